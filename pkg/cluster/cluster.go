@@ -1,0 +1,54 @@
+package cluster
+
+import (
+	"context"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+)
+
+// NodeHandler is told of the cluster's nodes, one call at a time.
+type NodeHandler interface {
+	// Set is called with a node that is new or has changed. The node is shared and must not be changed.
+	Set(*corev1.Node)
+	// Remove is called with the name of a node that is gone.
+	Remove(name string)
+}
+
+// Cluster follows the nodes and pods of one Kubernetes cluster.
+type Cluster struct {
+	nodes          *Nodes
+	pods           *Pods
+	nodeController cache.Controller
+	podController  cache.Controller
+}
+
+// New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
+func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
+	nodes, nodeController := newNodes(client, selector, handler)
+	pods, podController := newPods(client)
+	return &Cluster{nodes: nodes, pods: pods, nodeController: nodeController, podController: podController}
+}
+
+// Start follows the cluster until ctx is done. An API server that is away is tried again for as long as it takes.
+func (c *Cluster) Start(ctx context.Context) error {
+	var wg sync.WaitGroup
+	wg.Go(func() { c.podController.RunWithContext(ctx) })
+	wg.Go(func() { c.nodeController.RunWithContext(ctx) })
+	wg.Wait()
+	return nil
+}
+
+// Synced is true once everything that existed at the start is known.
+func (c *Cluster) Synced() bool {
+	return c.nodeController.HasSynced() && c.podController.HasSynced()
+}
+
+// Nodes are the cluster's nodes.
+func (c *Cluster) Nodes() *Nodes { return c.nodes }
+
+// Pods are the cluster's pods.
+func (c *Cluster) Pods() *Pods { return c.pods }

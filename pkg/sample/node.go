@@ -1,0 +1,69 @@
+package sample
+
+// Node is one kubelet answer: the node itself and the pods that it reports.
+//
+// A decoder builds it and gives it away: nobody else holds a reference to its slices.
+type Node struct {
+	Usage
+	// Pods are in the order of the answer; a namespace and name appear once.
+	Pods []Pod
+	// Rejected counts the readings that the decoder left out, by reason.
+	Rejected Rejections
+}
+
+// Pod is what the kubelet reported for the containers of one pod.
+type Pod struct {
+	Namespace, Name string
+	// UID is the kubelet's own: empty where the format has none, and the configuration's hash for a static pod.
+	UID string
+	// Containers have distinct names, never "" or "POD".
+	Containers []Container
+}
+
+// Container is what the kubelet reported for one container.
+type Container struct {
+	Name string
+	Usage
+}
+
+// Usage is one look at a container or a node. Each reading has a time of its own.
+type Usage struct {
+	// Start is when this life began, in Unix nanoseconds; 0 where it is unknown.
+	Start int64
+	// CPU is the time used since Start, in nanoseconds.
+	CPU Reading
+	// Memory is the working set, in bytes.
+	Memory Reading
+	// Swap is the swap space in use, in bytes.
+	Swap Reading
+	// Rate is the kubelet's own idea of the CPU rate, in nanocores, averaged over a window that it does not tell.
+	Rate Reading
+}
+
+// Reading is one number and when the kubelet read it.
+type Reading struct {
+	// Value is in the unit of the field that holds the reading.
+	Value uint64
+	// Time is in Unix nanoseconds; 0 where the kubelet gave none and the time of receipt has to serve.
+	Time int64
+	// Known is false where the kubelet did not report the number.
+	Known bool
+}
+
+// Stamp gives the time of receipt (Unix nanoseconds) to every reading that came without a time of its own.
+func (n *Node) Stamp(received int64) {
+	n.Usage.stamp(received)
+	for i := range n.Pods {
+		for j := range n.Pods[i].Containers {
+			n.Pods[i].Containers[j].stamp(received)
+		}
+	}
+}
+
+func (u *Usage) stamp(received int64) {
+	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Swap, &u.Rate} {
+		if r.Known && r.Time == 0 {
+			r.Time = received
+		}
+	}
+}

@@ -1,0 +1,92 @@
+package store
+
+import (
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// meter is what is held of one container, or of a node itself.
+type meter struct {
+	cpu sample.Series
+	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
+	memory     uint64
+	memoryTime int64
+	// advanced is when the newest CPU reading was accepted, changed when either number was, hasCPU and hasMemory when the
+	// kubelet last reported it: the server's clock in Unix nanoseconds, 0 for never.
+	advanced, changed, hasCPU, hasMemory int64
+}
+
+// take accepts what it can of one look.
+func (m *meter) take(u sample.Usage, p *put) {
+	if u.CPU.Known {
+		m.hasCPU = p.now
+		reason := m.cpu.Accept(u, p.look())
+		p.count(reason)
+		if reason == sample.Accepted {
+			m.advanced, m.changed = p.now, p.now
+		}
+	}
+	if u.Memory.Known {
+		m.hasMemory = p.now
+		m.takeMemory(u.Memory, p)
+	}
+}
+
+func (m *meter) takeMemory(r sample.Reading, p *put) {
+	reason := p.look().Check(r)
+	p.count(reason)
+	if reason == sample.Accepted && r.Time > m.memoryTime {
+		m.memory, m.memoryTime, m.changed = r.Value, r.Time, p.now
+	}
+}
+
+// measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends
+// the window that led to it.
+func (m *meter) measure(capacity uint64, p *put) (sample.Rate, lack) {
+	switch {
+	case m.hasCPU != p.now:
+		return sample.Rate{}, noCPU
+	case m.hasMemory != p.now || m.memoryTime == 0:
+		return sample.Rate{}, noMemory
+	}
+	rate, ok := m.cpu.Rate()
+	switch {
+	case !ok:
+		return sample.Rate{}, noRate
+	case !plausible(rate.Nanocores, capacity):
+		m.cpu.Refuse()
+		p.rejected.Add(sample.Implausible)
+		return sample.Rate{}, impossible
+	}
+	return rate, nothing
+}
+
+// count leaves out the kubelet that had nothing newer to say: nothing is wrong with that.
+func (p *put) count(r sample.Reason) {
+	if r != sample.Repeated {
+		p.rejected.Add(r)
+	}
+}
+
+// plausible allows a tenth above the capacity, for two clocks that do not quite agree.
+func plausible(nanocores, capacity uint64) bool {
+	return capacity == 0 || nanocores <= capacity+capacity/10
+}
+
+// freshness is when an answer was last confirmed. The zero value belongs to no answer.
+type freshness struct {
+	// seen is when a kubelet last gave an answer that was whole, advanced when the slowest of its CPU readings last moved;
+	// both are the server's clock in Unix nanoseconds.
+	seen, advanced int64
+}
+
+func (f *freshness) known() bool { return f.seen != 0 }
+
+// within is true where the answer may still be served at a moment in Unix nanoseconds; a maxAge of 0 sets no limit.
+func (f *freshness) within(maxAge time.Duration, now int64) bool {
+	if !f.known() || maxAge == 0 {
+		return f.known()
+	}
+	return now-f.seen <= int64(maxAge) && now-f.advanced <= int64(maxAge+staleGrace)
+}

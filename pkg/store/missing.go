@@ -1,0 +1,48 @@
+package store
+
+import "fmt"
+
+// lack is what keeps a container, and with it its pod, from having an answer.
+type lack uint8
+
+const (
+	nothing lack = iota
+	notReported
+	noCPU
+	noMemory
+	noRate
+	impossible
+	noContainer
+)
+
+// missing is why the newest look at a pod gave no whole answer.
+type missing struct {
+	container string
+	lack      lack
+}
+
+// String is one sentence for a person, without a full stop; empty where nothing is missing.
+func (m missing) String() string {
+	if m.lack == noContainer {
+		return "no container of the pod is running"
+	}
+	return m.lack.of(fmt.Sprintf("container %q", m.container))
+}
+
+// of says what whom lacks; empty where nothing is missing.
+func (l lack) of(whom string) string {
+	switch l {
+	case notReported:
+		return "the kubelet reports no numbers for " + whom
+	case noCPU:
+		return "the kubelet reports no CPU for " + whom
+	case noMemory:
+		return "the kubelet reports no memory for " + whom
+	case noRate:
+		return whom + " has been seen too briefly for a CPU rate: it needs a second reading, or an age of 10 seconds"
+	case impossible:
+		return "the kubelet reports more CPU than its node has for " + whom
+	default:
+		return ""
+	}
+}

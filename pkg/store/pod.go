@@ -1,0 +1,106 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// pod is what is held of one pod by the node that it runs on.
+type pod struct {
+	// uid is of the pod's object; empty until the object is known.
+	uid string
+	// named is when the kubelet last named the pod, in Unix nanoseconds of the server's clock.
+	named      int64
+	containers []container
+
+	// answer is the last whole one and fresh when it was confirmed. What is missing from a newer one is in missing.
+	answer  PodUsage
+	fresh   freshness
+	missing missing
+}
+
+type container struct {
+	name string
+	meter
+	// named is when the kubelet last named the container.
+	named int64
+}
+
+// take accepts the readings of the containers that the kubelet named, and forgets those that it long did not.
+func (h *pod) take(s *sample.Pod, p *put) {
+	h.named = p.now
+	for i := range s.Containers {
+		c := h.container(s.Containers[i].Name)
+		c.named = p.now
+		c.take(s.Containers[i].Usage, p)
+	}
+	h.containers = slices.DeleteFunc(h.containers, func(c container) bool { return p.now-c.named > int64(p.forget) })
+}
+
+func (h *pod) find(name string) *container {
+	for i := range h.containers {
+		if h.containers[i].name == name {
+			return &h.containers[i]
+		}
+	}
+	return nil
+}
+
+func (h *pod) container(name string) *container {
+	if c := h.find(name); c != nil {
+		return c
+	}
+	h.containers = append(h.containers, container{name: name})
+	return &h.containers[len(h.containers)-1]
+}
+
+// resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
+func (h *pod) resolve(expected []string, capacity uint64, p *put) {
+	if len(expected) == 0 {
+		h.missing = missing{lack: noContainer}
+		return
+	}
+	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(expected))}
+	changed := !h.fresh.known() || !h.answer.names(expected)
+	fresh := freshness{seen: p.now, advanced: p.now}
+	for _, name := range expected {
+		c, rate, lack := h.measure(name, capacity, p)
+		if lack != nothing {
+			h.missing = missing{container: name, lack: lack}
+			return
+		}
+		changed = changed || c.changed == p.now
+		fresh.advanced = min(fresh.advanced, c.advanced)
+		usage.add(c, rate)
+	}
+	h.missing, h.fresh = missing{}, fresh
+	if changed {
+		h.answer = usage
+	}
+}
+
+func (h *pod) measure(name string, capacity uint64, p *put) (*container, sample.Rate, lack) {
+	c := h.find(name)
+	if c == nil || c.named != p.now {
+		return nil, sample.Rate{}, notReported
+	}
+	rate, lack := c.meter.measure(capacity, p)
+	return c, rate, lack
+}
+
+// add widens the answer by one container: the pod's time is the oldest end, its window the longest.
+func (u *PodUsage) add(c *container, rate sample.Rate) {
+	end := time.Unix(0, rate.To)
+	if len(u.Containers) == 0 || end.Before(u.Time) {
+		u.Time = end
+	}
+	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
+	u.Containers = append(u.Containers, ContainerUsage{Name: c.name, CPU: rate.Nanocores, Memory: c.memory})
+}
+
+// names is true where the answer is about just these containers.
+func (u *PodUsage) names(expected []string) bool {
+	return slices.EqualFunc(u.Containers, expected, func(c ContainerUsage, name string) bool { return c.Name == name })
+}

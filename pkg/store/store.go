@@ -1,0 +1,129 @@
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/utils/clock"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// staleGrace is how much longer than the maximum age a number may stand still while its node goes on answering:
+// an idle container's reading moves only every 15 to 30 seconds.
+const staleGrace = time.Minute
+
+// Store holds the latest numbers of every node. It is safe for concurrent use; one node's writer never waits for another's.
+type Store struct {
+	clock  clock.PassiveClock
+	maxAge time.Duration
+
+	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
+	generation atomic.Uint64
+
+	// mu guards nodes, not what they point to. It is never held while a node's own lock is awaited.
+	mu    sync.RWMutex
+	nodes map[string]*node
+}
+
+// New returns an empty store that serves a number for maxAge after the last time its node confirmed it. With a maxAge
+// of 0 the numbers of a node are served until a scrape of it fails.
+func New(maxAge time.Duration, c clock.PassiveClock) *Store {
+	s := &Store{clock: c, maxAge: maxAge, nodes: map[string]*node{}}
+	s.generation.Store(uint64(c.Now().UnixMicro()))
+	return s
+}
+
+// Generation grows with every put.
+func (s *Store) Generation() uint64 { return s.generation.Load() }
+
+// Identity is which node a sample belongs to. Where the UID or the boot changes, everything that was known of the node is forgotten.
+type Identity struct {
+	// Name is the key.
+	Name string
+	// UID is of the Node object, Boot of the machine's last boot; both may be empty.
+	UID, Boot string
+	// CPU is what the node has, in nanocores; 0 where it is unknown.
+	CPU uint64
+}
+
+// Expected is what a pod's own object says should have numbers.
+type Expected struct {
+	// Node is where the pod is bound to.
+	Node string
+	// UID is the object's.
+	UID string
+	// Static is true where the kubelet knows the pod under another UID.
+	Static bool
+	// Containers are the names of those that should have numbers, shared and never changed.
+	Containers []string
+}
+
+// Pods knows the objects of pods.
+type Pods interface {
+	// Expect tells what a pod should have; false where no such pod is known.
+	Expect(namespace, name string) (Expected, bool)
+}
+
+// Summary is what one put did.
+type Summary struct {
+	// Rejected counts the readings that were not taken, those of the decoder included.
+	Rejected sample.Rejections
+	// Pods is how many pods of this node the sample named, Whole how many of them have an answer.
+	Pods, Whole int
+	// Node is true where the node itself has an answer.
+	Node bool
+}
+
+// Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
+// The store keeps nothing of n but strings.
+func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
+	held := s.hold(id.Name)
+	held.mu.Lock()
+	defer held.mu.Unlock()
+	held.identify(id)
+	p := put{
+		now:        s.clock.Now().UnixNano(),
+		previous:   held.looked,
+		generation: s.generation.Add(1),
+		forget:     s.maxAge + staleGrace,
+		pods:       pods,
+	}
+	p.rejected.Merge(n.Rejected)
+	held.take(n, &p)
+	return p.summary(held)
+}
+
+func (s *Store) hold(name string) *node {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.nodes[name] == nil {
+		s.nodes[name] = &node{pods: map[podKey]*pod{}}
+	}
+	return s.nodes[name]
+}
+
+func (s *Store) find(name string) *node {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.nodes[name]
+}
+
+// Fail tells that a scrape of the node failed. It changes nothing unless the maximum age is 0.
+func (s *Store) Fail(name string) {
+	held := s.find(name)
+	if s.maxAge != 0 || held == nil {
+		return
+	}
+	held.mu.Lock()
+	defer held.mu.Unlock()
+	held.silence()
+}
+
+// Delete forgets a node.
+func (s *Store) Delete(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.nodes, name)
+}

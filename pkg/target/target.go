@@ -1,0 +1,103 @@
+package target
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+)
+
+// Paths of a kubelet's two answers. The summary is asked for without what needs a walk over the node's disks.
+const (
+	ResourcePath = "/metrics/resource"
+	SummaryPath  = "/stats/summary?only_cpu_and_memory=true"
+)
+
+// Target is one node and how it is scraped. It is a value: two targets that are equal are scraped alike.
+type Target struct {
+	// Node, UID and Boot are the node's name, the identity of its object and of its last boot.
+	Node, UID, Boot string
+	// URL is the whole address of the kubelet's answer.
+	URL string
+	// Ready is what the node's own Ready condition says.
+	Ready bool
+	// CPU is the node's capacity in nanocores; 0 where it is unknown.
+	CPU uint64
+}
+
+// Config says how nodes are reached.
+type Config struct {
+	// Scheme is https, or http for a kubelet's read-only port.
+	Scheme string
+	// Path is ResourcePath or SummaryPath.
+	Path string
+	// Port is the kubelet's port where the node's status is not asked.
+	Port int
+	// UseNodeStatusPort takes the port from the node's status where it has one.
+	UseNodeStatusPort bool
+	// AddressTypes are the kinds of addresses to use, best first.
+	AddressTypes []corev1.NodeAddressType
+}
+
+// For says how a node is scraped. The error says why it cannot be.
+func (c Config) For(n *corev1.Node) (Target, error) {
+	address, err := c.address(n)
+	if err != nil {
+		return Target{}, err
+	}
+	host := net.JoinHostPort(address, strconv.Itoa(c.port(n)))
+	u, err := url.Parse(c.Scheme + "://" + host + c.Path)
+	if err != nil {
+		return Target{}, fmt.Errorf("node %s has an address that makes no URL: %w", n.Name, err)
+	}
+	return Target{
+		Node:  n.Name,
+		UID:   string(n.UID),
+		Boot:  n.Status.NodeInfo.BootID,
+		URL:   u.String(),
+		Ready: isReady(n),
+		CPU:   capacity(n),
+	}, nil
+}
+
+func (c Config) address(n *corev1.Node) (string, error) {
+	for _, kind := range c.AddressTypes {
+		for _, a := range n.Status.Addresses {
+			if a.Type == kind && a.Address != "" {
+				return a.Address, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("node %s has no address of a type in --kubelet-preferred-address-types=%v: add one of the types that it has: %v",
+		n.Name, c.AddressTypes, addressTypes(n))
+}
+
+func addressTypes(n *corev1.Node) []corev1.NodeAddressType {
+	var kinds []corev1.NodeAddressType
+	for _, a := range n.Status.Addresses {
+		kinds = append(kinds, a.Type)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+func (c Config) port(n *corev1.Node) int {
+	if port := n.Status.DaemonEndpoints.KubeletEndpoint.Port; c.UseNodeStatusPort && port > 0 {
+		return int(port)
+	}
+	return c.Port
+}
+
+func isReady(n *corev1.Node) bool {
+	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func capacity(n *corev1.Node) uint64 {
+	const nanoPerMilli = 1e6
+	return uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli
+}

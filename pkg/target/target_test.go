@@ -1,0 +1,106 @@
+package target
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+func testNode(change func(*corev1.Node)) *corev1.Node {
+	n := &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "u1"},
+		Status: corev1.NodeStatus{
+			Addresses: []corev1.NodeAddress{
+				{Type: corev1.NodeHostName, Address: "host1"},
+				{Type: corev1.NodeInternalIP, Address: "10.0.0.1"},
+				{Type: corev1.NodeInternalIP, Address: "fd00::1"},
+			},
+			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("3500m")},
+			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
+			NodeInfo:   corev1.NodeSystemInfo{BootID: "b1"},
+		},
+	}
+	n.Status.DaemonEndpoints.KubeletEndpoint.Port = 10999
+	if change != nil {
+		change(n)
+	}
+	return n
+}
+
+func TestFor(t *testing.T) {
+	config := Config{
+		Scheme: "https", Path: ResourcePath, Port: 10250,
+		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName},
+	}
+	plain := Target{Node: "n1", UID: "u1", Boot: "b1", URL: "https://10.0.0.1:10250/metrics/resource", Ready: true, CPU: 3_500_000_000}
+	with := func(change func(*Target)) Target {
+		out := plain
+		change(&out)
+		return out
+	}
+	tests := []struct {
+		name   string
+		config func(*Config)
+		node   func(*corev1.Node)
+		want   Target
+	}{
+		{"plain", nil, nil, plain},
+		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
+			with(func(t *Target) { t.URL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true" })},
+		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
+			with(func(t *Target) { t.URL = "https://10.0.0.1:10999/metrics/resource" })},
+		{"port of a node that has none", func(c *Config) { c.UseNodeStatusPort = true },
+			func(n *corev1.Node) { n.Status.DaemonEndpoints.KubeletEndpoint.Port = 0 }, plain},
+		{"order of the flag, not of the node", func(c *Config) {
+			c.AddressTypes = []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}
+		}, nil, with(func(t *Target) { t.URL = "https://host1:10250/metrics/resource" })},
+		{"IPv6", nil, func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[2:] },
+			with(func(t *Target) { t.URL = "https://[fd00::1]:10250/metrics/resource" })},
+		{"not ready, without capacity", nil, func(n *corev1.Node) {
+			n.Status.Capacity = nil
+			n.Status.Conditions[0].Status = corev1.ConditionUnknown
+		}, with(func(t *Target) { t.Ready, t.CPU = false, 0 })},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := config
+			if tt.config != nil {
+				tt.config(&c)
+			}
+			got, err := c.For(testNode(tt.node))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("target (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestForRefuses(t *testing.T) {
+	tests := []struct {
+		name string
+		node func(*corev1.Node)
+		want string
+	}{
+		{"no address of the wanted types", func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[:1] }, "add one of the types that it has: [Hostname]"},
+		{"no address", func(n *corev1.Node) { n.Status.Addresses = nil }, "node n1 has no address"},
+		{"no host", func(n *corev1.Node) {
+			n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "a b/%zz"}}
+		}, "node n1 has an address that makes no URL"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := Config{Scheme: "https", Path: ResourcePath, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}}
+			_, err := c.For(testNode(tt.node))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got error %v, want one with %q", err, tt.want)
+			}
+		})
+	}
+}
