@@ -9,8 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
-
-	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 const nodeIndex = "node"
@@ -79,13 +77,4 @@ func (p *Pods) List(namespace string) []*Pod {
 func (p *Pods) Running(node string) bool {
 	keys, err := p.indexer.IndexKeys(nodeIndex, node)
 	return err == nil && len(keys) > 0
-}
-
-// Expect tells what the store should find of a pod.
-func (p *Pods) Expect(namespace, name string) (store.Expected, bool) {
-	pod, ok := p.Get(namespace, name)
-	if !ok {
-		return store.Expected{}, false
-	}
-	return store.Expected{Node: pod.Node, UID: string(pod.UID), Static: pod.Static, Containers: pod.Expected}, true
 }

@@ -50,7 +50,7 @@ type Series struct {
 	from, to point
 	// start is when this life began, 0 where it is unknown.
 	start int64
-	// instant is the kubelet's own rate in nanocores, of use until there is a window.
+	// instant is the rate in nanocores that the kubelet gave with the newest reading, if it did.
 	instant    uint64
 	hasInstant bool
 	// fromStart is true where from is the start of the life and not a reading.
@@ -115,14 +115,16 @@ type Rate struct {
 	From, To int64
 }
 
-// Rate is the CPU use between the two points of the series. It is false where there is no window yet.
+// Rate is the CPU use between the two points of the series; the kubelet's own rate where it gave one with the newest
+// reading, because the format that has it gives times in whole seconds and a rate between those is off by a second a
+// window. It is false where there is neither.
 func (s *Series) Rate() (Rate, bool) {
 	window := s.to.time - s.from.time
 	switch {
-	case s.from.time != 0 && (!s.fromStart || window >= freshWindow):
-		return Rate{nanocores(s.to.cpu-s.from.cpu, window), s.from.time, s.to.time}, true
 	case s.hasInstant:
 		return Rate{s.instant, s.to.time - instantWindow, s.to.time}, true
+	case s.from.time != 0 && (!s.fromStart || window >= freshWindow):
+		return Rate{nanocores(s.to.cpu-s.from.cpu, window), s.from.time, s.to.time}, true
 	default:
 		return Rate{}, false
 	}

@@ -1,0 +1,46 @@
+# Everything a developer types. Each target says what it does in one line; hack/ and CONTRIBUTING.md say how.
+
+NODES ?= 5
+PODS ?= 4
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo up down parts test verify image update fuzz clean
+
+help: ## Show these targets.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build the server into bin/.
+	CGO_ENABLED=0 go build -trimpath -o bin/plimsoll ./cmd/plimsoll
+
+demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
+	go run ./hack/bed demo
+
+up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
+	go run ./hack/bed up --nodes=$(NODES) --pods=$(PODS)
+
+down: ## Take down what make up started.
+	go run ./hack/bed down
+
+parts: ## Build the parts of the control plane that are not in the cache yet.
+	go run ./hack/bed parts
+
+test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/parts/... ./test/fleet/...
+	go test -timeout 25m ./hack/controlplane/... ./test/integration/...
+
+verify: ## Check format, vet, lint, generated code, the --help text, manifests and links.
+	hack/verify.sh
+
+image: ## Build the container image into dist/.
+	hack/image.sh
+
+update: ## Generate again what is generated: OpenAPI definitions and golden files.
+	hack/update-openapi.sh
+	go test ./cmd/plimsoll/app/... ./pkg/... ./test/fleet/... -update
+
+fuzz: ## Fuzz each decoder for a minute.
+	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m
+	go test ./pkg/decode -run '^$$' -fuzz '^FuzzSummary$$' -fuzztime 1m
+
+clean: ## Remove what was built here. The cache of parts stays.
+	rm -rf bin dist

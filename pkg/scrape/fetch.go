@@ -1,0 +1,68 @@
+package scrape
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxBody bounds a kubelet's answer, in bytes: some ten times the summary of a node with 500 pods.
+const maxBody = 32 << 20
+
+// errTooLarge is an answer of more than maxBody bytes.
+var errTooLarge = errors.New("the answer is too large")
+
+// statusError is an answer other than 200.
+type statusError struct{ code int }
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("the kubelet answered %d %s", e.code, http.StatusText(e.code))
+}
+
+// fetcher gets one answer of one kubelet.
+type fetcher struct {
+	client  *http.Client
+	timeout time.Duration
+	limit   int64
+}
+
+// fetch appends the answer to body. Whatever the error, the body may hold a part of the answer.
+func (f *fetcher) fetch(ctx context.Context, url string, body *bytes.Buffer) error {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return fmt.Errorf("make a request for %s: %w", url, err)
+	}
+	// Close to the kubelet bytes are cheaper than packing and unpacking them.
+	request.Header.Set("Accept-Encoding", "identity")
+	response, err := f.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return &statusError{response.StatusCode}
+	}
+	return f.read(ctx, response, body)
+}
+
+func (f *fetcher) read(ctx context.Context, response *http.Response, body *bytes.Buffer) error {
+	n, err := body.ReadFrom(io.LimitReader(response.Body, f.limit+1))
+	if err == nil {
+		// A server that sees us hang up may still end its answer in good order, in the middle.
+		err = ctx.Err()
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("read the answer of %s: %w", response.Request.URL, err)
+	case n > f.limit:
+		return fmt.Errorf("%s: %w: more than %d bytes", response.Request.URL, errTooLarge, f.limit)
+	default:
+		return nil
+	}
+}

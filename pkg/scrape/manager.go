@@ -1,0 +1,171 @@
+package scrape
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// Sink takes what the loops bring.
+type Sink interface {
+	// Put takes one node's answer and keeps nothing of it but strings.
+	Put(store.Identity, *sample.Node, store.Pods) store.Summary
+	// Fail tells that a look at the node failed.
+	Fail(node string)
+	// Delete forgets the node.
+	Delete(node string)
+}
+
+// Pods knows what runs where.
+type Pods interface {
+	store.Pods
+	// Running is true where a pod that runs is bound to the node.
+	Running(node string) bool
+}
+
+// Config is what a Manager works with. Every field is needed.
+type Config struct {
+	// Client speaks to kubelets: see Access.
+	Client *http.Client
+	// Timeout bounds one look, Resolution is the time between two looks at a node.
+	Timeout, Resolution time.Duration
+	// Decode makes a sample of an answer. It must bear any input.
+	Decode func([]byte) (sample.Node, error)
+	// Hurry has a node looked at a second time soon after the first, for a rate. It is of use where times have
+	// milliseconds.
+	Hurry   bool
+	Pods    Pods
+	Sink    Sink
+	Metrics *Metrics
+}
+
+// Manager runs a loop for every node that it was told of. It is safe for concurrent use.
+type Manager struct {
+	resolution time.Duration
+	hurry      bool
+	fetcher    fetcher
+	decode     func([]byte) (sample.Node, error)
+	pods       Pods
+	sink       Sink
+	metrics    *Metrics
+
+	// decoding bounds how many answers are decoded at once to the number of cores: waiting is free, decoding is not.
+	decoding *semaphore.Weighted
+	// bodies are buffers for answers, each as large as the answers that it held.
+	bodies sync.Pool
+
+	// mu guards what follows.
+	mu sync.Mutex
+	// ctx is that of Start; nil before.
+	ctx   context.Context
+	loops map[string]*loop
+	// refused are the nodes that cannot be looked at.
+	refused map[string]error
+}
+
+// NewManager returns a manager without nodes.
+func NewManager(c Config) *Manager {
+	return &Manager{
+		resolution: c.Resolution,
+		hurry:      c.Hurry,
+		fetcher:    fetcher{client: c.Client, timeout: c.Timeout, limit: maxBody},
+		decode:     c.Decode,
+		pods:       c.Pods,
+		sink:       c.Sink,
+		metrics:    c.Metrics,
+		decoding:   semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
+		bodies:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		loops:      map[string]*loop{},
+		refused:    map[string]error{},
+	}
+}
+
+// Start runs the loops, of nodes told before and after, until ctx is done and all have ended.
+func (m *Manager) Start(ctx context.Context) error {
+	m.mu.Lock()
+	m.ctx = ctx
+	for _, l := range m.loops {
+		m.launch(l)
+	}
+	m.mu.Unlock()
+	<-ctx.Done()
+
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.loops {
+		<-l.done
+	}
+	return nil
+}
+
+// launch starts a loop if the manager runs. The caller holds mu.
+func (m *Manager) launch(l *loop) {
+	if m.ctx == nil || m.ctx.Err() != nil {
+		close(l.done)
+		return
+	}
+	ctx, cancel := context.WithCancel(m.ctx)
+	l.cancel = cancel
+	go l.run(ctx)
+}
+
+// Set has a node looked at, or looked at elsewhere.
+func (m *Manager) Set(t target.Target) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.refused, t.Node)
+	if l := m.loops[t.Node]; l != nil {
+		l.aim(t)
+		return
+	}
+	m.loops[t.Node] = m.newLoop(t)
+}
+
+func (m *Manager) newLoop(t target.Target) *loop {
+	l := &loop{
+		manager:  m,
+		schedule: newSchedule(t.Node, m.resolution, m.hurry),
+		kick:     make(chan struct{}, 1),
+		cancel:   func() {},
+		done:     make(chan struct{}),
+		target:   t,
+	}
+	if m.ctx != nil {
+		m.launch(l)
+	}
+	return l
+}
+
+// Refuse tells that a node exists that cannot be looked at, and why.
+func (m *Manager) Refuse(node string, why error) {
+	m.Remove(node)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.refused[node] = why
+}
+
+// Remove ends the loop of a node and has its numbers forgotten. When it returns nothing is put for the node any more.
+func (m *Manager) Remove(node string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.refused, node)
+	l := m.loops[node]
+	if l == nil {
+		return
+	}
+	delete(m.loops, node)
+	l.cancel()
+	if m.ctx != nil {
+		<-l.done
+	}
+	m.sink.Delete(node)
+}

@@ -1,0 +1,80 @@
+package scrape
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Cause returns why a node was not scraped the last time, in one sentence without a full stop; empty where it was.
+func (m *Manager) Cause(node string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if why := m.refused[node]; why != nil {
+		return why.Error()
+	}
+	l := m.loops[node]
+	if l == nil {
+		return fmt.Sprintf("node %q is not scraped: it is unknown, or --node-selector leaves it out", node)
+	}
+	return l.cause()
+}
+
+func (l *loop) cause() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.status.cause.Code != "":
+		age := time.Since(l.status.since).Round(time.Second)
+		return fmt.Sprintf("the kubelet of node %q has failed for %s: %s", l.target.Node, age, l.status.cause.Text)
+	case l.status.successes == 0:
+		return fmt.Sprintf("the kubelet of node %q has not been asked yet", l.target.Node)
+	default:
+		return ""
+	}
+}
+
+// Progress is how far the looks at all nodes have come.
+type Progress struct {
+	// Nodes is how many there are, Settled how many of them have numbers or a known reason why not.
+	Nodes, Settled int
+	// Failing counts the nodes that fail, by the code of the cause.
+	Failing map[string]int
+}
+
+// Progress counts the nodes as they are now.
+func (m *Manager) Progress() Progress {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := Progress{Nodes: len(m.loops) + len(m.refused), Settled: len(m.refused), Failing: map[string]int{}}
+	if len(m.refused) > 0 {
+		p.Failing["no_address"] = len(m.refused)
+	}
+	for _, l := range m.loops {
+		l.mu.Lock()
+		if l.status.settled {
+			p.Settled++
+		}
+		if code := l.status.cause.Code; code != "" {
+			p.Failing[code]++
+		}
+		l.mu.Unlock()
+	}
+	return p
+}
+
+// String is one line for a person: how many nodes were looked at and what is wrong with the rest.
+func (p Progress) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d of %d nodes have been looked at", p.Settled, p.Nodes)
+	for i, code := range slices.Sorted(maps.Keys(p.Failing)) {
+		separator := ", "
+		if i == 0 {
+			separator = "; failing: "
+		}
+		fmt.Fprintf(&b, "%s%d %s", separator, p.Failing[code], code)
+	}
+	return b.String()
+}

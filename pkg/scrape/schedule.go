@@ -1,0 +1,54 @@
+package scrape
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+const (
+	// firstSpread is over how long the first looks at the nodes of a new server are spread.
+	firstSpread = time.Second
+	// secondLook is how long after the first look the second comes, which gives a rate where readings are made on demand.
+	secondLook = 2 * time.Second
+	// patience is how many failures in a row a node has before it is looked at less often.
+	patience = 3
+	// maxBackOff is the longest wait between two looks at a node that fails.
+	maxBackOff = 2 * time.Minute
+)
+
+// schedule says when a node is looked at. Its phase comes from the node's name alone, so that two servers look at the
+// same moment and the looks of all nodes spread evenly over the resolution.
+type schedule struct {
+	resolution, phase time.Duration
+	// hurry is true where a second look soon after the first is of use.
+	hurry bool
+}
+
+func newSchedule(node string, resolution time.Duration, hurry bool) schedule {
+	h := fnv.New64a()
+	h.Write([]byte(node))
+	return schedule{resolution: resolution, phase: time.Duration(h.Sum64() % uint64(resolution)), hurry: hurry}
+}
+
+// first is how long a new loop waits before its first look.
+func (s schedule) first() time.Duration {
+	return s.phase % min(firstSpread, s.resolution)
+}
+
+// next is how long to wait at a moment, after so many looks that succeeded and failures in a row.
+func (s schedule) next(now time.Time, successes, failures int) time.Duration {
+	if failures == 0 && successes == 1 && s.hurry && secondLook < s.resolution {
+		return secondLook
+	}
+	wait := s.resolution - (time.Duration(now.UnixNano())-s.phase)%s.resolution
+	return wait + s.backOff(failures)
+}
+
+// backOff is a whole number of resolutions, so that the phase stays.
+func (s schedule) backOff(failures int) time.Duration {
+	if failures < patience {
+		return 0
+	}
+	doubled := s.resolution << min(failures-patience, 8)
+	return min(doubled, max(maxBackOff-s.resolution, 0)).Truncate(s.resolution)
+}

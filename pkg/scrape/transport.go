@@ -1,0 +1,75 @@
+package scrape
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+// idleTimeout is a little less than the 90 seconds after which a kubelet closes an idle connection.
+const idleTimeout = 85 * time.Second
+
+// Access says how kubelets are spoken to.
+type Access struct {
+	// CAFile holds the authorities that sign kubelets' certificates; empty for the cluster's own.
+	CAFile string
+	// CertFile and KeyFile prove to a kubelet who we are, instead of the cluster's token; both or none.
+	CertFile, KeyFile string
+	// InsecureTLS leaves kubelets' certificates unverified.
+	InsecureTLS bool
+	// Plain speaks HTTP without any credentials, to a read-only port.
+	Plain bool
+}
+
+// HTTPClient returns a client for kubelets with the credentials of the cluster. Tokens and client certificates that are
+// files are read again when they change. It follows no redirects and no proxies, so that credentials go nowhere else.
+func (a Access) HTTPClient(cluster *rest.Config) (*http.Client, error) {
+	transport, err := a.transport(cluster)
+	if err != nil {
+		return nil, fmt.Errorf("build the connection to kubelets: %w", err)
+	}
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}
+
+func (a Access) transport(cluster *rest.Config) (http.RoundTripper, error) {
+	if a.Plain {
+		return &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: idleTimeout, DisableCompression: true}, nil
+	}
+	return rest.TransportFor(a.restConfig(cluster))
+}
+
+func (a Access) restConfig(cluster *rest.Config) *rest.Config {
+	c := rest.CopyConfig(cluster)
+	c.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
+	c.Dial = nil
+	// The name is the API server's, and one connection a node gains nothing from HTTP/2.
+	c.TLSClientConfig.ServerName = ""
+	c.TLSClientConfig.NextProtos = []string{"http/1.1"}
+	c.DisableCompression = true
+	if a.CAFile != "" {
+		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData, c.TLSClientConfig.Insecure = a.CAFile, nil, false
+	}
+	if a.InsecureTLS {
+		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData, c.TLSClientConfig.Insecure = "", nil, true
+	}
+	if a.CertFile != "" {
+		c = withClientCertificate(c, a.CertFile, a.KeyFile)
+	}
+	return c
+}
+
+// withClientCertificate replaces every other credential: a token is not shown to kubelets that need none.
+func withClientCertificate(c *rest.Config, certFile, keyFile string) *rest.Config {
+	tls := c.TLSClientConfig
+	tls.CertFile, tls.KeyFile, tls.CertData, tls.KeyData = certFile, keyFile, nil, nil
+	out := rest.AnonymousClientConfig(c)
+	out.TLSClientConfig = tls
+	out.Proxy, out.DisableCompression = c.Proxy, c.DisableCompression
+	return out
+}
