@@ -80,7 +80,8 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	default:
 		s.from, s.to, s.fromStart = s.to, to, false
 	}
-	s.instant, s.hasInstant = u.Rate.Value, u.Rate.Known
+	// cAdvisor gives 0 where it has one reading only: not a rate yet.
+	s.instant, s.hasInstant = u.Rate.Value, u.Rate.Known && u.Rate.Value > 0
 	return Accepted
 }
 

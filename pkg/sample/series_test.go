@@ -175,9 +175,10 @@ func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
 		t.Errorf("after one look (-want +got):\n%s", diff)
 	}
 	second := step{read: 110, cpu: 6}.usage()
+	second.Rate = Reading{Known: true, Time: second.CPU.Time}
 	s.Accept(second, Look{Now: at(110), Previous: at(100)})
 	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&s)); diff != "" {
-		t.Errorf("after a look without it (-want +got):\n%s", diff)
+		t.Errorf("after a look with a zero instead (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,0 +1,60 @@
+// Package app is the plimsoll command: it parses the flags, refuses what makes no sense, and hands the rest to the server.
+//
+// It stands at the head of the data flow. The options know the flags; everything that runs is started by what NewCommand is given.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	cliflag "k8s.io/component-base/cli/flag"
+	"k8s.io/component-base/version"
+
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+)
+
+// NewCommand returns the plimsoll command. It calls run with the command's context and valid options, and returns run's error.
+func NewCommand(run func(context.Context, *options.Options) error) *cobra.Command {
+	opts := options.NewOptions()
+	cmd := &cobra.Command{
+		Use:     "plimsoll",
+		Long:    "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
+		Version: version.Get().GitVersion,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := check(opts); err != nil {
+				return err
+			}
+			return run(cmd.Context(), opts)
+		},
+	}
+	cmd.SetVersionTemplate("{{.Version}}\n")
+	fss := opts.Flags()
+	for _, name := range fss.Order {
+		cmd.Flags().AddFlagSet(fss.FlagSets[name])
+	}
+	cliflag.SetUsageAndHelpFunc(cmd, fss, 0) // whole lines: the text does not depend on the terminal
+	return cmd
+}
+
+// check returns every mistake in the flags as one error, a line each.
+func check(opts *options.Options) error {
+	var errs []error
+	applied := opts.ApplyToProcess()
+	if applied != nil {
+		errs = append(errs, applied)
+	}
+	for _, err := range opts.Validate() {
+		// The gates repeat what they could not be set to, without naming the flag.
+		if applied == nil || !strings.Contains(applied.Error(), err.Error()) {
+			errs = append(errs, err)
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return fmt.Errorf("the command line cannot be used:\n%w", errors.Join(errs...))
+}

@@ -1,0 +1,147 @@
+package options_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/textlogger"
+
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/source"
+)
+
+func TestConfig(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		args []string
+		want options.Config
+	}{
+		{name: "defaults", want: options.Config{
+			Kubelet: options.KubeletConfig{
+				Port: 10250, RequestTimeout: 10 * time.Second,
+				AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
+			},
+			Scrape: options.ScrapeConfig{
+				Resolution: time.Minute, MaxAge: 4 * time.Minute, NodeSelector: labels.Everything(),
+				Sources: []source.Source{{Kind: source.Resource, Raw: "kubernetes"}},
+			},
+		}},
+		{name: "metrics-server", args: metricsServerArgs, want: options.Config{
+			Kubelet: options.KubeletConfig{
+				Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
+				AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
+			},
+			Scrape: options.ScrapeConfig{
+				Resolution: 15 * time.Second, MaxAge: time.Minute, NodeSelector: labels.Everything(),
+				Sources: []source.Source{{Kind: source.Resource, Raw: "kubernetes"}},
+			},
+		}},
+		{
+			name: "everything",
+			args: []string{
+				"--kubelet-port=1", "--kubelet-request-timeout=2s", "--kubelet-preferred-address-types=InternalIP", "--deprecated-kubelet-completely-insecure",
+				"--kubelet-certificate-authority=ca", "--kubelet-client-certificate=cert", "--kubelet-client-key=key",
+				"--metric-resolution=10s", "--max-age=0", "-l", "a=b", "--source=kubernetes.summary_api:''",
+			},
+			want: options.Config{
+				Kubelet: options.KubeletConfig{
+					Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
+					CompletelyInsecure: true, CAFile: "ca", CertFile: "cert", KeyFile: "key",
+				},
+				Scrape: options.ScrapeConfig{
+					Resolution: 10 * time.Second, NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}),
+					Sources: []source.Source{{Kind: source.Summary, Raw: "kubernetes.summary_api:''"}},
+				},
+			},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			got, err := parse(t, tc.args...).Config(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			sameSelector := cmp.Comparer(func(a, b labels.Selector) bool { return a.String() == b.String() })
+			if diff := cmp.Diff(&tc.want, got, sameSelector); diff != "" {
+				t.Errorf("Config (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConfigCutsTheRequestTimeout(t *testing.T) {
+	for _, tc := range []struct {
+		args string
+		want time.Duration
+		log  bool
+	}{
+		{args: "--metric-resolution=15s", want: 10 * time.Second},
+		{args: "--metric-resolution=10s --kubelet-request-timeout=9s", want: 9 * time.Second},
+		{args: "--metric-resolution=10s", want: 9 * time.Second, log: true},
+		{args: "--metric-resolution=5s --kubelet-request-timeout=1h", want: 4500 * time.Millisecond, log: true},
+	} {
+		t.Run(tc.args, func(t *testing.T) {
+			var log bytes.Buffer
+			logger := textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(&log)))
+			got, err := parse(t, strings.Fields(tc.args)...).Config(klog.NewContext(t.Context(), logger))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Kubelet.RequestTimeout != tc.want {
+				t.Errorf("RequestTimeout = %v, want %v", got.Kubelet.RequestTimeout, tc.want)
+			}
+			if lines := strings.Count(log.String(), "\n"); (lines == 1) != tc.log || lines > 1 {
+				t.Errorf("%d lines in the log:\n%s", lines, log.String())
+			}
+		})
+	}
+}
+
+func TestConfigRefusesWhatValidateWould(t *testing.T) {
+	for _, arg := range []string{"--node-selector=,,=", "--source=x"} {
+		t.Run(arg, func(t *testing.T) {
+			if got, err := parse(t, arg).Config(t.Context()); err == nil {
+				t.Errorf("Config = %+v", got)
+			}
+		})
+	}
+}
+
+func TestRESTConfig(t *testing.T) {
+	f := newFiles(t)
+	got, err := parse(t, f.usual()...).RESTConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Host != f.server || got.BearerToken != "usual" {
+		t.Errorf("Host = %q, BearerToken = %q", got.Host, got.BearerToken)
+	}
+	if !strings.HasPrefix(got.UserAgent, "plimsoll/v") {
+		t.Errorf("UserAgent = %q", got.UserAgent)
+	}
+	if got.ContentType != "application/vnd.kubernetes.protobuf" || got.AcceptContentTypes != "application/vnd.kubernetes.protobuf,application/json" {
+		t.Errorf("ContentType = %q, AcceptContentTypes = %q", got.ContentType, got.AcceptContentTypes)
+	}
+	if got.QPS != 50 || got.Burst != 100 {
+		t.Errorf("QPS = %v, Burst = %d", got.QPS, got.Burst)
+	}
+}
+
+func TestRESTConfigSaysWhatToDo(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	for _, tc := range []struct{ arg, want string }{
+		{"--kubeconfig=", "elsewhere, give --kubeconfig"},
+		{"--kubeconfig=/nowhere", "--kubeconfig=/nowhere"},
+	} {
+		t.Run(tc.arg, func(t *testing.T) {
+			if _, err := parse(t, tc.arg).RESTConfig(); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("error %v does not say %q", err, tc.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,65 @@
+package options
+
+import (
+	"errors"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+)
+
+// GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
+// opens the port, and asks the API server who may sign clients' certificates. It wants valid options. The caller owns the
+// result and its listener, and completes it with what the API needs.
+func (o *Options) GenericConfig(codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
+	config := genericapiserver.NewRecommendedConfig(codecs)
+	if err := o.ServerRun.ApplyTo(&config.Config); err != nil {
+		return nil, fmt.Errorf("apply the generic flags: %w", err)
+	}
+	if err := o.selfSign(); err != nil {
+		return nil, err
+	}
+	if err := o.SecureServing.ApplyToConfig(&config.Config); err != nil {
+		return nil, fmt.Errorf("apply the secure serving flags: %w", err)
+	}
+	if err := o.applyRest(config); err != nil {
+		return nil, errors.Join(err, config.SecureServing.Listener.Close())
+	}
+	return config, nil
+}
+
+// applyRest applies what comes after the port is open.
+func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
+	if err := o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig); err != nil {
+		return fmt.Errorf("apply the authentication flags: %w", err)
+	}
+	if err := o.Authorization.ApplyTo(&config.Authorization); err != nil {
+		return fmt.Errorf("apply the authorization flags: %w", err)
+	}
+	if err := o.Audit.ApplyTo(&config.Config); err != nil {
+		return fmt.Errorf("apply the audit flags: %w", err)
+	}
+	if err := o.applyFeatures(config); err != nil {
+		return fmt.Errorf("apply the feature flags: %w", err)
+	}
+	return nil
+}
+
+// applyFeatures gives the server a client and an informer factory, which priority and fairness alone needs.
+func (o *Options) applyFeatures(config *genericapiserver.RecommendedConfig) error {
+	var client kubernetes.Interface
+	if o.Features.EnablePriorityAndFairness {
+		rest, err := o.RESTConfig()
+		if err != nil {
+			return err
+		}
+		if client, err = kubernetes.NewForConfig(rest); err != nil {
+			return fmt.Errorf("make a client of the API server: %w", err)
+		}
+		config.ClientConfig = rest
+		config.SharedInformerFactory = informers.NewSharedInformerFactory(client, 0)
+	}
+	return o.Features.ApplyTo(&config.Config, client, config.SharedInformerFactory)
+}

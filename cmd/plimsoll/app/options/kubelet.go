@@ -1,0 +1,105 @@
+package options
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// addressTypes are all that a Node may have, in the order of preference that is the default.
+var addressTypes = [...]corev1.NodeAddressType{
+	corev1.NodeHostName, corev1.NodeInternalDNS, corev1.NodeInternalIP, corev1.NodeExternalDNS, corev1.NodeExternalIP,
+}
+
+// KubeletOptions are the flags that say how a kubelet is reached and trusted.
+type KubeletOptions struct {
+	// Port is used for every node, unless UseNodeStatusPort.
+	Port int
+	// UseNodeStatusPort takes the port from the Node's status.
+	UseNodeStatusPort bool
+	// AddressTypes are in the order of preference.
+	AddressTypes []string
+	// RequestTimeout limits one request.
+	RequestTimeout time.Duration
+	// InsecureTLS accepts any certificate.
+	InsecureTLS bool
+	// CompletelyInsecure speaks plain HTTP, without credentials.
+	CompletelyInsecure bool
+	// CAFile has the authorities that kubelets' certificates are signed by; empty means those of the API server.
+	CAFile string
+	// CertFile and KeyFile prove who Plimsoll is; empty means the credentials for the API server.
+	CertFile, KeyFile string
+}
+
+// NewKubeletOptions returns the defaults of metrics-server 0.9.
+func NewKubeletOptions() *KubeletOptions {
+	o := &KubeletOptions{Port: 10250, RequestTimeout: 10 * time.Second}
+	for _, t := range addressTypes {
+		o.AddressTypes = append(o.AddressTypes, string(t))
+	}
+	return o
+}
+
+// AddFlags adds the kubelet flags.
+func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
+	fs.IntVar(&o.Port, "kubelet-port", o.Port, "Port of every kubelet.")
+	fs.BoolVar(&o.UseNodeStatusPort, "kubelet-use-node-status-port", o.UseNodeStatusPort,
+		"Take the port from each Node's status instead of --kubelet-port.")
+	fs.StringSliceVar(&o.AddressTypes, "kubelet-preferred-address-types", o.AddressTypes,
+		"Types of node address, best first; a kubelet is reached at the first of them that its Node has.")
+	fs.DurationVar(&o.RequestTimeout, "kubelet-request-timeout", o.RequestTimeout,
+		"Longest time for one request to a kubelet. It is cut to nine tenths of --metric-resolution.")
+	fs.BoolVar(&o.InsecureTLS, "kubelet-insecure-tls", o.InsecureTLS,
+		"Accept any certificate from a kubelet. Whoever can answer in its place learns Plimsoll's credentials and chooses the numbers: for tests only.")
+	fs.StringVar(&o.CAFile, "kubelet-certificate-authority", o.CAFile,
+		"File with the certificate authorities that sign the kubelets' serving certificates. The API server's own is the default.")
+	fs.StringVar(&o.CertFile, "kubelet-client-certificate", o.CertFile,
+		"File with the client certificate to show to kubelets. The credentials for the API server are the default.")
+	fs.StringVar(&o.KeyFile, "kubelet-client-key", o.KeyFile, "File with the key of --kubelet-client-certificate.")
+	fs.BoolVar(&o.CompletelyInsecure, "deprecated-kubelet-completely-insecure", o.CompletelyInsecure,
+		"Deprecated. Speak plain HTTP to kubelets: no encryption and no credentials. If certificates are the trouble, --kubelet-insecure-tls is the smaller evil.")
+}
+
+// Validate returns every mistake in the kubelet flags.
+func (o *KubeletOptions) Validate() []error {
+	var errs errorList
+	errs.check(o.Port >= 1 && o.Port <= 65535, "--kubelet-port=%d: must be from 1 to 65535", o.Port)
+	errs.check(o.RequestTimeout > 0, "--kubelet-request-timeout=%v: must be above 0", o.RequestTimeout)
+	errs.check(len(o.AddressTypes) > 0, "--kubelet-preferred-address-types: must have at least one of %v", addressTypes)
+	for _, t := range o.AddressTypes {
+		errs.check(slices.Contains(addressTypes[:], corev1.NodeAddressType(t)),
+			"--kubelet-preferred-address-types: %q is not a type of node address; allowed are %v", t, addressTypes)
+	}
+	errs = append(errs, o.validateTrust()...)
+	errs.add(checkCertificates("kubelet-certificate-authority", o.CAFile))
+	errs.add(checkKeyPair("kubelet-client-certificate", o.CertFile, "kubelet-client-key", o.KeyFile))
+	return errs
+}
+
+// validateTrust finds flags that contradict each other.
+func (o *KubeletOptions) validateTrust() []error {
+	var errs errorList
+	errs.check(!o.InsecureTLS || o.CAFile == "",
+		"--kubelet-insecure-tls accepts any certificate, so --kubelet-certificate-authority=%s cannot take effect: give one of the two", o.CAFile)
+	if !o.CompletelyInsecure {
+		return errs
+	}
+	var pointless []string
+	for name, set := range map[string]bool{
+		"kubelet-insecure-tls":          o.InsecureTLS,
+		"kubelet-certificate-authority": o.CAFile != "",
+		"kubelet-client-certificate":    o.CertFile != "",
+		"kubelet-client-key":            o.KeyFile != "",
+	} {
+		if set {
+			pointless = append(pointless, "--"+name)
+		}
+	}
+	slices.Sort(pointless)
+	errs.check(len(pointless) == 0, "--deprecated-kubelet-completely-insecure uses no TLS, so %s cannot take effect: leave out one or the other",
+		strings.Join(pointless, ", "))
+	return errs
+}

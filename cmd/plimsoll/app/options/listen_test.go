@@ -1,0 +1,102 @@
+package options_test
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+)
+
+func TestLookupFailure(t *testing.T) {
+	f := newFiles(t)
+	for _, tolerate := range []bool{false, true} {
+		t.Run(fmt.Sprint(tolerate), func(t *testing.T) {
+			port := freePort(t)
+			err := listen(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+port,
+				"--authentication-kubeconfig="+f.kubeconfig("forbidden"), fmt.Sprintf("--authentication-tolerate-lookup-failure=%v", tolerate)))
+			if err != nil && !strings.Contains(err.Error(), "apply the authentication flags") {
+				t.Error(err)
+			}
+			if got := err == nil; got != tolerate {
+				t.Errorf("started: %v, want %v: %v", got, tolerate, err)
+			}
+			listener, err := net.Listen("tcp", "127.0.0.1:"+port)
+			if err == nil {
+				defer listener.Close()
+			}
+			if closed := err == nil; closed == tolerate {
+				t.Errorf("the port is closed: %v: %v", closed, err)
+			}
+		})
+	}
+}
+
+func TestPermitPortSharing(t *testing.T) {
+	f := newFiles(t)
+	for _, share := range []bool{false, true} {
+		t.Run(fmt.Sprint(share), func(t *testing.T) {
+			args := append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), fmt.Sprintf("--permit-port-sharing=%v", share))
+			if err := listen(t, args); err != nil {
+				t.Fatal(err)
+			}
+			if err := listen(t, args); (err == nil) != share {
+				t.Errorf("a second server on the same port: %v", err)
+			}
+		})
+	}
+}
+
+// listen builds a configuration, whose port stays open until the test ends.
+func listen(t *testing.T, args []string) error {
+	t.Helper()
+	o := parse(t, append(args, "--bind-address=127.0.0.1")...)
+	defer apply(t, o)()
+	generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+	if err != nil {
+		return err
+	}
+	t.Cleanup(func() {
+		if err := generic.SecureServing.Listener.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return nil
+}
+
+func TestSelfSignedCertificate(t *testing.T) {
+	f := newFiles(t)
+	dir := f.path("made")
+	if err := listen(t, append(f.usual(), "--cert-dir="+dir, "--secure-port="+freePort(t))); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(filepath.Join(dir, "apiserver.crt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(content)
+	cert, err := x509.ParseCertificate(block.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"plimsoll.plimsoll-system.svc", "localhost", "127.0.0.1", "::1"} {
+		if err := cert.VerifyHostname(name); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestUnwritableCertificateDirectory(t *testing.T) {
+	f := newFiles(t)
+	err := listen(t, append(f.usual(), "--cert-dir="+f.path("garbage"), "--secure-port="+freePort(t)))
+	want := "--cert-dir=" + f.path("garbage") + ": make a serving certificate there (name a writable directory, or give --tls-cert-file and --tls-private-key-file): "
+	if err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("error %v does not begin with %q", err, want)
+	}
+}

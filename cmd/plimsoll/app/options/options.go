@@ -1,0 +1,89 @@
+// Package options holds the flags of plimsoll: what they are, whether they make sense, and the configuration that they come to.
+//
+// It is where the data flow is set up, before anything starts: the command parses into Options, Validate reports every mistake
+// at once, and Config, RESTConfig and GenericConfig give each part of the server what it needs. The flags are those of
+// metrics-server 0.9, plus --source and --max-age.
+package options
+
+import (
+	genericoptions "k8s.io/apiserver/pkg/server/options"
+	cliflag "k8s.io/component-base/cli/flag"
+	"k8s.io/component-base/featuregate"
+	"k8s.io/component-base/logs"
+	logsapi "k8s.io/component-base/logs/api/v1"
+	_ "k8s.io/component-base/logs/json/register" // makes --logging-format=json known
+)
+
+// Options are the flags, group by group. Make one with NewOptions; the command line is parsed into it.
+type Options struct {
+	// Kubeconfig is the file that leads to the API server; empty inside a cluster.
+	Kubeconfig string
+
+	Scrape         *ScrapeOptions
+	Kubelet        *KubeletOptions
+	ServerRun      *genericoptions.ServerRunOptions
+	SecureServing  *genericoptions.SecureServingOptionsWithLoopback
+	Authentication *genericoptions.DelegatingAuthenticationOptions
+	Authorization  *genericoptions.DelegatingAuthorizationOptions
+	Audit          *genericoptions.AuditOptions
+	Features       *genericoptions.FeatureOptions
+	Logs           *logsapi.LoggingConfiguration
+
+	gate featuregate.FeatureGate
+	// setup is why the feature gates could not be set up. Validate reports it.
+	setup error
+}
+
+// NewOptions returns the defaults: those of metrics-server 0.9, apart from what the fields set here say.
+func NewOptions() *Options {
+	registry, gate, err := newRegistry()
+	o := &Options{
+		Scrape:         NewScrapeOptions(),
+		Kubelet:        NewKubeletOptions(),
+		ServerRun:      genericoptions.NewServerRunOptionsForComponent(component, registry),
+		SecureServing:  genericoptions.NewSecureServingOptions().WithLoopback(),
+		Authentication: genericoptions.NewDelegatingAuthenticationOptions(),
+		Authorization:  genericoptions.NewDelegatingAuthorizationOptions(),
+		Audit:          genericoptions.NewAuditOptions(),
+		Features:       genericoptions.NewFeatureOptions(),
+		Logs:           logs.NewOptions(),
+		gate:           gate,
+		setup:          err,
+	}
+	// Without a port the server has nothing to do.
+	o.SecureServing.Required = true
+	// The aggregator sends the requests and watches of every client through few connections.
+	o.SecureServing.HTTP2MaxStreamsPerConnection = 1000
+	// Needs rights on flowcontrol.apiserver.k8s.io that few installations grant.
+	o.Features.EnablePriorityAndFairness = false
+	return o
+}
+
+// Flags returns the flags of every group, in the order in which --help shows them. They write into o.
+func (o *Options) Flags() cliflag.NamedFlagSets {
+	fss := cliflag.NamedFlagSets{NormalizeNameFunc: cliflag.WordSepNormalizeFunc}
+	fs := fss.FlagSet("plimsoll")
+	fs.StringVar(&o.Kubeconfig, "kubeconfig", o.Kubeconfig,
+		"File that says how to reach the API server, and who to be towards it and the kubelets. Inside a cluster the pod's own service account is the default.")
+	o.Scrape.AddFlags(fs)
+	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
+	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
+	o.SecureServing.AddFlags(fss.FlagSet("secure serving"))
+	o.Authentication.AddFlags(fss.FlagSet("authentication"))
+	o.Authorization.AddFlags(fss.FlagSet("authorization"))
+	o.Audit.AddFlags(fss.FlagSet("audit"))
+	o.addFeatureFlags(&fss)
+	logsapi.AddFlags(o.Logs, fss.FlagSet("logging"))
+
+	global := fss.FlagSet("global")
+	global.BoolP("help", "h", false, "Print this text and exit.")
+	global.Bool("version", false, "Print the version and exit.")
+	return fss
+}
+
+func (o *Options) addFeatureFlags(fss *cliflag.NamedFlagSets) {
+	fs := fss.FlagSet("features")
+	o.Features.AddFlags(fs)
+	fs.Lookup("enable-priority-and-fairness").Usage = "Queue requests by the cluster's FlowSchemas instead of limiting their number. " +
+		"Needs the right to list and watch flowschemas and prioritylevelconfigurations of flowcontrol.apiserver.k8s.io, and to update their status."
+}

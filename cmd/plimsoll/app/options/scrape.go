@@ -1,0 +1,70 @@
+package options
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/plimsoll/plimsoll/pkg/source"
+)
+
+const (
+	// minResolution is where scraping more often brings nothing: no kubelet reads its containers faster.
+	minResolution = 5 * time.Second
+	// defaultAge is the default of --max-age, in resolutions.
+	defaultAge = 4
+)
+
+// ScrapeOptions are the flags that say what is scraped, how often, and how long the numbers live.
+type ScrapeOptions struct {
+	// Resolution is the time from one scrape of a node to the next.
+	Resolution time.Duration
+	// MaxAge is how long a node's last numbers are served when newer ones fail to come; nil means four resolutions.
+	MaxAge *time.Duration
+	// NodeSelector is a label selector; empty selects every node.
+	NodeSelector string
+	// Sources are the values of --source as written.
+	Sources []string
+}
+
+// NewScrapeOptions returns the defaults.
+func NewScrapeOptions() *ScrapeOptions {
+	return &ScrapeOptions{Resolution: time.Minute}
+}
+
+// AddFlags adds the scrape flags.
+func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
+	fs.DurationVar(&o.Resolution, "metric-resolution", o.Resolution, "Time from one scrape of a node to the next, at least 5s.")
+	fs.Var(&optionalDuration{&o.MaxAge, "four times --metric-resolution"}, "max-age",
+		"How long the last numbers of a node are served when newer ones fail to come. With 0, a failed scrape leaves nothing to serve.")
+	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
+		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
+	fs.StringArrayVar(&o.Sources, "source", o.Sources,
+		"Where the numbers come from: kubernetes:'' is each kubelet's /metrics/resource, kubernetes.summary_api:'' its /stats/summary. (default kubernetes:'')")
+}
+
+// Validate returns every mistake in the scrape flags.
+func (o *ScrapeOptions) Validate() []error {
+	var errs errorList
+	errs.check(o.Resolution >= minResolution, "--metric-resolution=%v: must be at least %v", o.Resolution, minResolution)
+	if o.MaxAge != nil {
+		errs.check(*o.MaxAge == 0 || *o.MaxAge >= o.Resolution,
+			"--max-age=%v: must be 0, or at least --metric-resolution (%v) for numbers to last until the next scrape", *o.MaxAge, o.Resolution)
+	}
+	if _, err := labels.Parse(o.NodeSelector); err != nil {
+		errs.addf("--node-selector=%s: must be a label selector: %w", o.NodeSelector, err)
+	}
+	if _, err := source.ParseAll(o.Sources); err != nil {
+		errs.addf("--source: %w", err)
+	}
+	return errs
+}
+
+// maxAge is how long numbers live, with the default filled in.
+func (o *ScrapeOptions) maxAge() time.Duration {
+	if o.MaxAge == nil {
+		return defaultAge * o.Resolution
+	}
+	return *o.MaxAge
+}

@@ -1,0 +1,105 @@
+package options
+
+import (
+	"errors"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	auditpolicy "k8s.io/apiserver/pkg/audit/policy"
+	"k8s.io/apiserver/pkg/authorization/path"
+	"k8s.io/client-go/rest"
+	logsapi "k8s.io/component-base/logs/api/v1"
+)
+
+// Validate returns every mistake in the flags, those of the library's groups included. It reads the files that flags name, and
+// changes nothing. Call ApplyToProcess first: what the feature gates allow depends on it.
+func (o *Options) Validate() []error {
+	var errs errorList
+	errs.add(o.setup)
+	for _, group := range []func() []error{
+		o.validateCluster, o.Scrape.Validate, o.Kubelet.Validate,
+		o.ServerRun.Validate,
+		o.SecureServing.Validate, o.validateServing,
+		o.Authentication.Validate, o.validateAuthentication,
+		o.Authorization.Validate, o.validateAuthorization,
+		o.Audit.Validate, o.validateAudit,
+		o.Features.Validate, o.validateFeatures,
+		o.validateLogs,
+	} {
+		errs = append(errs, group()...)
+	}
+	return errs
+}
+
+// validateCluster checks the ways to the API server. Delegated authentication and authorization have flags of their own.
+func (o *Options) validateCluster() []error {
+	var errs errorList
+	var missing []string
+	for _, f := range []struct{ flag, file string }{
+		{"kubeconfig", o.Kubeconfig},
+		{"authentication-kubeconfig", o.Authentication.RemoteKubeConfigFile},
+		{"authorization-kubeconfig", o.Authorization.RemoteKubeConfigFile},
+	} {
+		errs.add(checkKubeconfig(f.flag, f.file))
+		if f.file == "" {
+			missing = append(missing, "--"+f.flag)
+		}
+	}
+	if len(missing) == 0 {
+		return errs
+	}
+	if _, err := rest.InClusterConfig(); errors.Is(err, rest.ErrNotInCluster) {
+		errs.addf("%s: must be given outside a cluster (in a pod, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT would be set)",
+			strings.Join(missing, ", "))
+	}
+	return errs
+}
+
+func (o *Options) validateAuthentication() []error {
+	var errs errorList
+	errs.add(checkCertificates("client-ca-file", o.Authentication.ClientCert.ClientCA))
+	errs.add(checkCertificates("requestheader-client-ca-file", o.Authentication.RequestHeader.ClientCAFile))
+	ttl := o.Authentication.CacheTTL
+	errs.check(ttl >= 0, "--authentication-token-webhook-cache-ttl=%v: must not be negative", ttl)
+	return errs
+}
+
+func (o *Options) validateAuthorization() []error {
+	var errs errorList
+	allow, deny := o.Authorization.AllowCacheTTL, o.Authorization.DenyCacheTTL
+	errs.check(allow >= 0, "--authorization-webhook-cache-authorized-ttl=%v: must not be negative", allow)
+	errs.check(deny >= 0, "--authorization-webhook-cache-unauthorized-ttl=%v: must not be negative", deny)
+	if _, err := path.NewAuthorizer(o.Authorization.AlwaysAllowPaths); err != nil {
+		errs.addf("--authorization-always-allow-paths: %w", err)
+	}
+	return errs
+}
+
+func (o *Options) validateAudit() []error {
+	var errs errorList
+	if file := o.Audit.PolicyFile; file != "" {
+		if _, err := auditpolicy.LoadPolicyFromFile(file); err != nil {
+			errs.addf("--audit-policy-file=%s: must be an audit policy: %w", file, err)
+		}
+	}
+	errs.add(checkKubeconfig("audit-webhook-config-file", o.Audit.WebhookOptions.ConfigFile))
+	backoff := o.Audit.WebhookOptions.InitialBackoff
+	errs.check(backoff >= 0, "--audit-webhook-initial-backoff=%v: must not be negative", backoff)
+	return errs
+}
+
+func (o *Options) validateFeatures() []error {
+	var errs errorList
+	limit := o.ServerRun.MaxRequestsInFlight + o.ServerRun.MaxMutatingRequestsInFlight
+	errs.check(!o.Features.EnablePriorityAndFairness || limit > 0,
+		"--enable-priority-and-fairness: needs --max-requests-inflight and --max-mutating-requests-inflight to add up to more than 0")
+	return errs
+}
+
+func (o *Options) validateLogs() []error {
+	var errs errorList
+	for _, err := range logsapi.Validate(o.Logs, o.gate, field.NewPath("logging")) {
+		errs.add(err)
+	}
+	return errs
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+func holdCommand() *cobra.Command {
+	var s size
+	cmd := &cobra.Command{
+		Use: "hold", Short: "Hold a cluster until this process is told to end; up starts it", Args: cobra.NoArgs, Hidden: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			h, err := newHeld()
+			if err != nil {
+				return err
+			}
+			unlock, err := h.lock()
+			if err != nil {
+				return err
+			}
+			defer unlock()
+			return withDir(func(dir string) error { return hold(cmd.Context(), cmd.OutOrStdout(), h, dir, s) })
+		},
+	}
+	s.addFlags(cmd)
+	return cmd
+}
+
+func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err error) {
+	b, err := bed.Start(ctx, bed.Options{Dir: dir, Nodes: s.nodes, Log: out})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.Stop()) }()
+	fmt.Fprintf(out, "creating %d pods\n", s.nodes*s.pods)
+	if err := b.Populate(ctx, s.pods); err != nil {
+		return err
+	}
+	if err := publish(h, b); err != nil {
+		return err
+	}
+	return b.Wait(ctx)
+}
+
+// publish tells that the cluster is up: the kubeconfig comes last, and whole.
+func publish(h held, b *bed.Bed) error {
+	kubectl := filepath.Join(h.dir, "kubectl")
+	_ = os.Remove(kubectl)
+	if err := os.Symlink(b.Kubectl(), kubectl); err != nil {
+		return fmt.Errorf("put kubectl beside the kubeconfig: %w", err)
+	}
+	text, err := os.ReadFile(b.AdminKubeconfig())
+	if err != nil {
+		return fmt.Errorf("read the administrator's kubeconfig: %w", err)
+	}
+	partial := h.kubeconfig() + ".partial"
+	if err := os.WriteFile(partial, text, 0o600); err != nil {
+		return fmt.Errorf("write the kubeconfig: %w", err)
+	}
+	if err := os.Rename(partial, h.kubeconfig()); err != nil {
+		return fmt.Errorf("publish the kubeconfig: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,64 @@
+// Command bed brings up what Plimsoll works in: the parts of a control plane, a cluster of simulated nodes, the demo.
+// The Makefile's demo, up, down and parts call it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/hack/parts"
+)
+
+func main() {
+	// The fleet's informers are not what this command is about: what goes wrong is in its errors.
+	klog.SetOutput(io.Discard)
+	klog.LogToStderr(false)
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := command().ExecuteContext(ctx)
+	cancel()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	root := &cobra.Command{Use: "bed", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
+	root.AddCommand(partsCommand(), demoCommand(), upCommand(), holdCommand(), downCommand())
+	return root
+}
+
+func partsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "parts", Short: "Build the parts of the control plane that are not in the cache", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := parts.Ensure(cmd.Context(), cmd.OutOrStdout(), parts.All()...)
+			return err
+		},
+	}
+}
+
+// withDir gives run a folder that is gone afterwards, in memory where the machine has such a place.
+func withDir(run func(dir string) error) error {
+	dir, err := os.MkdirTemp(memory(), "plimsoll-bed-")
+	if err != nil {
+		return fmt.Errorf("make a folder for the cluster: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	return run(dir)
+}
+
+func memory() string {
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err == nil && info.IsDir() && syscall.Access(shm, 2) == nil {
+		return shm
+	}
+	return os.TempDir()
+}

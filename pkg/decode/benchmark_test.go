@@ -1,0 +1,72 @@
+package decode
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// fullNode has as many pods as a kubelet allows, of two containers each.
+func fullNode() sample.Node {
+	r := rand.New(rand.NewPCG(1, 1))
+	n := sample.Node{Usage: steadyUsage(r)}
+	for i := range 110 {
+		p := sample.Pod{
+			Namespace: fmt.Sprintf("team-%d", i%8),
+			Name:      fmt.Sprintf("workload-%d-6d5f7c9b84-%05x", i, r.IntN(1<<20)),
+			UID:       fmt.Sprintf("00000000-0000-4000-8000-%012x", i),
+		}
+		for _, name := range []string{"app", "mesh-proxy"} {
+			p.Containers = append(p.Containers, sample.Container{Name: name, Usage: steadyUsage(r)})
+		}
+		n.Pods = append(n.Pods, p)
+	}
+	return n
+}
+
+// steadyUsage has every reading.
+func steadyUsage(r *rand.Rand) sample.Usage {
+	at := 1_785_924_000_000_000_000 - r.Int64N(20)*1e9
+	reading := func() sample.Reading { return sample.Reading{Value: r.Uint64N(1 << 42), Time: at, Known: true} }
+	return sample.Usage{Start: 1_785_824_000_000_000_000, CPU: reading(), Memory: reading(), Swap: reading(), Rate: reading()}
+}
+
+func BenchmarkResource(b *testing.B) {
+	body := asKubeletText(fullNode())
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Resource(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkSummary(b *testing.B) {
+	body := asSummary(b, fullNode())
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Summary(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkKubeletTypes is what the kubelet's own types would cost, before anything is made of them.
+func BenchmarkKubeletTypes(b *testing.B) {
+	body := asSummary(b, fullNode())
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var s stats.Summary
+		if err := json.Unmarshal(body, &s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

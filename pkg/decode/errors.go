@@ -1,0 +1,32 @@
+package decode
+
+import (
+	"errors"
+	"unicode/utf8"
+)
+
+var (
+	// ErrKubelet means that the kubelet answered, and said that it could not collect its metrics.
+	ErrKubelet = errors.New("the kubelet could not collect its metrics; its own log says why")
+	// ErrTruncated means that the answer ends in the middle, so that what follows is unknown.
+	ErrTruncated = errors.New("the answer is cut short; look for a proxy or a size limit between here and the kubelet")
+	// ErrSyntax means that the answer is not in the format that was asked for.
+	ErrSyntax = errors.New("the answer cannot be parsed; check that the address and path are those of a kubelet")
+	// ErrEmpty means that the answer holds nothing that a kubelet reports, as with a login page or an empty body.
+	ErrEmpty = errors.New("the answer holds no resource metrics; check that the address and path are those of a kubelet")
+)
+
+// maxQuoted bounds, in bytes, what an error repeats of a body.
+const maxQuoted = 80
+
+// beginning is the part of a line that an error may repeat, cut between characters.
+func beginning(line []byte) []byte {
+	if len(line) <= maxQuoted {
+		return line
+	}
+	end := maxQuoted
+	for end > maxQuoted-utf8.UTFMax && !utf8.RuneStart(line[end]) {
+		end--
+	}
+	return line[:end]
+}

@@ -1,0 +1,169 @@
+package decode
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// FuzzResource checks the invariants of a sample on any body, and the values on every body that the text format's own
+// parser accepts (expfmt, which shares no code with the one that Resource uses).
+func FuzzResource(f *testing.F) {
+	for _, path := range fixtures(f, "*.prom") {
+		f.Add(read(f, path))
+	}
+	f.Add([]byte(text(cpuOfC+"1 -62135596800000", memoryOfC+"1e19", swapOfC+"NaN")))
+	f.Add([]byte(text(cpuOfC+"1.0000000019 2000", startOfC+"1.7858304110921e+09")))
+	f.Add([]byte(text(`container_cpu_usage_seconds_total{container="c`, `node_memory_working_set_bytes "} 1`)))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		n, err := Resource(body)
+		checkDecoded(t, body, Resource, n, err)
+		if err != nil || n.Rejected[sample.Malformed] > 0 {
+			return
+		}
+		if want, ok := expositionReadings(body); ok {
+			if diff := cmp.Diff(want, readings(n)); diff != "" {
+				t.Errorf("not what expfmt reads (-want +got):\n%s", diff)
+			}
+		}
+	})
+}
+
+// FuzzSummary checks the invariants of a sample on any body, and the readings on every body that the kubelet's own types
+// can take.
+func FuzzSummary(f *testing.F) {
+	for _, path := range fixtures(f, "*.json") {
+		f.Add(read(f, path))
+	}
+	f.Add([]byte(`{"node":{"nodeName":"x","cpu":{"time":"2026-08-05T10:00:00Z","usageNanoCores":-1}},"pods":[{},{"podRef":{"name":"p","namespace":"n"}}]}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		n, err := Summary(body)
+		checkDecoded(t, body, Summary, n, err)
+		var want stats.Summary
+		if err == nil && json.Unmarshal(body, &want) == nil {
+			checkAgainstKubeletTypes(t, want, n)
+		}
+	})
+}
+
+// checkDecoded checks what is true of every result.
+func checkDecoded(t *testing.T, body []byte, decode func([]byte) (sample.Node, error), n sample.Node, err error) {
+	t.Helper()
+	again, errAgain := decode(bytes.Clone(body))
+	if diff := cmp.Diff(render(n, err), render(again, errAgain)); diff != "" {
+		t.Fatalf("decoded twice, two results:\n%s", diff)
+	}
+	if err != nil {
+		if !errors.Is(err, ErrKubelet) && !errors.Is(err, ErrTruncated) && !errors.Is(err, ErrSyntax) && !errors.Is(err, ErrEmpty) {
+			t.Errorf("an error of no kind: %v", err)
+		}
+		if diff := cmp.Diff(sample.Node{}, n); diff != "" {
+			t.Errorf("an error and a sample:\n%s", diff)
+		}
+		return
+	}
+	checkUsage(t, n.Usage)
+	pods := map[podKey]bool{}
+	for _, p := range n.Pods {
+		key := podKey{p.Namespace, p.Name}
+		if p.Namespace == "" || p.Name == "" || pods[key] {
+			t.Errorf("pod %q has no name, or has it twice", key)
+		}
+		pods[key] = true
+		names := map[string]bool{}
+		for _, c := range p.Containers {
+			if !isContainer(c.Name) || names[c.Name] {
+				t.Errorf("container %q of %q is none, or is there twice", c.Name, key)
+			}
+			names[c.Name] = true
+			checkUsage(t, c.Usage)
+		}
+	}
+}
+
+func checkUsage(t *testing.T, u sample.Usage) {
+	t.Helper()
+	if u.Start != 0 && u.Start <= earliestStart*nanosPerSecond {
+		t.Errorf("start time %d", u.Start)
+	}
+	for _, r := range []sample.Reading{u.CPU, u.Memory, u.Swap, u.Rate} {
+		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{}) {
+			t.Errorf("reading %+v", r)
+		}
+	}
+}
+
+// checkAgainstKubeletTypes compares those pods and containers that are there once.
+func checkAgainstKubeletTypes(t *testing.T, want stats.Summary, got sample.Node) {
+	t.Helper()
+	checkStats(t, want.Node.CPU, want.Node.Memory, want.Node.Swap, got.Usage)
+	byName := map[podKey][]stats.PodStats{}
+	for _, p := range want.Pods {
+		key := podKey{p.PodRef.Namespace, p.PodRef.Name}
+		byName[key] = append(byName[key], p)
+	}
+	for _, p := range got.Pods {
+		same := byName[podKey{p.Namespace, p.Name}]
+		if len(same) == 0 {
+			t.Fatalf("pod %q is not in the body", p.Name)
+		}
+		if len(same) > 1 {
+			continue
+		}
+		for _, c := range p.Containers {
+			checkContainer(t, same[0].Containers, c)
+		}
+	}
+}
+
+func checkContainer(t *testing.T, all []stats.ContainerStats, got sample.Container) {
+	t.Helper()
+	var same []stats.ContainerStats
+	for _, c := range all {
+		if c.Name == got.Name {
+			same = append(same, c)
+		}
+	}
+	if len(same) == 1 {
+		checkStats(t, same[0].CPU, same[0].Memory, same[0].Swap, got.Usage)
+	} else if len(same) == 0 {
+		t.Errorf("container %q is not in the body", got.Name)
+	}
+}
+
+func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, swap *stats.SwapStats, got sample.Usage) {
+	t.Helper()
+	if cpu != nil {
+		checkReading(t, cpu.UsageCoreNanoSeconds, cpu.Time.Time, got.CPU)
+		checkReading(t, cpu.UsageNanoCores, cpu.Time.Time, got.Rate)
+	}
+	if memory != nil {
+		checkReading(t, memory.WorkingSetBytes, memory.Time.Time, got.Memory)
+	}
+	if swap != nil {
+		checkReading(t, swap.SwapUsageBytes, swap.Time.Time, got.Swap)
+	}
+}
+
+func checkReading(t *testing.T, value *uint64, at time.Time, got sample.Reading) {
+	t.Helper()
+	var want sample.Reading
+	inRange := at.IsZero() || at.After(time.Unix(0, 0)) && at.Before(time.Unix(0, math.MaxInt64).Add(-time.Second))
+	if value != nil && *value <= math.MaxInt64 && inRange {
+		want = sample.Reading{Value: *value, Known: true}
+		if !at.IsZero() {
+			want.Time = at.UnixNano()
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("not what the kubelet's types read (-want +got):\n%s", diff)
+	}
+}

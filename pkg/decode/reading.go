@@ -1,0 +1,66 @@
+package decode
+
+import (
+	"math"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+const (
+	nanosPerSecond      = 1_000_000_000
+	nanosPerMillisecond = 1_000_000
+
+	// tooLarge is the first value that no reading may have: the store subtracts readings in signed integers, and an
+	// unsigned subtraction that wrapped around ends near twice this number.
+	tooLarge = 1 << 63
+
+	// earliestStart, in seconds since the Unix epoch (September 2001), is what a start time must be later than to be taken
+	// for one. Simulators give the age of the container in its place.
+	earliestStart = 1e9
+)
+
+// units turns a number in one unit into a whole number of a smaller one, perUnit of which make up the first.
+func units(v, perUnit float64) (uint64, sample.Reason) {
+	switch {
+	case math.IsNaN(v), math.IsInf(v, 0):
+		return 0, sample.NotFinite
+	case v < 0:
+		return 0, sample.Negative
+	}
+	// Rounded, because the number came from dividing a whole number of the smaller unit.
+	v = math.Round(v * perUnit)
+	if v >= tooLarge {
+		return 0, sample.TooLarge
+	}
+	return uint64(v), sample.Accepted
+}
+
+// readingOf is the reading of a number that has a time of its own (milliseconds since the Unix epoch) or, if that is nil,
+// has none. It is not Known if the reason is not sample.Accepted.
+func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.Reason) {
+	value, reason := units(v, perUnit)
+	if reason != sample.Accepted {
+		return sample.Reading{}, reason
+	}
+	var time int64
+	if milliseconds != nil {
+		switch time = *milliseconds; {
+		case time <= 0:
+			return sample.Reading{}, sample.BadTime
+		case time > math.MaxInt64/nanosPerMillisecond:
+			return sample.Reading{}, sample.Future
+		}
+		time *= nanosPerMillisecond
+	}
+	return sample.Reading{Value: value, Time: time, Known: true}, sample.Accepted
+}
+
+// startOf is a start time, given in seconds since the Unix epoch, as a reading in nanoseconds. It is not Known, without a
+// reason, if it is too early to be a time.
+func startOf(seconds float64) (sample.Reading, sample.Reason) {
+	if seconds <= earliestStart {
+		return sample.Reading{}, sample.Accepted
+	}
+	value, reason := units(seconds, nanosPerSecond)
+	return sample.Reading{Value: value, Known: reason == sample.Accepted}, reason
+}

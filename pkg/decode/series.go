@@ -1,0 +1,120 @@
+package decode
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+)
+
+// maxBadLines is how many lines that cannot be parsed are passed over before the whole body is given up.
+const maxBadLines = 100
+
+// seriesReader walks over the series of a text, as bufio.Scanner walks over lines. The parser that does the work stops at
+// the first line that it cannot read; the reader passes over that line and goes on.
+type seriesReader struct {
+	// text is lines of one series each, and rest of it starts at the line after the current one.
+	text, rest []byte
+	symbols    *labels.SymbolTable
+	// ahead parses rest; nil where it has to be made anew.
+	ahead textparse.Parser
+	// current is the parser whose last entry is the current series.
+	current textparse.Parser
+
+	metric metric
+	// labelText is what follows the name in the current series, as written.
+	labelText []byte
+	value     float64
+	// time is in milliseconds since the Unix epoch; nil where the series has none.
+	time *int64
+
+	good, bad int
+	firstBad  []byte
+}
+
+func newSeriesReader(text []byte) *seriesReader {
+	return &seriesReader{text: text, rest: text, symbols: labels.NewSymbolTable()}
+}
+
+// next moves to the next series that can be read; false at the end of the text.
+func (r *seriesReader) next() bool {
+	for len(r.rest) > 0 && r.bad <= maxBadLines {
+		if r.ahead == nil {
+			r.ahead = r.parser(r.rest)
+		}
+		end := bytes.IndexByte(r.rest, '\n')
+		line := r.rest[:end]
+		ok := r.read(r.ahead, line)
+		r.rest = r.rest[end+1:]
+		if !ok {
+			// The parser may have stopped anywhere, even lines further on, behind a quote that was left open.
+			r.ahead = nil
+			ok = r.readBeforeEpoch(line)
+		}
+		if ok {
+			r.good++
+			return true
+		}
+		if r.bad++; r.bad == 1 {
+			r.firstBad = line
+		}
+	}
+	return false
+}
+
+// parser makes a parser of text that ends with a newline. The parser appends a newline to what it is given; here that
+// rewrites the one that is there, and copies nothing.
+func (r *seriesReader) parser(text []byte) textparse.Parser {
+	return textparse.NewPromParser(text[:len(text)-1], r.symbols, false)
+}
+
+// read takes the next entry of p if it is a series that is all in the line.
+func (r *seriesReader) read(p textparse.Parser, line []byte) bool {
+	if entry, err := p.Next(); err != nil || entry != textparse.EntrySeries {
+		return false
+	}
+	series, time, value := p.Series()
+	name := nameOf(line)
+	if len(series) < len(name) || len(series) > len(line) {
+		return false
+	}
+	r.current, r.metric, r.labelText = p, metricNamed(name), series[len(name):]
+	r.value, r.time = value, time
+	return true
+}
+
+// readBeforeEpoch reads a line whose timestamp is negative, which the format allows and the parser does not. Kubelets have
+// sent the zero time that way (kubernetes/kubernetes#109679).
+func (r *seriesReader) readBeforeEpoch(line []byte) bool {
+	line = bytes.TrimRight(line, " \t")
+	digits := len(bytes.TrimRight(line, "0123456789"))
+	if digits == len(line) || !bytes.HasSuffix(line[:digits], []byte(" -")) && !bytes.HasSuffix(line[:digits], []byte("\t-")) {
+		return false
+	}
+	without := append(bytes.Clone(line[:digits-1]), '\n')
+	if !r.read(r.parser(without), without[:len(without)-1]) || r.time != nil {
+		return false
+	}
+	before := int64(-1)
+	r.time = &before
+	return true
+}
+
+// labels are those of the current series.
+func (r *seriesReader) labels() labels.Labels {
+	var set labels.Labels
+	r.current.Labels(&set)
+	return set
+}
+
+// err says whether the text as a whole is to be given up.
+func (r *seriesReader) err() error {
+	switch {
+	case r.bad > maxBadLines:
+		return fmt.Errorf("%w: more than %d lines are malformed, the first begins %q", ErrSyntax, maxBadLines, beginning(r.firstBad))
+	case r.good == 0:
+		return fmt.Errorf("%w: every line is malformed, the first begins %q", ErrSyntax, beginning(r.firstBad))
+	}
+	return nil
+}

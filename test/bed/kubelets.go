@@ -1,0 +1,54 @@
+package bed
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	certutil "k8s.io/client-go/util/cert"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+// startFleet serves the simulated kubelets, registers their nodes, and has kwok bring them to life.
+func (b *Bed) startFleet(ctx context.Context) error {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return fmt.Errorf("make a key for the kubelets' authority: %w", err)
+	}
+	ca, err := certutil.NewSelfSignedCACert(certutil.Config{CommonName: "kubelets"}, key)
+	if err != nil {
+		return fmt.Errorf("make the kubelets' authority: %w", err)
+	}
+	bundle, err := certutil.EncodeCertificates(ca)
+	if err != nil {
+		return fmt.Errorf("encode the kubelets' authority: %w", err)
+	}
+	b.kubeletCA = filepath.Join(b.options.Dir, "kubelet-ca.crt")
+	if err := os.WriteFile(b.kubeletCA, bundle, 0o600); err != nil {
+		return fmt.Errorf("write the kubelets' authority: %w", err)
+	}
+	b.Fleet, err = fleet.New(fleet.Options{
+		Nodes: b.options.Nodes, Readings: b.options.Readings, Client: b.Client, Certificate: fleet.SignedBy(ca, key),
+	})
+	if err != nil {
+		return err
+	}
+	b.serveFleet()
+	fmt.Fprintf(b.options.Log, "registering %d simulated nodes\n", b.options.Nodes)
+	if err := b.StartKwok(ctx, fleet.LabelFleet); err != nil {
+		return err
+	}
+	return b.Fleet.Register(ctx, b.Client)
+}
+
+// serveFleet lets the fleet live as long as the bed, whatever becomes of the context of the start.
+func (b *Bed) serveFleet() {
+	ctx, cancel := context.WithCancel(context.Background())
+	b.endFleet = cancel
+	b.fleet.Go(func() { b.fleetErr = b.Fleet.Start(ctx) })
+}

@@ -1,0 +1,143 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+// These nodes read on demand, so that the age of their numbers is that of the last look.
+const firstOnDemand = nodes / 2
+
+// TestBadNodes has kubelets fail in every way for longer than the maximum age: the others' numbers keep their age, theirs are
+// served until they are too old, and then the answer says why there are none.
+func TestBadNodes(t *testing.T) {
+	faults := map[string]fleet.Fault{
+		"did not answer in time":      fleet.Hang(),
+		"answered with an error":      fleet.Status(http.StatusInternalServerError),
+		"its answer":                  fleet.Garbage(),
+		"closed the connection":       fleet.DropConnections(),
+		"breaks off in the middle":    fleet.Truncate(),
+		"failed to collect its own":   fleet.ScrapeError(),
+		"larger than any kubelet's":   fleet.Huge(),
+		"holds no numbers":            fleet.Empty(),
+		"get on nodes/metrics":        fleet.Status(http.StatusForbidden),
+		"answered with an error: see": fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+	}
+	bad := map[string]string{}
+	all := world.Fleet.Nodes()
+	pid := world.Server.PID()
+	eventually(t, time.Minute, func(ctx context.Context) error { return ages(ctx, bad, resolution+time.Second) })
+	i := firstOnDemand
+	for cause, fault := range faults {
+		bad[all[i]] = cause
+		if err := world.Fleet.SetFault(all[i], fault); err != nil {
+			t.Fatal(err)
+		}
+		i++
+	}
+	t.Cleanup(func() { mend(t, bad) })
+	begin := time.Now()
+	// A little less than the maximum age after the last look that succeeded.
+	throughout(t, maxAge-resolution-2*time.Second, func(ctx context.Context) error {
+		if err := ages(ctx, bad, resolution+2*time.Second); err != nil {
+			return fmt.Errorf("after %s: %w", time.Since(begin).Round(time.Second), err)
+		}
+		for node := range bad {
+			if err := stillServed(ctx, node); err != nil {
+				return fmt.Errorf("after %s: %w", time.Since(begin).Round(time.Second), err)
+			}
+		}
+		return nil
+	})
+	eventually(t, maxAge, func(ctx context.Context) error {
+		for node, cause := range bad {
+			if err := explained(ctx, node, cause); err != nil {
+				return err
+			}
+		}
+		return ages(ctx, bad, resolution+2*time.Second)
+	})
+	mend(t, bad)
+	if got := world.Server.PID(); got != pid || world.Server.Ended() {
+		t.Fatal("the process did not live through this")
+	}
+	for node := range bad {
+		if most := world.Fleet.Traffic(node).Concurrent; most > 1 {
+			t.Errorf("%d requests at once to %s", most, node)
+		}
+	}
+}
+
+func mend(t *testing.T, bad map[string]string) {
+	for node := range bad {
+		if err := world.Fleet.ClearFault(node); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// ages wants the numbers of all good nodes that read on demand, none older than a look and a little.
+func ages(ctx context.Context, bad map[string]string, most time.Duration) error {
+	list, err := world.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	fresh := map[string]metricsv1.NodeMetrics{}
+	for _, n := range list.Items {
+		fresh[n.Name] = n
+	}
+	for _, name := range world.Fleet.Nodes()[firstOnDemand:] {
+		if bad[name] != "" {
+			continue
+		}
+		// The API tells whole seconds.
+		n, ok := fresh[name]
+		if age := time.Since(n.Timestamp.Time); !ok || age > most+time.Second {
+			return fmt.Errorf("the numbers of %s are %s old (served: %t)", name, age, ok)
+		}
+	}
+	return nil
+}
+
+// stillServed wants the node and a pod on it.
+func stillServed(ctx context.Context, node string) error {
+	if _, err := world.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); err != nil {
+		return err
+	}
+	namespace, name := onePod(node)
+	_, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+	return err
+}
+
+// explained wants a 404 that tells the cause, for the node and for a pod on it.
+func explained(ctx context.Context, node, cause string) error {
+	_, nodeErr := world.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
+	namespace, name := onePod(node)
+	_, podErr := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+	for _, err := range []error{nodeErr, podErr} {
+		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), cause) {
+			return fmt.Errorf("%s: got %v, want not found because %q", node, err, cause)
+		}
+	}
+	return nil
+}
+
+// onePod is the first pod that was created on a node.
+func onePod(node string) (namespace, name string) {
+	for _, p := range world.Fleet.Pods() {
+		if p.Node == node && strings.HasPrefix(p.Name, node) {
+			return p.Namespace, p.Name
+		}
+	}
+	return "", ""
+}

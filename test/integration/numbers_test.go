@@ -1,0 +1,118 @@
+package integration
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+)
+
+// tolerance is how far a CPU rate may be off: 2 percent.
+const tolerance = 0.02
+
+// TestEveryContainerIsRight compares every number with what the fleet knows to be true.
+func TestEveryContainerIsRight(t *testing.T) {
+	// Readings that move every 20 seconds need two such steps for a rate.
+	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, world.Metrics) })
+}
+
+// TestSummarySource does the same with a Plimsoll that reads the other endpoint.
+func TestSummarySource(t *testing.T) {
+	server, err := world.StartServer(t.Context(), "--source=kubernetes.summary_api:''")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	config, err := server.ConfigFor("admin", "system:masters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := metricsclient.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
+	for _, node := range world.Fleet.Nodes() {
+		if world.Fleet.Traffic(node).Requests["/stats/summary"] == 0 {
+			t.Errorf("the summary of %s was never asked for", node)
+		}
+	}
+}
+
+func checkNumbers(ctx context.Context, client metricsclient.Interface) error {
+	list, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the pods: %w", err)
+	}
+	served := map[string]*metricsv1.PodMetrics{}
+	for i := range list.Items {
+		served[list.Items[i].Namespace+"/"+list.Items[i].Name] = &list.Items[i]
+	}
+	truth := world.Fleet.Pods()
+	if len(truth) < pods || len(served) != len(truth) {
+		return fmt.Errorf("%d pods are served, %d run, at least %d should", len(served), len(truth), pods)
+	}
+	for _, p := range truth {
+		if err := checkPod(served[p.Namespace+"/"+p.Name], len(p.Containers)); err != nil {
+			return fmt.Errorf("pod %s/%s on %s: %w", p.Namespace, p.Name, p.Node, err)
+		}
+	}
+	return checkNodes(ctx, client)
+}
+
+func checkPod(p *metricsv1.PodMetrics, containers int) error {
+	if p == nil {
+		return fmt.Errorf("it is not served")
+	}
+	if len(p.Containers) != containers || p.Window.Duration <= 0 || time.Since(p.Timestamp.Time) > time.Minute {
+		return fmt.Errorf("it is served with %d of %d containers, a window of %s and an age of %s",
+			len(p.Containers), containers, p.Window.Duration, time.Since(p.Timestamp.Time))
+	}
+	for _, c := range p.Containers {
+		cores, bytes, ok := world.Fleet.Truth(p.Namespace, p.Name, c.Name)
+		if !ok {
+			return fmt.Errorf("container %s does not exist", c.Name)
+		}
+		if err := near(c.Usage.Cpu(), c.Usage.Memory(), cores, bytes); err != nil {
+			return fmt.Errorf("container %s: %w", c.Name, err)
+		}
+	}
+	return nil
+}
+
+func near(cpu, memory *resource.Quantity, cores float64, bytes uint64) error {
+	if got := cpu.AsApproximateFloat64(); math.Abs(got-cores) > tolerance*cores {
+		return fmt.Errorf("it uses %s of CPU by Plimsoll, %.4f cores in truth", cpu, cores)
+	}
+	if got := memory.Value(); got != int64(bytes) {
+		return fmt.Errorf("it uses %d bytes by Plimsoll, %d in truth", got, bytes)
+	}
+	return nil
+}
+
+func checkNodes(ctx context.Context, client metricsclient.Interface) error {
+	list, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the nodes: %w", err)
+	}
+	if len(list.Items) != nodes {
+		return fmt.Errorf("%d nodes are served, %d exist", len(list.Items), nodes)
+	}
+	for _, n := range list.Items {
+		cores, bytes, _ := world.Fleet.NodeTruth(n.Name)
+		if err := near(n.Usage.Cpu(), n.Usage.Memory(), cores, bytes); err != nil {
+			return fmt.Errorf("node %s: %w", n.Name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,202 @@
+package integration
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+)
+
+const roles = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: team-1, name: usage-reader}
+rules:
+- {apiGroups: [metrics.k8s.io], resources: [pods], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: team-1, name: usage-reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: usage-reader}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: one-namespace}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: usage-reader}
+rules:
+- {apiGroups: [metrics.k8s.io], resources: [nodes, pods], verbs: [get, list]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: usage-reader}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: usage-reader}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: team-2, name: viewer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer}
+`
+
+// seen is what a caller gets of each question: the number of objects, or the HTTP code of the refusal.
+type seen struct {
+	AllPods, Team1, Team2, OnePod, Nodes, OneNode string
+}
+
+const refused = "403"
+
+func TestRights(t *testing.T) {
+	if _, err := world.Run(t.Context(), roles, "apply", "-f", "-"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cleanUp(t, "delete", "clusterrolebinding/usage-reader", "clusterrole/usage-reader")
+		cleanUp(t, "delete", "-n", "team-1", "rolebinding/usage-reader", "role/usage-reader")
+		cleanUp(t, "delete", "-n", "team-2", "rolebinding/viewer")
+	})
+	const team = "300"
+	nothing := seen{refused, refused, refused, refused, refused, refused}
+	tests := []struct {
+		user string
+		want seen
+	}{
+		{"", nothing},
+		{"nobody", nothing},
+		{"one-namespace", seen{refused, team, refused, "1", refused, refused}},
+		{"viewer", seen{refused, refused, team, refused, refused, refused}},
+		{"reader", seen{fmt.Sprint(pods), team, team, "1", fmt.Sprint(nodes), "1"}},
+	}
+	paths := map[string]func(string, ...string) (*rest.Config, error){
+		"aggregated": world.ConfigFor, "direct": world.Server.ConfigFor,
+	}
+	for _, tt := range tests {
+		for path, configFor := range paths {
+			t.Run(path+" "+tt.user, func(t *testing.T) {
+				config, err := configFor(tt.user)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if tt.user == "" {
+					config = rest.AnonymousClientConfig(config)
+				}
+				// A new right is in force a moment later.
+				eventually(t, 30*time.Second, func(ctx context.Context) error {
+					if got := look(ctx, t, config); got != tt.want {
+						return fmt.Errorf("got  %+v,\nwant %+v", got, tt.want)
+					}
+					return nil
+				})
+			})
+		}
+	}
+}
+
+// look asks every question once.
+func look(ctx context.Context, t *testing.T, config *rest.Config) seen {
+	client, err := metricsclient.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := func(namespace string) string {
+		l, err := client.MetricsV1beta1().PodMetricses(namespace).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return code(err)
+		}
+		return fmt.Sprint(len(l.Items))
+	}
+	s := seen{AllPods: list(""), Team1: list("team-1"), Team2: list("team-2"), OnePod: "1", Nodes: "", OneNode: "1"}
+	// node-0001's second pod is in team-1.
+	if _, err := client.MetricsV1().PodMetricses("team-1").Get(ctx, "node-0001-001", metav1.GetOptions{}); err != nil {
+		s.OnePod = code(err)
+	}
+	if l, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{}); err != nil {
+		s.Nodes = code(err)
+	} else {
+		s.Nodes = fmt.Sprint(len(l.Items))
+	}
+	if _, err := client.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{}); err != nil {
+		s.OneNode = code(err)
+	}
+	return s
+}
+
+func code(err error) string {
+	if status, ok := err.(apierrors.APIStatus); ok {
+		return fmt.Sprint(status.Status().Code)
+	}
+	return err.Error()
+}
+
+// TestForgedFrontProxyHeaders has clients claim to be the front proxy without its certificate.
+func TestForgedFrontProxyHeaders(t *testing.T) {
+	proxyCert, proxyKey := world.FrontProxyClientFiles()
+	proxy, err := tls.LoadX509KeyPair(proxyCert, proxyKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nobody, err := certificateOf("nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name string
+		cert []tls.Certificate
+		want int
+	}{
+		{"no certificate", nil, http.StatusForbidden},
+		{"a user's certificate", []tls.Certificate{nobody}, http.StatusForbidden},
+		{"the front proxy's certificate", []tls.Certificate{proxy}, http.StatusOK},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := forge(t, tt.cert); got != tt.want {
+				t.Errorf("got %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+func certificateOf(user string) (tls.Certificate, error) {
+	cert, key, err := world.ClientCert(user)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
+}
+
+// forge asks for every node with headers that say that the administrators' group asks.
+func forge(t *testing.T, certs []tls.Certificate) int {
+	config, err := world.Server.ConfigFor("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust, err := rest.TLSConfigFor(rest.AnonymousClientConfig(config))
+	if err != nil {
+		t.Fatal(err)
+	}
+	trust.Certificates = certs
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: trust, DisableKeepAlives: true}}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, config.Host+"/apis/metrics.k8s.io/v1/nodes", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("X-Remote-User", "root")
+	request.Header.Set("X-Remote-Group", "system:masters")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	return response.StatusCode
+}

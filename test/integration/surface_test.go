@@ -1,0 +1,157 @@
+package integration
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
+	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
+)
+
+// TestKubectl runs what users type.
+func TestKubectl(t *testing.T) {
+	namespace, pod := onePod("node-0077")
+	tests := []struct {
+		command string
+		// rows is how many lines follow the heading; -1 for any number.
+		rows int
+		// want are parts of the output.
+		want []string
+	}{
+		{"top nodes", nodes, []string{"NAME", "CPU(%)", "node-0100"}},
+		{"top node node-0077", 1, []string{"node-0077"}},
+		{"top pods -A", -1, []string{"NAMESPACE", namespace, pod}},
+		{"top pods -n team-3", 300, nil},
+		{"top pods -n team-3 -l app=populated", 300, nil},
+		{"top pods -n team-3 --containers", 600, []string{"app", "proxy"}},
+		{"top pod " + pod + " -n " + namespace, 1, []string{pod}},
+		{"top pod " + pod + " -n " + namespace + " --containers --use-protocol-buffers=false", 2, []string{"app", "proxy"}},
+		{"get nodemetrics", nodes, []string{"CPU", "MEMORY", "WINDOW"}},
+		{"get podmetrics -n team-3", 300, []string{"CPU", "MEMORY", "WINDOW"}},
+		{"get podmetrics.v1beta1.metrics.k8s.io -n team-3 -l app=populated", 300, nil},
+		{"get podmetrics -n " + namespace + " --field-selector spec.nodeName=node-0077", 3, nil},
+		{"explain podmetrics.containers.usage", -1, []string{"PodMetrics", "usage"}},
+		{"api-resources --api-group=metrics.k8s.io", 2, []string{"NodeMetrics", "PodMetrics", "metrics.k8s.io/v1 "}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.command, func(t *testing.T) {
+			eventually(t, 30*time.Second, func(ctx context.Context) error {
+				out, err := world.Run(ctx, "", strings.Fields(tt.command)...)
+				if err != nil {
+					return err
+				}
+				if got := strings.Count(out, "\n") - 1; tt.rows >= 0 && got != tt.rows {
+					return fmt.Errorf("%d rows, want %d:\n%.500s", got, tt.rows, out)
+				}
+				for _, want := range tt.want {
+					if !strings.Contains(out, want) {
+						return fmt.Errorf("no %q in:\n%.500s", want, out)
+					}
+				}
+				return nil
+			})
+		})
+	}
+}
+
+// TestVersionsAgree reads the same object under both versions.
+func TestVersionsAgree(t *testing.T) {
+	namespace, name := onePod("node-0099")
+	eventually(t, 30*time.Second, func(ctx context.Context) error {
+		a, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		b, err := world.Metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+		if err != nil {
+			return err
+		}
+		if x, y := strip(a), strip(b); x != y {
+			return fmt.Errorf("v1: %s\nv1beta1: %s", x, y)
+		}
+		return nil
+	})
+}
+
+func strip[T metricsv1.PodMetrics | metricsv1beta1.PodMetrics](p *T) string {
+	text, err := json.Marshal(p)
+	if err != nil {
+		return err.Error()
+	}
+	return strings.NewReplacer(`"metrics.k8s.io/v1beta1"`, "", `"metrics.k8s.io/v1"`, "").Replace(string(text))
+}
+
+// TestObjectsLookLikeObjects compares the metadata with that of the pod and the node.
+func TestObjectsLookLikeObjects(t *testing.T) {
+	namespace, name := onePod("node-0088")
+	pod, err := world.Client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.UID != pod.UID || !p.CreationTimestamp.Equal(&pod.CreationTimestamp) || p.Labels["app"] != "populated" || p.ResourceVersion == "" {
+		t.Errorf("the metrics of %s/%s have %+v, the pod has %+v", namespace, name, p.ObjectMeta, pod.ObjectMeta)
+	}
+}
+
+// TestAPodWithoutNumbersSaysWhy asks for a pod that nothing will ever run.
+func TestAPodWithoutNumbersSaysWhy(t *testing.T) {
+	const stuck = `
+apiVersion: v1
+kind: Pod
+metadata: {namespace: default, name: stuck}
+spec:
+  nodeSelector: {no: such-node}
+  containers: [{name: app, image: "example.invalid/app:1"}]
+`
+	if _, err := world.Run(t.Context(), stuck, "apply", "-f", "-"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cleanUp(t, "delete", "pod", "stuck", "--now") })
+	eventually(t, 10*time.Second, func(ctx context.Context) error {
+		out, err := world.Run(ctx, "", "get", "podmetrics", "stuck")
+		if err == nil || !strings.Contains(err.Error(), "not bound to a node") {
+			return fmt.Errorf("got %q and error %v", out, err)
+		}
+		return nil
+	})
+}
+
+// TestDocumentsAreServed asks for what the server itself tells about itself.
+func TestDocumentsAreServed(t *testing.T) {
+	config, err := world.Server.ConfigFor("admin", "system:masters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"/livez?verbose":                     "livez check passed",
+		"/readyz?verbose":                    "[+]first-numbers ok",
+		"/healthz":                           "ok",
+		"/version":                           "gitVersion",
+		"/metrics":                           `plimsoll_nodes{state="ok"} 100`,
+		"/openapi/v2":                        "io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics",
+		"/openapi/v3/apis/metrics.k8s.io/v1": "NodeMetrics",
+		"/apis/metrics.k8s.io/v1beta1":       `"nodes"`,
+	} {
+		t.Run(path, func(t *testing.T) {
+			eventually(t, 30*time.Second, func(ctx context.Context) error {
+				text, err := fetch(ctx, config, path)
+				if err != nil {
+					return err
+				}
+				if !strings.Contains(text, want) {
+					return fmt.Errorf("no %q in %.300q", want, text)
+				}
+				return nil
+			})
+		})
+	}
+}
