@@ -16,7 +16,7 @@ direct() {
     block == "require" && NF > 1 && $1 != "require" { version($1, /\/\/ indirect/) }
     function version(module, indirect) { if (indirect) others[module]; else print module }
     # The module of a tool is the longest requirement that its path begins with.
-    END { for (t in tools) { best = ""; for (m in others) if (index(t, m "/") == 1 && length(m) > length(best)) best = m; if (best != "") print best } }
+    END { for (t in tools) { best = ""; for (m in others) if ((t == m || index(t, m "/") == 1) && length(m) > length(best)) best = m; if (best != "") print best } }
   ' "$1"
 }
 

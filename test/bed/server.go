@@ -58,7 +58,9 @@ func (b *Bed) startServer(ctx context.Context) error {
 	}
 	b.binary = filepath.Join(b.options.Dir, "plimsoll")
 	fmt.Fprintln(b.options.Log, "building plimsoll")
-	if out, err := exec.CommandContext(ctx, "go", "build", "-o", b.binary, serverProgram).CombinedOutput(); err != nil {
+	// The version is stamped as in an image: libraries take it for their own.
+	stamp := "-X k8s.io/component-base/version.gitVersion=v0.0.0-bed"
+	if out, err := exec.CommandContext(ctx, "go", "build", "-ldflags", stamp, "-o", b.binary, serverProgram).CombinedOutput(); err != nil {
 		return fmt.Errorf("build plimsoll: %w\n%s", err, out)
 	}
 	var err error

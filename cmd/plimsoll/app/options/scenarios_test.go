@@ -137,8 +137,7 @@ func auditGiven(f *files) []string {
 }
 
 func auditLog(f *files) scenario {
-	given := []string{"--audit-log-truncate-enabled=false"}
-	return scenario{name: "audit log", given: given, flags: map[string]effect{
+	return scenario{name: "audit log", flags: map[string]effect{
 		"audit-policy-file":                 {value: f.path("policy.yaml"), probe: func(o *outcome) any { return o.Generic.AuditPolicyRuleEvaluator == nil }},
 		"audit-log-path":                    {value: f.path("audit.log")},
 		"audit-log-compress":                {value: "true", probe: auditBackend},

@@ -1,0 +1,84 @@
+package apiserver
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+)
+
+func TestWorkersAreAwaited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ws, release := &workers{}, make(chan struct{})
+		ws.start(t.Context(), &worker{Background: Background{Name: "slow", Start: func(context.Context) error {
+			<-release
+			return nil
+		}}})
+		awaited := make(chan struct{})
+		go func() {
+			ws.wait()
+			close(awaited)
+		}()
+		synctest.Wait()
+		select {
+		case <-awaited:
+			t.Error("wait returned before the work had ended")
+		default:
+		}
+		close(release)
+		<-awaited
+	})
+}
+
+// A hook may run so late that the server has already gone.
+func TestNoWorkStartsAfterTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ws := &workers{}
+		ws.wait()
+		ws.start(t.Context(), &worker{Background: Background{Name: "late", Start: func(context.Context) error {
+			t.Error("work has started")
+			return nil
+		}}})
+		synctest.Wait()
+	})
+}
+
+func TestWorkerCheck(t *testing.T) {
+	broken := errors.New("no node can be listed")
+	tests := []struct {
+		name    string
+		stopped bool
+		err     error
+		want    string
+	}{
+		{"fails while the server runs", false, broken, "work has stopped: no node can be listed"},
+		{"fails because the server ends", true, broken, ""},
+		{"is done", false, nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			w := &worker{Background: Background{Name: "work", Start: func(context.Context) error {
+				if tt.stopped {
+					stop()
+				}
+				return tt.err
+			}}}
+			if err := w.Check(nil); err != nil {
+				t.Fatalf("Check gave %v before the work began", err)
+			}
+			w.run(ctx)
+			got := ""
+			if err := w.Check(nil); err != nil {
+				got = err.Error()
+				if !errors.Is(err, broken) {
+					t.Errorf("%v does not wrap the error of the work", err)
+				}
+			}
+			if got != tt.want {
+				t.Errorf("Check gave %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

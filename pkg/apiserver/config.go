@@ -1,0 +1,87 @@
+package apiserver
+
+import (
+	"fmt"
+
+	genericopenapi "k8s.io/apiserver/pkg/endpoints/openapi"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/healthz"
+	"k8s.io/apiserver/pkg/util/compatibility"
+	"k8s.io/component-base/version"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver/openapi"
+	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+)
+
+// Config is all that the server is made of. It is filled by one goroutine and given to Complete.
+type Config struct {
+	// Generic is how the library serves: addresses, certificates, authentication, authorization.
+	Generic *genericapiserver.RecommendedConfig
+	// Extra is what Plimsoll serves.
+	Extra ExtraConfig
+}
+
+// ExtraConfig is what Plimsoll adds to a generic API server. The readers must be safe for concurrent use.
+type ExtraConfig struct {
+	// Nodes, NodeUsages and NodeCauses are behind the resource nodes.
+	Nodes      nodemetrics.Nodes
+	NodeUsages nodemetrics.Usages
+	NodeCauses nodemetrics.Causes
+	// Pods, PodUsages and PodCauses are behind the resource pods.
+	Pods      podmetrics.Pods
+	PodUsages podmetrics.Usages
+	PodCauses podmetrics.Causes
+	// Background is the work that the server starts once it listens, and awaits before Run returns.
+	Background []Background
+	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
+	// distinct, also from those of Background.
+	ReadyChecks []healthz.HealthChecker
+}
+
+// CompletedConfig is a Config in which nothing is missing. Only Complete makes one.
+type CompletedConfig struct {
+	*completedConfig
+}
+
+type completedConfig struct {
+	generic genericapiserver.CompletedConfig
+	extra   ExtraConfig
+}
+
+// Complete fills in what follows from the rest. It changes the generic configuration, which must have a listener or an
+// external address with a port.
+func (c *Config) Complete() CompletedConfig {
+	definitions := openapi.GetOpenAPIDefinitions
+	namer := genericopenapi.NewDefinitionNamer(Scheme)
+	info := &spec.Info{InfoProps: spec.InfoProps{Title: "Plimsoll", Version: version.Get().GitVersion}}
+	c.Generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)
+	c.Generic.OpenAPIConfig.Info = info
+	c.Generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
+	c.Generic.OpenAPIV3Config.Info = info
+	if c.Generic.EffectiveVersion == nil {
+		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
+	}
+	return CompletedConfig{&completedConfig{generic: c.Generic.Complete(), extra: c.Extra}}
+}
+
+// New builds the server; the name stands in its logs. Nothing runs yet. An error says which part was refused.
+func (c CompletedConfig) New(name string) (*Server, error) {
+	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
+	if err != nil {
+		return nil, fmt.Errorf("build the generic API server %q: %w", name, err)
+	}
+	group := apiGroup(c.extra)
+	if err := generic.InstallAPIGroup(&group); err != nil {
+		return nil, fmt.Errorf("install the API group of %q: %w", name, err)
+	}
+	workers, err := addBackground(generic, c.extra.Background)
+	if err != nil {
+		return nil, fmt.Errorf("add background work to %q: %w", name, err)
+	}
+	if err := addReadyChecks(generic, c.extra.ReadyChecks, workers); err != nil {
+		return nil, fmt.Errorf("add readiness checks to %q: %w", name, err)
+	}
+	return newServer(generic, workers), nil
+}

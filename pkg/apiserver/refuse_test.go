@@ -1,0 +1,78 @@
+package apiserver_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// A refusal says why, in a form that clients know.
+func TestRefusals(t *testing.T) {
+	const cold = " cannot be served yet: 0 of 2 nodes have been scraped"
+	tests := []struct {
+		name, path string
+		warming    error
+		want       metav1.Status
+		retryAfter string
+	}{
+		{"pod without numbers", "v1/namespaces/shop/pods/lost", nil,
+			notFound("pods", "lost", ": node n2 has not been scraped for 1m20s"), ""},
+		{"no such pod", "v1beta1/namespaces/shop/pods/nobody", nil, notFound("pods", "nobody", ""), ""},
+		{"node without numbers", "v1/nodes/n2", nil, notFound("nodes", "n2", ": the kubelet of n2 refuses connections"), ""},
+		{"pod while warming", "v1/namespaces/shop/pods/lost", errCold, unavailable("pods", "lost", cold), "1"},
+		{"pods while warming", "v1beta1/namespaces/shop/pods", errCold, unavailable("pods", "", cold), "1"},
+		{"nodes while warming", "v1/nodes", errCold, unavailable("nodes", "", cold), "1"},
+		{"unknown field", "v1/pods?fieldSelector=status.phase%3DRunning", nil, metav1.Status{
+			Code: http.StatusBadRequest, Reason: metav1.StatusReasonBadRequest,
+			Message: `field selector "status.phase" is not supported: use one of "metadata.name", "metadata.namespace", "spec.nodeName"`,
+		}, ""},
+		{"watch", "v1/nodes?watch=true", nil, metav1.Status{
+			Code: http.StatusMethodNotAllowed, Reason: metav1.StatusReasonMethodNotAllowed,
+			Message: "watch is not supported on resources of kind \"nodes.metrics.k8s.io\"",
+			Details: &metav1.StatusDetails{Group: "metrics.k8s.io", Kind: "nodes"},
+		}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			answer := get(t.Context(), handler(t, world{tt.warming}.config()), apisMetrics+tt.path, asJSON)
+			var got metav1.Status
+			if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
+				t.Fatalf("%v in %s", err, answer.Body)
+			}
+			tt.want.TypeMeta, tt.want.Status = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, metav1.StatusFailure
+			if diff := cmp.Diff(tt.want, got); diff != "" || answer.Code != int(tt.want.Code) {
+				t.Errorf("code %d, %s", answer.Code, diff)
+			}
+			if header := answer.Header().Get("Retry-After"); header != tt.retryAfter {
+				t.Errorf("Retry-After is %q, want %q", header, tt.retryAfter)
+			}
+		})
+	}
+}
+
+// What has numbers is served while the rest is awaited.
+func TestGetWhileWarming(t *testing.T) {
+	answer := get(t.Context(), handler(t, world{errCold}.config()), apisMetrics+"v1/namespaces/shop/pods/web", asJSON)
+	if answer.Code != http.StatusOK {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}
+
+func notFound(resource, name, cause string) metav1.Status {
+	return metav1.Status{
+		Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
+		Message: resource + `.metrics.k8s.io "` + name + `" not found` + cause,
+		Details: &metav1.StatusDetails{Group: "metrics.k8s.io", Kind: resource, Name: name},
+	}
+}
+
+func unavailable(resource, name, cause string) metav1.Status {
+	return metav1.Status{
+		Code: http.StatusServiceUnavailable, Reason: metav1.StatusReasonServiceUnavailable,
+		Message: resource + ".metrics.k8s.io" + cause,
+		Details: &metav1.StatusDetails{Group: "metrics.k8s.io", Kind: resource, Name: name, RetryAfterSeconds: 1},
+	}
+}

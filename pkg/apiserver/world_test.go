@@ -1,0 +1,164 @@
+package apiserver_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/authentication/request/anonymous"
+	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// The library's check of the log flusher, once for the process.
+		goleak.IgnoreAnyFunction("k8s.io/apimachinery/pkg/util/wait.Forever"),
+		// The library leaves this behind when it cannot listen, which ends the process.
+		goleak.IgnoreTopFunction("k8s.io/apiserver/pkg/server.preparedGenericAPIServer.RunWithContext.func4"))
+}
+
+var (
+	created = time.Date(2026, 8, 21, 9, 0, 0, 0, time.UTC)
+	sampled = time.Date(2026, 8, 21, 10, 0, 5, 0, time.UTC)
+)
+
+// world is a cluster of two nodes. Node n2 does not answer, so neither it nor its pod has numbers.
+type world struct{ warming error }
+
+var errCold = errors.New("0 of 2 nodes have been scraped")
+
+func (world) nodes() []*corev1.Node {
+	return []*corev1.Node{
+		{ObjectMeta: metav1.ObjectMeta{Name: "n2", UID: "uid-n2", CreationTimestamp: metav1.NewTime(created)}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"zone": "z1"}}},
+	}
+}
+
+func (world) pods() []*cluster.Pod {
+	pod := func(namespace, name, node string) *cluster.Pod {
+		return &cluster.Pod{ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, Name: name, UID: types.UID("uid-" + name),
+			CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"app": name},
+		}, Node: node, Phase: corev1.PodRunning}
+	}
+	return []*cluster.Pod{pod("shop", "web", "n1"), pod("shop", "db", "n1"), pod("office", "mail", "n1"), pod("shop", "lost", "n2")}
+}
+
+type worldNodes struct{ world }
+
+func (w worldNodes) List() []*corev1.Node { return w.nodes() }
+
+func (w worldNodes) Get(name string) (*corev1.Node, bool) {
+	return first(w.nodes(), func(n *corev1.Node) bool { return n.Name == name })
+}
+
+func (w worldNodes) Node(name string) (store.NodeUsage, bool) {
+	return store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, name == "n1"
+}
+
+type worldPods struct{ world }
+
+func (w worldPods) List(namespace string) []*cluster.Pod {
+	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool { return namespace != "" && p.Namespace != namespace })
+}
+
+func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {
+	return first(w.pods(), func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
+}
+
+func (w worldPods) Pod(node, _, name, _ string) (store.PodUsage, bool) {
+	containers := []store.ContainerUsage{{Name: name, CPU: 12_345_678, Memory: 64 << 20}}
+	if name == "web" {
+		containers = append(containers, store.ContainerUsage{Name: "proxy", CPU: 1_000_000, Memory: 8 << 20})
+	}
+	return store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}, node == "n1"
+}
+
+func (world) Generation() uint64 { return 7 }
+func (w world) Warming() error   { return w.warming }
+
+type nodeCauses struct{ world }
+
+func (nodeCauses) Node(name string) string { return "the kubelet of " + name + " refuses connections" }
+
+type podCauses struct{ world }
+
+func (podCauses) Pod(p *cluster.Pod) string {
+	return "node " + p.Node + " has not been scraped for 1m20s"
+}
+
+func first[T any](all []T, is func(T) bool) (found T, ok bool) {
+	if i := slices.IndexFunc(all, is); i >= 0 {
+		return all[i], true
+	}
+	return found, false
+}
+
+// config is a configuration that lets everybody do everything.
+func (w world) config() *apiserver.Config {
+	generic := genericapiserver.NewRecommendedConfig(apiserver.Codecs)
+	generic.ExternalAddress = "127.0.0.1:443"
+	generic.LoopbackClientConfig = &rest.Config{}
+	generic.Authentication.Authenticator = anonymous.NewAuthenticator(nil)
+	generic.Authorization.Authorizer = authorizerfactory.NewAlwaysAllowAuthorizer()
+	return &apiserver.Config{Generic: generic, Extra: apiserver.ExtraConfig{
+		Nodes: worldNodes{w}, NodeUsages: worldNodes{w}, NodeCauses: nodeCauses{w},
+		Pods: worldPods{w}, PodUsages: worldPods{w}, PodCauses: podCauses{w},
+	}}
+}
+
+func handler(t *testing.T, config *apiserver.Config) http.Handler {
+	t.Helper()
+	server, err := config.Complete().New("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return server.Handler()
+}
+
+// get asks for a path in a content type and returns the answer.
+func get(ctx context.Context, h http.Handler, path, accept string) *httptest.ResponseRecorder {
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
+	request.Header.Set("Accept", accept)
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, request)
+	return answer
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want, got) {
+		t.Errorf("%s differs; if the change is meant, run the test with -update:\n%s", file, cmp.Diff(string(want), string(got)))
+	}
+}

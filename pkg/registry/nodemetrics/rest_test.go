@@ -1,0 +1,153 @@
+package nodemetrics_test
+
+import (
+	"errors"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+type nodes []*corev1.Node
+
+func (ns nodes) Get(name string) (*corev1.Node, bool) {
+	i := slices.IndexFunc(ns, func(n *corev1.Node) bool { return n.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return ns[i], true
+}
+
+func (ns nodes) List() []*corev1.Node { return slices.Clone(ns) }
+
+type usages map[string]store.NodeUsage
+
+func (u usages) Node(name string) (store.NodeUsage, bool) {
+	used, ok := u[name]
+	return used, ok
+}
+
+func (u usages) Generation() uint64 { return 7 }
+
+type causes struct{ warming error }
+
+func (c causes) Node(name string) string { return name + " does not answer" }
+func (c causes) Warming() error          { return c.warming }
+
+var (
+	sampled = time.Date(2026, 8, 21, 10, 0, 5, 0, time.UTC)
+	used    = store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}
+)
+
+func node(name string) *corev1.Node {
+	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{
+		Name: name, UID: types.UID("uid-" + name), ResourceVersion: "4711",
+		CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
+		Labels:            map[string]string{"zone": "z1"},
+		Annotations:       map[string]string{"note": "not shown"},
+	}}
+}
+
+func TestGet(t *testing.T) {
+	got, err := nodemetrics.NewREST(nodes{node("n1")}, usages{"n1": used}, causes{}).Get(t.Context(), "n1", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &metrics.NodeMetrics{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "n1", UID: "uid-n1", ResourceVersion: "5",
+			CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
+			Labels:            map[string]string{"zone": "z1"},
+		},
+		Timestamp: metav1.NewTime(sampled),
+		Window:    metav1.Duration{Duration: 15 * time.Second},
+		Usage:     corev1.ResourceList{"cpu": resource.MustParse("1250000001n"), "memory": resource.MustParse("3Gi")},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNotServed(t *testing.T) {
+	timeless, windowless, wrapped := used, used, used
+	timeless.Time, windowless.Window, wrapped.Memory = time.Time{}, 0, math.MaxUint64
+	tests := []struct {
+		name  string
+		usage usages
+	}{
+		{"without numbers", usages{}},
+		{"without a time", usages{"n1": timeless}},
+		{"without a window", usages{"n1": windowless}},
+		{"with an impossible number", usages{"n1": wrapped}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			object, err := nodemetrics.NewREST(nodes{node("n1")}, tt.usage, causes{}).Get(t.Context(), "n1", nil)
+			if object != nil || err == nil {
+				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
+			}
+			if want := `nodes.metrics.k8s.io "n1" not found: n1 does not answer`; err.Error() != want {
+				t.Errorf("Get gave error %q, want %q", err, want)
+			}
+		})
+	}
+}
+
+func TestList(t *testing.T) {
+	rest := nodemetrics.NewREST(nodes{node("n2"), node("n3"), node("n1")}, usages{"n1": used, "n2": used}, causes{})
+	tests := []struct {
+		name, fields string
+		want         []string
+	}{
+		{"all that have numbers", "", []string{"n1", "n2"}},
+		{"by name", "metadata.name=n2", []string{"n2"}},
+		{"in a namespace", "metadata.namespace=shop", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			object, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			list := object.(*metrics.NodeMetricsList)
+			var names []string
+			for _, item := range list.Items {
+				names = append(names, item.Name)
+			}
+			if diff := cmp.Diff(tt.want, names); diff != "" || list.Items == nil || list.ResourceVersion != "7" {
+				t.Errorf("items nil: %t, resource version %q, %s", list.Items == nil, list.ResourceVersion, diff)
+			}
+		})
+	}
+}
+
+func TestListRefuses(t *testing.T) {
+	tests := []struct {
+		name, fields string
+		warming      error
+	}{
+		{"while warming", "", errors.New("no node has been scraped")},
+		{"a field of pods", "spec.nodeName=n1", nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rest := nodemetrics.NewREST(nodes{node("n1")}, usages{"n1": used}, causes{tt.warming})
+			got, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
+			if got != nil || err == nil {
+				t.Errorf("List gave %v, %v, want an error alone", got, err)
+			}
+		})
+	}
+}

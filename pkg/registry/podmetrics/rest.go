@@ -1,0 +1,125 @@
+// Package podmetrics serves the resource pods of metrics.k8s.io: what every running pod uses, container by container.
+//
+// It stands between the store, which has the numbers, and the API server. The pod's own object says which pods exist and
+// what they are called; a pod that has no complete numbers is not served, and a reader of it is told why.
+package podmetrics
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/apiserver/pkg/registry/rest"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// Pods are the pods of the cluster. The pods are shared and never changed.
+type Pods interface {
+	// Get returns the pod of that name; false where there is none.
+	Get(namespace, name string) (*cluster.Pod, bool)
+	// List returns the pods of a namespace, or all for "", in any order. The slice is the caller's.
+	List(namespace string) []*cluster.Pod
+}
+
+// Usages are the numbers of pods.
+type Usages interface {
+	// Pod returns what a pod used according to the node that it runs on; false where there are no complete numbers.
+	Pod(node, namespace, name, uid string) (store.PodUsage, bool)
+	// Generation grows whenever any number changes.
+	Generation() uint64
+}
+
+// Causes tell people why there are no numbers.
+type Causes interface {
+	// Pod says in one sentence why a pod that exists has no numbers.
+	Pod(pod *cluster.Pod) string
+	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
+	Warming() error
+}
+
+// REST serves PodMetrics. It holds nothing of its own and is safe for concurrent use.
+type REST struct {
+	usages Usages
+	reader usage.Reader[*cluster.Pod, metrics.PodMetrics]
+}
+
+var (
+	_ rest.Getter               = &REST{}
+	_ rest.Lister               = &REST{}
+	_ rest.Scoper               = &REST{}
+	_ rest.SingularNameProvider = &REST{}
+)
+
+// NewREST returns the storage of the resource pods.
+func NewREST(pods Pods, usages Usages, causes Causes) *REST {
+	return &REST{usages: usages, reader: usage.Reader[*cluster.Pod, metrics.PodMetrics]{
+		Resource: metrics.Resource("pods"),
+		Fields: usage.Fields[*cluster.Pod]{
+			"metadata.name":      (*cluster.Pod).GetName,
+			"metadata.namespace": (*cluster.Pod).GetNamespace,
+			"spec.nodeName":      func(p *cluster.Pod) string { return p.Node },
+		},
+		Find: pods.Get,
+		All:  pods.List,
+		Measure: func(p *cluster.Pod) (metrics.PodMetrics, bool) {
+			return measure(p, usages)
+		},
+		Cause: func(p *cluster.Pod) string {
+			if ended(p) {
+				return "the pod has ended, its phase is " + string(p.Phase)
+			}
+			return causes.Pod(p)
+		},
+		Warming: causes.Warming,
+	}}
+}
+
+// New returns an empty PodMetrics.
+func (r *REST) New() runtime.Object { return &metrics.PodMetrics{} }
+
+// NewList returns an empty PodMetricsList.
+func (r *REST) NewList() runtime.Object { return &metrics.PodMetricsList{} }
+
+// Destroy does nothing: the storage owns nothing.
+func (r *REST) Destroy() {}
+
+// NamespaceScoped is true: pods live in namespaces.
+func (r *REST) NamespaceScoped() bool { return true }
+
+// GetSingularName returns the lower-cased kind. "pod" would shadow the core resource in clients that resolve names.
+func (r *REST) GetSingularName() string { return "podmetrics" }
+
+// Get returns the *metrics.PodMetrics of one pod. The errors are those of usage.Reader.
+func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+	pod, err := r.reader.Get(genericapirequest.NamespaceValue(ctx), name)
+	if err != nil {
+		return nil, err
+	}
+	return pod, nil
+}
+
+// List returns a *metrics.PodMetricsList of the pods that are selected and have numbers. The errors are those of
+// usage.Reader.
+func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	// Taken first: items may be newer than the list says, never older.
+	generation := r.usages.Generation()
+	items, err := r.reader.List(genericapirequest.NamespaceValue(ctx), options)
+	if err != nil {
+		return nil, err
+	}
+	return &metrics.PodMetricsList{
+		ListMeta: metav1.ListMeta{ResourceVersion: usage.ResourceVersion(generation)},
+		Items:    items,
+	}, nil
+}
+
+// ConvertToTable prints a PodMetrics or a PodMetricsList, a line for each pod.
+func (r *REST) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
+	return usage.Table(object, options, row)
+}

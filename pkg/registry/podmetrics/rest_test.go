@@ -1,0 +1,201 @@
+package podmetrics_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+type pods []*cluster.Pod
+
+func (ps pods) Get(namespace, name string) (*cluster.Pod, bool) {
+	for _, p := range ps {
+		if p.Namespace == namespace && p.Name == name {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+func (ps pods) List(namespace string) (list []*cluster.Pod) {
+	for _, p := range ps {
+		if namespace == "" || p.Namespace == namespace {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+type key struct {
+	node, namespace, name, uid string
+}
+
+type usages map[key]store.PodUsage
+
+func (u usages) Pod(node, namespace, name, uid string) (store.PodUsage, bool) {
+	used, ok := u[key{node, namespace, name, uid}]
+	return used, ok
+}
+
+func (u usages) Generation() uint64 { return 7 }
+
+type causes struct{ warming error }
+
+func (c causes) Pod(p *cluster.Pod) string { return "node " + p.Node + " does not answer" }
+func (c causes) Warming() error            { return c.warming }
+
+var sampled = time.Date(2026, 8, 21, 10, 0, 5, 600_000_000, time.UTC)
+
+func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
+	return &cluster.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: name, UID: types.UID("uid-" + name), ResourceVersion: "4711",
+			CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
+			Labels:            map[string]string{"app": name},
+			Annotations:       map[string]string{"note": "not shown"},
+		},
+		Node: node, Phase: phase,
+	}
+}
+
+func used(containers ...store.ContainerUsage) store.PodUsage {
+	return store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}
+}
+
+var web = store.ContainerUsage{Name: "web", CPU: 12_345_678, Memory: 64 << 20}
+
+func running(name string) *cluster.Pod { return pod(name, "n1", corev1.PodRunning) }
+
+func get(t *testing.T, p *cluster.Pod, u store.PodUsage) (runtime.Object, error) {
+	t.Helper()
+	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}, causes{})
+	return rest.Get(genericapirequest.WithNamespace(t.Context(), "shop"), p.Name, nil)
+}
+
+func TestGet(t *testing.T) {
+	sidecar := store.ContainerUsage{Name: "proxy", CPU: 1000, Memory: 4097}
+	got, err := get(t, running("a"), used(web, sidecar))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &metrics.PodMetrics{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: "shop", Name: "a", UID: "uid-a", ResourceVersion: "5",
+			CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
+			Labels:            map[string]string{"app": "a"},
+		},
+		Timestamp: metav1.NewTime(sampled),
+		Window:    metav1.Duration{Duration: 13402 * time.Millisecond},
+		Containers: []metrics.ContainerMetrics{
+			{Name: "web", Usage: corev1.ResourceList{"cpu": resource.MustParse("12345678n"), "memory": resource.MustParse("64Mi")}},
+			{Name: "proxy", Usage: corev1.ResourceList{"cpu": resource.MustParse("1u"), "memory": resource.MustParse("4097")}},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// A pod is served whole or not at all.
+func TestNotServed(t *testing.T) {
+	wrapped := store.ContainerUsage{Name: "proxy", CPU: math.MaxUint64}
+	timeless, windowless := used(web), used(web)
+	timeless.Time, windowless.Window = time.Time{}, 0
+	reborn := running("a")
+	reborn.UID = "uid-b"
+	tests := []struct {
+		name  string
+		pod   *cluster.Pod
+		usage store.PodUsage
+		cause string
+	}{
+		{"succeeded", pod("a", "n1", corev1.PodSucceeded), used(web), "the pod has ended, its phase is Succeeded"},
+		{"failed", pod("a", "n1", corev1.PodFailed), used(web), "the pod has ended, its phase is Failed"},
+		{"on another node", pod("a", "n2", corev1.PodRunning), used(web), "node n2 does not answer"},
+		{"another pod of that name", reborn, used(web), "node n1 does not answer"},
+		{"without containers", running("a"), used(), "node n1 does not answer"},
+		{"with an impossible container", running("a"), used(web, wrapped), "node n1 does not answer"},
+		{"without a time", running("a"), timeless, "node n1 does not answer"},
+		{"without a window", running("a"), windowless, "node n1 does not answer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			object, err := get(t, tt.pod, tt.usage)
+			if object != nil || err == nil {
+				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
+			}
+			if want := `pods.metrics.k8s.io "a" not found: ` + tt.cause; err.Error() != want {
+				t.Errorf("Get gave error %q, want %q", err, want)
+			}
+		})
+	}
+}
+
+func TestList(t *testing.T) {
+	all := pods{running("b"), pod("c", "n2", corev1.PodRunning), running("a"), pod("d", "n1", corev1.PodSucceeded), running("unmeasured")}
+	numbers := usages{
+		{"n1", "shop", "a", "uid-a"}: used(web), {"n1", "shop", "b", "uid-b"}: used(web),
+		{"n2", "shop", "c", "uid-c"}: used(web), {"n1", "shop", "d", "uid-d"}: used(web),
+	}
+	tests := []struct {
+		name, namespace, fields string
+		want                    []string
+	}{
+		{"all namespaces", "", "", []string{"a", "b", "c"}},
+		{"one namespace", "shop", "", []string{"a", "b", "c"}},
+		{"another namespace", "office", "", nil},
+		{"by name", "shop", "metadata.name=b", []string{"b"}},
+		{"by namespace", "", "metadata.namespace!=shop", nil},
+		{"on a node", "", "spec.nodeName=n1", []string{"a", "b"}},
+		{"not on a node", "", "spec.nodeName!=n1", []string{"c"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rest := podmetrics.NewREST(all, numbers, causes{})
+			list, err := listPods(t.Context(), rest, tt.namespace, tt.fields)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, item := range list.Items {
+				names = append(names, item.Name)
+			}
+			if diff := cmp.Diff(tt.want, names); diff != "" || list.Items == nil || list.ResourceVersion != "7" {
+				t.Errorf("items nil: %t, resource version %q, %s", list.Items == nil, list.ResourceVersion, diff)
+			}
+		})
+	}
+}
+
+func TestListWhileWarming(t *testing.T) {
+	rest := podmetrics.NewREST(pods{running("a")}, usages{}, causes{warming: errors.New("no node has been scraped")})
+	if got, err := listPods(t.Context(), rest, "", ""); err == nil {
+		t.Errorf("List gave %v, want an error", got)
+	}
+}
+
+func listPods(ctx context.Context, rest *podmetrics.REST, namespace, selector string) (*metrics.PodMetricsList, error) {
+	object, err := rest.List(genericapirequest.WithNamespace(ctx, namespace),
+		&internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(selector)})
+	if err != nil {
+		return nil, err
+	}
+	return object.(*metrics.PodMetricsList), nil
+}

@@ -1,0 +1,34 @@
+package usage
+
+import (
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// retryAfter is in seconds: a first scrape is a matter of seconds, and a client that waits asks again by itself.
+const retryAfter = 1
+
+// notFound says that there are no numbers and, if a cause is known, why. The reason stays NotFound, which is what
+// clients act on.
+func notFound(resource schema.GroupResource, name, cause string) error {
+	err := apierrors.NewNotFound(resource, name)
+	if cause != "" {
+		err.ErrStatus.Message += ": " + cause
+	}
+	return err
+}
+
+// unavailable says that it is too early for a truthful answer. An empty list would be read as "nothing uses anything".
+func unavailable(resource schema.GroupResource, name string, cause error) error {
+	err := apierrors.NewServiceUnavailable(fmt.Sprintf("%s cannot be served yet: %v", resource, cause))
+	err.ErrStatus.Details = &metav1.StatusDetails{
+		Group:             resource.Group,
+		Kind:              resource.Resource,
+		Name:              name,
+		RetryAfterSeconds: retryAfter,
+	}
+	return err
+}

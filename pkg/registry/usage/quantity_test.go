@@ -1,0 +1,62 @@
+package usage_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+)
+
+func TestResources(t *testing.T) {
+	tests := []struct {
+		name        string
+		cpu, memory uint64
+		want        string // empty: refused
+	}{
+		{"nanocores and kibibytes", 12_345_678, 4096, `{"cpu":"12345678n","memory":"4Ki"}`},
+		{"bytes that are no whole kibibytes", 1, 4097, `{"cpu":"1n","memory":"4097"}`},
+		{"whole cores", 2_000_000_000, 1 << 30, `{"cpu":"2","memory":"1Gi"}`},
+		{"nothing used", 0, 0, `{"cpu":"0","memory":"0"}`},
+		{"the largest", math.MaxInt64, math.MaxInt64, `{"cpu":"9223372036854775807n","memory":"9223372036854775807"}`},
+		{"CPU that wrapped around", math.MaxInt64 + 1, 0, ""},
+		{"memory that wrapped around", 0, math.MaxUint64, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			list, ok := usage.Resources(tt.cpu, tt.memory)
+			if ok != (tt.want != "") {
+				t.Fatalf("Resources(%d, %d) gave %v, %t", tt.cpu, tt.memory, list, ok)
+			}
+			if !ok {
+				return
+			}
+			got, err := json.Marshal(list)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// The text has to travel in the map: without it, each encoding of a quantity allocates.
+func TestResourcesCarryTheirText(t *testing.T) {
+	list, ok := usage.Resources(12_345_678, 4097)
+	if !ok {
+		t.Fatal("refused")
+	}
+	for name := range list {
+		allocs := testing.AllocsPerRun(100, func() {
+			quantity := list[name]
+			_ = quantity.Size()
+		})
+		if allocs != 0 {
+			t.Errorf("%s: %v allocations to measure its text, want none", name, allocs)
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package usage_test
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+)
+
+type ship = metav1.ObjectMeta
+
+// fleet returns a Reader of ships. Those in dark have no numbers; the numbers of the others are their names.
+func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string] {
+	return usage.Reader[*ship, string]{
+		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
+		Fields:   usage.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
+		Find: func(namespace, name string) (*ship, bool) {
+			for _, s := range ships {
+				if s.Namespace == namespace && s.Name == name {
+					return s, true
+				}
+			}
+			return nil, false
+		},
+		All: func(namespace string) (all []*ship) {
+			for _, s := range ships {
+				if namespace == "" || s.Namespace == namespace {
+					all = append(all, s)
+				}
+			}
+			return all
+		},
+		Measure: func(s *ship) (string, bool) { return s.Namespace + "/" + s.Name, s.Name != dark },
+		Cause:   func(s *ship) string { return s.Name + " has lost its log" },
+		Warming: func() error { return warming },
+	}
+}
+
+var ships = []*ship{
+	{Namespace: "west", Name: "b", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
+	{Namespace: "east", Name: "dark"},
+	{Namespace: "east", Name: "c", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
+	{Namespace: "east", Name: "a", GenerateName: "riga"},
+}
+
+func TestReaderGet(t *testing.T) {
+	cold := errors.New("1 of 2 nodes has been scraped")
+	tests := []struct {
+		name            string
+		namespace, ship string
+		warming         error
+		want            string
+		status          metav1.Status
+	}{
+		{"with numbers", "east", "a", nil, "east/a", metav1.Status{}},
+		{"with numbers while warming", "east", "a", cold, "east/a", metav1.Status{}},
+		{"in another namespace", "west", "a", nil, "", metav1.Status{
+			Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
+			Message: `ships.sea.example "a" not found`,
+			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "a"},
+		}},
+		{"without numbers", "east", "dark", nil, "", metav1.Status{
+			Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
+			Message: `ships.sea.example "dark" not found: dark has lost its log`,
+			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "dark"},
+		}},
+		{"without numbers while warming", "east", "dark", cold, "", metav1.Status{
+			Code: http.StatusServiceUnavailable, Reason: metav1.StatusReasonServiceUnavailable,
+			Message: "ships.sea.example cannot be served yet: 1 of 2 nodes has been scraped",
+			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "dark", RetryAfterSeconds: 1},
+		}},
+		{"unknown while warming", "east", "z", cold, "", metav1.Status{
+			Code: http.StatusServiceUnavailable, Reason: metav1.StatusReasonServiceUnavailable,
+			Message: "ships.sea.example cannot be served yet: 1 of 2 nodes has been scraped",
+			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "z", RetryAfterSeconds: 1},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reader := fleet(ships, "dark", tt.warming)
+			got, err := reader.Get(tt.namespace, tt.ship)
+			if tt.want != "" {
+				if err != nil || *got != tt.want {
+					t.Fatalf("Get gave %v, %v, want %q", got, err, tt.want)
+				}
+				return
+			}
+			tt.status.Status = metav1.StatusFailure
+			if diff := cmp.Diff(tt.status, statusOf(t, err)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReaderList(t *testing.T) {
+	tests := []struct {
+		name      string
+		namespace string
+		options   *internalversion.ListOptions
+		want      []string
+	}{
+		{"everything in order", "", nil, []string{"east/a", "east/c", "west/b"}},
+		{"one namespace", "west", &internalversion.ListOptions{}, []string{"west/b"}},
+		{"no such namespace", "north", nil, []string{}},
+		{"a limit is ignored", "", &internalversion.ListOptions{Limit: 1}, []string{"east/a", "east/c", "west/b"}},
+		{"labels", "", labelled("brig"), []string{"east/c", "west/b"}},
+		{"labels of none", "", labelled("sloop"), []string{}},
+		{"a field", "", fielded("spec.port=cork"), []string{"east/c", "west/b"}},
+		{"not a field", "", fielded("spec.port!=cork"), []string{"east/a"}},
+		{"fields and namespace", "east", fielded("spec.port=cork,metadata.name=c"), []string{"east/c"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reader := fleet(ships, "dark", nil)
+			got, err := reader.List(tt.namespace, tt.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestReaderListRefuses(t *testing.T) {
+	tests := []struct {
+		name    string
+		warming error
+		options *internalversion.ListOptions
+		code    int32
+		message string
+	}{
+		{"while warming", errors.New("no node has been scraped"), nil, http.StatusServiceUnavailable,
+			"ships.sea.example cannot be served yet: no node has been scraped"},
+		{"every unknown field", nil, fielded("spec.mast=1,metadata.name=a,spec.keel=2"), http.StatusBadRequest,
+			`field selector "spec.keel", "spec.mast" is not supported: use one of "metadata.name", "spec.port"`},
+		{"an unknown field before all else", errors.New("no node has been scraped"), fielded("spec.mast=1"),
+			http.StatusBadRequest, `field selector "spec.mast" is not supported: use one of "metadata.name", "spec.port"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reader := fleet(ships, "dark", tt.warming)
+			items, err := reader.List("", tt.options)
+			status := statusOf(t, err)
+			if items != nil || status.Code != tt.code || status.Message != tt.message {
+				t.Errorf("List gave %v, %d %q, want %d %q", items, status.Code, status.Message, tt.code, tt.message)
+			}
+		})
+	}
+}
+
+func statusOf(t *testing.T, err error) metav1.Status {
+	t.Helper()
+	var status apierrors.APIStatus
+	if !errors.As(err, &status) {
+		t.Fatalf("error %v has no status", err)
+	}
+	return status.Status()
+}
+
+func labelled(rig string) *internalversion.ListOptions {
+	return &internalversion.ListOptions{LabelSelector: labels.SelectorFromSet(labels.Set{"rig": rig})}
+}
+
+func fielded(selector string) *internalversion.ListOptions {
+	return &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(selector)}
+}
