@@ -1,0 +1,149 @@
+package fleet
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// garbageSize is how many bytes of garbage are sent.
+const garbageSize = 16 << 10
+
+// Hang accepts requests and says nothing until the fault ends, when it answers after all, or the client has gone.
+func Hang() Fault {
+	return Fault{name: "hang", serve: func(x *exchange) {
+		select {
+		case <-x.released:
+			x.answer()
+		case <-x.r.Context().Done():
+		}
+	}}
+}
+
+// Slow answers after a delay.
+func Slow(delay time.Duration) Fault {
+	return Fault{name: "slow by " + delay.String(), serve: func(x *exchange) {
+		timer := x.fleet.options.Clock.NewTimer(delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C():
+			x.answer()
+		case <-x.released:
+			x.answer()
+		case <-x.r.Context().Done():
+		}
+	}}
+}
+
+// Status answers with an HTTP status and its text, 500 and 404 for example.
+func Status(code int) Fault {
+	return Fault{name: "status " + strconv.Itoa(code), serve: func(x *exchange) {
+		http.Error(x.w, http.StatusText(code), code)
+	}}
+}
+
+// ScrapeError answers as a kubelet that failed to read its containers: /metrics/resource with status 200 and nothing but
+// resource_scrape_error 1, the summary with status 500.
+func ScrapeError() Fault {
+	return Fault{name: "scrape error", serve: func(x *exchange) {
+		if x.path == PathResource {
+			x.send(contentTypeText, []byte(scrapeError))
+			return
+		}
+		http.Error(x.w, "Internal Error: failed to list pod stats", http.StatusInternalServerError)
+	}}
+}
+
+// Empty answers with status 200 and no body.
+func Empty() Fault {
+	return Fault{name: "empty", serve: func(x *exchange) {
+		x.w.Header().Set("Content-Length", "0")
+		x.w.WriteHeader(http.StatusOK)
+	}}
+}
+
+// Garbage answers with random bytes, the same ones each time for one node.
+func Garbage() Fault {
+	return Fault{name: "garbage", serve: func(x *exchange) {
+		var seed [32]byte
+		copy(seed[:], x.node.name)
+		body := make([]byte, garbageSize)
+		_, _ = rand.NewChaCha8(seed).Read(body)
+		x.send(contentTypeText, body)
+	}}
+}
+
+// HTML answers with status 200 and a page of HTML, as a proxy in between does.
+func HTML() Fault {
+	return Fault{name: "HTML", serve: func(x *exchange) {
+		x.send("text/html; charset=utf-8", []byte("<!DOCTYPE html>\n<html><body><h1>Sign in</h1></body></html>\n"))
+	}}
+}
+
+// Truncate promises a whole body and closes the connection in the middle of it.
+func Truncate() Fault {
+	return Fault{name: "truncate", serve: func(x *exchange) {
+		p := x.fleet.pages.get()
+		defer x.fleet.pages.put(p)
+		x.w.Header().Set("Content-Type", x.render(p))
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(p.body)))
+		_, _ = x.w.Write(p.body[:len(p.body)/2])
+	}}
+}
+
+// Huge answers with a body that does not end: blank lines, which are legal in both formats.
+func Huge() Fault {
+	return Fault{name: "huge", serve: func(x *exchange) { x.flood(x.w) }}
+}
+
+// Bomb answers with a compressed body that does not end and grows about a thousand times when it is read. It does not
+// ask whether the reader accepts gzip.
+func Bomb() Fault {
+	return Fault{name: "bomb", serve: func(x *exchange) {
+		x.w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(x.w)
+		x.flood(z)
+		_ = z.Close()
+	}}
+}
+
+// flood writes blank lines until the fault ends or the client has gone.
+func (x *exchange) flood(w io.Writer) {
+	blank := bytes.Repeat([]byte{'\n'}, 64<<10)
+	for {
+		select {
+		case <-x.released:
+			return
+		case <-x.r.Context().Done():
+			return
+		default:
+		}
+		if _, err := w.Write(blank); err != nil {
+			return
+		}
+	}
+}
+
+// Redirect answers with status 302 and another place.
+func Redirect(location string) Fault {
+	return Fault{name: fmt.Sprintf("redirect to %q", location), serve: func(x *exchange) {
+		http.Redirect(x.w, x.r, location, http.StatusFound)
+	}}
+}
+
+// DropConnections closes new connections when they are accepted, before TLS, and those that exist at their next request.
+func DropConnections() Fault {
+	return Fault{name: "drop connections", drop: true, serve: func(x *exchange) {
+		conn, _, err := http.NewResponseController(x.w).Hijack()
+		if err != nil {
+			http.Error(x.w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		_ = conn.Close()
+	}}
+}

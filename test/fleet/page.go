@@ -1,0 +1,52 @@
+package fleet
+
+import (
+	"compress/gzip"
+	"io"
+	"sync"
+)
+
+// page is what one request works with: the readings of a node at one moment and the bytes of the answer.
+type page struct {
+	body []byte
+	node look
+	// pods and containers are in the order of the node's.
+	pods, containers []look
+}
+
+// pages keeps pages and compressors for the next requests: rendering allocates nothing once they have grown.
+type pages struct{ pool, compressors sync.Pool }
+
+func (p *pages) get() *page {
+	if reused, ok := p.pool.Get().(*page); ok {
+		return reused
+	}
+	return &page{}
+}
+
+func (p *pages) put(used *page) {
+	used.body = used.body[:0]
+	p.pool.Put(used)
+}
+
+func (p *pages) compressor(w io.Writer) *gzip.Writer {
+	if reused, ok := p.compressors.Get().(*gzip.Writer); ok {
+		reused.Reset(w)
+		return reused
+	}
+	return gzip.NewWriter(w)
+}
+
+func (p *pages) reuse(used *gzip.Writer) { p.compressors.Put(used) }
+
+// read takes the readings of a whole node. The caller holds n.mu.
+func (p *page) read(n *node, now int64) {
+	p.node = n.used.read(n.rhythm, n.readings, now).plus(n.base.read(n.rhythm, n.readings, now))
+	p.pods, p.containers = p.pods[:0], p.containers[:0]
+	for _, pod := range n.pods {
+		p.pods = append(p.pods, pod.usage.read(pod.rhythm, n.readings, now))
+	}
+	for _, c := range n.containers {
+		p.containers = append(p.containers, c.usage.read(c.rhythm, n.readings, now))
+	}
+}

@@ -1,0 +1,65 @@
+package fleet
+
+import (
+	"maps"
+	"sync"
+)
+
+// OtherPaths counts the requests for paths that no kubelet of the fleet answers.
+const OtherPaths = "other"
+
+// Traffic is what a node was asked.
+type Traffic struct {
+	// Requests counts the requests by path, refused ones too; OtherPaths stands for unknown paths.
+	Requests map[string]int
+	// Concurrent is the largest number of requests that were in flight at once.
+	Concurrent int
+}
+
+// Traffic returns what a node was asked since the fleet began or ResetTraffic; zero for an unknown node.
+func (f *Fleet) Traffic(node string) Traffic {
+	n, err := f.node(node)
+	if err != nil {
+		return Traffic{}
+	}
+	n.traffic.mu.Lock()
+	defer n.traffic.mu.Unlock()
+	return Traffic{maps.Clone(n.traffic.requests), n.traffic.most}
+}
+
+// ResetTraffic makes all nodes count from 0 again.
+func (f *Fleet) ResetTraffic() {
+	for _, n := range f.nodes {
+		n.traffic.mu.Lock()
+		n.traffic.requests, n.traffic.most = nil, n.traffic.inFlight
+		n.traffic.mu.Unlock()
+	}
+}
+
+// traffic counts a node's requests.
+type traffic struct {
+	mu sync.Mutex
+	// The rest is guarded by mu.
+	requests       map[string]int
+	inFlight, most int
+}
+
+func (t *traffic) begin(path string) {
+	if path != PathResource && path != PathSummary && path != PathHealth {
+		path = OtherPaths
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.requests == nil {
+		t.requests = map[string]int{}
+	}
+	t.requests[path]++
+	t.inFlight++
+	t.most = max(t.most, t.inFlight)
+}
+
+func (t *traffic) end() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.inFlight--
+}
