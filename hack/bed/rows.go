@@ -13,7 +13,7 @@ func checkRows(text string, rows int) error {
 		return fmt.Errorf("kubectl top printed %d rows, want at least %d:\n%s", got, rows, text)
 	}
 	for _, line := range lines[1:] {
-		for _, field := range strings.Fields(line) {
+		for field := range strings.FieldsSeq(line) {
 			if field == "0m" || field == "0Mi" || field == "<unknown>" {
 				return fmt.Errorf("kubectl top has no number in the row %q", line)
 			}

@@ -130,8 +130,7 @@ func follow(ctx context.Context, out io.Writer, h held, holder *exec.Cmd) error 
 		return err == nil, nil
 	})
 	if ctx.Err() != nil {
-		_ = holder.Process.Signal(syscall.SIGTERM)
-		<-ended
+		err = errors.Join(err, holder.Process.Signal(syscall.SIGTERM), <-ended)
 	}
 	return err
 }

@@ -39,7 +39,7 @@ func (c *ControlPlane) run(ctx context.Context, p program) (ports []int, err err
 			return nil, err
 		}
 		err = c.try(ctx, p, ports)
-		var failed *process.Failure
+		var failed *process.Error
 		if err == nil || !errors.As(err, &failed) || !failed.PortTaken() {
 			break
 		}

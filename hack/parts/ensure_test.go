@@ -94,7 +94,7 @@ func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
 func TestEnsureBuildsOnceForAll(t *testing.T) {
 	dir, s := t.TempDir(), testSource("one", "v1.0.0")
 	var running, built atomic.Int32
-	build := func(_ context.Context, s source, path string) error {
+	build := func(_ context.Context, _ source, path string) error {
 		if running.Add(1) > 1 {
 			t.Error("two builds at once")
 		}

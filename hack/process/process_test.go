@@ -77,7 +77,7 @@ func TestProcessStop(t *testing.T) {
 func TestProcessStopTellsOfAnEarlierEnd(t *testing.T) {
 	p := shell(t, "exit 4")
 	<-p.done
-	var failed *Failure
+	var failed *Error
 	if err := p.Stop(time.Second); !errors.As(err, &failed) || failed.What != "ended by itself" {
 		t.Errorf("error: %v", err)
 	}

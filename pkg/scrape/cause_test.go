@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"bytes"
 	"crypto/tls"
 	"crypto/x509"
 	"net/http"
@@ -31,16 +32,16 @@ func TestCauseOfRealFailures(t *testing.T) {
 		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, nil, "status"},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, nil, "timeout"},
 		{"hangs in the middle", func(w http.ResponseWriter, r *http.Request) {
-			w.Write([]byte("a"))
+			write(w, 1)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
 		}, nil, "timeout"},
 		{"breaks off", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
-			w.Write([]byte("a"))
+			write(w, 1)
 		}, nil, "truncated"},
 		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, "broken"},
-		{"too large", func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 1<<20)) }, nil, "too_large"},
+		{"too large", func(w http.ResponseWriter, _ *http.Request) { write(w, 1<<20) }, nil, "too_large"},
 		{"gone", answer(200), func(s *httptest.Server, _ *rest.Config) { s.Close() }, "refused"},
 		{"unknown authority", answer(200), func(_ *httptest.Server, c *rest.Config) { c.CAData = nil }, "tls_unknown_authority"},
 		{"wrong name", answer(200), func(s *httptest.Server, _ *rest.Config) {
@@ -74,6 +75,9 @@ func TestCauseOfRealFailures(t *testing.T) {
 		})
 	}
 }
+
+// write sends so many bytes; the reader may hang up before the end.
+func write(w http.ResponseWriter, n int) { _, _ = w.Write(bytes.Repeat([]byte("a"), n)) }
 
 func plainServer(t *testing.T) string {
 	s := httptest.NewServer(http.NotFoundHandler())

@@ -80,7 +80,8 @@ func TestCertificateIsAskedOnceUnlessItFails(t *testing.T) {
 		return SignedBy(ca, key)(node, ip)
 	}})
 	start(t, f)
-	if _, err := verifying(t, ca, "").Get(url(f, 0, PathHealth)); err == nil {
+	if response, err := verifying(t, ca, "").Get(url(f, 0, PathHealth)); err == nil {
+		response.Body.Close()
 		t.Error("the first handshake worked without a certificate")
 	}
 	for range 3 {

@@ -115,7 +115,10 @@ func TestHangEndsWithItsClient(t *testing.T) {
 	}
 	client, failed := httpClient(t), make(chan error, 1)
 	go func() {
-		_, err := client.Do(request)
+		response, err := client.Do(request)
+		if err == nil {
+			response.Body.Close()
+		}
 		failed <- err
 	}()
 	waitFor(t, func() bool { return f.nodes[0].traffic.busy() == 1 })

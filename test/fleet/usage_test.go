@@ -18,9 +18,9 @@ func TestUsageIsTheIntegralOfItsRate(t *testing.T) {
 		at    int64
 		want  uint64
 	}{
-		{"at the start", func(u *usage) {}, 0, 0},
-		{"before the start", func(u *usage) {}, -second, 0},
-		{"one rate", func(u *usage) {}, 10 * second, 2_500_000_000},
+		{"at the start", func(*usage) {}, 0, 0},
+		{"before the start", func(*usage) {}, -second, 0},
+		{"one rate", func(*usage) {}, 10 * second, 2_500_000_000},
 		{"one nanosecond", func(u *usage) { u.set(0, level{rate: nano}) }, 1, 1},
 		{"two rates", func(u *usage) { u.set(4*second, level{rate: 2 * nano}) }, 6 * second, 5_000_000_000},
 		{"at a change", func(u *usage) { u.set(4*second, level{rate: 2 * nano}) }, 4 * second, 1_000_000_000},

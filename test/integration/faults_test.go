@@ -126,7 +126,7 @@ func explained(ctx context.Context, node, cause string) error {
 	_, podErr := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 	for _, err := range []error{nodeErr, podErr} {
 		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), cause) {
-			return fmt.Errorf("%s: got %v, want not found because %q", node, err, cause)
+			return fmt.Errorf("%s is not said to be not found because %q: %w", node, cause, err)
 		}
 	}
 	return nil

@@ -119,7 +119,7 @@ spec:
 	eventually(t, 10*time.Second, func(ctx context.Context) error {
 		out, err := world.Run(ctx, "", "get", "podmetrics", "stuck")
 		if err == nil || !strings.Contains(err.Error(), "not bound to a node") {
-			return fmt.Errorf("got %q and error %v", out, err)
+			return fmt.Errorf("kubectl printed %q: %w", out, err)
 		}
 		return nil
 	})

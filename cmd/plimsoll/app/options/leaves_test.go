@@ -37,8 +37,8 @@ func (l *leaves) walk(v reflect.Value) {
 			l.walk(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			l.walk(v.Field(i))
+		for _, field := range v.Fields() {
+			l.walk(field)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

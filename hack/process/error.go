@@ -9,11 +9,11 @@ import (
 
 // failure says what happened to the program, with the end of what it wrote and where to read the rest.
 func (p *Process) failure(what string, err error) error {
-	return &Failure{Program: p.name, What: what, Err: err, Log: p.log, Tail: tail(p.log)}
+	return &Error{Program: p.name, What: what, Err: err, Log: p.log, Tail: tail(p.log)}
 }
 
-// Failure is the end of a program that should have been running, or that a program did not become ready.
-type Failure struct {
+// Error is the end of a program that should have been running, or that a program did not become ready.
+type Error struct {
 	// Program is the name of the program; What is what happened to it.
 	Program, What string
 	// Err is the exit status, or why the wait was given up.
@@ -23,15 +23,15 @@ type Failure struct {
 }
 
 // Error gives the cause, the place of the log and its last lines.
-func (f *Failure) Error() string {
+func (f *Error) Error() string {
 	return fmt.Sprintf("%s %s: %v; the end of %s:\n%s", f.Program, f.What, f.Err, f.Log, f.Tail)
 }
 
 // Unwrap returns Err.
-func (f *Failure) Unwrap() error { return f.Err }
+func (f *Error) Unwrap() error { return f.Err }
 
 // PortTaken tells whether another process had bound the port between its choice and its use.
-func (f *Failure) PortTaken() bool { return strings.Contains(f.Tail, "address already in use") }
+func (f *Error) PortTaken() bool { return strings.Contains(f.Tail, "address already in use") }
 
 // tail returns the last lines of a file, as far as it can be read.
 func tail(path string) string {
