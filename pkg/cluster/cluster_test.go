@@ -82,7 +82,7 @@ func fullNode(name string, l map[string]string) *corev1.Node {
 		Spec:       corev1.NodeSpec{PodCIDR: "10.0.0.0/24"},
 		Status: corev1.NodeStatus{
 			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
-			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")},
+			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi"), corev1.ResourcePods: resource.MustParse("110")},
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeDiskPressure}, {Type: corev1.NodeReady, Status: corev1.ConditionTrue, Message: "long"}},
 			NodeInfo:   corev1.NodeSystemInfo{BootID: "b", KernelVersion: "6"},
 			Images:     []corev1.ContainerImage{{Names: []string{"image"}}},
@@ -99,7 +99,7 @@ func TestNodesAreFollowed(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "u"},
 		Status: corev1.NodeStatus{
 			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
-			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4")},
+			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")},
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
 			NodeInfo:   corev1.NodeSystemInfo{BootID: "b"},
 		},

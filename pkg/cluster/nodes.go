@@ -82,12 +82,15 @@ func stripMeta(m *metav1.ObjectMeta) metav1.ObjectMeta {
 	}
 }
 
+// capacity is what bounds the numbers that are believed.
 func capacity(all corev1.ResourceList) corev1.ResourceList {
-	cpu, ok := all[corev1.ResourceCPU]
-	if !ok {
-		return nil
+	kept := corev1.ResourceList{}
+	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
+		if quantity, ok := all[name]; ok {
+			kept[name] = quantity
+		}
 	}
-	return corev1.ResourceList{corev1.ResourceCPU: cpu}
+	return kept
 }
 
 func readyCondition(all []corev1.NodeCondition) []corev1.NodeCondition {

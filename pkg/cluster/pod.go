@@ -20,12 +20,17 @@ type Pod struct {
 	Expected []string
 }
 
-// stripPod keeps what a Pod holds. It bears objects that it has stripped before.
+// stripPod is Strip for an informer. It bears objects that it has stripped before.
 func stripPod(object any) (any, error) {
 	p, ok := object.(*corev1.Pod)
 	if !ok {
 		return object, nil
 	}
+	return Strip(p), nil
+}
+
+// Strip returns what is kept of a pod. It shares the pod's labels.
+func Strip(p *corev1.Pod) *Pod {
 	_, static := p.Annotations[corev1.MirrorPodAnnotationKey]
 	return &Pod{
 		ObjectMeta: stripMeta(&p.ObjectMeta),
@@ -33,7 +38,7 @@ func stripPod(object any) (any, error) {
 		Phase:      p.Status.Phase,
 		Static:     static,
 		Expected:   expected(p),
-	}, nil
+	}
 }
 
 // expected leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, which nobody asked

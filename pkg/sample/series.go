@@ -102,6 +102,20 @@ func (s *Series) begin(to point, start int64, look Look) {
 	}
 }
 
+// Suggest gives the series the kubelet's own rate, for as long as there is no window: the first answer where readings move
+// only every 10 to 20 seconds. It is false where it is of no use, or of another life.
+func (s *Series) Suggest(u Usage) bool {
+	sameLife := !s.bothStarted(u) || max(s.start-u.Start, u.Start-s.start) <= startTolerance
+	if s.to.time == 0 || !u.Rate.Known || u.Rate.Value == 0 || !sameLife {
+		return false
+	}
+	if _, ok := s.Rate(); ok {
+		return false
+	}
+	s.instant, s.hasInstant = u.Rate.Value, true
+	return true
+}
+
 // Refuse forgets the beginning of the window, after a rate that cannot be: the next reading begins a new one.
 func (s *Series) Refuse() { *s = Series{to: s.to, start: s.start} }
 

@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bytes"
 	"context"
 	"sync"
 	"time"
@@ -38,6 +37,10 @@ type status struct {
 	cause Cause
 	// settled is true once there are numbers for all, or a known reason why not.
 	settled bool
+	// again is true where the next look comes out of turn.
+	again bool
+	// ratesRefused is true once the kubelet would not tell its own rates: it is not asked again.
+	ratesRefused bool
 }
 
 func (l *loop) run(ctx context.Context) {
@@ -59,7 +62,11 @@ func (l *loop) run(ctx context.Context) {
 func (l *loop) wait() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.schedule.next(time.Now(), l.status.successes, l.status.failures)
+	wait := l.schedule.next(time.Now(), l.status.failures)
+	if l.status.again {
+		wait = min(wait, secondLook)
+	}
+	return wait
 }
 
 // aim changes where the loop looks. A node that moved, was born again or became ready is looked at once.
@@ -73,22 +80,23 @@ func (l *loop) aim(t target.Target) {
 	if !moved && !recovered {
 		return
 	}
-	l.status.successes, l.status.failures = 0, 0
+	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
 	select {
 	case l.kick <- struct{}{}:
 	default:
 	}
 }
 
-func (l *loop) aimedAt() target.Target {
+// aimedAt is what to look at, and whether that is out of turn.
+func (l *loop) aimedAt() (t target.Target, again bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.target
+	return l.target, l.status.again
 }
 
 // look fetches, decodes and puts once.
 func (l *loop) look(ctx context.Context) {
-	t := l.aimedAt()
+	t, second := l.aimedAt()
 	begin := time.Now()
 	summary, err := l.scrape(ctx, t)
 	if ctx.Err() != nil {
@@ -100,31 +108,51 @@ func (l *loop) look(ctx context.Context) {
 		l.failed(ctx, t, err)
 		return
 	}
-	l.succeeded(ctx, summary)
+	if second && summary.Rateless > 0 {
+		l.askRates(ctx, t)
+	}
+	l.succeeded(ctx, summary, second)
 }
 
-func (l *loop) scrape(ctx context.Context, t target.Target) (store.Summary, error) {
-	body := l.manager.bodies.Get().(*bytes.Buffer)
-	defer l.manager.bodies.Put(body)
-	body.Reset()
-	if err := l.manager.fetcher.fetch(ctx, t.URL, body); err != nil {
-		return store.Summary{}, err
+func (l *loop) scrape(ctx context.Context, t target.Target) (summary store.Summary, err error) {
+	err = l.manager.ask(ctx, t.URL, l.manager.decode, func(n *sample.Node) error {
+		if !hasContainers(n) && l.manager.pods.Running(t.Node) {
+			summary.Rejected = n.Rejected
+			return errNoContainers
+		}
+		summary = l.manager.sink.Put(identity(t), n, l.manager.pods)
+		return nil
+	})
+	return summary, err
+}
+
+// askRates asks the kubelet for its own rates, where readings that move slowly give none. Failing costs nothing: our own
+// come with the next readings.
+func (l *loop) askRates(ctx context.Context, t target.Target) {
+	if t.RatesURL == "" || l.ratesRefused() {
+		return
 	}
-	received := time.Now()
-	if err := l.manager.decoding.Acquire(ctx, 1); err != nil {
-		return store.Summary{}, err
+	err := l.manager.ask(ctx, t.RatesURL, l.manager.rates, func(n *sample.Node) error {
+		l.manager.sink.Suggest(identity(t), n, l.manager.pods)
+		return nil
+	})
+	if err == nil || ctx.Err() != nil {
+		return
 	}
-	defer l.manager.decoding.Release(1)
-	n, err := l.manager.decode(body.Bytes())
-	if err != nil {
-		return store.Summary{Rejected: n.Rejected}, err
-	}
-	if !hasContainers(&n) && l.manager.pods.Running(t.Node) {
-		return store.Summary{Rejected: n.Rejected}, errNoContainers
-	}
-	n.Stamp(received.UnixNano())
-	id := store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU}
-	return l.manager.sink.Put(id, &n, l.manager.pods), nil
+	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", causeOf(err).Code, "err", err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.ratesRefused = true
+}
+
+func (l *loop) ratesRefused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status.ratesRefused
+}
+
+func identity(t target.Target) store.Identity {
+	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory}
 }
 
 func hasContainers(n *sample.Node) bool {
@@ -136,16 +164,19 @@ func hasContainers(n *sample.Node) bool {
 	return false
 }
 
-func (l *loop) succeeded(ctx context.Context, s store.Summary) {
+func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.cause.Code != "" {
 		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
 	}
-	whole := s.Node && s.Whole == s.Pods
+	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
+	again := !second && s.Young > 0 && l.target.RatesURL != ""
 	l.status = status{
-		successes: l.status.successes + 1,
-		settled:   l.status.settled || whole || l.status.successes > 0 || !l.schedule.hurry,
+		successes:    l.status.successes + 1,
+		settled:      l.status.settled || !again,
+		again:        again,
+		ratesRefused: l.status.ratesRefused,
 	}
 }
 
@@ -159,7 +190,9 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 		since = time.Now()
 		l.report(ctx, t, cause, err)
 	}
-	l.status = status{failures: l.status.failures + 1, since: since, cause: cause, settled: true}
+	l.status = status{
+		failures: l.status.failures + 1, since: since, cause: cause, settled: true, ratesRefused: l.status.ratesRefused,
+	}
 }
 
 // report is quiet about a node that says itself that it is not ready: it is known already.

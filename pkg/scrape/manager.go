@@ -19,6 +19,8 @@ import (
 type Sink interface {
 	// Put takes one node's answer and keeps nothing of it but strings.
 	Put(store.Identity, *sample.Node, store.Pods) store.Summary
+	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look.
+	Suggest(store.Identity, *sample.Node, store.Pods) store.Summary
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -40,20 +42,19 @@ type Config struct {
 	Timeout, Resolution time.Duration
 	// Decode makes a sample of an answer. It must bear any input.
 	Decode func([]byte) (sample.Node, error)
-	// Hurry has a node looked at a second time soon after the first, for a rate. It is of use where times have
-	// milliseconds.
-	Hurry   bool
-	Pods    Pods
-	Sink    Sink
-	Metrics *Metrics
+	// DecodeRates makes a sample of what a target's RatesURL answers. It must bear any input.
+	DecodeRates func([]byte) (sample.Node, error)
+	Pods        Pods
+	Sink        Sink
+	Metrics     *Metrics
 }
 
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
 type Manager struct {
 	resolution time.Duration
-	hurry      bool
 	fetcher    fetcher
 	decode     func([]byte) (sample.Node, error)
+	rates      func([]byte) (sample.Node, error)
 	pods       Pods
 	sink       Sink
 	metrics    *Metrics
@@ -76,9 +77,9 @@ type Manager struct {
 func NewManager(c Config) *Manager {
 	return &Manager{
 		resolution: c.Resolution,
-		hurry:      c.Hurry,
 		fetcher:    fetcher{client: c.Client, timeout: c.Timeout, limit: maxBody},
 		decode:     c.Decode,
+		rates:      c.DecodeRates,
 		pods:       c.Pods,
 		sink:       c.Sink,
 		metrics:    c.Metrics,
@@ -133,7 +134,7 @@ func (m *Manager) Set(t target.Target) {
 func (m *Manager) newLoop(t target.Target) *loop {
 	l := &loop{
 		manager:  m,
-		schedule: newSchedule(t.Node, m.resolution, m.hurry),
+		schedule: newSchedule(t.Node, m.resolution),
 		kick:     make(chan struct{}, 1),
 		cancel:   func() {},
 		done:     make(chan struct{}),

@@ -84,7 +84,11 @@ func hang(r *http.Request) (*http.Response, error) {
 type sink struct {
 	mu    sync.Mutex
 	calls []string
-	whole bool
+	// young is how many pods each node meets for the first time at its first look; they lack a rate for ever.
+	young int
+	seen  map[string]bool
+	// rejected is what every put says that it did not take.
+	rejected sample.Rejections
 }
 
 func (s *sink) say(format string, args ...any) {
@@ -95,10 +99,29 @@ func (s *sink) say(format string, args ...any) {
 
 func (s *sink) Put(id store.Identity, _ *sample.Node, _ store.Pods) store.Summary {
 	s.say("put %s %s", id.Name, id.UID)
-	return store.Summary{Node: s.whole}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	summary := store.Summary{Rateless: s.young, Rejected: s.rejected}
+	if !s.seen[id.Name] {
+		summary.Young = s.young
+	}
+	s.seen[id.Name] = true
+	return summary
+}
+
+func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) store.Summary {
+	s.say("suggest %s", id.Name)
+	return store.Summary{}
 }
 func (s *sink) Fail(node string)   { s.say("fail %s", node) }
 func (s *sink) Delete(node string) { s.say("delete %s", node) }
+
+// forget has the node meet its pods for the first time again.
+func (s *sink) forget(node string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.seen, node)
+}
 
 func (s *sink) count(call string) (n int) {
 	s.mu.Lock()
@@ -127,20 +150,21 @@ type bed struct {
 // inBubble runs a test on a clock of its own, with a manager that has been started.
 func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bed{kubelets: newKubelets(), sink: &sink{}, registry: metrics.NewKubeRegistry()}
+		b := &bed{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
 		m, err := NewMetrics(b.registry.Register)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := Config{
-			Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, Hurry: true,
+			Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution,
 			Decode: func(text []byte) (sample.Node, error) {
 				if string(text) != "fine" {
-					return sample.Node{Rejected: sample.Rejections{sample.Malformed: 1}}, decode.ErrSyntax
+					return sample.Node{}, decode.ErrSyntax
 				}
 				return sample.Node{}, nil
 			},
-			Pods: runningPods(false), Sink: b.sink, Metrics: m,
+			DecodeRates: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
+			Pods:        runningPods(false), Sink: b.sink, Metrics: m,
 		}
 		if change != nil {
 			change(&c)
@@ -161,11 +185,12 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 }
 
 func node(name string) target.Target {
-	return target.Target{Node: name, UID: "1", URL: "http://" + name, Ready: true}
+	return target.Target{Node: name, UID: "1", URL: "http://" + name, RatesURL: "http://rates-of-" + name, Ready: true}
 }
 
 func TestLooksFollowTheSchedule(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.young = 1
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		asked := b.kubelets.asked["a"]
@@ -276,7 +301,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 }
 
 func TestCauseAndProgress(t *testing.T) {
-	inBubble(t, func(c *Config) { c.Sink.(*sink).whole = true }, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
 		b.kubelets.set("down", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 		b.Set(node("up"))
 		b.Set(node("down"))
@@ -320,28 +345,50 @@ func (b *bed) registryWithNodes(t *testing.T) metrics.KubeRegistry {
 	return b.registry
 }
 
-func TestSettled(t *testing.T) {
+func TestSecondLooks(t *testing.T) {
+	rates := node("a")
+	alone := node("a")
+	alone.RatesURL = ""
 	tests := []struct {
-		name  string
-		hurry bool
-		whole bool
-		// settledAfter is the number of looks.
-		settledAfter int
+		name   string
+		target target.Target
+		young  int
+		// refuse has the kubelet keep its own rates to itself.
+		refuse bool
+		// calls are what the sink was told before the second look in turn, and rates how often rates were asked for in all.
+		calls []string
+		rates int
 	}{
-		{"numbers at the first look", true, true, 1},
-		{"a rate needs a second look", true, false, 2},
-		{"no second look is coming soon", false, false, 1},
+		{"nothing new", rates, 0, false, []string{"put a 1"}, 0},
+		{"something new", rates, 1, false, []string{"put a 1", "put a 1", "suggest a"}, 1},
+		{"something new, and no rates to be had", rates, 1, true, []string{"put a 1", "put a 1"}, 1},
+		{"something new at an endpoint with rates of its own", alone, 1, false, []string{"put a 1"}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, func(c *Config) { c.Hurry, c.Sink.(*sink).whole = tt.hurry, tt.whole }, func(t *testing.T, b *bed) {
-				b.Set(node("a"))
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				b.sink.young = tt.young
+				if tt.refuse {
+					b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
+				}
+				b.Set(tt.target)
 				for b.Progress().Settled == 0 {
 					time.Sleep(100 * time.Millisecond)
 				}
 				synctest.Wait()
-				if got := b.sink.count("put a"); got != tt.settledAfter {
-					t.Errorf("settled after %d looks, want %d", got, tt.settledAfter)
+				if diff := cmp.Diff(tt.calls, b.sink.calls); diff != "" {
+					t.Errorf("calls until settled (-want +got):\n%s", diff)
+				}
+				time.Sleep(3 * resolution)
+				// A kubelet that refused is not asked again, even when something new comes.
+				b.sink.forget("a")
+				time.Sleep(3 * resolution)
+				want := tt.rates
+				if tt.rates > 0 && !tt.refuse {
+					want++
+				}
+				if got := len(b.kubelets.asked["rates-of-a"]); got != want {
+					t.Errorf("rates were asked for %d times, want %d", got, want)
 				}
 			})
 		})
@@ -362,6 +409,7 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.rejected[sample.Malformed] = 1
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 200, "garbage") })
 		b.Set(node("a"))
 		time.Sleep(time.Second)
@@ -393,7 +441,7 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		manager := NewManager(Config{
 			Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
 			Decode: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
-			Pods:   runningPods(false), Sink: &sink{}, Metrics: m,
+			Pods:   runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
 		})
 		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
 		done := make(chan struct{})

@@ -8,7 +8,8 @@ import (
 const (
 	// firstSpread is over how long the first looks at the nodes of a new server are spread.
 	firstSpread = time.Second
-	// secondLook is how long after the first look the second comes, which gives a rate where readings are made on demand.
+	// secondLook is how long after a look that met something new another comes, out of turn, which gives a rate where
+	// readings are made on demand.
 	secondLook = 2 * time.Second
 	// patience is how many failures in a row a node has before it is looked at less often.
 	patience = 3
@@ -20,14 +21,12 @@ const (
 // same moment and the looks of all nodes spread evenly over the resolution.
 type schedule struct {
 	resolution, phase time.Duration
-	// hurry is true where a second look soon after the first is of use.
-	hurry bool
 }
 
-func newSchedule(node string, resolution time.Duration, hurry bool) schedule {
+func newSchedule(node string, resolution time.Duration) schedule {
 	h := fnv.New64a()
 	h.Write([]byte(node))
-	return schedule{resolution: resolution, phase: time.Duration(h.Sum64() % uint64(resolution)), hurry: hurry}
+	return schedule{resolution: resolution, phase: time.Duration(h.Sum64() % uint64(resolution))}
 }
 
 // first is how long a new loop waits before its first look.
@@ -35,11 +34,8 @@ func (s schedule) first() time.Duration {
 	return s.phase % min(firstSpread, s.resolution)
 }
 
-// next is how long to wait at a moment, after so many looks that succeeded and failures in a row.
-func (s schedule) next(now time.Time, successes, failures int) time.Duration {
-	if failures == 0 && successes == 1 && s.hurry && secondLook < s.resolution {
-		return secondLook
-	}
+// next is how long to wait for the next look in turn, after so many failures in a row.
+func (s schedule) next(now time.Time, failures int) time.Duration {
 	wait := s.resolution - (time.Duration(now.UnixNano())-s.phase)%s.resolution
 	return wait + s.backOff(failures)
 }

@@ -8,15 +8,15 @@ import (
 
 func TestScheduleKeepsItsPhase(t *testing.T) {
 	const resolution = 15 * time.Second
-	s := newSchedule("node-1", resolution, true)
+	s := newSchedule("node-1", resolution)
 	now := time.Unix(1_785_924_000, 123)
 	for range 5 {
-		now = now.Add(s.next(now, 3, 0))
+		now = now.Add(s.next(now, 0))
 		if got := time.Duration(now.UnixNano()) % resolution; got != s.phase {
 			t.Fatalf("looked at %s after a multiple of the resolution, want %s", got, s.phase)
 		}
 	}
-	if a, b := newSchedule("a", resolution, true), newSchedule("a", resolution, false); a.phase != b.phase {
+	if a, b := newSchedule("a", resolution), newSchedule("a", resolution); a.phase != b.phase {
 		t.Error("one name has two phases")
 	}
 }
@@ -25,7 +25,7 @@ func TestSchedulesSpread(t *testing.T) {
 	const resolution, nodes, slots = 15 * time.Second, 1000, 10
 	var counts [slots]int
 	for i := range nodes {
-		s := newSchedule(fmt.Sprintf("node-%04d", i), resolution, true)
+		s := newSchedule(fmt.Sprintf("node-%04d", i), resolution)
 		counts[s.phase*slots/resolution]++
 		if first := s.first(); first >= firstSpread {
 			t.Errorf("first look after %s", first)
@@ -40,27 +40,25 @@ func TestSchedulesSpread(t *testing.T) {
 
 func TestScheduleNext(t *testing.T) {
 	const resolution = 15 * time.Second
-	s := schedule{resolution: resolution, hurry: true}
+	s := schedule{resolution: resolution}
 	tick := time.Unix(1_785_924_000, 0).Truncate(resolution)
 	tests := []struct {
-		name                string
-		schedule            schedule
-		successes, failures int
-		want                time.Duration
+		name     string
+		schedule schedule
+		failures int
+		want     time.Duration
 	}{
-		{"after the first look", s, 1, 0, secondLook},
-		{"after the first look without hurry", schedule{resolution: resolution}, 1, 0, resolution},
-		{"after the second", s, 2, 0, resolution},
-		{"after one failure", s, 0, 1, resolution},
-		{"after two", s, 0, 2, resolution},
-		{"after three", s, 0, 3, 2 * resolution},
-		{"after four", s, 0, 4, 3 * resolution},
-		{"after many", s, 0, 1000, maxBackOff},
-		{"after many at a coarse resolution", schedule{resolution: time.Hour}, 0, 1000, time.Hour},
+		{"after a success", s, 0, resolution},
+		{"after one failure", s, 1, resolution},
+		{"after two", s, 2, resolution},
+		{"after three", s, 3, 2 * resolution},
+		{"after four", s, 4, 3 * resolution},
+		{"after many", s, 1000, maxBackOff},
+		{"after many at a coarse resolution", schedule{resolution: time.Hour}, 1000, time.Hour},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.schedule.next(tick, tt.successes, tt.failures); got != tt.want {
+			if got := tt.schedule.next(tick, tt.failures); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})

@@ -33,17 +33,30 @@ func (m *meter) take(u sample.Usage, p *put) {
 	}
 }
 
+// takeMemory keeps the value before where the new one is more than the node has.
 func (m *meter) takeMemory(r sample.Reading, p *put) {
 	reason := p.look().Check(r)
+	if reason == sample.Accepted && !plausible(r.Value, p.capacity.memory) {
+		reason = sample.Implausible
+	}
 	p.count(reason)
 	if reason == sample.Accepted && r.Time > m.memoryTime {
 		m.memory, m.memoryTime, m.changed = r.Value, r.Time, p.now
 	}
 }
 
+// suggest takes the kubelet's own rate where there is no other.
+func (m *meter) suggest(u sample.Usage, p *put) bool {
+	taken := m.cpu.Suggest(u)
+	if taken {
+		m.changed = p.now
+	}
+	return taken
+}
+
 // measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends
 // the window that led to it.
-func (m *meter) measure(capacity uint64, p *put) (sample.Rate, lack) {
+func (m *meter) measure(p *put) (sample.Rate, lack) {
 	switch {
 	case m.hasCPU != p.now:
 		return sample.Rate{}, noCPU
@@ -53,8 +66,12 @@ func (m *meter) measure(capacity uint64, p *put) (sample.Rate, lack) {
 	rate, ok := m.cpu.Rate()
 	switch {
 	case !ok:
+		p.rateless++
+		if m.advanced == p.now {
+			p.young++
+		}
 		return sample.Rate{}, noRate
-	case !plausible(rate.Nanocores, capacity):
+	case !plausible(rate.Nanocores, p.capacity.cpu):
 		m.cpu.Refuse()
 		p.rejected.Add(sample.Implausible)
 		return sample.Rate{}, impossible
@@ -69,9 +86,12 @@ func (p *put) count(r sample.Reason) {
 	}
 }
 
+// capacity is what a node has: nanocores and bytes, 0 where it is unknown.
+type capacity struct{ cpu, memory uint64 }
+
 // plausible allows a tenth above the capacity, for two clocks that do not quite agree.
-func plausible(nanocores, capacity uint64) bool {
-	return capacity == 0 || nanocores <= capacity+capacity/10
+func plausible(used, capacity uint64) bool {
+	return capacity == 0 || used <= capacity+capacity/10
 }
 
 // freshness is when an answer was last confirmed. The zero value belongs to no answer.

@@ -30,17 +30,22 @@ type put struct {
 	now, previous int64
 	generation    uint64
 	// forget is after how long something that is no longer reported is dropped.
-	forget   time.Duration
-	pods     Pods
+	forget time.Duration
+	pods   Pods
+	// capacity is the node's.
+	capacity capacity
 	rejected sample.Rejections
-	named    int
-	whole    int
+	// named, whole, rateless and young are counted for the Summary.
+	named, whole, rateless, young int
 }
 
 func (p *put) look() sample.Look { return sample.Look{Now: p.now, Previous: p.previous} }
 
 func (p *put) summary(n *node) Summary {
-	return Summary{Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.known()}
+	return Summary{
+		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.known(),
+		Rateless: p.rateless, Young: p.young,
+	}
 }
 
 // identify forgets everything when the node is another one, or the same after a reboot.
@@ -66,7 +71,11 @@ func (n *node) take(s *sample.Node, p *put) {
 
 func (n *node) takeSelf(u sample.Usage, p *put) {
 	n.self.take(u, p)
-	rate, lack := n.self.measure(n.id.CPU, p)
+	n.resolveSelf(p)
+}
+
+func (n *node) resolveSelf(p *put) {
+	rate, lack := n.self.measure(p)
 	n.lack = lack
 	if lack != nothing {
 		return
@@ -98,15 +107,34 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		n.pods[key] = held
 	}
 	held.take(s, p)
-	if !known {
+	if known {
+		held.uid = expected.UID
+		held.resolve(expected.Containers, p)
+	}
+}
+
+// suggest gives rates to what lacks one, and makes the answers that they complete.
+func (n *node) suggest(s *sample.Node, p *put) {
+	if n.lack == noRate && n.self.suggest(s.Usage, p) {
+		n.resolveSelf(p)
+	}
+	for i := range s.Pods {
+		n.suggestPod(&s.Pods[i], p)
+	}
+}
+
+func (n *node) suggestPod(s *sample.Pod, p *put) {
+	expected, known := p.pods.Expect(s.Namespace, s.Name)
+	held := n.pods[podKey{s.Namespace, s.Name}]
+	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s) || held.missing.lack != noRate {
 		return
 	}
-	held.uid = expected.UID
-	held.resolve(expected.Containers, n.id.CPU, p)
-	p.named++
-	if held.fresh.known() {
-		p.whole++
+	for i := range s.Containers {
+		if c := held.find(s.Containers[i].Name); c != nil {
+			c.suggest(s.Containers[i].Usage, p)
+		}
 	}
+	held.resolve(expected.Containers, p)
 }
 
 // speaksFor is true where the pod is bound to this node and the kubelet means the same pod. A kubelet knows a static

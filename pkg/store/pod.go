@@ -57,7 +57,7 @@ func (h *pod) container(name string) *container {
 }
 
 // resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
-func (h *pod) resolve(expected []string, capacity uint64, p *put) {
+func (h *pod) resolve(expected []string, p *put) {
 	if len(expected) == 0 {
 		h.missing = missing{lack: noContainer}
 		return
@@ -66,7 +66,7 @@ func (h *pod) resolve(expected []string, capacity uint64, p *put) {
 	changed := !h.fresh.known() || !h.answer.names(expected)
 	fresh := freshness{seen: p.now, advanced: p.now}
 	for _, name := range expected {
-		c, rate, lack := h.measure(name, capacity, p)
+		c, rate, lack := h.measure(name, p)
 		if lack != nothing {
 			h.missing = missing{container: name, lack: lack}
 			return
@@ -81,12 +81,12 @@ func (h *pod) resolve(expected []string, capacity uint64, p *put) {
 	}
 }
 
-func (h *pod) measure(name string, capacity uint64, p *put) (*container, sample.Rate, lack) {
+func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
 	c := h.find(name)
 	if c == nil || c.named != p.now {
 		return nil, sample.Rate{}, notReported
 	}
-	rate, lack := c.meter.measure(capacity, p)
+	rate, lack := c.meter.measure(p)
 	return c, rate, lack
 }
 

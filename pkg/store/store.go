@@ -44,8 +44,8 @@ type Identity struct {
 	Name string
 	// UID is of the Node object, Boot of the machine's last boot; both may be empty.
 	UID, Boot string
-	// CPU is what the node has, in nanocores; 0 where it is unknown.
-	CPU uint64
+	// CPU is what the node has, in nanocores, and Memory in bytes; 0 where it is unknown.
+	CPU, Memory uint64
 }
 
 // Expected is what a pod's own object says should have numbers.
@@ -74,6 +74,9 @@ type Summary struct {
 	Pods, Whole int
 	// Node is true where the node itself has an answer.
 	Node bool
+	// Rateless is how many pods, the node itself counted as one, lack nothing but a CPU rate. Young is how many of them
+	// were looked at for the first time: a second reading soon may help.
+	Rateless, Young int
 }
 
 // Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
@@ -83,16 +86,34 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 	held.mu.Lock()
 	defer held.mu.Unlock()
 	held.identify(id)
-	p := put{
-		now:        s.clock.Now().UnixNano(),
+	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
+	p.rejected.Merge(n.Rejected)
+	held.take(n, p)
+	return p.summary(held)
+}
+
+// Suggest gives the kubelet's own rates, from its other endpoint, to what lacked nothing else in the newest look at the
+// node. It adds nothing to what is not lacking, and the next readings replace it.
+func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) Summary {
+	held := s.hold(id.Name)
+	held.mu.Lock()
+	defer held.mu.Unlock()
+	p := s.newPut(held.looked, held, pods)
+	if held.id == id && held.looked != 0 {
+		held.suggest(n, p)
+	}
+	return p.summary(held)
+}
+
+func (s *Store) newPut(now int64, held *node, pods Pods) *put {
+	return &put{
+		now:        now,
 		previous:   held.looked,
 		generation: s.generation.Add(1),
 		forget:     s.maxAge + staleGrace,
 		pods:       pods,
+		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory},
 	}
-	p.rejected.Merge(n.Rejected)
-	held.take(n, &p)
-	return p.summary(held)
 }
 
 func (s *Store) hold(name string) *node {

@@ -24,8 +24,10 @@ type Target struct {
 	URL string
 	// Ready is what the node's own Ready condition says.
 	Ready bool
-	// CPU is the node's capacity in nanocores; 0 where it is unknown.
-	CPU uint64
+	// RatesURL is the whole address of the kubelet's answer that tells its own rates; empty where URL does already.
+	RatesURL string
+	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
+	CPU, Memory uint64
 }
 
 // Config says how nodes are reached.
@@ -48,20 +50,26 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	host := net.JoinHostPort(address, strconv.Itoa(c.port(n)))
-	u, err := url.Parse(c.Scheme + "://" + host + c.Path)
-	if err != nil {
+	base := c.Scheme + "://" + net.JoinHostPort(address, strconv.Itoa(c.port(n)))
+	if _, err := url.Parse(base); err != nil {
 		return Target{}, fmt.Errorf("node %s has an address that makes no URL: %w", n.Name, err)
 	}
-	return Target{
-		Node:  n.Name,
-		UID:   string(n.UID),
-		Boot:  n.Status.NodeInfo.BootID,
-		URL:   u.String(),
-		Ready: isReady(n),
-		CPU:   capacity(n),
-	}, nil
+	t := Target{
+		Node:   n.Name,
+		UID:    string(n.UID),
+		Boot:   n.Status.NodeInfo.BootID,
+		URL:    base + c.Path,
+		Ready:  isReady(n),
+		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
+		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),
+	}
+	if c.Path != SummaryPath {
+		t.RatesURL = base + SummaryPath
+	}
+	return t, nil
 }
+
+const nanoPerMilli = 1e6
 
 func (c Config) address(n *corev1.Node) (string, error) {
 	for _, kind := range c.AddressTypes {
@@ -95,9 +103,4 @@ func isReady(n *corev1.Node) bool {
 	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
 		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
 	})
-}
-
-func capacity(n *corev1.Node) uint64 {
-	const nanoPerMilli = 1e6
-	return uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli
 }

@@ -19,7 +19,7 @@ func testNode(change func(*corev1.Node)) *corev1.Node {
 				{Type: corev1.NodeInternalIP, Address: "10.0.0.1"},
 				{Type: corev1.NodeInternalIP, Address: "fd00::1"},
 			},
-			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("3500m")},
+			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("3500m"), corev1.ResourceMemory: resource.MustParse("8Gi")},
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
 			NodeInfo:   corev1.NodeSystemInfo{BootID: "b1"},
 		},
@@ -36,7 +36,11 @@ func TestFor(t *testing.T) {
 		Scheme: "https", Path: ResourcePath, Port: 10250,
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName},
 	}
-	plain := Target{Node: "n1", UID: "u1", Boot: "b1", URL: "https://10.0.0.1:10250/metrics/resource", Ready: true, CPU: 3_500_000_000}
+	at := func(base string) func(*Target) {
+		return func(t *Target) { t.URL, t.RatesURL = base+ResourcePath, base+SummaryPath }
+	}
+	plain := Target{Node: "n1", UID: "u1", Boot: "b1", Ready: true, CPU: 3_500_000_000, Memory: 8 << 30}
+	at("https://10.0.0.1:10250")(&plain)
 	with := func(change func(*Target)) Target {
 		out := plain
 		change(&out)
@@ -50,20 +54,22 @@ func TestFor(t *testing.T) {
 	}{
 		{"plain", nil, nil, plain},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
-			with(func(t *Target) { t.URL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true" })},
+			with(func(t *Target) {
+				t.URL, t.RatesURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
+			})},
 		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
-			with(func(t *Target) { t.URL = "https://10.0.0.1:10999/metrics/resource" })},
+			with(at("https://10.0.0.1:10999"))},
 		{"port of a node that has none", func(c *Config) { c.UseNodeStatusPort = true },
 			func(n *corev1.Node) { n.Status.DaemonEndpoints.KubeletEndpoint.Port = 0 }, plain},
 		{"order of the flag, not of the node", func(c *Config) {
 			c.AddressTypes = []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}
-		}, nil, with(func(t *Target) { t.URL = "https://host1:10250/metrics/resource" })},
+		}, nil, with(at("https://host1:10250"))},
 		{"IPv6", nil, func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[2:] },
-			with(func(t *Target) { t.URL = "https://[fd00::1]:10250/metrics/resource" })},
+			with(at("https://[fd00::1]:10250"))},
 		{"not ready, without capacity", nil, func(n *corev1.Node) {
 			n.Status.Capacity = nil
 			n.Status.Conditions[0].Status = corev1.ConditionUnknown
-		}, with(func(t *Target) { t.Ready, t.CPU = false, 0 })},
+		}, with(func(t *Target) { t.Ready, t.CPU, t.Memory = false, 0, 0 })},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

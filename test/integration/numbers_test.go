@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"net/http"
 	"testing"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
 )
 
 // tolerance is how far a CPU rate may be off: 2 percent.
@@ -24,7 +27,40 @@ func TestEveryContainerIsRight(t *testing.T) {
 
 // TestSummarySource does the same with a Plimsoll that reads the other endpoint.
 func TestSummarySource(t *testing.T) {
-	server, err := world.StartServer(t.Context(), "--source=kubernetes.summary_api:''")
+	world.Fleet.ResetTraffic()
+	client := another(t, "--source=kubernetes.summary_api:''")
+	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
+	for _, node := range world.Fleet.Nodes() {
+		if world.Fleet.Traffic(node).Requests[fleet.PathSummary] == 0 {
+			t.Errorf("the summary of %s was never asked for", node)
+		}
+	}
+}
+
+// TestColdStart has a new server serve everything within seconds, also what kubelets read only every 10 to 20 seconds.
+func TestColdStart(t *testing.T) {
+	client := another(t)
+	eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
+}
+
+// TestColdStartWithoutStats does without the right to ask kubelets for their own rates: what is read on demand is served
+// within seconds, the rest with its second reading.
+func TestColdStartWithoutStats(t *testing.T) {
+	for _, node := range world.Fleet.Nodes() {
+		if err := world.Fleet.SetFault(node, fleet.Status(http.StatusForbidden).On(fleet.PathSummary)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = world.Fleet.ClearFault(node) })
+	}
+	client := another(t)
+	eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes/2, pods/2) })
+	eventually(t, 45*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
+}
+
+// another starts one more server and returns a client that goes straight to it.
+func another(t *testing.T, args ...string) metricsclient.Interface {
+	t.Helper()
+	server, err := world.StartServer(t.Context(), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +77,23 @@ func TestSummarySource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
-	for _, node := range world.Fleet.Nodes() {
-		if world.Fleet.Traffic(node).Requests["/stats/summary"] == 0 {
-			t.Errorf("the summary of %s was never asked for", node)
-		}
+	return client
+}
+
+// served wants numbers for so many nodes and pods at least.
+func served(ctx context.Context, client metricsclient.Interface, wantNodes, wantPods int) error {
+	n, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the nodes: %w", err)
 	}
+	p, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the pods: %w", err)
+	}
+	if len(n.Items) < wantNodes || len(p.Items) < wantPods {
+		return fmt.Errorf("%d nodes and %d pods are served, want %d and %d", len(n.Items), len(p.Items), wantNodes, wantPods)
+	}
+	return nil
 }
 
 func checkNumbers(ctx context.Context, client metricsclient.Interface) error {

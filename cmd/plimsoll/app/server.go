@@ -12,8 +12,8 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -70,14 +70,14 @@ func newExtra(config *options.Config, opts *options.Options) (*apiserver.ExtraCo
 	targets := &targets{config: targetConfig(config.Kubelet, kind)}
 	world := cluster.New(client, config.Scrape.NodeSelector, targets)
 	targets.manager = scrape.NewManager(scrape.Config{
-		Client:     kubelets,
-		Timeout:    config.Kubelet.RequestTimeout,
-		Resolution: config.Scrape.Resolution,
-		Decode:     decoder(kind),
-		Hurry:      kind == source.Resource,
-		Pods:       expectations{world.Pods()},
-		Sink:       numbers,
-		Metrics:    metrics,
+		Client:      kubelets,
+		Timeout:     config.Kubelet.RequestTimeout,
+		Resolution:  config.Scrape.Resolution,
+		Decode:      decoder(kind),
+		DecodeRates: decode.Summary,
+		Pods:        expectations{world.Pods()},
+		Sink:        numbers,
+		Metrics:     metrics,
 	})
 	if err := legacyregistry.CustomRegister(scrape.NewNodesCollector(targets.manager)); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)
