@@ -66,7 +66,7 @@ func stripNode(object any) (any, error) {
 			DaemonEndpoints: n.Status.DaemonEndpoints,
 			Capacity:        capacity(n.Status.Capacity),
 			Conditions:      readyCondition(n.Status.Conditions),
-			NodeInfo:        corev1.NodeSystemInfo{BootID: n.Status.NodeInfo.BootID},
+			NodeInfo:        corev1.NodeSystemInfo{BootID: n.Status.NodeInfo.BootID, Swap: n.Status.NodeInfo.Swap},
 		},
 	}, nil
 }

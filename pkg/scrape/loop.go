@@ -152,7 +152,7 @@ func (l *loop) ratesRefused() bool {
 }
 
 func identity(t target.Target) store.Identity {
-	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory}
+	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap}
 }
 
 func hasContainers(n *sample.Node) bool {
@@ -170,6 +170,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
 	if l.status.cause.Code != "" {
 		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
 	}
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
 	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
 	again := !second && s.Young > 0 && l.target.RatesURL != ""
 	l.status = status{

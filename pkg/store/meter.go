@@ -12,9 +12,11 @@ type meter struct {
 	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
 	memory     uint64
 	memoryTime int64
-	// advanced is when the newest CPU reading was accepted, changed when either number was, hasCPU and hasMemory when the
-	// kubelet last reported it: the server's clock in Unix nanoseconds, 0 for never.
-	advanced, changed, hasCPU, hasMemory int64
+	// swap is the newest accepted use of swap space in bytes.
+	swap uint64
+	// advanced is when the newest CPU reading was accepted, changed when either number was, hasCPU, hasMemory and hasSwap when
+	// the kubelet last reported it: the server's clock in Unix nanoseconds, 0 for never.
+	advanced, changed, hasCPU, hasMemory, hasSwap int64
 }
 
 // take accepts what it can of one look.
@@ -31,6 +33,21 @@ func (m *meter) take(u sample.Usage, p *put) {
 		m.hasMemory = p.now
 		m.takeMemory(u.Memory, p)
 	}
+	// A kubelet reports zeros where there is no swap space.
+	if u.Swap.Known && p.capacity.swap > 0 {
+		m.takeSwap(u.Swap, p)
+	}
+}
+
+func (m *meter) takeSwap(r sample.Reading, p *put) {
+	if !plausible(r.Value, p.capacity.swap) {
+		p.count(sample.Implausible)
+		return
+	}
+	if m.swap != r.Value || m.hasSwap == 0 {
+		m.changed = p.now
+	}
+	m.swap, m.hasSwap = r.Value, p.now
 }
 
 // takeMemory keeps the value before where the new one is more than the node has.
@@ -87,7 +104,7 @@ func (p *put) count(r sample.Reason) {
 }
 
 // capacity is what a node has: nanocores and bytes, 0 where it is unknown.
-type capacity struct{ cpu, memory uint64 }
+type capacity struct{ cpu, memory, swap uint64 }
 
 // plausible allows a tenth above the capacity, for two clocks that do not quite agree.
 func plausible(used, capacity uint64) bool {

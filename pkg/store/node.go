@@ -90,6 +90,8 @@ func (n *node) resolveSelf(p *put) {
 		Window:     time.Duration(rate.To - rate.From),
 		CPU:        rate.Nanocores,
 		Memory:     n.self.memory,
+		Swap:       n.self.swap,
+		HasSwap:    n.self.hasSwap == p.now,
 		Generation: p.generation,
 	}
 }

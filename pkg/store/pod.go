@@ -97,7 +97,10 @@ func (u *PodUsage) add(c *container, rate sample.Rate) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
-	u.Containers = append(u.Containers, ContainerUsage{Name: c.name, CPU: rate.Nanocores, Memory: c.memory})
+	u.Containers = append(u.Containers, ContainerUsage{
+		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
+		Swap: c.swap, HasSwap: c.hasSwap == c.named,
+	})
 }
 
 // names is true where the answer is about just these containers.

@@ -46,6 +46,8 @@ type Identity struct {
 	UID, Boot string
 	// CPU is what the node has, in nanocores, and Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
+	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
+	Swap uint64
 }
 
 // Expected is what a pod's own object says should have numbers.
@@ -112,7 +114,7 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 		generation: s.generation.Add(1),
 		forget:     s.maxAge + staleGrace,
 		pods:       pods,
-		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory},
+		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
 	}
 }
 

@@ -467,6 +467,42 @@ func TestASuggestionForTheNode(t *testing.T) {
 	}
 }
 
+func TestSwap(t *testing.T) {
+	tests := []struct {
+		name     string
+		capacity uint64
+		known    bool
+		value    uint64
+		want     ContainerUsage
+	}{
+		{"in use", 1000, true, 5, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Swap: 5, HasSwap: true}},
+		{"not in use", 1000, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
+		{"not reported", 1000, false, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"a zero of a node without swap", 0, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"more than the node has", 1000, true, 1101, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.run("n", "p", "u", "a")
+			for i := range 2 {
+				b.advance(15)
+				c := b.use("a", 100+float64(i)*1.5, 7)
+				c.Swap = sample.Reading{Known: tt.known, Time: c.CPU.Time, Value: tt.value}
+				n := &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}
+				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n, b.pods)
+			}
+			got, _ := b.store.Pod("n", "ns", "p", "u")
+			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
+				t.Errorf("containers (-want +got):\n%s", diff)
+			}
+			if n, _ := b.store.Node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {
+				t.Errorf("node: %+v", n)
+			}
+		})
+	}
+}
+
 func TestGenerationGrows(t *testing.T) {
 	b := newBed(t, maxAge)
 	before := b.store.Generation()

@@ -12,6 +12,9 @@ type NodeUsage struct {
 	CPU uint64
 	// Memory is the working set in bytes.
 	Memory uint64
+	// Swap is the swap space in use in bytes, where HasSwap.
+	Swap    uint64
+	HasSwap bool
 	// Generation is the store's generation in which this answer appeared.
 	Generation uint64
 }
@@ -35,4 +38,7 @@ type ContainerUsage struct {
 	CPU uint64
 	// Memory is the working set in bytes.
 	Memory uint64
+	// Swap is the swap space in use in bytes, where HasSwap.
+	Swap    uint64
+	HasSwap bool
 }

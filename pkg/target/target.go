@@ -28,6 +28,8 @@ type Target struct {
 	RatesURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
+	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
+	Swap uint64
 }
 
 // Config says how nodes are reached.
@@ -42,6 +44,8 @@ type Config struct {
 	UseNodeStatusPort bool
 	// AddressTypes are the kinds of addresses to use, best first.
 	AddressTypes []corev1.NodeAddressType
+	// Swap asks for the use of swap space.
+	Swap bool
 }
 
 // For says how a node is scraped. The error says why it cannot be.
@@ -62,6 +66,9 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 		Ready:  isReady(n),
 		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
 		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),
+	}
+	if swap := n.Status.NodeInfo.Swap; c.Swap && swap != nil && swap.Capacity != nil {
+		t.Swap = uint64(max(*swap.Capacity, 0))
 	}
 	if c.Path != SummaryPath {
 		t.RatesURL = base + SummaryPath

@@ -46,12 +46,19 @@ func TestFor(t *testing.T) {
 		change(&out)
 		return out
 	}
+	swap := func(bytes int64) func(*corev1.Node) {
+		return func(n *corev1.Node) { n.Status.NodeInfo.Swap = &corev1.NodeSwapStatus{Capacity: &bytes} }
+	}
 	tests := []struct {
 		name   string
 		config func(*Config)
 		node   func(*corev1.Node)
 		want   Target
 	}{
+		{"swap that nobody asks for", nil, swap(1 << 30), plain},
+		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.Swap = 1 << 30 })},
+		{"no swap", func(c *Config) { c.Swap = true }, nil, plain},
+		{"nonsense for swap", func(c *Config) { c.Swap = true }, swap(-1), plain},
 		{"plain", nil, nil, plain},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
@@ -39,10 +41,12 @@ func access(k options.KubeletConfig) scrape.Access {
 	}
 }
 
-func targetConfig(k options.KubeletConfig, kind source.Kind) target.Config {
+func targetConfig(config *options.Config, kind source.Kind) target.Config {
+	k := config.Kubelet
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: k.Port,
 		UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
+		Swap: slices.Contains(config.Scrape.ExtraResources, options.Swap),
 	}
 	if k.CompletelyInsecure {
 		c.Scheme = "http"

@@ -67,7 +67,7 @@ func newExtra(config *options.Config, opts *options.Options) (*apiserver.ExtraCo
 	}
 	kind := config.Scrape.Sources[0].Kind
 	numbers := store.New(config.Scrape.MaxAge, clock.RealClock{})
-	targets := &targets{config: targetConfig(config.Kubelet, kind)}
+	targets := &targets{config: targetConfig(config, kind)}
 	world := cluster.New(client, config.Scrape.NodeSelector, targets)
 	targets.manager = scrape.NewManager(scrape.Config{
 		Client:      kubelets,

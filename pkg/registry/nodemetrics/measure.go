@@ -16,7 +16,7 @@ func measure(node *corev1.Node, usages Usages) (metrics.NodeMetrics, bool) {
 		return metrics.NodeMetrics{}, false
 	}
 	resources, ok := usage.Resources(used.CPU, used.Memory)
-	if !ok {
+	if !ok || used.HasSwap && !usage.AddSwap(resources, used.Swap) {
 		return metrics.NodeMetrics{}, false
 	}
 	return metrics.NodeMetrics{

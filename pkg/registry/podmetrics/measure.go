@@ -37,7 +37,7 @@ func containerMetrics(used []store.ContainerUsage) ([]metrics.ContainerMetrics, 
 	containers := make([]metrics.ContainerMetrics, len(used))
 	for i, c := range used {
 		resources, ok := usage.Resources(c.CPU, c.Memory)
-		if !ok {
+		if !ok || c.HasSwap && !usage.AddSwap(resources, c.Swap) {
 			return nil, false
 		}
 		containers[i] = metrics.ContainerMetrics{Name: c.Name, Usage: resources}

@@ -19,6 +19,18 @@ func Resources(cpu, memory uint64) (corev1.ResourceList, bool) {
 	}, true
 }
 
+// swap is the key that kubectl top --show-swap reads.
+const swap = corev1.ResourceName("swap")
+
+// AddSwap adds the use of swap space (bytes) to resources. It is false where a quantity cannot hold it.
+func AddSwap(resources corev1.ResourceList, bytes uint64) bool {
+	if bytes > math.MaxInt64 {
+		return false
+	}
+	resources[swap] = formatted(resource.NewQuantity(int64(bytes), resource.BinarySI))
+	return true
+}
+
 // formatted returns the quantity with its text in it. A quantity in a map is not addressable and cannot keep the text
 // that an encoder makes of it, so each encoding would make it anew, and protobuf twice.
 func formatted(q *resource.Quantity) resource.Quantity {

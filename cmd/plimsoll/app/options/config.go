@@ -46,6 +46,8 @@ type ScrapeConfig struct {
 	NodeSelector labels.Selector
 	// Sources are never empty.
 	Sources []source.Source
+	// ExtraResources are what is served beside cpu and memory.
+	ExtraResources []string
 }
 
 // Config translates valid options; it fails on what Validate would have refused. A request timeout that the resolution has no
@@ -73,7 +75,10 @@ func (o *ScrapeOptions) config() (ScrapeConfig, error) {
 	if err != nil {
 		return ScrapeConfig{}, fmt.Errorf("parse --source: %w", err)
 	}
-	return ScrapeConfig{Resolution: o.Resolution, MaxAge: o.maxAge(), NodeSelector: selector, Sources: sources}, nil
+	return ScrapeConfig{
+		Resolution: o.Resolution, MaxAge: o.maxAge(), NodeSelector: selector, Sources: sources,
+		ExtraResources: o.ExtraResources,
+	}, nil
 }
 
 func (o *KubeletOptions) config() KubeletConfig {

@@ -15,6 +15,7 @@ func scenarios(f *files) []scenario {
 			"kubeconfig":                      {value: f.kubeconfig("token-of-mine"), probe: func(o *outcome) any { return o.REST.BearerToken }},
 			"metric-resolution":               {value: "1h0m7s"},
 			"max-age":                         {value: "2h0m7s"},
+			"extra-resources":                 {value: "swap"},
 			"node-selector":                   {value: "telltale-pool"},
 			"source":                          {value: "kubernetes.summary_api"},
 			"kubelet-port":                    {value: "7010", probe: func(o *outcome) any { return o.Config.Kubelet.Port }},

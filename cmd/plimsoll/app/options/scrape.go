@@ -26,7 +26,12 @@ type ScrapeOptions struct {
 	NodeSelector string
 	// Sources are the values of --source as written.
 	Sources []string
+	// ExtraResources are what is served beside cpu and memory.
+	ExtraResources []string
 }
+
+// Swap is the one extra resource that there is.
+const Swap = "swap"
 
 // NewScrapeOptions returns the defaults.
 func NewScrapeOptions() *ScrapeOptions {
@@ -42,6 +47,8 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
 		"Where the numbers come from: kubernetes:'' is each kubelet's /metrics/resource, kubernetes.summary_api:'' its /stats/summary. (default kubernetes:'')")
+	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
+		"What to serve beside cpu and memory. Known is swap: the swap space in use, of nodes that have some.")
 }
 
 // Validate returns every mistake in the scrape flags.
@@ -54,6 +61,9 @@ func (o *ScrapeOptions) Validate() []error {
 	}
 	if _, err := labels.Parse(o.NodeSelector); err != nil {
 		errs.addf("--node-selector=%s: must be a label selector: %w", o.NodeSelector, err)
+	}
+	for _, name := range o.ExtraResources {
+		errs.check(name == Swap, "--extra-resources: %q is not known; allowed is %q", name, Swap)
 	}
 	if _, err := source.ParseAll(o.Sources); err != nil {
 		errs.addf("--source: %w", err)

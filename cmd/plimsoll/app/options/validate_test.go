@@ -36,6 +36,8 @@ func TestValidate(t *testing.T) {
 		{args: "--metric-resolution=10s --kubelet-request-timeout=1h"},
 		{args: "--kubelet-request-timeout=0", want: []string{"--kubelet-request-timeout=0s: must be above 0"}},
 		{args: "--max-age=0"},
+		{args: "--extra-resources=swap"},
+		{args: "--extra-resources=swap,gpu", want: []string{`--extra-resources: "gpu" is not known; allowed is "swap"`}},
 		{args: "--max-age=60s"},
 		{args: "--max-age=59s", want: []string{"--max-age=59s: must be 0, or at least --metric-resolution (1m0s)"}},
 		{args: "--max-age=-1s", want: []string{"--max-age=-1s: must be 0"}},
