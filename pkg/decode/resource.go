@@ -25,6 +25,9 @@ func Resource(body []byte) (sample.Node, error) {
 	case len(lines) == 0:
 		return sample.Node{}, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
+	if err := checkSeries(lines); err != nil {
+		return sample.Node{}, err
+	}
 	d := newResourceDecoder(lines)
 	for d.series.next() {
 		d.take()

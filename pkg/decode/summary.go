@@ -19,6 +19,9 @@ import (
 //
 // The error wraps ErrTruncated, ErrSyntax or ErrEmpty: a kubelet whose collection fails answers with another HTTP status.
 func Summary(body []byte) (sample.Node, error) {
+	if err := checkObjects(body); err != nil {
+		return sample.Node{}, err
+	}
 	var stats summaryStats
 	err := json.Unmarshal(body, &stats)
 	var wrongType *json.UnmarshalTypeError

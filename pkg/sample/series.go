@@ -73,12 +73,15 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	case to.time < s.to.time:
 		return OutOfOrder
 	case s.bothStarted(u) && u.Start > s.start+startTolerance:
-		s.begin(to, u.Start, look)
+		s.restart(to, u.Start, look)
 	case to.cpu < s.to.cpu:
 		// The start time did not move with the counter, so it is no beginning of a window either.
 		*s = Series{to: to, start: s.start}
 	default:
 		s.from, s.to, s.fromStart = s.to, to, false
+	}
+	if s.start == 0 {
+		s.start = u.Start
 	}
 	// cAdvisor gives 0 where it has one reading only: not a rate yet.
 	s.instant, s.hasInstant = u.Rate.Value, u.Rate.Known && u.Rate.Value > 0
@@ -99,6 +102,16 @@ func (s *Series) begin(to point, start int64, look Look) {
 	}
 	if unseen {
 		s.from, s.fromStart = point{time: start}, true
+	}
+}
+
+// restart begins a life after another. Where the counter went on all the same, the start may only have been stamped anew,
+// and a window from there would hold the use of the whole life.
+func (s *Series) restart(to point, start int64, look Look) {
+	fell := to.cpu < s.to.cpu
+	s.begin(to, start, look)
+	if !fell {
+		s.from, s.fromStart = point{}, false
 	}
 }
 

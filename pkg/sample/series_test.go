@@ -99,9 +99,24 @@ func TestSeries(t *testing.T) {
 			outcome{200, 10, 120, true},
 		},
 		{
-			"a restart with a higher counter is seen by its start",
-			[]step{{read: 100, cpu: 5, start: 1}, {read: 112, cpu: 6, start: 101}},
+			"a restart is seen by its start",
+			[]step{{read: 100, cpu: 50, start: 1}, {read: 112, cpu: 6, start: 101}},
 			outcome{6000.0 / 11, 11, 112, true},
+		},
+		{
+			"a restart with a higher counter has no rate before the next reading",
+			[]step{{read: 100, cpu: 5, start: 1}, {read: 112, cpu: 6, start: 101}},
+			outcome{},
+		},
+		{
+			"a start that was stamped anew makes no spike",
+			[]step{{read: 100, cpu: 26, start: 1}, {read: 112, cpu: 27.2, start: 101}, {read: 122, cpu: 28.2, start: 101}},
+			outcome{100, 10, 122, true},
+		},
+		{
+			"a start that was not known at first is learnt",
+			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6, start: 1}, {read: 120, cpu: 8, start: 112}},
+			outcome{},
 		},
 		{
 			"a restart a moment ago has no rate",

@@ -3,6 +3,8 @@ package scrape
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -22,10 +24,23 @@ func (m *Manager) ask(ctx context.Context, url string, decode func([]byte) (samp
 		return err
 	}
 	defer m.decoding.Release(1)
-	n, err := decode(body.Bytes())
+	n, err := guarded(decode, body.Bytes())
 	if err != nil {
 		return err
 	}
 	n.Stamp(received.UnixNano())
 	return use(&n)
+}
+
+// errDecoder is a fault of ours, or of a parser that we use, that a kubelet's answer brought about.
+var errDecoder = errors.New("the decoder failed")
+
+// guarded keeps a decoder's panic from ending the process: no answer of one kubelet may cost the others theirs.
+func guarded(decode func([]byte) (sample.Node, error), body []byte) (n sample.Node, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			n, err = sample.Node{}, fmt.Errorf("%w: %v", errDecoder, fault)
+		}
+	}()
+	return decode(body)
 }

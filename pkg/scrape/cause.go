@@ -46,6 +46,7 @@ var causes = []struct {
 	{is(decode.ErrTruncated), Cause{"truncated", "its answer breaks off in the middle"}},
 	{is(decode.ErrEmpty), Cause{"empty", "its answer holds no numbers"}},
 	{is(decode.ErrSyntax), Cause{"syntax", "its answer cannot be understood"}},
+	{is(errDecoder), Cause{"decoder_fault", "its answer met a fault in Plimsoll: report it with the log"}},
 	{is(context.DeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
 	{is(os.ErrDeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
 	{is(syscall.ECONNREFUSED), Cause{"refused", "nothing listens on its port: is the kubelet running, is --kubelet-port right"}},

@@ -96,6 +96,7 @@ func TestCredentials(t *testing.T) {
 		{"verified", Access{}, true, "Bearer secret"},
 		{"not verified", Access{}, false, ""},
 		{"insecure by flag", Access{InsecureTLS: true}, false, "Bearer secret"},
+		{"insecure by the API server's own configuration", Access{}, false, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -107,6 +108,7 @@ func TestCredentials(t *testing.T) {
 			server.StartTLS()
 			defer server.Close()
 			config := &rest.Config{BearerToken: "secret"}
+			config.Insecure = strings.HasPrefix(tt.name, "insecure by the API")
 			if tt.trust {
 				config.CAData = pemOf(server.Certificate())
 			}

@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,11 +36,13 @@ type status struct {
 	// since is when the cause appeared; it is set where the cause is.
 	since time.Time
 	cause Cause
+	// begun is when the first look succeeded; zero before.
+	begun time.Time
 	// settled is true once there are numbers for all, or a known reason why not.
 	settled bool
 	// again is true where the next look comes out of turn.
 	again bool
-	// ratesRefused is true once the kubelet would not tell its own rates: it is not asked again.
+	// ratesRefused is true once the kubelet refused to tell its own rates: it is not asked again.
 	ratesRefused bool
 }
 
@@ -109,7 +112,7 @@ func (l *loop) look(ctx context.Context) {
 		return
 	}
 	if second && summary.Rateless > 0 {
-		l.askRates(ctx, t)
+		summary.Rateless = l.askRates(ctx, t, summary.Rateless)
 	}
 	l.succeeded(ctx, summary, second)
 }
@@ -126,23 +129,26 @@ func (l *loop) scrape(ctx context.Context, t target.Target) (summary store.Summa
 	return summary, err
 }
 
-// askRates asks the kubelet for its own rates, where readings that move slowly give none. Failing costs nothing: our own
-// come with the next readings.
-func (l *loop) askRates(ctx context.Context, t target.Target) {
+// askRates asks the kubelet for its own rates, where readings that move slowly give none, and returns how many still lack one.
+// Failing costs nothing: our own come with the next readings.
+func (l *loop) askRates(ctx context.Context, t target.Target, rateless int) (left int) {
 	if t.RatesURL == "" || l.ratesRefused() {
-		return
+		return rateless
 	}
+	left = rateless
 	err := l.manager.ask(ctx, t.RatesURL, l.manager.rates, func(n *sample.Node) error {
-		l.manager.sink.Suggest(identity(t), n, l.manager.pods)
+		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
 		return nil
 	})
 	if err == nil || ctx.Err() != nil {
-		return
+		return left
 	}
-	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", causeOf(err).Code, "err", err)
+	code := causeOf(err).Code
+	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", code, "err", err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.status.ratesRefused = true
+	l.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code)
+	return left
 }
 
 func (l *loop) ratesRefused() bool {
@@ -173,13 +179,21 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
 	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
 	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
 	again := !second && s.Young > 0 && l.target.RatesURL != ""
+	begun := l.status.begun
+	if begun.IsZero() {
+		begun = time.Now()
+	}
 	l.status = status{
 		successes:    l.status.successes + 1,
-		settled:      l.status.settled || !again,
+		begun:        begun,
+		settled:      l.status.settled || s.Rateless == 0 || time.Since(begun) >= settleTime,
 		again:        again,
 		ratesRefused: l.status.ratesRefused,
 	}
 }
+
+// settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.
+const settleTime = 45 * time.Second
 
 // failed logs a cause once, when it appears.
 func (l *loop) failed(ctx context.Context, t target.Target, err error) {
@@ -192,7 +206,8 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 		l.report(ctx, t, cause, err)
 	}
 	l.status = status{
-		failures: l.status.failures + 1, since: since, cause: cause, settled: true, ratesRefused: l.status.ratesRefused,
+		failures: l.status.failures + 1, since: since, cause: cause,
+		begun: l.status.begun, settled: true, ratesRefused: l.status.ratesRefused,
 	}
 }
 

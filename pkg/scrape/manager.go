@@ -3,12 +3,15 @@ package scrape
 import (
 	"bytes"
 	"context"
+	"maps"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
+	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -19,8 +22,8 @@ import (
 type Sink interface {
 	// Put takes one node's answer and keeps nothing of it but strings.
 	Put(store.Identity, *sample.Node, store.Pods) store.Summary
-	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look.
-	Suggest(store.Identity, *sample.Node, store.Pods) store.Summary
+	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look, and returns how many still lack one.
+	Suggest(store.Identity, *sample.Node, store.Pods) int
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -99,18 +102,21 @@ func (m *Manager) Start(ctx context.Context) error {
 	}
 	m.mu.Unlock()
 	<-ctx.Done()
-
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, l := range m.loops {
+	for _, l := range m.all() {
 		<-l.done
 	}
 	return nil
 }
 
-// launch starts a loop if the manager runs. The caller holds mu.
+func (m *Manager) all() []*loop {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.loops))
+}
+
+// launch starts a loop, unless the manager has ended. The caller holds mu.
 func (m *Manager) launch(l *loop) {
-	if m.ctx == nil || m.ctx.Err() != nil {
+	if m.ctx.Err() != nil {
 		close(l.done)
 		return
 	}
@@ -146,9 +152,13 @@ func (m *Manager) newLoop(t target.Target) *loop {
 	return l
 }
 
-// Refuse tells that a node exists that cannot be looked at, and why.
+// Refuse tells that a node exists that cannot be looked at, and why. Its numbers are left to grow old: the next change of
+// the node may bring it back. Calls about one node come one at a time, as those of Set and Remove do.
 func (m *Manager) Refuse(node string, why error) {
-	m.Remove(node)
+	before := m.stop(node)
+	if before == nil || before.Error() != why.Error() {
+		klog.Background().Info("Node cannot be scraped", "node", node, "cause", noAddress, "err", why)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refused[node] = why
@@ -156,17 +166,20 @@ func (m *Manager) Refuse(node string, why error) {
 
 // Remove ends the loop of a node and has its numbers forgotten. When it returns nothing is put for the node any more.
 func (m *Manager) Remove(node string) {
+	_ = m.stop(node) // Why it was refused is of no interest any more.
+	m.sink.Delete(node)
+}
+
+// stop takes a node out, and returns when its loop has ended. It returns why the node was refused, if it was.
+func (m *Manager) stop(node string) (refused error) {
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.refused, node)
-	l := m.loops[node]
-	if l == nil {
-		return
-	}
+	l, refused, started := m.loops[node], m.refused[node], m.ctx != nil
 	delete(m.loops, node)
-	l.cancel()
-	if m.ctx != nil {
+	delete(m.refused, node)
+	m.mu.Unlock()
+	if l != nil && started {
+		l.cancel()
 		<-l.done
 	}
-	m.sink.Delete(node)
+	return refused
 }

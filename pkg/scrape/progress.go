@@ -36,6 +36,9 @@ func (l *loop) cause() string {
 	}
 }
 
+// noAddress is the code of the cause of nodes that are refused.
+const noAddress = "no_address"
+
 // Progress is how far the looks at all nodes have come.
 type Progress struct {
 	// Nodes is how many there are, Settled how many of them have numbers or a known reason why not.
@@ -50,7 +53,7 @@ func (m *Manager) Progress() Progress {
 	defer m.mu.Unlock()
 	p := Progress{Nodes: len(m.loops) + len(m.refused), Settled: len(m.refused), Failing: map[string]int{}}
 	if len(m.refused) > 0 {
-		p.Failing["no_address"] = len(m.refused)
+		p.Failing[noAddress] = len(m.refused)
 	}
 	for _, l := range m.loops {
 		l.mu.Lock()

@@ -11,8 +11,9 @@ const (
 	// secondLook is how long after a look that met something new another comes, out of turn, which gives a rate where
 	// readings are made on demand.
 	secondLook = 2 * time.Second
-	// patience is how many failures in a row a node has before it is looked at less often.
-	patience = 3
+	// patience is how many failures in a row a node has before it is looked at less often. By default its numbers are
+	// served for as many resolutions.
+	patience = 4
 	// maxBackOff is the longest wait between two looks at a node that fails.
 	maxBackOff = 2 * time.Minute
 )
@@ -37,6 +38,10 @@ func (s schedule) first() time.Duration {
 // next is how long to wait for the next look in turn, after so many failures in a row.
 func (s schedule) next(now time.Time, failures int) time.Duration {
 	wait := s.resolution - (time.Duration(now.UnixNano())-s.phase)%s.resolution
+	if wait < secondLook {
+		// The look before was out of turn: too close to this one for a rate.
+		wait += s.resolution
+	}
 	return wait + s.backOff(failures)
 }
 

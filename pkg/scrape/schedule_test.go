@@ -51,8 +51,9 @@ func TestScheduleNext(t *testing.T) {
 		{"after a success", s, 0, resolution},
 		{"after one failure", s, 1, resolution},
 		{"after two", s, 2, resolution},
-		{"after three", s, 3, 2 * resolution},
-		{"after four", s, 4, 3 * resolution},
+		{"after three", s, 3, resolution},
+		{"after four", s, 4, 2 * resolution},
+		{"after five", s, 5, 3 * resolution},
 		{"after many", s, 1000, maxBackOff},
 		{"after many at a coarse resolution", schedule{resolution: time.Hour}, 1000, time.Hour},
 	}
@@ -62,5 +63,8 @@ func TestScheduleNext(t *testing.T) {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
+	}
+	if got, want := s.next(tick.Add(-time.Second), 0), resolution+time.Second; got != want {
+		t.Errorf("a second before its turn the next look comes after %s, want %s", got, want)
 	}
 }

@@ -9,9 +9,6 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// idleTimeout is a little less than the 90 seconds after which a kubelet closes an idle connection.
-const idleTimeout = 85 * time.Second
-
 // Access says how kubelets are spoken to.
 type Access struct {
 	// CAFile holds the authorities that sign kubelets' certificates; empty for the cluster's own.
@@ -39,7 +36,7 @@ func (a Access) HTTPClient(cluster *rest.Config) (*http.Client, error) {
 
 func (a Access) transport(cluster *rest.Config) (http.RoundTripper, error) {
 	if a.Plain {
-		return &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: idleTimeout, DisableCompression: true}, nil
+		return &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, DisableCompression: true}, nil
 	}
 	return rest.TransportFor(a.restConfig(cluster))
 }
@@ -52,11 +49,13 @@ func (a Access) restConfig(cluster *rest.Config) *rest.Config {
 	c.TLSClientConfig.ServerName = ""
 	c.TLSClientConfig.NextProtos = []string{"http/1.1"}
 	c.DisableCompression = true
+	// How the API server is trusted says nothing of kubelets: only our own flag leaves them unverified.
+	c.TLSClientConfig.Insecure = a.InsecureTLS
 	if a.CAFile != "" {
-		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData, c.TLSClientConfig.Insecure = a.CAFile, nil, false
+		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData = a.CAFile, nil
 	}
 	if a.InsecureTLS {
-		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData, c.TLSClientConfig.Insecure = "", nil, true
+		c.TLSClientConfig.CAFile, c.TLSClientConfig.CAData = "", nil
 	}
 	if a.CertFile != "" {
 		c = withClientCertificate(c, a.CertFile, a.KeyFile)

@@ -14,6 +14,8 @@ type meter struct {
 	memoryTime int64
 	// swap is the newest accepted use of swap space in bytes.
 	swap uint64
+	// reason is what became of the newest CPU reading.
+	reason sample.Reason
 	// advanced is when the newest CPU reading was accepted, changed when either number was, hasCPU, hasMemory and hasSwap when
 	// the kubelet last reported it: the server's clock in Unix nanoseconds, 0 for never.
 	advanced, changed, hasCPU, hasMemory, hasSwap int64
@@ -23,11 +25,7 @@ type meter struct {
 func (m *meter) take(u sample.Usage, p *put) {
 	if u.CPU.Known {
 		m.hasCPU = p.now
-		reason := m.cpu.Accept(u, p.look())
-		p.count(reason)
-		if reason == sample.Accepted {
-			m.advanced, m.changed = p.now, p.now
-		}
+		m.takeCPU(u, p)
 	}
 	if u.Memory.Known {
 		m.hasMemory = p.now
@@ -36,6 +34,18 @@ func (m *meter) take(u sample.Usage, p *put) {
 	// A kubelet reports zeros where there is no swap space.
 	if u.Swap.Known && p.capacity.swap > 0 {
 		m.takeSwap(u.Swap, p)
+	}
+}
+
+func (m *meter) takeCPU(u sample.Usage, p *put) {
+	// Nothing is drawn across an outage, and a clock that was set back, or a life that looks older, is believed in the end.
+	if p.now-m.advanced > p.forget && u.CPU.Time != m.cpu.Time() {
+		m.cpu = sample.Series{}
+	}
+	m.reason = m.cpu.Accept(u, p.look())
+	p.count(m.reason)
+	if m.reason == sample.Accepted {
+		m.advanced, m.changed = p.now, p.now
 	}
 }
 
@@ -77,6 +87,8 @@ func (m *meter) measure(p *put) (sample.Rate, lack) {
 	switch {
 	case m.hasCPU != p.now:
 		return sample.Rate{}, noCPU
+	case m.reason == sample.Future || m.reason == sample.BadTime:
+		return sample.Rate{}, badClock
 	case m.hasMemory != p.now || m.memoryTime == 0:
 		return sample.Rate{}, noMemory
 	}

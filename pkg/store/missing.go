@@ -9,6 +9,7 @@ const (
 	nothing lack = iota
 	notReported
 	noCPU
+	badClock
 	noMemory
 	noRate
 	impossible
@@ -36,6 +37,8 @@ func (l lack) of(whom string) string {
 		return "the kubelet reports no numbers for " + whom
 	case noCPU:
 		return "the kubelet reports no CPU for " + whom
+	case badClock:
+		return "the clock of the node is more than a minute ahead of Plimsoll's, or was never set, when it reports " + whom
 	case noMemory:
 		return "the kubelet reports no memory for " + whom
 	case noRate:

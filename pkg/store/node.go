@@ -23,15 +23,19 @@ type node struct {
 	pods   map[podKey]*pod
 }
 
+// clockTolerance is how far the API server's clock and a kubelet's may be apart.
+const clockTolerance = time.Minute
+
 type podKey struct{ namespace, name string }
 
 // put is what one put carries along.
 type put struct {
 	now, previous int64
 	generation    uint64
-	// forget is after how long something that is no longer reported is dropped.
-	forget time.Duration
-	pods   Pods
+	// forget is the store's, in nanoseconds; newestOnly is true where nothing outlives a look that does not confirm it.
+	forget     int64
+	newestOnly bool
+	pods       Pods
 	// capacity is the node's.
 	capacity capacity
 	rejected sample.Rejections
@@ -78,9 +82,12 @@ func (n *node) resolveSelf(p *put) {
 	rate, lack := n.self.measure(p)
 	n.lack = lack
 	if lack != nothing {
+		if p.newestOnly {
+			n.fresh = freshness{}
+		}
 		return
 	}
-	changed := n.self.changed == p.now || !n.fresh.known()
+	changed := n.self.changed > n.fresh.seen
 	n.fresh = freshness{seen: p.now, advanced: n.self.advanced}
 	if !changed {
 		return
@@ -108,7 +115,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		held = &pod{}
 		n.pods[key] = held
 	}
-	held.take(s, p)
+	held.take(s, notBefore(expected), p)
 	if known {
 		held.uid = expected.UID
 		held.resolve(expected.Containers, p)
@@ -139,10 +146,32 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 	held.resolve(expected.Containers, p)
 }
 
+// notBefore is the earliest start of a container of the pod, give or take how far two clocks may be apart. What began before
+// belongs to an older pod of that name, which the text format cannot tell from this one.
+func notBefore(e Expected) int64 {
+	if e.Static || e.Created == 0 {
+		return 0
+	}
+	return e.Created - int64(clockTolerance)
+}
+
 // speaksFor is true where the pod is bound to this node and the kubelet means the same pod. A kubelet knows a static
 // pod by another UID.
 func (n *node) speaksFor(e Expected, s *sample.Pod) bool {
 	return e.Node == n.id.Name && (s.UID == "" || e.Static || s.UID == e.UID)
+}
+
+// rateless counts what lacked nothing but a rate in the newest look.
+func (n *node) rateless() (count int) {
+	if n.lack == noRate {
+		count++
+	}
+	for _, held := range n.pods {
+		if held.named == n.looked && held.missing.lack == noRate {
+			count++
+		}
+	}
+	return count
 }
 
 // sweep drops the pods that this answer did not name and that are gone, or silent for too long.
@@ -153,7 +182,7 @@ func (n *node) sweep(p *put) {
 		}
 		expected, known := p.pods.Expect(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != held.uid
-		if gone || p.now-held.named > int64(p.forget) {
+		if gone || p.now-held.named > p.forget {
 			delete(n.pods, key)
 		}
 	}

@@ -29,14 +29,18 @@ type container struct {
 }
 
 // take accepts the readings of the containers that the kubelet named, and forgets those that it long did not.
-func (h *pod) take(s *sample.Pod, p *put) {
+func (h *pod) take(s *sample.Pod, notBefore int64, p *put) {
 	h.named = p.now
 	for i := range s.Containers {
+		if start := s.Containers[i].Start; start != 0 && start < notBefore {
+			p.rejected.Add(sample.OlderLife)
+			continue
+		}
 		c := h.container(s.Containers[i].Name)
 		c.named = p.now
 		c.take(s.Containers[i].Usage, p)
 	}
-	h.containers = slices.DeleteFunc(h.containers, func(c container) bool { return p.now-c.named > int64(p.forget) })
+	h.containers = slices.DeleteFunc(h.containers, func(c container) bool { return p.now-c.named > p.forget })
 }
 
 func (h *pod) find(name string) *container {
@@ -59,25 +63,33 @@ func (h *pod) container(name string) *container {
 // resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
 func (h *pod) resolve(expected []string, p *put) {
 	if len(expected) == 0 {
-		h.missing = missing{lack: noContainer}
+		h.lacks(missing{lack: noContainer}, expected, p)
 		return
 	}
 	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(expected))}
-	changed := !h.fresh.known() || !h.answer.names(expected)
+	changed := !h.answer.names(expected)
 	fresh := freshness{seen: p.now, advanced: p.now}
 	for _, name := range expected {
 		c, rate, lack := h.measure(name, p)
 		if lack != nothing {
-			h.missing = missing{container: name, lack: lack}
+			h.lacks(missing{container: name, lack: lack}, expected, p)
 			return
 		}
-		changed = changed || c.changed == p.now
+		changed = changed || c.changed > h.fresh.seen
 		fresh.advanced = min(fresh.advanced, c.advanced)
 		usage.add(c, rate)
 	}
 	h.missing, h.fresh = missing{}, fresh
 	if changed {
 		h.answer = usage
+	}
+}
+
+// lacks keeps the last whole answer, unless a container is expected now that it never held: then it is whole no longer.
+func (h *pod) lacks(m missing, expected []string, p *put) {
+	h.missing = m
+	if p.newestOnly || slices.ContainsFunc(expected, func(name string) bool { return !h.answer.has(name) }) {
+		h.fresh = freshness{}
 	}
 }
 
@@ -101,6 +113,10 @@ func (u *PodUsage) add(c *container, rate sample.Rate) {
 		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
 		Swap: c.swap, HasSwap: c.hasSwap == c.named,
 	})
+}
+
+func (u *PodUsage) has(name string) bool {
+	return slices.ContainsFunc(u.Containers, func(c ContainerUsage) bool { return c.Name == name })
 }
 
 // names is true where the answer is about just these containers.

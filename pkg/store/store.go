@@ -18,6 +18,9 @@ const staleGrace = time.Minute
 type Store struct {
 	clock  clock.PassiveClock
 	maxAge time.Duration
+	// forget is after how long something that is no longer reported is dropped, and after how long without a reading a
+	// rate is not drawn across: an average over an outage says nothing about now.
+	forget time.Duration
 
 	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
 	generation atomic.Uint64
@@ -27,10 +30,16 @@ type Store struct {
 	nodes map[string]*node
 }
 
-// New returns an empty store that serves a number for maxAge after the last time its node confirmed it. With a maxAge
-// of 0 the numbers of a node are served until a scrape of it fails.
-func New(maxAge time.Duration, c clock.PassiveClock) *Store {
-	s := &Store{clock: c, maxAge: maxAge, nodes: map[string]*node{}}
+// rememberedLooks is for how many looks at least a series is kept that no look confirms.
+const rememberedLooks = 4
+
+// New returns an empty store of nodes that are looked at once a resolution. It serves a number for maxAge after the last
+// time its node confirmed it. With a maxAge of 0 only what the newest look confirmed is served, until a look fails.
+func New(maxAge, resolution time.Duration, c clock.PassiveClock) *Store {
+	s := &Store{
+		clock: c, maxAge: maxAge, forget: max(maxAge, rememberedLooks*resolution) + staleGrace,
+		nodes: map[string]*node{},
+	}
 	s.generation.Store(uint64(c.Now().UnixMicro()))
 	return s
 }
@@ -56,7 +65,9 @@ type Expected struct {
 	Node string
 	// UID is the object's.
 	UID string
-	// Static is true where the kubelet knows the pod under another UID.
+	// Created is when the object was made, by the API server's clock in Unix nanoseconds.
+	Created int64
+	// Static is true where the kubelet knows the pod under another UID, and may have started it before there was an object.
 	Static bool
 	// Containers are the names of those that should have numbers, shared and never changed.
 	Containers []string
@@ -95,8 +106,9 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 }
 
 // Suggest gives the kubelet's own rates, from its other endpoint, to what lacked nothing else in the newest look at the
-// node. It adds nothing to what is not lacking, and the next readings replace it.
-func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) Summary {
+// node. It adds nothing to what is not lacking, and the next readings replace it. It returns how many pods, the node itself
+// counted as one, still lack a rate.
+func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) (rateless int) {
 	held := s.hold(id.Name)
 	held.mu.Lock()
 	defer held.mu.Unlock()
@@ -104,7 +116,7 @@ func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) Summary {
 	if held.id == id && held.looked != 0 {
 		held.suggest(n, p)
 	}
-	return p.summary(held)
+	return held.rateless()
 }
 
 func (s *Store) newPut(now int64, held *node, pods Pods) *put {
@@ -112,7 +124,8 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 		now:        now,
 		previous:   held.looked,
 		generation: s.generation.Add(1),
-		forget:     s.maxAge + staleGrace,
+		forget:     int64(s.forget),
+		newestOnly: s.maxAge == 0,
 		pods:       pods,
 		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
 	}

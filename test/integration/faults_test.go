@@ -68,6 +68,15 @@ func TestBadNodes(t *testing.T) {
 		return ages(ctx, bad, resolution+2*time.Second)
 	})
 	mend(t, bad)
+	// By now the bad nodes are looked at only every fourth time.
+	eventually(t, time.Minute, func(ctx context.Context) error {
+		for node := range bad {
+			if err := stillServed(ctx, node); err != nil {
+				return err
+			}
+		}
+		return ages(ctx, nil, resolution+2*time.Second)
+	})
 	if got := world.Server.PID(); got != pid || world.Server.Ended() {
 		t.Fatal("the process did not live through this")
 	}

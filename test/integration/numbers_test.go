@@ -22,7 +22,9 @@ const tolerance = 0.02
 // TestEveryContainerIsRight compares every number with what the fleet knows to be true.
 func TestEveryContainerIsRight(t *testing.T) {
 	// Readings that move every 20 seconds need two such steps for a rate.
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, world.Metrics) })
+	check := func(ctx context.Context) error { return checkNumbers(ctx, world.Metrics) }
+	eventually(t, 90*time.Second, check)
+	throughout(t, 4*resolution, check)
 }
 
 // TestSummarySource does the same with a Plimsoll that reads the other endpoint.

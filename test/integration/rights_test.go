@@ -160,11 +160,20 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := forge(t, tt.cert); got != tt.want {
+			config, err := world.Server.ConfigFor("")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := forge(t, config, tt.cert); got != tt.want {
 				t.Errorf("got %d, want %d", got, tt.want)
 			}
 		})
 	}
+	t.Run("through the aggregator", func(t *testing.T) {
+		if got := forge(t, world.AdminConfig(), []tls.Certificate{nobody}); got != http.StatusForbidden {
+			t.Errorf("got %d, want %d", got, http.StatusForbidden)
+		}
+	})
 }
 
 func certificateOf(user string) (tls.Certificate, error) {
@@ -175,12 +184,8 @@ func certificateOf(user string) (tls.Certificate, error) {
 	return tls.X509KeyPair(cert, key)
 }
 
-// forge asks for every node with headers that say that the administrators' group asks.
-func forge(t *testing.T, certs []tls.Certificate) int {
-	config, err := world.Server.ConfigFor("")
-	if err != nil {
-		t.Fatal(err)
-	}
+// forge asks a server for every node with headers that say that the administrators' group asks.
+func forge(t *testing.T, config *rest.Config, certs []tls.Certificate) int {
 	trust, err := rest.TLSConfigFor(rest.AnonymousClientConfig(config))
 	if err != nil {
 		t.Fatal(err)

@@ -73,7 +73,10 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 	if !ok {
 		return store.Expected{}, false
 	}
-	return store.Expected{Node: pod.Node, UID: string(pod.UID), Static: pod.Static, Containers: pod.Expected}, true
+	return store.Expected{
+		Node: pod.Node, UID: string(pod.UID), Created: pod.CreationTimestamp.UnixNano(),
+		Static: pod.Static, Containers: pod.Expected,
+	}, true
 }
 
 // Running implements scrape.Pods.

@@ -66,7 +66,7 @@ func newExtra(config *options.Config, opts *options.Options) (*apiserver.ExtraCo
 		return nil, err
 	}
 	kind := config.Scrape.Sources[0].Kind
-	numbers := store.New(config.Scrape.MaxAge, clock.RealClock{})
+	numbers := store.New(config.Scrape.MaxAge, config.Scrape.Resolution, clock.RealClock{})
 	targets := &targets{config: targetConfig(config, kind)}
 	world := cluster.New(client, config.Scrape.NodeSelector, targets)
 	targets.manager = scrape.NewManager(scrape.Config{

@@ -1,6 +1,8 @@
 package podmetrics
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -17,7 +19,7 @@ func measure(pod *cluster.Pod, usages Usages) (metrics.PodMetrics, bool) {
 		return metrics.PodMetrics{}, false
 	}
 	used, ok := usages.Pod(pod.Node, pod.Namespace, pod.Name, string(pod.UID))
-	if !ok || used.Time.IsZero() || used.Window <= 0 {
+	if !ok || used.Time.IsZero() || used.Window <= 0 || !whole(used.Containers, pod.Expected) {
 		return metrics.PodMetrics{}, false
 	}
 	containers, ok := containerMetrics(used.Containers)
@@ -30,6 +32,16 @@ func measure(pod *cluster.Pod, usages Usages) (metrics.PodMetrics, bool) {
 		Window:     metav1.Duration{Duration: used.Window},
 		Containers: containers,
 	}, true
+}
+
+// whole says whether the numbers are of every container that should have some now: one may have started since they came.
+func whole(used []store.ContainerUsage, expected []string) bool {
+	for _, name := range expected {
+		if !slices.ContainsFunc(used, func(c store.ContainerUsage) bool { return c.Name == name }) {
+			return false
+		}
+	}
+	return true
 }
 
 // containerMetrics is false where there is no container, or one of them has a number that cannot be served.

@@ -1,0 +1,185 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/component-base/metrics"
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+const resolution = 10 * time.Second
+
+// kubelets answer by host name. A behaviour may block until the request's context is done.
+type kubelets struct {
+	mu       sync.Mutex
+	behave   map[string]func(*http.Request) (*http.Response, error)
+	asked    map[string][]time.Duration
+	inFlight map[string]int
+	most     map[string]int
+	begin    time.Time
+}
+
+func newKubelets() *kubelets {
+	return &kubelets{
+		behave: map[string]func(*http.Request) (*http.Response, error){},
+		asked:  map[string][]time.Duration{}, inFlight: map[string]int{}, most: map[string]int{},
+		begin: time.Now(),
+	}
+}
+
+func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
+	host := r.URL.Hostname()
+	k.mu.Lock()
+	k.asked[host] = append(k.asked[host], time.Since(k.begin))
+	k.inFlight[host]++
+	k.most[host] = max(k.most[host], k.inFlight[host])
+	behave := k.behave[host]
+	k.mu.Unlock()
+	defer func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.inFlight[host]--
+	}()
+	if behave == nil {
+		behave = fine
+	}
+	return behave(r)
+}
+
+func (k *kubelets) set(host string, behave func(*http.Request) (*http.Response, error)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.behave[host] = behave
+}
+
+func body(r *http.Request, code int, text string) (*http.Response, error) {
+	return &http.Response{StatusCode: code, Body: io.NopCloser(strings.NewReader(text)), Request: r}, nil
+}
+
+func fine(r *http.Request) (*http.Response, error) { return body(r, 200, "fine") }
+
+func hang(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// sink records what it is told, in order.
+type sink struct {
+	mu    sync.Mutex
+	calls []string
+	// young is how many pods each node meets for the first time at its first look; they lack a rate for ever.
+	young int
+	seen  map[string]bool
+	// rejected is what every put says that it did not take.
+	rejected sample.Rejections
+}
+
+func (s *sink) say(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls = append(s.calls, fmt.Sprintf(format, args...))
+}
+
+func (s *sink) Put(id store.Identity, _ *sample.Node, _ store.Pods) store.Summary {
+	s.say("put %s %s", id.Name, id.UID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	summary := store.Summary{Rateless: s.young, Rejected: s.rejected}
+	if !s.seen[id.Name] {
+		summary.Young = s.young
+	}
+	s.seen[id.Name] = true
+	return summary
+}
+
+func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) int {
+	s.say("suggest %s", id.Name)
+	return 0
+}
+func (s *sink) Fail(node string)   { s.say("fail %s", node) }
+func (s *sink) Delete(node string) { s.say("delete %s", node) }
+
+// forget has the node meet its pods for the first time again.
+func (s *sink) forget(node string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.seen, node)
+}
+
+func (s *sink) count(call string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.calls {
+		if strings.HasPrefix(c, call) {
+			n++
+		}
+	}
+	return n
+}
+
+type runningPods bool
+
+func (runningPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
+func (r runningPods) Running(string) bool                        { return bool(r) }
+
+// bed is a manager between kubelets and a sink.
+type bed struct {
+	*Manager
+	kubelets *kubelets
+	sink     *sink
+	registry metrics.KubeRegistry
+}
+
+// inBubble runs a test on a clock of its own, with a manager that has been started.
+func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bed{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
+		m, err := NewMetrics(b.registry.Register)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := Config{
+			Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution,
+			Decode: func(text []byte) (sample.Node, error) {
+				if string(text) != "fine" {
+					return sample.Node{}, decode.ErrSyntax
+				}
+				return sample.Node{}, nil
+			},
+			DecodeRates: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
+			Pods:        runningPods(false), Sink: b.sink, Metrics: m,
+		}
+		if change != nil {
+			change(&c)
+		}
+		b.Manager = NewManager(c)
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), klog.Background()))
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if err := b.Start(ctx); err != nil {
+				t.Errorf("Start: %v", err)
+			}
+		})
+		synctest.Wait()
+		test(t, b)
+		cancel()
+		wg.Wait()
+	})
+}
+
+func node(name string) target.Target {
+	return target.Target{Node: name, UID: "1", URL: "http://" + name, RatesURL: "http://rates-of-" + name, Ready: true}
+}

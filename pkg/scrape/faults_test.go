@@ -1,0 +1,110 @@
+package scrape
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func TestABadNodeCostsOnlyItself(t *testing.T) {
+	bad := map[string]func(*http.Request) (*http.Response, error){
+		"hang":    hang,
+		"500":     func(r *http.Request) (*http.Response, error) { return body(r, 500, "") },
+		"garbage": func(r *http.Request) (*http.Response, error) { return body(r, 200, "<html>") },
+		"refused": func(*http.Request) (*http.Response, error) { return nil, errors.New("no") },
+	}
+	for name, behave := range bad {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				b.kubelets.set("bad", behave)
+				b.Set(node("bad"))
+				for i := range 20 {
+					b.Set(node(fmt.Sprintf("good-%d", i)))
+				}
+				time.Sleep(10 * resolution)
+				if got, want := b.sink.count("put good"), 20*10; got < want {
+					t.Errorf("good nodes were put %d times, want at least %d", got, want)
+				}
+				if got := b.sink.count("put bad"); got != 0 {
+					t.Errorf("the bad node was put %d times", got)
+				}
+				if got := len(b.kubelets.asked["bad"]); got < 3 || got > 7 {
+					t.Errorf("the bad node was asked %d times in 10 resolutions, want fewer and fewer", got)
+				}
+				if got := b.kubelets.most["bad"]; got != 1 {
+					t.Errorf("%d requests at once to the bad node", got)
+				}
+			})
+		})
+	}
+}
+
+func TestARemovedNodeIsForgottenLast(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(3 * resolution)
+		b.kubelets.set("a", hang)
+		time.Sleep(resolution)
+		b.Remove("a")
+		before := len(b.sink.calls)
+		if last := b.sink.calls[before-1]; last != "delete a" {
+			t.Errorf("the last call was %q", last)
+		}
+		time.Sleep(3 * resolution)
+		if got := b.sink.calls[before:]; len(got) > 0 {
+			t.Errorf("after the removal came %v", got)
+		}
+		b.Remove("a")
+	})
+}
+
+func TestADecodersPanicCostsOneNode(t *testing.T) {
+	inBubble(t, func(c *Config) {
+		c.Decode = func([]byte) (sample.Node, error) { panic("out of range") }
+	}, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(resolution)
+		if got := b.Progress().Failing["decoder_fault"]; got != 1 {
+			t.Errorf("the failing nodes are %v", b.Progress().Failing)
+		}
+	})
+}
+
+func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(3 * resolution)
+		b.Refuse("a", errors.New("no address"))
+		looks := b.sink.count("put")
+		time.Sleep(3 * resolution)
+		if b.sink.count("delete") != 0 || b.sink.count("put") != looks {
+			t.Errorf("told %v", b.sink.calls)
+		}
+		b.Set(node("a"))
+		time.Sleep(resolution)
+		if b.sink.count("put") == looks || b.Cause("a") != "" {
+			t.Errorf("the node did not come back: %q", b.Cause("a"))
+		}
+		b.Refuse("a", errors.New("no address"))
+		b.Remove("a")
+		if b.sink.count("delete a") != 1 {
+			t.Errorf("the node is not forgotten: %v", b.sink.calls)
+		}
+	})
+}
+
+func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
+	for _, running := range []bool{false, true} {
+		inBubble(t, func(c *Config) { c.Pods = runningPods(running) }, func(t *testing.T, b *bed) {
+			b.Set(node("a"))
+			time.Sleep(resolution)
+			if failed := b.sink.count("fail") > 0; failed != running {
+				t.Errorf("pods run: %t, failed: %t", running, failed)
+			}
+		})
+	}
+}

@@ -1,0 +1,142 @@
+package scrape
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+func TestLooksFollowTheSchedule(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.young = 1
+		b.Set(node("a"))
+		time.Sleep(3 * resolution)
+		asked := b.kubelets.asked["a"]
+		if len(asked) < 4 {
+			t.Fatalf("looked %d times in three resolutions", len(asked))
+		}
+		if asked[0] >= firstSpread {
+			t.Errorf("the first look came after %s", asked[0])
+		}
+		if got := asked[1] - asked[0]; got != secondLook {
+			t.Errorf("the second look came %s after the first, want %s", got, secondLook)
+		}
+		if got := asked[3] - asked[2]; got != resolution {
+			t.Errorf("the looks after that are %s apart, want %s", got, resolution)
+		}
+	})
+}
+
+func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
+		down := node("a")
+		down.Ready = false
+		b.Set(down)
+		time.Sleep(30 * resolution)
+		b.kubelets.set("a", fine)
+		before := len(b.kubelets.asked["a"])
+		b.Set(node("a"))
+		synctest.Wait()
+		if got := len(b.kubelets.asked["a"]) - before; got != 1 {
+			t.Errorf("looked %d times when the node became ready, want once", got)
+		}
+		if why := b.Cause("a"); why != "" {
+			t.Errorf("still has a cause: %s", why)
+		}
+	})
+}
+
+func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(3 * resolution)
+		moved := node("a")
+		moved.URL, moved.UID = "http://b", "2"
+		b.Set(moved)
+		synctest.Wait()
+		if len(b.kubelets.asked["b"]) != 1 || b.sink.count("put a 2") != 1 {
+			t.Errorf("asked %v and told %v", b.kubelets.asked, b.sink.calls)
+		}
+		b.Set(moved)
+		synctest.Wait()
+		if len(b.kubelets.asked["b"]) != 1 {
+			t.Error("the same target was looked at out of turn")
+		}
+	})
+}
+
+// TestATimeoutIsNoRefusal has a kubelet be slow once when it is asked for its own rates.
+func TestATimeoutIsNoRefusal(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.young = 1
+		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
+		b.Set(node("a"))
+		time.Sleep(3 * resolution)
+		b.sink.forget("a")
+		time.Sleep(3 * resolution)
+		if got := len(b.kubelets.asked["rates-of-a"]); got != 2 {
+			t.Errorf("rates were asked for %d times, want twice", got)
+		}
+	})
+}
+
+func TestSecondLooks(t *testing.T) {
+	rates := node("a")
+	alone := node("a")
+	alone.RatesURL = ""
+	tests := []struct {
+		name   string
+		target target.Target
+		young  int
+		// refuse has the kubelet keep its own rates to itself.
+		refuse bool
+		// calls are what the sink was told before the second look in turn, and rates how often rates were asked for in all.
+		calls []string
+		rates int
+		// settled is true where the node has numbers by then.
+		settled bool
+	}{
+		{"nothing new", rates, 0, false, []string{"put a 1"}, 0, true},
+		{"something new", rates, 1, false, []string{"put a 1", "put a 1", "suggest a"}, 1, true},
+		{"something new, and no rates to be had", rates, 1, true, []string{"put a 1", "put a 1"}, 1, false},
+		{"something new at an endpoint with rates of its own", alone, 1, false, []string{"put a 1"}, 0, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				b.sink.young = tt.young
+				if tt.refuse {
+					b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
+				}
+				b.Set(tt.target)
+				time.Sleep(firstSpread + secondLook)
+				if settled := b.Progress().Settled == 1; settled != tt.settled {
+					t.Errorf("settled: %t, want %t", settled, tt.settled)
+				}
+				if diff := cmp.Diff(tt.calls, b.sink.calls); diff != "" {
+					t.Errorf("calls (-want +got):\n%s", diff)
+				}
+				time.Sleep(settleTime + resolution)
+				if b.Progress().Settled != 1 {
+					t.Error("not settled for ever")
+				}
+				// A kubelet that refused is not asked again, even when something new comes.
+				b.sink.forget("a")
+				time.Sleep(3 * resolution)
+				want := tt.rates
+				if tt.rates > 0 && !tt.refuse {
+					want++
+				}
+				if got := len(b.kubelets.asked["rates-of-a"]); got != want {
+					t.Errorf("rates were asked for %d times, want %d", got, want)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,121 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func TestCauseAndProgress(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.kubelets.set("down", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
+		b.Set(node("up"))
+		b.Set(node("down"))
+		b.Refuse("lost", errors.New("node lost has no address"))
+		if got := b.Progress().String(); got != "1 of 3 nodes have been looked at; failing: 1 no_address" {
+			t.Errorf("at the start: %s", got)
+		}
+		if got := b.Cause("up"); !strings.Contains(got, "not been asked yet") {
+			t.Errorf("at the start: %s", got)
+		}
+		time.Sleep(resolution)
+		want := Progress{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1}}
+		if diff := cmp.Diff(want, b.Progress()); diff != "" {
+			t.Errorf("progress (-want +got):\n%s", diff)
+		}
+		for name, want := range map[string]string{
+			"up": "", "down": "grant get on nodes/metrics", "lost": "has no address", "unknown": "is unknown",
+		} {
+			if got := b.Cause(name); !strings.Contains(got, want) || (want == "") != (got == "") {
+				t.Errorf("the cause of %s is %q, want something with %q", name, got, want)
+			}
+		}
+		if err := testutil.GatherAndCompare(b.registryWithNodes(t), strings.NewReader(nodesText), "plimsoll_nodes"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+const nodesText = `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.
+# TYPE plimsoll_nodes gauge
+plimsoll_nodes{state="forbidden"} 1
+plimsoll_nodes{state="no_address"} 1
+plimsoll_nodes{state="ok"} 1
+plimsoll_nodes{state="pending"} 0
+`
+
+func (b *bed) registryWithNodes(t *testing.T) metrics.KubeRegistry {
+	if err := b.registry.CustomRegister(NewNodesCollector(b.Manager)); err != nil {
+		t.Fatal(err)
+	}
+	return b.registry
+}
+
+func TestMetrics(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.rejected[sample.Malformed] = 1
+		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 200, "garbage") })
+		b.Set(node("a"))
+		time.Sleep(time.Second)
+		b.kubelets.set("a", fine)
+		time.Sleep(resolution)
+		want := `# HELP plimsoll_readings_rejected_total [ALPHA] Readings of kubelets that were not taken, by reason.
+# TYPE plimsoll_readings_rejected_total counter
+plimsoll_readings_rejected_total{reason="malformed"} 1
+# HELP plimsoll_scrapes_total [ALPHA] Looks at kubelets, by result: success or the cause of the failure.
+# TYPE plimsoll_scrapes_total counter
+plimsoll_scrapes_total{result="success"} 1
+plimsoll_scrapes_total{result="syntax"} 1
+`
+		if err := testutil.GatherAndCompare(b.registry, strings.NewReader(want),
+			"plimsoll_readings_rejected_total", "plimsoll_scrapes_total"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func TestACauseIsLoggedWhenItChanges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
+		k := newKubelets()
+		m, err := NewMetrics(metrics.NewKubeRegistry().Register)
+		if err != nil {
+			t.Fatal(err)
+		}
+		manager := NewManager(Config{
+			Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
+			Decode: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
+			Pods:   runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
+		})
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
+		done := make(chan struct{})
+		go func() { defer close(done); _ = manager.Start(ctx) }()
+		manager.Set(node("a"))
+		for _, code := range []int{500, 403, 200} {
+			k.set("a", func(r *http.Request) (*http.Response, error) { return body(r, code, "fine") })
+			time.Sleep(30 * resolution)
+		}
+		cancel()
+		<-done
+		text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+		for line, want := range map[string]int{
+			`cause="status"`: 1, `cause="forbidden"`: 1, "Kubelet answers again": 1, "Kubelet cannot be scraped": 2,
+		} {
+			if got := strings.Count(text, line); got != want {
+				t.Errorf("%q was logged %d times, want %d, in:\n%s", line, got, want, text)
+			}
+		}
+	})
+}

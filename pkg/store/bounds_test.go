@@ -1,0 +1,68 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func TestMoreThanTheNodeHasIsNotBelieved(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	put := func(cpu float64, mem uint64) Summary {
+		b.advance(15)
+		id := Identity{Name: "n", CPU: 4e9, Memory: 1000}
+		return b.store.Put(id, &sample.Node{Pods: pods(named("p", b.use("a", cpu, mem)))}, b.pods)
+	}
+	put(100, 7)
+	put(101.5, 1100)
+	b.want(shown{0, 15, "a=100ms/1.1µs"})
+	if s := put(103, 1101); s.Rejected[sample.Implausible] != 1 {
+		t.Errorf("rejected %v", s.Rejected)
+	}
+	b.want(shown{0, 15, "a=100ms/1.1µs"})
+	if s := put(200, 8); s.Rejected[sample.Implausible] != 1 {
+		t.Errorf("rejected %v", s.Rejected)
+	}
+	b.want(shown{15, 15, "a=100ms/1.1µs"})
+	put(201.5, 8)
+	b.want(shown{0, 15, "a=100ms/8ns"})
+}
+
+func TestSwap(t *testing.T) {
+	tests := []struct {
+		name     string
+		capacity uint64
+		known    bool
+		value    uint64
+		want     ContainerUsage
+	}{
+		{"in use", 1000, true, 5, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Swap: 5, HasSwap: true}},
+		{"not in use", 1000, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
+		{"not reported", 1000, false, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"a zero of a node without swap", 0, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"more than the node has", 1000, true, 1101, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.run("n", "p", "u", "a")
+			for i := range 2 {
+				b.advance(15)
+				c := b.use("a", 100+float64(i)*1.5, 7)
+				c.Swap = sample.Reading{Known: tt.known, Time: c.CPU.Time, Value: tt.value}
+				n := &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}
+				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n, b.pods)
+			}
+			got, _ := b.store.Pod("n", "ns", "p", "u")
+			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
+				t.Errorf("containers (-want +got):\n%s", diff)
+			}
+			if n, _ := b.store.Node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {
+				t.Errorf("node: %+v", n)
+			}
+		})
+	}
+}

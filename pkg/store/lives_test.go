@@ -1,0 +1,200 @@
+package store
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
+	for seed := range uint64(100) {
+		b := newBed(t, maxAge)
+		b.run("n", "p", "u", "a")
+		r := rand.New(rand.NewPCG(seed, 0))
+		for i := range 3 {
+			b.advance(15)
+			say := []func(){
+				func() { b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7)))) },
+				func() {
+					if s := b.put("other", pods(named("p", b.use("a", 9+float64(i)*9, 9)))); s.Rejected[sample.Foreign] != 1 {
+						t.Errorf("got %d foreign pods, want 1", s.Rejected[sample.Foreign])
+					}
+				},
+			}
+			r.Shuffle(len(say), func(i, j int) { say[i], say[j] = say[j], say[i] })
+			say[0]()
+			say[1]()
+		}
+		b.want(shown{0, 15, "a=100ms/7ns"})
+		if got := b.show("other", "p", "u"); got.Containers != "" {
+			t.Errorf("the other node serves %v", got)
+		}
+	}
+}
+
+func TestANewPodOfTheSameNameInheritsNothing(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "old", "a")
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", b.use("a", 100+float64(i), 7))))
+	}
+	b.run("n", "p", "u", "a")
+	b.want(shown{})
+	b.advance(15)
+	b.put("n", pods(named("p", b.use("a", 102, 7))))
+	b.want(shown{})
+	b.advance(15)
+	b.put("n", pods(named("p", b.use("a", 105, 7))))
+	b.want(shown{0, 15, "a=200ms/7ns"})
+}
+
+func TestTheKubeletsUIDIsBelievedUnlessThePodIsStatic(t *testing.T) {
+	for _, static := range []bool{false, true} {
+		b := newBed(t, maxAge)
+		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: static, Containers: []string{"a"}}
+		for i := range 2 {
+			b.advance(15)
+			p := named("p", b.use("a", 100+float64(i)*1.5, 7))
+			p.UID = "hash"
+			b.put("n", pods(p))
+		}
+		want := shown{}
+		if static {
+			want = shown{0, 15, "a=100ms/7ns"}
+		}
+		b.want(want)
+	}
+}
+
+func TestANodeThatIsAnotherOneForgets(t *testing.T) {
+	tests := []struct {
+		name   string
+		next   Identity
+		forget bool
+	}{
+		{"the same", Identity{Name: "n", UID: "1", Boot: "x"}, false},
+		{"created again", Identity{Name: "n", UID: "2", Boot: "x"}, true},
+		{"rebooted", Identity{Name: "n", UID: "1", Boot: "y"}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.store.Put(Identity{Name: "n", UID: "1", Boot: "x"}, &sample.Node{Usage: b.usage(10, 5)}, b.pods)
+			b.advance(60)
+			b.store.Put(tt.next, &sample.Node{Usage: b.usage(14, 5)}, b.pods)
+			if _, ok := b.store.Node("n"); ok == tt.forget {
+				t.Errorf("served: %t, want %t", ok, !tt.forget)
+			}
+		})
+	}
+}
+
+func TestPodsThatAreGoneAreForgotten(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	b.put("n", pods(named("p", b.use("a", 1, 1)), named("unknown", b.use("a", 1, 1))))
+	if got := len(b.store.nodes["n"].pods); got != 2 {
+		t.Fatalf("holds %d pods, want 2", got)
+	}
+	b.advance(15)
+	b.put("n", nil)
+	if got := len(b.store.nodes["n"].pods); got != 1 {
+		t.Errorf("a pod without an object is still held: %d pods, want 1", got)
+	}
+	b.advance(121)
+	b.put("n", nil)
+	if got := len(b.store.nodes["n"].pods); got != 0 {
+		t.Errorf("a pod that was silent for long is still held: %d pods", got)
+	}
+	b.store.Delete("n")
+	if len(b.store.nodes) != 0 {
+		t.Error("a deleted node is still held")
+	}
+}
+
+func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7))))
+	}
+	b.advance(3 * 3600)
+	if s := b.put("n", pods(named("p", b.use("a", 9000, 7)))); s.Young != 1 {
+		t.Errorf("%d pods are young after the outage, want 1", s.Young)
+	}
+	b.want(shown{})
+	b.advance(2)
+	b.put("n", pods(named("p", b.use("a", 9000.2, 7))))
+	b.want(shown{0, 2, "a=100ms/7ns"})
+}
+
+// TestAClockThatIsSetBackIsBelievedInTheEnd has a node's clock go back by an hour.
+func TestAClockThatIsSetBackIsBelievedInTheEnd(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	late := func(cpu float64) sample.Container {
+		return sample.Container{Name: "a", Usage: usageAt(b.clock.Now().Add(-time.Hour), cpu, 7)}
+	}
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7))))
+	}
+	for i := range 12 {
+		b.advance(15)
+		b.put("n", pods(named("p", late(103+float64(i)*1.5))))
+	}
+	if got := b.show("n", "p", "u"); got.Containers != "a=100ms/7ns" || got.Age != 3600 {
+		t.Errorf("three minutes later: %+v", got)
+	}
+}
+
+// TestTheOldPodsContainersAreNotTheNewPods has a pod created again under its name while the containers of the old one still
+// run. The text format has no UID that would tell them apart.
+func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.advance(600)
+	created := b.clock.Now()
+	e := Expected{Node: "n", UID: "u", Created: created.UnixNano(), Containers: []string{"a"}}
+	old := func(cpu float64) sample.Container {
+		c := b.use("a", cpu, 7)
+		c.Start = start.UnixNano()
+		return c
+	}
+	b.pods["ns/p"] = e
+	for i := range 2 {
+		b.advance(15)
+		if s := b.put("n", pods(named("p", old(100+float64(i))))); s.Rejected[sample.OlderLife] != 1 {
+			t.Errorf("rejected %v", s.Rejected)
+		}
+	}
+	b.want(shown{})
+	e.Static = true
+	b.pods["ns/p"] = e
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", old(102+float64(i)*1.5))))
+	}
+	b.want(shown{0, 15, "a=100ms/7ns"})
+}
+
+func TestAClockThatIsAheadIsNamed(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	for i := range 2 {
+		b.advance(15)
+		u := usageAt(b.clock.Now().Add(2*time.Minute), 100+float64(i), 7)
+		n := &sample.Node{Usage: u, Pods: pods(named("p", sample.Container{Name: "a", Usage: u}))}
+		b.store.Put(Identity{Name: "n"}, n, b.pods)
+	}
+	b.want(shown{})
+	for _, why := range []string{b.store.WhyNoPod("n", "ns", "p"), b.store.WhyNoNode("n")} {
+		if !strings.Contains(why, "clock") {
+			t.Errorf("the cause is %q", why)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func (b *bed) suggestion(pod, uid, name string, rate uint64) *sample.Node {
+	c := sample.Container{Name: name}
+	c.Rate = sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: rate}
+	n := &sample.Node{Pods: pods(named(pod, c))}
+	n.Pods[0].UID = uid
+	return n
+}
+
+func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	first := b.put("n", pods(named("p", b.use("a", 100, 7))))
+	if first.Young != 1 || first.Rateless != 1 {
+		t.Errorf("after one look: %+v", first)
+	}
+	b.advance(2)
+	second := b.put("n", pods(named("p", sample.Container{Name: "a", Usage: usageAt(start, 100, 7)})))
+	if second.Young != 0 || second.Rateless != 1 {
+		t.Errorf("after a second look at the same reading: %+v", second)
+	}
+	b.want(shown{})
+	b.store.Suggest(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6), b.pods)
+	b.want(shown{2, 15, "a=250ms/7ns"})
+	b.advance(13)
+	b.put("n", pods(named("p", b.use("a", 101.5, 8))))
+	b.want(shown{0, 15, "a=100ms/8ns"})
+	b.store.Suggest(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6), b.pods)
+	b.want(shown{0, 15, "a=100ms/8ns"})
+}
+
+func TestSuggestionsThatAreNotTaken(t *testing.T) {
+	tests := []struct {
+		name string
+		id   Identity
+		uid  string
+		rate uint64
+	}{
+		{"another pod of that name", Identity{Name: "n"}, "other", 250e6},
+		{"no rate", Identity{Name: "n"}, "u", 0},
+		{"another boot of the node", Identity{Name: "n", Boot: "2"}, "u", 250e6},
+		{"more than the node has", Identity{Name: "n"}, "u", 1 << 62},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.run("n", "p", "u", "a")
+			b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: pods(named("p", b.use("a", 100, 7)))}, b.pods)
+			tt.id.CPU = 4e9
+			b.store.Suggest(tt.id, b.suggestion("p", tt.uid, "a", tt.rate), b.pods)
+			b.want(shown{})
+		})
+	}
+}
+
+func TestASuggestionForTheNode(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(10, 5)}, b.pods)
+	n := &sample.Node{}
+	n.Rate = sample.Reading{Known: true, Value: 3e8}
+	b.store.Suggest(Identity{Name: "n"}, n, b.pods)
+	if got, ok := b.store.Node("n"); !ok || got.CPU != 3e8 || got.Memory != 5 {
+		t.Errorf("got %+v, %t", got, ok)
+	}
+}
