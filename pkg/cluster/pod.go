@@ -16,8 +16,10 @@ type Pod struct {
 	// Static is true for a mirror pod, whose UID is not the one that the kubelet reports.
 	Static bool
 	// Expected are the containers that should have numbers, in the order of the pod's object: those of the pod and its
-	// sidecars, less those that its status says are waiting or have ended.
+	// sidecars, less those that its status says have not started yet or have ended for good.
 	Expected []string
+	// Idle are those of Expected that wait to be started again, and use nothing meanwhile.
+	Idle []string
 }
 
 // stripPod is Strip for an informer. It bears objects that it has stripped before.
@@ -32,40 +34,67 @@ func stripPod(object any) (any, error) {
 // Strip returns what is kept of a pod. It shares the pod's labels.
 func Strip(p *corev1.Pod) *Pod {
 	_, static := p.Annotations[corev1.MirrorPodAnnotationKey]
-	return &Pod{
+	stripped := &Pod{
 		ObjectMeta: stripMeta(&p.ObjectMeta),
 		Node:       p.Spec.NodeName,
 		Phase:      p.Status.Phase,
 		Static:     static,
-		Expected:   expected(p),
 	}
+	stripped.addContainers(p)
+	return stripped
 }
 
-// expected leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, which nobody asked
+// addContainers leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, which nobody asked
 // resources for.
-func expected(p *corev1.Pod) []string {
-	var names []string
-	for i := range p.Spec.InitContainers {
-		c := &p.Spec.InitContainers[i]
-		sidecar := c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
-		if sidecar && shouldRun(c.Name, p.Status.InitContainerStatuses) {
-			names = append(names, c.Name)
+func (p *Pod) addContainers(full *corev1.Pod) {
+	for i := range full.Spec.InitContainers {
+		c := &full.Spec.InitContainers[i]
+		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+			p.add(c.Name, stateOf(c.Name, full.Status.InitContainerStatuses, true))
 		}
 	}
-	for i := range p.Spec.Containers {
-		if name := p.Spec.Containers[i].Name; shouldRun(name, p.Status.ContainerStatuses) {
-			names = append(names, name)
-		}
+	again := full.Spec.RestartPolicy == corev1.RestartPolicyAlways
+	for i := range full.Spec.Containers {
+		name := full.Spec.Containers[i].Name
+		p.add(name, stateOf(name, full.Status.ContainerStatuses, again))
 	}
-	return names
 }
 
-// shouldRun is true of a container whose status does not say that it waits or has ended.
-func shouldRun(name string, statuses []corev1.ContainerStatus) bool {
+func (p *Pod) add(container string, s state) {
+	if s == absent {
+		return
+	}
+	p.Expected = append(p.Expected, container)
+	if s == idle {
+		p.Idle = append(p.Idle, container)
+	}
+}
+
+// state is whether a container uses something.
+type state uint8
+
+const (
+	// absent has not started yet or has ended for good, idle waits to be started again, active runs as far as is known.
+	absent state = iota
+	idle
+	active
+)
+
+// stateOf reads a container's status. A container without one is taken to run; again is true where one that ends is
+// started again.
+func stateOf(name string, statuses []corev1.ContainerStatus, again bool) state {
 	for i := range statuses {
-		if statuses[i].Name == name {
-			return statuses[i].State.Waiting == nil && statuses[i].State.Terminated == nil
+		s := &statuses[i]
+		if s.Name != name {
+			continue
+		}
+		began := s.RestartCount > 0 || s.LastTerminationState.Terminated != nil
+		switch {
+		case s.State.Waiting != nil && began, s.State.Terminated != nil && again:
+			return idle
+		case s.State.Waiting != nil, s.State.Terminated != nil:
+			return absent
 		}
 	}
-	return true
+	return active
 }

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,13 +29,15 @@ func TestExpected(t *testing.T) {
 		name       string
 		init, main map[string]corev1.ContainerState
 		want       []string
+		idle       []string
 	}{
-		{"no status yet", nil, nil, []string{"sidecar", "a", "b"}},
-		{"all run", map[string]corev1.ContainerState{"init": ended(), "sidecar": running()}, map[string]corev1.ContainerState{"a": running(), "b": running()}, []string{"sidecar", "a", "b"}},
-		{"one waits to be restarted", nil, map[string]corev1.ContainerState{"a": waiting(), "b": running()}, []string{"sidecar", "b"}},
-		{"one has ended", nil, map[string]corev1.ContainerState{"a": running(), "b": ended()}, []string{"sidecar", "a"}},
-		{"the sidecar has ended", map[string]corev1.ContainerState{"sidecar": ended()}, nil, []string{"a", "b"}},
-		{"nothing runs", map[string]corev1.ContainerState{"sidecar": ended()}, map[string]corev1.ContainerState{"a": ended(), "b": waiting()}, nil},
+		{"no status yet", nil, nil, []string{"sidecar", "a", "b"}, nil},
+		{"all run", map[string]corev1.ContainerState{"init": ended(), "sidecar": running()}, map[string]corev1.ContainerState{"a": running(), "b": running()}, []string{"sidecar", "a", "b"}, nil},
+		{"one has not started", nil, map[string]corev1.ContainerState{"a": waiting(), "b": running()}, []string{"sidecar", "b"}, nil},
+		{"one waits to be restarted", nil, map[string]corev1.ContainerState{"crash": waiting(), "b": running()}, []string{"sidecar", "b", "crash"}, []string{"crash"}},
+		{"one has ended for good", nil, map[string]corev1.ContainerState{"a": running(), "b": ended()}, []string{"sidecar", "a"}, nil},
+		{"the sidecar has ended", map[string]corev1.ContainerState{"sidecar": ended()}, nil, []string{"sidecar", "a", "b"}, []string{"sidecar"}},
+		{"nothing runs", map[string]corev1.ContainerState{"sidecar": ended()}, map[string]corev1.ContainerState{"a": ended(), "b": waiting()}, []string{"sidecar"}, []string{"sidecar"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -45,8 +49,12 @@ func TestExpected(t *testing.T) {
 				},
 				Status: corev1.PodStatus{InitContainerStatuses: statuses(tt.init), ContainerStatuses: statuses(tt.main)},
 			}
-			if diff := cmp.Diff(tt.want, expected(p)); diff != "" {
-				t.Errorf("expected containers (-want +got):\n%s", diff)
+			if _, ok := tt.main["crash"]; ok {
+				p.Spec.Containers = []corev1.Container{{Name: "b"}, {Name: "crash"}}
+			}
+			got := Strip(p)
+			if diff := cmp.Diff([][]string{tt.want, tt.idle}, [][]string{got.Expected, got.Idle}); diff != "" {
+				t.Errorf("expected and idle containers (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -54,8 +62,13 @@ func TestExpected(t *testing.T) {
 
 func statuses(states map[string]corev1.ContainerState) []corev1.ContainerStatus {
 	var out []corev1.ContainerStatus
-	for name, state := range states {
-		out = append(out, corev1.ContainerStatus{Name: name, State: state})
+	for _, name := range slices.Sorted(maps.Keys(states)) {
+		state := states[name]
+		s := corev1.ContainerStatus{Name: name, State: state}
+		if name == "crash" {
+			s.RestartCount = 3
+		}
+		out = append(out, s)
 	}
 	return out
 }

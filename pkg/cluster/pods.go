@@ -45,7 +45,7 @@ func byNamespace(object any) ([]string, error) {
 
 // byNode leaves out pods that do not run: the index answers what should be seen on a node.
 func byNode(object any) ([]string, error) {
-	if p, ok := object.(*Pod); ok && p.Phase == corev1.PodRunning && len(p.Expected) > 0 {
+	if p, ok := object.(*Pod); ok && p.Phase == corev1.PodRunning && len(p.Expected) > len(p.Idle) {
 		return []string{p.Node}, nil
 	}
 	return nil, nil

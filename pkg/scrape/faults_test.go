@@ -4,8 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -107,4 +111,47 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRemoveWaitsForADecoder removes a node while its answer is decoded, which no context can end.
+func TestRemoveWaitsForADecoder(t *testing.T) {
+	inBubble(t, func(c *Config) {
+		c.Decode = func([]byte) (sample.Node, error) {
+			time.Sleep(3 * time.Second)
+			return sample.Node{}, nil
+		}
+	}, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(firstSpread + time.Second)
+		b.Remove("a")
+		if diff := cmp.Diff([]string{"put a 1", "delete a"}, b.sink.calls); diff != "" {
+			t.Errorf("calls when Remove returned (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestDecodingIsBoundedToTheCores(t *testing.T) {
+	var mu sync.Mutex
+	now, most := 0, 0
+	inBubble(t, func(c *Config) {
+		c.Decode = func([]byte) (sample.Node, error) {
+			mu.Lock()
+			now++
+			most = max(most, now)
+			mu.Unlock()
+			time.Sleep(time.Second)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return sample.Node{}, nil
+		}
+	}, func(t *testing.T, b *bed) {
+		for i := range 10 * runtime.GOMAXPROCS(0) {
+			b.Set(node(fmt.Sprintf("n%d", i)))
+		}
+		time.Sleep(5 * time.Second)
+		if most != runtime.GOMAXPROCS(0) {
+			t.Errorf("%d answers were decoded at once, want %d", most, runtime.GOMAXPROCS(0))
+		}
+	})
 }

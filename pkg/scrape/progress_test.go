@@ -88,7 +88,7 @@ plimsoll_scrapes_total{result="syntax"} 1
 
 func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
+		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
 		k := newKubelets()
 		m, err := NewMetrics(metrics.NewKubeRegistry().Register)
 		if err != nil {
@@ -103,6 +103,10 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); _ = manager.Start(ctx) }()
 		manager.Set(node("a"))
+		quietly := node("not-ready")
+		quietly.Ready = false
+		k.set("not-ready", hang)
+		manager.Set(quietly)
 		for _, code := range []int{500, 403, 200} {
 			k.set("a", func(r *http.Request) (*http.Response, error) { return body(r, code, "fine") })
 			time.Sleep(30 * resolution)
@@ -111,7 +115,7 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		<-done
 		text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
 		for line, want := range map[string]int{
-			`cause="status"`: 1, `cause="forbidden"`: 1, "Kubelet answers again": 1, "Kubelet cannot be scraped": 2,
+			`cause="status"`: 1, "not-ready": 0, `cause="forbidden"`: 1, "Kubelet answers again": 1, "Kubelet cannot be scraped": 2,
 		} {
 			if got := strings.Count(text, line); got != want {
 				t.Errorf("%q was logged %d times, want %d, in:\n%s", line, got, want, text)

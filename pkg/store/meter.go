@@ -16,9 +16,9 @@ type meter struct {
 	swap uint64
 	// reason is what became of the newest CPU reading.
 	reason sample.Reason
-	// advanced is when the newest CPU reading was accepted, changed when either number was, hasCPU, hasMemory and hasSwap when
-	// the kubelet last reported it: the server's clock in Unix nanoseconds, 0 for never.
-	advanced, changed, hasCPU, hasMemory, hasSwap int64
+	// advanced is when the newest CPU reading was accepted, hasCPU, hasMemory and hasSwap when the kubelet last reported it:
+	// the server's clock in Unix nanoseconds, 0 for never.
+	advanced, hasCPU, hasMemory, hasSwap int64
 }
 
 // take accepts what it can of one look.
@@ -45,7 +45,7 @@ func (m *meter) takeCPU(u sample.Usage, p *put) {
 	m.reason = m.cpu.Accept(u, p.look())
 	p.count(m.reason)
 	if m.reason == sample.Accepted {
-		m.advanced, m.changed = p.now, p.now
+		m.advanced = p.now
 	}
 }
 
@@ -53,9 +53,6 @@ func (m *meter) takeSwap(r sample.Reading, p *put) {
 	if !plausible(r.Value, p.capacity.swap) {
 		p.count(sample.Implausible)
 		return
-	}
-	if m.swap != r.Value || m.hasSwap == 0 {
-		m.changed = p.now
 	}
 	m.swap, m.hasSwap = r.Value, p.now
 }
@@ -68,17 +65,8 @@ func (m *meter) takeMemory(r sample.Reading, p *put) {
 	}
 	p.count(reason)
 	if reason == sample.Accepted && r.Time > m.memoryTime {
-		m.memory, m.memoryTime, m.changed = r.Value, r.Time, p.now
+		m.memory, m.memoryTime = r.Value, r.Time
 	}
-}
-
-// suggest takes the kubelet's own rate where there is no other.
-func (m *meter) suggest(u sample.Usage, p *put) bool {
-	taken := m.cpu.Suggest(u)
-	if taken {
-		m.changed = p.now
-	}
-	return taken
 }
 
 // measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends

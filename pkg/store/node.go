@@ -87,19 +87,19 @@ func (n *node) resolveSelf(p *put) {
 		}
 		return
 	}
-	changed := n.self.changed > n.fresh.seen
 	n.fresh = freshness{seen: p.now, advanced: n.self.advanced}
-	if !changed {
-		return
-	}
-	n.answer = NodeUsage{
+	usage := NodeUsage{
 		Time:       time.Unix(0, rate.To),
 		Window:     time.Duration(rate.To - rate.From),
 		CPU:        rate.Nanocores,
 		Memory:     n.self.memory,
 		Swap:       n.self.swap,
 		HasSwap:    n.self.hasSwap == p.now,
-		Generation: p.generation,
+		Generation: n.answer.Generation,
+	}
+	if usage != n.answer {
+		usage.Generation = p.generation
+		n.answer = usage
 	}
 }
 
@@ -118,13 +118,13 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	held.take(s, notBefore(expected), p)
 	if known {
 		held.uid = expected.UID
-		held.resolve(expected.Containers, p)
+		held.resolve(expected, p)
 	}
 }
 
 // suggest gives rates to what lacks one, and makes the answers that they complete.
 func (n *node) suggest(s *sample.Node, p *put) {
-	if n.lack == noRate && n.self.suggest(s.Usage, p) {
+	if n.lack == noRate && n.self.cpu.Suggest(s.Usage) {
 		n.resolveSelf(p)
 	}
 	for i := range s.Pods {
@@ -140,10 +140,10 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 	}
 	for i := range s.Containers {
 		if c := held.find(s.Containers[i].Name); c != nil {
-			c.suggest(s.Containers[i].Usage, p)
+			c.cpu.Suggest(s.Containers[i].Usage)
 		}
 	}
-	held.resolve(expected.Containers, p)
+	held.resolve(expected, p)
 }
 
 // notBefore is the earliest start of a container of the pod, give or take how far two clocks may be apart. What began before

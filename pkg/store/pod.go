@@ -61,26 +61,28 @@ func (h *pod) container(name string) *container {
 }
 
 // resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
-func (h *pod) resolve(expected []string, p *put) {
-	if len(expected) == 0 {
-		h.lacks(missing{lack: noContainer}, expected, p)
-		return
-	}
-	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(expected))}
-	changed := !h.answer.names(expected)
+func (h *pod) resolve(e Expected, p *put) {
+	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
 	fresh := freshness{seen: p.now, advanced: p.now}
-	for _, name := range expected {
+	for _, name := range e.Containers {
+		if slices.Contains(e.Idle, name) {
+			usage.Containers = append(usage.Containers, ContainerUsage{Name: name})
+			continue
+		}
 		c, rate, lack := h.measure(name, p)
 		if lack != nothing {
-			h.lacks(missing{container: name, lack: lack}, expected, p)
+			h.lacks(missing{container: name, lack: lack}, e.Containers, p)
 			return
 		}
-		changed = changed || c.changed > h.fresh.seen
 		fresh.advanced = min(fresh.advanced, c.advanced)
 		usage.add(c, rate)
 	}
+	if len(e.Containers) == len(e.Idle) {
+		h.lacks(missing{lack: noContainer}, e.Containers, p)
+		return
+	}
 	h.missing, h.fresh = missing{}, fresh
-	if changed {
+	if !usage.same(&h.answer) {
 		h.answer = usage
 	}
 }
@@ -105,7 +107,7 @@ func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
 // add widens the answer by one container: the pod's time is the oldest end, its window the longest.
 func (u *PodUsage) add(c *container, rate sample.Rate) {
 	end := time.Unix(0, rate.To)
-	if len(u.Containers) == 0 || end.Before(u.Time) {
+	if u.Time.IsZero() || end.Before(u.Time) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
@@ -119,7 +121,7 @@ func (u *PodUsage) has(name string) bool {
 	return slices.ContainsFunc(u.Containers, func(c ContainerUsage) bool { return c.Name == name })
 }
 
-// names is true where the answer is about just these containers.
-func (u *PodUsage) names(expected []string) bool {
-	return slices.EqualFunc(u.Containers, expected, func(c ContainerUsage, name string) bool { return c.Name == name })
+// same is true where nothing but the generation differs: then the old one stays, and two reads are alike to the byte.
+func (u *PodUsage) same(other *PodUsage) bool {
+	return u.Time.Equal(other.Time) && u.Window == other.Window && slices.Equal(u.Containers, other.Containers)
 }

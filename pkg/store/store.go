@@ -69,8 +69,9 @@ type Expected struct {
 	Created int64
 	// Static is true where the kubelet knows the pod under another UID, and may have started it before there was an object.
 	Static bool
-	// Containers are the names of those that should have numbers, shared and never changed.
-	Containers []string
+	// Containers are the names of those that should have numbers, and Idle those of them that wait to be started again and
+	// use nothing meanwhile. Both are shared and never changed.
+	Containers, Idle []string
 }
 
 // Pods knows the objects of pods.

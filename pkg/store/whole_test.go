@@ -3,6 +3,7 @@ package store
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -209,5 +210,40 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 	b.want(shown{})
 	if _, ok := b.store.Node("n"); ok {
 		t.Error("the node is served without memory in the newest look")
+	}
+}
+
+// TestAContainerInACrashLoop is there all the time: it uses nothing while it waits, and while it is too young for a rate the
+// last whole answer stands.
+func TestAContainerInACrashLoop(t *testing.T) {
+	b := newBed(t, maxAge)
+	idle := func(names ...string) {
+		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}, Idle: names}
+	}
+	young := func() sample.Container {
+		c := b.use("b", 1, 8)
+		c.Start = b.clock.Now().Add(-3 * time.Second).UnixNano()
+		return c
+	}
+	idle("b")
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7))))
+	}
+	b.want(shown{0, 15, "a=100ms/7ns b=0s/0s"})
+	idle()
+	b.advance(15)
+	b.put("n", pods(named("p", b.use("a", 103, 7), young())))
+	b.want(shown{15, 15, "a=100ms/7ns b=0s/0s"})
+	idle("b")
+	b.advance(15)
+	b.put("n", pods(named("p", b.use("a", 104.5, 7))))
+	b.want(shown{0, 15, "a=100ms/7ns b=0s/0s"})
+	idle("a", "b")
+	b.advance(15)
+	b.put("n", pods(named("p")))
+	b.want(shown{15, 15, "a=100ms/7ns b=0s/0s"})
+	if why := b.store.WhyNoPod("n", "ns", "p"); !strings.Contains(why, "no container") {
+		t.Errorf("the cause is %q", why)
 	}
 }

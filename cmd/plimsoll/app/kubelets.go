@@ -75,7 +75,7 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 	}
 	return store.Expected{
 		Node: pod.Node, UID: string(pod.UID), Created: pod.CreationTimestamp.UnixNano(),
-		Static: pod.Static, Containers: pod.Expected,
+		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle,
 	}, true
 }
 
