@@ -78,7 +78,7 @@ func await(t *testing.T, what string, done func() bool) {
 
 func fullNode(name string, l map[string]string) *corev1.Node {
 	n := &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: name, UID: "u", Labels: l, Annotations: map[string]string{"large": "value"}},
+		ObjectMeta: metav1.ObjectMeta{Name: name, UID: "u", Labels: l, Annotations: map[string]string{"large": "value", PathAnnotation: "/path"}},
 		Spec:       corev1.NodeSpec{PodCIDR: "10.0.0.0/24"},
 		Status: corev1.NodeStatus{
 			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
@@ -96,7 +96,7 @@ func TestNodesAreFollowed(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullNode("n2", nil))
 	c, r := follow(t, client, labels.Everything())
 	want := &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "u"},
+		ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "u", Annotations: map[string]string{PathAnnotation: "/path"}},
 		Status: corev1.NodeStatus{
 			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
 			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")},

@@ -12,6 +12,9 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
+// PathAnnotation is a node's own word for the path of its resource metrics; it is the one annotation that is kept.
+const PathAnnotation = "metrics.k8s.io/resource-metrics-path"
+
 // Nodes are the nodes of a cluster, stripped. They are shared by their readers and never changed.
 type Nodes struct{ store cache.Store }
 
@@ -59,8 +62,12 @@ func stripNode(object any) (any, error) {
 	if !ok {
 		return object, nil
 	}
+	meta := stripMeta(&n.ObjectMeta)
+	if path, ok := n.Annotations[PathAnnotation]; ok {
+		meta.Annotations = map[string]string{PathAnnotation: path}
+	}
 	return &corev1.Node{
-		ObjectMeta: stripMeta(&n.ObjectMeta),
+		ObjectMeta: meta,
 		Status: corev1.NodeStatus{
 			Addresses:       n.Status.Addresses,
 			DaemonEndpoints: n.Status.DaemonEndpoints,

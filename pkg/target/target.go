@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
 // Paths of a kubelet's two answers. The summary is asked for without what needs a walk over the node's disks.
@@ -62,7 +64,7 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 		Node:   n.Name,
 		UID:    string(n.UID),
 		Boot:   n.Status.NodeInfo.BootID,
-		URL:    base + c.Path,
+		URL:    base + c.path(n),
 		Ready:  isReady(n),
 		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
 		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),
@@ -70,7 +72,7 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	if swap := n.Status.NodeInfo.Swap; c.Swap && swap != nil && swap.Capacity != nil {
 		t.Swap = uint64(max(*swap.Capacity, 0))
 	}
-	if c.Path != SummaryPath {
+	if c.path(n) == ResourcePath {
 		t.RatesURL = base + SummaryPath
 	}
 	return t, nil
@@ -104,6 +106,16 @@ func (c Config) port(n *corev1.Node) int {
 		return int(port)
 	}
 	return c.Port
+}
+
+// path follows a node's annotation to the path at which simulators such as kwok serve just this node, and nowhere else: who may
+// annotate a node could have any URL asked for with Plimsoll's credentials.
+func (c Config) path(n *corev1.Node) string {
+	own := "/metrics/nodes/" + n.Name + ResourcePath
+	if c.Path == ResourcePath && n.Annotations[cluster.PathAnnotation] == own {
+		return own
+	}
+	return c.Path
 }
 
 func isReady(n *corev1.Node) bool {

@@ -8,6 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
 func testNode(change func(*corev1.Node)) *corev1.Node {
@@ -49,12 +51,24 @@ func TestFor(t *testing.T) {
 	swap := func(bytes int64) func(*corev1.Node) {
 		return func(n *corev1.Node) { n.Status.NodeInfo.Swap = &corev1.NodeSwapStatus{Capacity: &bytes} }
 	}
+	annotated := func(path string) func(*corev1.Node) {
+		return func(n *corev1.Node) { n.Annotations = map[string]string{cluster.PathAnnotation: path} }
+	}
 	tests := []struct {
 		name   string
 		config func(*Config)
 		node   func(*corev1.Node)
 		want   Target
 	}{
+		{"the simulator's path", nil, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
+			t.URL, t.RatesURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
+		})},
+		{"the simulator's path of another node", nil, annotated("/metrics/nodes/n2/metrics/resource"), plain},
+		{"any other path", nil, annotated("/../exec"), plain},
+		{"the simulator's path and the summary", func(c *Config) { c.Path = SummaryPath },
+			annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
+				t.URL, t.RatesURL = "https://10.0.0.1:10250"+SummaryPath, ""
+			})},
 		{"swap that nobody asks for", nil, swap(1 << 30), plain},
 		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.Swap = 1 << 30 })},
 		{"no swap", func(c *Config) { c.Swap = true }, nil, plain},
