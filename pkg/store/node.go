@@ -123,29 +123,6 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 }
 
 // suggest gives rates to what lacks one, and makes the answers that they complete.
-func (n *node) suggest(s *sample.Node, p *put) {
-	if n.lack == noRate && n.self.cpu.Suggest(s.Usage) {
-		n.resolveSelf(p)
-	}
-	for i := range s.Pods {
-		n.suggestPod(&s.Pods[i], p)
-	}
-}
-
-func (n *node) suggestPod(s *sample.Pod, p *put) {
-	expected, known := p.pods.Expect(s.Namespace, s.Name)
-	held := n.pods[podKey{s.Namespace, s.Name}]
-	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s) || held.missing.lack != noRate {
-		return
-	}
-	for i := range s.Containers {
-		if c := held.find(s.Containers[i].Name); c != nil {
-			c.cpu.Suggest(s.Containers[i].Usage)
-		}
-	}
-	held.resolve(expected, p)
-}
-
 // notBefore is the earliest start of a container of the pod, give or take how far two clocks may be apart. What began before
 // belongs to an older pod of that name, which the text format cannot tell from this one.
 func notBefore(e Expected) int64 {
@@ -162,18 +139,6 @@ func (n *node) speaksFor(e Expected, s *sample.Pod) bool {
 }
 
 // rateless counts what lacked nothing but a rate in the newest look.
-func (n *node) rateless() (count int) {
-	if n.lack == noRate {
-		count++
-	}
-	for _, held := range n.pods {
-		if held.named == n.looked && held.missing.lack == noRate {
-			count++
-		}
-	}
-	return count
-}
-
 // sweep drops the pods that this answer did not name and that are gone, or silent for too long.
 func (n *node) sweep(p *put) {
 	for key, held := range n.pods {

@@ -1,0 +1,37 @@
+package scrape
+
+import (
+	"context"
+	"slices"
+
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+func (l *loop) askRates(ctx context.Context, t target.Target, rateless int) (left int) {
+	if t.RatesURL == "" || l.ratesRefused() {
+		return rateless
+	}
+	left = rateless
+	err := l.manager.ask(ctx, t.RatesURL, l.manager.rates, func(n *sample.Node) error {
+		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
+		return nil
+	})
+	if err == nil || ctx.Err() != nil {
+		return left
+	}
+	code := causeOf(err).Code
+	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", code, "err", err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code)
+	return left
+}
+
+func (l *loop) ratesRefused() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.status.ratesRefused
+}

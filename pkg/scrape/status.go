@@ -1,0 +1,74 @@
+package scrape
+
+import (
+	"context"
+	"time"
+
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+type status struct {
+	// successes and failures count looks in a row.
+	successes, failures int
+	// since is when the cause appeared; it is set where the cause is.
+	since time.Time
+	cause Cause
+	// begun is when the first look succeeded; zero before.
+	begun time.Time
+	// settled is true once there are numbers for all, or a known reason why not.
+	settled bool
+	// again is true where the next look comes out of turn.
+	again bool
+	// ratesRefused is true once the kubelet refused to tell its own rates: it is not asked again.
+	ratesRefused bool
+}
+
+func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.status.cause.Code != "" {
+		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
+	}
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
+	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
+	again := !second && s.Young > 0 && l.target.RatesURL != ""
+	begun := l.status.begun
+	if begun.IsZero() {
+		begun = time.Now()
+	}
+	l.status = status{
+		successes:    l.status.successes + 1,
+		begun:        begun,
+		settled:      l.status.settled || s.Rateless == 0 || time.Since(begun) >= settleTime,
+		again:        again,
+		ratesRefused: l.status.ratesRefused,
+	}
+}
+
+const settleTime = 45 * time.Second
+
+func (l *loop) failed(ctx context.Context, t target.Target, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	cause := causeOf(err)
+	since := l.status.since
+	if l.status.cause.Code != cause.Code {
+		since = time.Now()
+		l.report(ctx, t, cause, err)
+	}
+	l.status = status{
+		failures: l.status.failures + 1, since: since, cause: cause,
+		begun: l.status.begun, settled: true, ratesRefused: l.status.ratesRefused,
+	}
+}
+
+func (l *loop) report(ctx context.Context, t target.Target, cause Cause, err error) {
+	logger := klog.FromContext(ctx)
+	if !t.Ready {
+		logger = logger.V(2)
+	}
+	logger.Info("Kubelet cannot be scraped", "node", t.Node, "cause", cause.Code, "explanation", cause.Text, "err", err)
+}

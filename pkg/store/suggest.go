@@ -1,0 +1,38 @@
+package store
+
+import "github.com/plimsoll/plimsoll/pkg/sample"
+
+func (n *node) suggest(s *sample.Node, p *put) {
+	if n.lack == noRate && n.self.cpu.Suggest(s.Usage) {
+		n.resolveSelf(p)
+	}
+	for i := range s.Pods {
+		n.suggestPod(&s.Pods[i], p)
+	}
+}
+
+func (n *node) suggestPod(s *sample.Pod, p *put) {
+	expected, known := p.pods.Expect(s.Namespace, s.Name)
+	held := n.pods[podKey{s.Namespace, s.Name}]
+	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s) || held.missing.lack != noRate {
+		return
+	}
+	for i := range s.Containers {
+		if c := held.find(s.Containers[i].Name); c != nil {
+			c.cpu.Suggest(s.Containers[i].Usage)
+		}
+	}
+	held.resolve(expected, p)
+}
+
+func (n *node) rateless() (count int) {
+	if n.lack == noRate {
+		count++
+	}
+	for _, held := range n.pods {
+		if held.named == n.looked && held.missing.lack == noRate {
+			count++
+		}
+	}
+	return count
+}
