@@ -26,7 +26,6 @@ type loop struct {
 	status status
 }
 
-// status is what the looks at a node came to.
 func (l *loop) run(ctx context.Context) {
 	defer close(l.done)
 	timer := time.NewTimer(l.schedule.first())
@@ -110,8 +109,6 @@ func (l *loop) scrape(ctx context.Context, t target.Target) (summary store.Summa
 	return summary, err
 }
 
-// askRates asks the kubelet for its own rates, where readings that move slowly give none, and returns how many still lack one.
-// Failing costs nothing: our own come with the next readings.
 func identity(t target.Target) store.Identity {
 	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap}
 }
@@ -124,7 +121,3 @@ func hasContainers(n *sample.Node) bool {
 	}
 	return false
 }
-
-// settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.
-// failed logs a cause once, when it appears.
-// report is quiet about a node that says itself that it is not ready: it is known already.

@@ -10,6 +10,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
+// askRates asks the kubelet for its own rates, where readings that move slowly give none, and returns how many still lack one.
+// Failing costs nothing: our own come with the next readings.
 func (l *loop) askRates(ctx context.Context, t target.Target, rateless int) (left int) {
 	if t.RatesURL == "" || l.ratesRefused() {
 		return rateless

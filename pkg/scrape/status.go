@@ -10,6 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
+// status is what the looks at a node came to.
 type status struct {
 	// successes and failures count looks in a row.
 	successes, failures int
@@ -48,8 +49,10 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
 	}
 }
 
+// settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.
 const settleTime = 45 * time.Second
 
+// failed logs a cause once, when it appears.
 func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -65,6 +68,7 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 	}
 }
 
+// report is quiet about a node that says itself that it is not ready: it is known already.
 func (l *loop) report(ctx context.Context, t target.Target, cause Cause, err error) {
 	logger := klog.FromContext(ctx)
 	if !t.Ready {

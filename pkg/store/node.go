@@ -122,7 +122,6 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	}
 }
 
-// suggest gives rates to what lacks one, and makes the answers that they complete.
 // notBefore is the earliest start of a container of the pod, give or take how far two clocks may be apart. What began before
 // belongs to an older pod of that name, which the text format cannot tell from this one.
 func notBefore(e Expected) int64 {
@@ -138,7 +137,6 @@ func (n *node) speaksFor(e Expected, s *sample.Pod) bool {
 	return e.Node == n.id.Name && (s.UID == "" || e.Static || s.UID == e.UID)
 }
 
-// rateless counts what lacked nothing but a rate in the newest look.
 // sweep drops the pods that this answer did not name and that are gone, or silent for too long.
 func (n *node) sweep(p *put) {
 	for key, held := range n.pods {

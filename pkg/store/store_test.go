@@ -44,7 +44,6 @@ func TestWithoutAMaximumAgeAFailureTakesAnswersBack(t *testing.T) {
 	b.want(shown{})
 }
 
-// suggestion is what the other endpoint says of one container: a rate in nanocores.
 func TestGenerationGrows(t *testing.T) {
 	b := newBed(t, maxAge)
 	before := b.store.Generation()

@@ -2,6 +2,7 @@ package store
 
 import "github.com/plimsoll/plimsoll/pkg/sample"
 
+// suggest gives rates to what lacks one, and makes the answers that they complete.
 func (n *node) suggest(s *sample.Node, p *put) {
 	if n.lack == noRate && n.self.cpu.Suggest(s.Usage) {
 		n.resolveSelf(p)
@@ -25,6 +26,7 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 	held.resolve(expected, p)
 }
 
+// rateless counts what lacked nothing but a rate in the newest look.
 func (n *node) rateless() (count int) {
 	if n.lack == noRate {
 		count++

@@ -6,6 +6,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
+// suggestion is what the other endpoint says of one container: a rate in nanocores.
 func (b *bed) suggestion(pod, uid, name string, rate uint64) *sample.Node {
 	c := sample.Container{Name: name}
 	c.Rate = sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: rate}
