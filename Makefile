@@ -10,7 +10,7 @@ help: ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the server into bin/.
-	CGO_ENABLED=0 go build -trimpath -o bin/plimsoll ./cmd/plimsoll
+	CGO_ENABLED=0 go build -trimpath -ldflags "$$(hack/stamp.sh)" -o bin/plimsoll ./cmd/plimsoll
 
 demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
 	go run ./hack/bed demo
@@ -25,7 +25,7 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 	go run ./hack/bed parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/parts/... ./test/fleet/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./test/fleet/...
 	go test -timeout 25m ./hack/controlplane/... ./test/integration/...
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests and links.
@@ -36,7 +36,7 @@ image: ## Build the container image into dist/.
 
 update: ## Generate again what is generated: OpenAPI definitions and golden files.
 	hack/update-openapi.sh
-	go test ./cmd/plimsoll/app/... ./pkg/... ./test/fleet/... -update
+	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./manifests -update
 
 fuzz: ## Fuzz each decoder for a minute.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m

@@ -24,15 +24,10 @@ archive="$(realpath -m "${1:-dist/plimsoll-linux-$arch.tar}")"
 revision="$(git rev-parse --verify --quiet HEAD || echo unknown)"
 version="${VERSION:-$(git describe --tags --match 'v*' --dirty 2>/dev/null || echo v0.0.0-dev)}"
 epoch="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
-tree=clean
-[[ -z "$(git status --porcelain 2>/dev/null)" ]] || tree=dirty
 
 echo "building plimsoll $version for linux/$arch"
-stamp=k8s.io/component-base/version
 CGO_ENABLED=0 GOOS=linux GOARCH="$arch" go build -trimpath -buildvcs=false \
-  -ldflags "-s -w -buildid= \
-    -X $stamp.gitVersion=$version -X $stamp.gitCommit=$revision -X $stamp.gitTreeState=$tree \
-    -X $stamp.buildDate=$(date -u -d "@$epoch" +%Y-%m-%dT%H:%M:%SZ)" \
+  -ldflags "-s -w -buildid= $(hack/stamp.sh)" \
   -o "dist/linux-$arch/plimsoll" "${MAIN:-./cmd/plimsoll}"
 
 scratch="$(mktemp -d)"

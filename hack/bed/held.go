@@ -48,6 +48,15 @@ func (h held) lock() (unlock func(), err error) {
 	}, nil
 }
 
+// free is an error where a cluster is up.
+func (h held) free() error {
+	pid, err := h.holder()
+	if err == nil && pid != 0 {
+		err = fmt.Errorf("a cluster is up already (process %d): make down takes it down", pid)
+	}
+	return err
+}
+
 // holder is the process that holds a cluster; 0 where there is none.
 func (h held) holder() (int, error) {
 	f, err := os.Open(h.lockFile())

@@ -59,12 +59,8 @@ func up(ctx context.Context, out io.Writer, s size) error {
 	if err != nil {
 		return err
 	}
-	pid, err := h.holder()
-	if err != nil {
+	if err := h.free(); err != nil {
 		return err
-	}
-	if pid != 0 {
-		return fmt.Errorf("a cluster is up already (process %d): make down takes it down", pid)
 	}
 	if _, err := parts.Ensure(ctx, out, parts.All()...); err != nil {
 		return err

@@ -27,12 +27,16 @@ func wantedLines(body []byte) []byte {
 	return wanted
 }
 
-// nameOf is the metric name that a line of the text format starts with.
+// nameOf is the metric name that a line of the text format starts with. What follows it directly is for the parser to judge.
 func nameOf(line []byte) []byte {
 	for i, c := range line {
-		if c == '{' || c == ' ' || c == '\t' {
+		if !isNameByte(c) {
 			return line[:i]
 		}
 	}
 	return line
+}
+
+func isNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' || c == ':'
 }

@@ -166,7 +166,7 @@ func TestResourcePassesOverBadLines(t *testing.T) {
 		{"quote left open", text(`container_cpu_usage_seconds_total{container="c`), "rejected malformed=1\n"},
 		{"a line break in a quote", text(`container_cpu_usage_seconds_total{container="c`, `node_memory_working_set_bytes ",namespace="n",pod="p"} 1`), "rejected malformed=2\n"},
 		{"invalid UTF-8", text("container_cpu_usage_seconds_total{container=\"\xff\",namespace=\"n\",pod=\"p\"} 1"), "rejected malformed=1\n"},
-		{"zero bytes", text("node_cpu_usage_seconds_total\x00 1", cpuOfC+"\x001", cpuOfC+"1 \x00"), "rejected malformed=2\n"},
+		{"zero bytes", text("node_cpu_usage_seconds_total\x00 1", cpuOfC+"\x001", cpuOfC+"1 \x00"), "rejected malformed=3\n"},
 		{"carriage return", text(cpuOfC + "5\r"), "rejected malformed=1\n"},
 		{"as many as are borne", strings.Repeat(text(cpuOfC), maxBadLines), "rejected malformed=100\n"},
 		{"bad lines of other metrics", text("nonsense {", "# TYPE x y", "pod_cpu_usage_seconds_total{"), ""},

@@ -2,69 +2,53 @@ package app
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"net/http"
-	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apiserver/pkg/server/healthz"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
+// looks knows why a kubelet could not be looked at.
+type looks interface {
+	// Cause is one sentence about the node; empty where the newest look succeeded.
+	Cause(node string) string
+}
+
+// lacks knows what a look at a kubelet did not bring.
+type lacks interface {
+	// WhyNoNode is one sentence about the node itself; empty where nothing is known to be missing.
+	WhyNoNode(name string) string
+	// WhyNoPod is the same about a pod of the node.
+	WhyNoPod(node, namespace, name string) string
+}
 
 // causes knows why there are no numbers, and whether there may be an answer at all.
 type causes struct {
-	cluster *cluster.Cluster
-	manager *scrape.Manager
-	store   *store.Store
-	// warm is set once and stays: later failures of kubelets are theirs.
-	warm atomic.Bool
+	*warmUp
+	looks looks
+	lacks lacks
 }
 
-// Warming is nil once nine of ten nodes have given numbers, or a reason why they have none. With less, an answer would
-// look like a cluster that uses nothing.
-func (c *causes) Warming() error {
-	if c.warm.Load() {
-		return nil
-	}
-	if !c.cluster.Synced() {
-		return errListing
-	}
-	if p := c.manager.Progress(); p.Settled*10 < p.Nodes*9 {
-		return fmt.Errorf("first numbers are being collected: %s", p)
-	}
-	c.warm.Store(true)
-	return nil
+func (c causes) node(name string) string {
+	return cmp.Or(c.looks.Cause(name), c.lacks.WhyNoNode(name), fmt.Sprintf("the numbers of node %q are too old to be served", name))
 }
 
-// readyCheck says in /readyz?verbose what is awaited.
-func (c *causes) readyCheck() healthz.HealthChecker {
-	return healthz.NamedCheck("first-numbers", func(*http.Request) error { return c.Warming() })
-}
-
-func (c *causes) node(name string) string {
-	return cmp.Or(c.manager.Cause(name), c.store.WhyNoNode(name), fmt.Sprintf("the numbers of node %q are too old to be served", name))
-}
-
-func (c *causes) pod(p *cluster.Pod) string {
+// pod is asked about pods that have not ended.
+func (c causes) pod(p *cluster.Pod) string {
 	switch {
 	case p.Node == "":
 		return "the pod is not bound to a node yet"
-	case p.Phase != corev1.PodRunning:
-		return fmt.Sprintf("the pod is %s, not running", p.Phase)
+	case p.Phase == corev1.PodPending:
+		return "the pod is pending: its containers have not been started yet"
 	}
-	return cmp.Or(c.manager.Cause(p.Node), c.store.WhyNoPod(p.Node, p.Namespace, p.Name), "its numbers are too old to be served")
+	return cmp.Or(c.looks.Cause(p.Node), c.lacks.WhyNoPod(p.Node, p.Namespace, p.Name), "its numbers are too old to be served")
 }
 
 // nodeCauses and podCauses are the two faces of causes.
 type (
-	nodeCauses struct{ *causes }
-	podCauses  struct{ *causes }
+	nodeCauses struct{ causes }
+	podCauses  struct{ causes }
 )
 
 // Node implements nodemetrics.Causes.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,18 +21,27 @@ import (
 func NewCommand(run func(context.Context, *options.Options) error) *cobra.Command {
 	opts := options.NewOptions()
 	cmd := &cobra.Command{
-		Use:     "plimsoll",
-		Long:    "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
-		Version: version.Get().GitVersion,
-		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := check(opts); err != nil {
+		Use:  "plimsoll",
+		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
+		// The library would stop at the first mistake and print the whole help text.
+		DisableFlagParsing: true,
+		SilenceUsage:       true,
+		Args:               cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			mistakes := parse(cmd.Flags(), args)
+			switch {
+			case isSet(cmd, "help"):
+				return cmd.Help()
+			case isSet(cmd, "version"):
+				_, err := fmt.Fprintln(cmd.OutOrStdout(), version.Get().GitVersion)
+				return err
+			}
+			if err := refusal(slices.Concat(mistakes, check(opts))); err != nil {
 				return err
 			}
 			return run(cmd.Context(), opts)
 		},
 	}
-	cmd.SetVersionTemplate("{{.Version}}\n")
 	fss := opts.Flags()
 	for _, name := range fss.Order {
 		cmd.Flags().AddFlagSet(fss.FlagSets[name])
@@ -40,8 +50,13 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 	return cmd
 }
 
-// check returns every mistake in the flags as one error, a line each.
-func check(opts *options.Options) error {
+func isSet(cmd *cobra.Command, flag string) bool {
+	set, err := cmd.Flags().GetBool(flag)
+	return err == nil && set
+}
+
+// check applies what belongs to the process and returns every mistake in what the flags say.
+func check(opts *options.Options) []error {
 	var errs []error
 	applied := opts.ApplyToProcess()
 	if applied != nil {
@@ -53,8 +68,13 @@ func check(opts *options.Options) error {
 			errs = append(errs, err)
 		}
 	}
-	if len(errs) == 0 {
+	return errs
+}
+
+// refusal is all mistakes as one error, a line each; nil where there are none.
+func refusal(mistakes []error) error {
+	if len(mistakes) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the command line cannot be used:\n%w", errors.Join(errs...))
+	return fmt.Errorf("the command line cannot be used:\n%w\nsee plimsoll --help", errors.Join(mistakes...))
 }

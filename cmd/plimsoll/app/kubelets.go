@@ -15,26 +15,36 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// targets tells the scrape loops of the cluster's nodes.
+// loops look at nodes. A node is told by the first two, whichever came last.
+type loops interface {
+	// Set has a node looked at.
+	Set(target.Target)
+	// Refuse tells why a node cannot be looked at.
+	Refuse(node string, why error)
+	// Remove tells that a node is gone.
+	Remove(node string)
+}
+
+// targets tells the loops of the cluster's nodes.
 type targets struct {
-	config  target.Config
-	manager *scrape.Manager
+	config target.Config
+	loops  loops
 }
 
 // Set implements cluster.NodeHandler.
 func (t *targets) Set(n *corev1.Node) {
 	to, err := t.config.For(n)
 	if err != nil {
-		t.manager.Refuse(n.Name, err)
+		t.loops.Refuse(n.Name, err)
 		return
 	}
-	t.manager.Set(to)
+	t.loops.Set(to)
 }
 
 // Remove implements cluster.NodeHandler.
-func (t *targets) Remove(name string) { t.manager.Remove(name) }
+func (t *targets) Remove(name string) { t.loops.Remove(name) }
 
-func access(k options.KubeletConfig) scrape.Access {
+func kubeletAccess(k options.KubeletConfig) scrape.Access {
 	return scrape.Access{
 		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile,
 		InsecureTLS: k.InsecureTLS, Plain: k.CompletelyInsecure,

@@ -1,0 +1,95 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+)
+
+// beginning is what a warm-up sees of the rest of the process.
+type beginning struct {
+	*warmUp
+	clock    *clocktesting.FakePassiveClock
+	synced   bool
+	progress scrape.Progress
+	served   bool
+}
+
+func newBeginning() *beginning {
+	b := &beginning{clock: clocktesting.NewFakePassiveClock(time.Unix(1_785_924_000, 0))}
+	b.warmUp = &warmUp{
+		synced:   func() bool { return b.synced },
+		progress: func() scrape.Progress { return b.progress },
+		served:   func() bool { return b.served },
+		clock:    b.clock,
+	}
+	return b
+}
+
+func TestWarming(t *testing.T) {
+	failing := map[string]int{"refused": 6, "timeout": 4}
+	tests := []struct {
+		name     string
+		synced   bool
+		progress scrape.Progress
+		served   bool
+		want     string
+	}{
+		{"nothing is known", false, scrape.Progress{}, false, "still being listed"},
+		{"a cluster without nodes", true, scrape.Progress{}, false, ""},
+		{"no node has numbers", true, scrape.Progress{Nodes: 10}, false, "0 of 10 nodes"},
+		{"most have numbers", true, scrape.Progress{Nodes: 10, Settled: 8}, true, "8 of 10 nodes"},
+		{"nine of ten have", true, scrape.Progress{Nodes: 10, Settled: 9}, true, ""},
+		{"some fail", true, scrape.Progress{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 9}}, true, ""},
+		{"all fail", true, scrape.Progress{Nodes: 10, Settled: 10, Failing: failing}, false, "no kubelet could be scraped yet"},
+		{"all fail that had numbers", true, scrape.Progress{Nodes: 10, Settled: 10, Failing: failing}, true, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBeginning()
+			b.synced, b.progress, b.served = tt.synced, tt.progress, tt.served
+			for _, err := range []error{b.Warming(), b.readyCheck().Check(nil)} {
+				if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+					t.Errorf("got %v, want something with %q", err, tt.want)
+				}
+			}
+		})
+	}
+}
+
+func TestOnceWarmForEverWarm(t *testing.T) {
+	b := newBeginning()
+	b.synced = true
+	if err := b.Warming(); err != nil {
+		t.Fatal(err)
+	}
+	b.synced, b.progress = false, scrape.Progress{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 10}}
+	if err := b.Warming(); err != nil {
+		t.Errorf("an outage made the process cold again: %v", err)
+	}
+}
+
+// TestReadyAtLast has no kubelet answer for longer than a rollout waits.
+func TestReadyAtLast(t *testing.T) {
+	b := newBeginning()
+	b.progress = scrape.Progress{Nodes: 2, Settled: 2, Failing: map[string]int{"forbidden": 2}}
+	check := b.readyCheck()
+	for _, step := range []struct {
+		after  time.Duration
+		synced bool
+		ready  bool
+	}{{0, false, false}, {time.Hour, false, false}, {0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}} {
+		b.synced = step.synced
+		b.clock.SetTime(b.clock.Now().Add(step.after))
+		if err := check.Check(nil); (err == nil) != step.ready {
+			t.Errorf("after %s more, synced %t: %v", step.after, step.synced, err)
+		}
+	}
+	if b.Warming() == nil {
+		t.Error("lists are served without a number")
+	}
+}
