@@ -4,10 +4,10 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo up down parts test verify image update fuzz clean
+.PHONY: help build demo up down parts test e2e verify image update fuzz clean
 
 help: ## Show these targets.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the server into bin/.
 	CGO_ENABLED=0 go build -trimpath -ldflags "$$(hack/stamp.sh)" -o bin/plimsoll ./cmd/plimsoll
@@ -25,8 +25,12 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 	go run ./hack/bed parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./test/fleet/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./hack/realnode/... ./test/fleet/... ./test/scenario/...
 	go test -timeout 25m ./hack/controlplane/... ./test/integration/...
+
+e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
+	go run ./hack/realnode/cmd/check
+	go test -count=1 -timeout 30m -v ./test/e2e
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests and links.
 	hack/verify.sh
@@ -36,7 +40,7 @@ image: ## Build the container image into dist/.
 
 update: ## Generate again what is generated: OpenAPI definitions and golden files.
 	hack/update-openapi.sh
-	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./manifests -update
+	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./test/scenario ./manifests -update
 
 fuzz: ## Fuzz each decoder for a minute.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m

@@ -16,11 +16,20 @@ const (
 	KubeScheduler         Part = "kube-scheduler"
 	Kubectl               Part = "kubectl"
 	Kwok                  Part = "kwok"
+	Containerd            Part = "containerd"
+	ContainerdShim        Part = "containerd-shim-runc-v2"
+	Ctr                   Part = "ctr"
+	Kubelet               Part = "kubelet"
 )
 
-// All are the parts that can be built, in the order of their start.
+// All are the parts of a control plane with simulated nodes, in the order of their start.
 func All() []Part {
 	return []Part{Etcd, KubeAPIServer, KubeControllerManager, KubeScheduler, Kubectl, Kwok}
+}
+
+// Node are the parts that a real node needs on top, in the order of their start.
+func Node() []Part {
+	return []Part{Containerd, ContainerdShim, Ctr, Kubelet}
 }
 
 // Binaries are the absolute paths of parts that were built.
@@ -34,11 +43,16 @@ type recipe struct {
 	module string
 	// main is the import path of the program.
 	main string
+	// tags are build tags, separated by commas.
+	tags string
 	// minutes is how long a build without any cache was seen to take on two cores.
 	minutes int
 }
 
-const kubernetesModule = "k8s.io/kubernetes"
+const (
+	kubernetesModule = "k8s.io/kubernetes"
+	containerdModule = "github.com/containerd/containerd/v2"
+)
 
 func recipeOf(p Part) (recipe, error) {
 	switch p {
@@ -48,8 +62,10 @@ func recipeOf(p Part) (recipe, error) {
 		return recipe{folder: "kwok", module: "sigs.k8s.io/kwok", main: "sigs.k8s.io/kwok/cmd/kwok", minutes: 1}, nil
 	case KubeAPIServer:
 		return kubernetesRecipe(p, 3), nil
-	case KubeControllerManager, KubeScheduler, Kubectl:
+	case KubeControllerManager, KubeScheduler, Kubectl, Kubelet:
 		return kubernetesRecipe(p, 1), nil
+	case Containerd, ContainerdShim, Ctr:
+		return containerdRecipe(p), nil
 	}
 	return recipe{}, fmt.Errorf("unknown part %q", p)
 }
@@ -60,6 +76,17 @@ func kubernetesRecipe(p Part, minutes int) recipe {
 		module:  kubernetesModule,
 		main:    kubernetesModule + "/cmd/" + string(p),
 		minutes: minutes,
+	}
+}
+
+// containerdRecipe leaves out the storage drivers that need C libraries or kernel features of their own.
+func containerdRecipe(p Part) recipe {
+	return recipe{
+		folder:  "containerd",
+		module:  containerdModule,
+		main:    containerdModule + "/cmd/" + string(p),
+		tags:    "no_btrfs,no_zfs,no_devmapper",
+		minutes: 1,
 	}
 }
 

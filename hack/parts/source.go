@@ -92,7 +92,11 @@ func requiredVersion(ctx context.Context, dir, module string) (string, error) {
 
 // buildArgs are the arguments of the go command, less where to put the binary.
 func (s source) buildArgs() []string {
-	return []string{"build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", s.ldflags(s.version), s.main}
+	args := []string{"build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", s.ldflags(s.version)}
+	if s.tags != "" {
+		args = append(args, "-tags", s.tags)
+	}
+	return append(args, s.main)
 }
 
 func hash(args []string, names ...string) (string, error) {

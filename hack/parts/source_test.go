@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,8 @@ func TestModulesHoldTheParts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := regexp.MustCompile(`^[a-z-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
-	for _, part := range All() {
+	key := regexp.MustCompile(`^[a-z0-9-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
+	for _, part := range slices.Concat(All(), Node()) {
 		t.Run(string(part), func(t *testing.T) {
 			s, err := loadSource(t.Context(), folder, part)
 			if err != nil {
@@ -74,7 +75,7 @@ func TestLoadSourceErrors(t *testing.T) {
 		part Part
 		want string
 	}{
-		{"a part that nobody knows", "kubelet", `unknown part "kubelet"`},
+		{"a part that nobody knows", "kube-proxy", `unknown part "kube-proxy"`},
 		{"a module that lacks the requirement", Kwok, "does not require sigs.k8s.io/kwok"},
 		{"a folder that is not there", Etcd, "reading " + filepath.Join(folder, "etcd", "go.mod")},
 	}

@@ -11,6 +11,8 @@ const (
 	firstLookWindow = int64(2 * time.Minute)
 	// startTolerance is how far two start times of one life may lie apart: a runtime and cAdvisor stamp it separately.
 	startTolerance = int64(time.Second)
+	// closeReadings are so close that a window between them says little: the newer one widens the window that there is.
+	closeReadings = int64(4 * time.Second)
 	// instantWindow is published with a kubelet's own rate: the middle of the 10 to 20 seconds that it averages over.
 	instantWindow = int64(15 * time.Second)
 	// maxSkew is how far ahead of this process a kubelet's clock may run.
@@ -77,6 +79,8 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	case to.cpu < s.to.cpu:
 		// The start time did not move with the counter, so it is no beginning of a window either.
 		*s = Series{to: to, start: s.start}
+	case s.from.time != 0 && to.time-s.to.time < closeReadings:
+		s.to = to
 	default:
 		s.from, s.to, s.fromStart = s.to, to, false
 	}
@@ -150,7 +154,11 @@ func (s *Series) Rate() (Rate, bool) {
 	window := s.to.time - s.from.time
 	switch {
 	case s.hasInstant:
-		return Rate{s.instant, s.to.time - instantWindow, s.to.time}, true
+		from := s.to.time - instantWindow
+		if s.start < s.to.time {
+			from = max(from, s.start)
+		}
+		return Rate{s.instant, from, s.to.time}, true
 	case s.from.time != 0 && (!s.fromStart || window >= freshWindow):
 		return Rate{nanocores(s.to.cpu-s.from.cpu, window), s.from.time, s.to.time}, true
 	default:

@@ -56,6 +56,17 @@ func TestSeries(t *testing.T) {
 		{"two looks", []step{{read: 100, cpu: 5}, {read: 110, cpu: 6}}, outcome{100, 10, 110, true}},
 		{"the window moves on", []step{{read: 100, cpu: 5}, {read: 110, cpu: 6}, {read: 120, cpu: 9}}, outcome{300, 10, 120, true}},
 		{"a missed look makes a longer window", []step{{read: 100, cpu: 5}, {read: 140, cpu: 9}}, outcome{100, 40, 140, true}},
+		{
+			"a reading soon after another widens the window",
+			[]step{{read: 100, cpu: 5}, {read: 115, cpu: 6.5}, {read: 117, cpu: 7.5}},
+			outcome{2500.0 / 17, 17, 117, true},
+		},
+		{
+			"and the next begins there",
+			[]step{{read: 100, cpu: 5}, {read: 115, cpu: 6.5}, {read: 117, cpu: 7.5}, {read: 130, cpu: 8.8}},
+			outcome{100, 13, 130, true},
+		},
+		{"two readings soon after each other", []step{{read: 100, cpu: 5}, {read: 102, cpu: 5.2}}, outcome{100, 2, 102, true}},
 		{"an idle counter", []step{{read: 100, cpu: 5}, {read: 110, cpu: 5}}, outcome{0, 10, 110, true}},
 		{
 			"the same reading again keeps the window",
@@ -194,6 +205,16 @@ func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
 	s.Accept(second, Look{Now: at(110), Previous: at(100)})
 	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&s)); diff != "" {
 		t.Errorf("after a look with a zero instead (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheKubeletsRateBeginsNoEarlierThanTheLife(t *testing.T) {
+	var s Series
+	u := step{read: 100, cpu: 1, start: 97}.usage()
+	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
+	s.Accept(u, Look{Now: at(100)})
+	if diff := gocmp.Diff(outcome{250, 3, 100, true}, rateOf(&s)); diff != "" {
+		t.Errorf("rate (-want +got):\n%s", diff)
 	}
 }
 

@@ -30,7 +30,7 @@ var causes = []struct {
 	cause Cause
 }{
 	{as[x509.UnknownAuthorityError], Cause{"tls_unknown_authority", "its certificate is signed by an authority that is not trusted: set serverTLSBootstrap on the kubelet and approve its certificate request, or name its authority with --kubelet-certificate-authority"}},
-	{as[x509.HostnameError], Cause{"tls_wrong_name", "its certificate is not valid for the address that was asked: choose another address type with --kubelet-preferred-address-types, or set serverTLSBootstrap on the kubelet"}},
+	{as[x509.HostnameError], Cause{"tls_wrong_name", "its certificate is not valid for the address that was asked: set serverTLSBootstrap on the kubelet and approve its certificate request, or choose another address type with --kubelet-preferred-address-types"}},
 	{as[x509.CertificateInvalidError], Cause{"tls_invalid_certificate", "its certificate has expired or is not one for a server: renew it"}},
 	{as[*tls.CertificateVerificationError], Cause{"tls_unverified", "its certificate could not be verified: see --kubelet-certificate-authority"}},
 	{as[tls.AlertError], Cause{"tls_refused", "it broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},

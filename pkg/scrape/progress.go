@@ -45,6 +45,8 @@ type Progress struct {
 	Nodes, Settled int
 	// Failing counts the nodes that fail, by the code of the cause.
 	Failing map[string]int
+	// Why is the explanation of the cause that most of them have; empty where none fails.
+	Why string
 }
 
 // Progress counts the nodes as they are now.
@@ -55,17 +57,30 @@ func (m *Manager) Progress() Progress {
 	if len(m.refused) > 0 {
 		p.Failing[noAddress] = len(m.refused)
 	}
+	for _, why := range m.refused {
+		p.Why = why.Error()
+	}
 	for _, l := range m.loops {
 		l.mu.Lock()
 		if l.status.settled {
 			p.Settled++
 		}
-		if code := l.status.cause.Code; code != "" {
-			p.Failing[code]++
+		if cause := l.status.cause; cause.Code != "" {
+			p.fails(cause)
 		}
 		l.mu.Unlock()
 	}
 	return p
+}
+
+func (p *Progress) fails(c Cause) {
+	p.Failing[c.Code]++
+	for _, n := range p.Failing {
+		if n > p.Failing[c.Code] {
+			return
+		}
+	}
+	p.Why = c.Text
 }
 
 // String is one line for a person: how many nodes were looked at and what is wrong with the rest.
@@ -78,6 +93,9 @@ func (p Progress) String() string {
 			separator = "; failing: "
 		}
 		fmt.Fprintf(&b, "%s%d %s", separator, p.Failing[code], code)
+	}
+	if p.Why != "" {
+		b.WriteString("; " + p.Why)
 	}
 	return b.String()
 }

@@ -24,14 +24,15 @@ func TestCauseAndProgress(t *testing.T) {
 		b.Set(node("up"))
 		b.Set(node("down"))
 		b.Refuse("lost", errors.New("node lost has no address"))
-		if got := b.Progress().String(); got != "1 of 3 nodes have been looked at; failing: 1 no_address" {
+		if got := b.Progress().String(); got != "1 of 3 nodes have been looked at; failing: 1 no_address; node lost has no address" {
 			t.Errorf("at the start: %s", got)
 		}
 		if got := b.Cause("up"); !strings.Contains(got, "not been asked yet") {
 			t.Errorf("at the start: %s", got)
 		}
 		time.Sleep(resolution)
-		want := Progress{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1}}
+		want := Progress{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1},
+			Why: "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}
 		if diff := cmp.Diff(want, b.Progress()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}

@@ -1,0 +1,134 @@
+//go:build linux
+
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
+)
+
+// How far a served number may be from what the kernel says of the same time.
+const (
+	cpuTolerance    = 0.10
+	memoryTolerance = 0.05
+)
+
+// steady requests what it uses: without a request a busy machine gives it next to nothing.
+const steady = `
+apiVersion: v1
+kind: Pod
+metadata: {namespace: shop, name: catalogue}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: app, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=300", "-mebibytes=64"], resources: {requests: {cpu: 300m}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {namespace: shop, name: ledger}
+spec:
+  terminationGracePeriodSeconds: 1
+  containers:
+  - {name: app, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=150", "-mebibytes=128"], resources: {requests: {cpu: 150m}}}
+  - {name: cache, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=50", "-mebibytes=32"], resources: {requests: {cpu: 50m}}}
+`
+
+// testNumbers compares three answers for each of two pods with what the cgroups of their containers say.
+func (w *world) testNumbers(t *testing.T) {
+	t.Parallel()
+	begin := time.Now()
+	w.apply(t, steady)
+	for _, name := range []string{"catalogue", "ledger"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pod, err := w.pod(t.Context(), name)
+			must(t, err)
+			k := w.observe(t, pod)
+			var last time.Time
+			// A machine that is busy with something else makes the bounds of a window vague.
+			for judged, asked := 0, 0; judged < 3; asked++ {
+				if asked == 10 {
+					t.Fatalf("%d of 10 answers could be judged, want 3", judged)
+				}
+				m := w.next(t, name, last)
+				if last.IsZero() {
+					progress("%s has numbers %s after it was created", name, time.Since(begin).Round(time.Second/10))
+				}
+				last = m.Timestamp.Time
+				if w.compare(t, k, m) {
+					judged++
+				}
+			}
+		})
+	}
+	t.Run("kubectl", func(t *testing.T) {
+		t.Parallel()
+		eventually(t, time.Minute, func(ctx context.Context) error {
+			out, err := w.kubectl(ctx, "", "top", "pods", "--namespace", namespace, "--containers", "--no-headers")
+			for _, want := range []string{"catalogue", "ledger", "cache"} {
+				if err == nil && !strings.Contains(out, want) {
+					err = fmt.Errorf("kubectl top pods has no %s:\n%s", want, out)
+				}
+			}
+			return err
+		})
+	})
+}
+
+// next is the next answer for a pod: the first with a newer time than the last.
+func (w *world) next(t *testing.T, name string, last time.Time) (m *v1beta1.PodMetrics) {
+	t.Helper()
+	eventually(t, 90*time.Second, func(ctx context.Context) (err error) {
+		m, err = w.podMetrics(ctx, name)
+		if err == nil && !m.Timestamp.After(last) {
+			err = fmt.Errorf("the numbers of %s are still those of %s", name, last)
+		}
+		return err
+	})
+	return m
+}
+
+// compare wants an answer to be what the kernel says of the time that the answer itself names. It returns whether that could
+// be judged for every container.
+func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
+	t.Helper()
+	pod, err := w.pod(t.Context(), m.Name)
+	must(t, err)
+	if len(m.Containers) != len(pod.Spec.Containers) {
+		t.Errorf("%s is served with %v", m.Name, containers(m))
+	}
+	judged := true
+	for _, c := range m.Containers {
+		_, id, _ := strings.Cut(containerID(pod, c.Name), "://")
+		var cpu, memory span
+		eventually(t, 5*time.Second, func(context.Context) (err error) {
+			if cpu, memory, err = k.between(id, m.Timestamp.Time, m.Window.Duration); errors.Is(err, errTooEarly) {
+				return err
+			}
+			return nil
+		})
+		gotCPU, gotMemory := c.Usage.Cpu().AsApproximateFloat64()*1e9, c.Usage.Memory().AsApproximateFloat64()
+		progress("%s/%s over %s to %s: served %.1fm and %.1fMi, the kernel says %.1fm to %.1fm and %.1fMi", m.Name, c.Name,
+			m.Window.Duration.Round(time.Millisecond), m.Timestamp.Format(time.TimeOnly),
+			gotCPU/1e6, gotMemory/(1<<20), cpu.least/1e6, cpu.most/1e6, memory.most/(1<<20))
+		if cpu == (span{}) {
+			// The first answer may be the kubelet's own rate, over a window that it does not tell.
+			judged = false
+			continue
+		}
+		judged = judged && !cpu.vague()
+		if !cpu.holds(gotCPU, cpuTolerance) {
+			t.Errorf("%s/%s: CPU %.0f nanocores, the kernel says %.0f", m.Name, c.Name, gotCPU, cpu)
+		}
+		if !memory.holds(gotMemory, memoryTolerance) {
+			t.Errorf("%s/%s: memory %.0f bytes, the kernel says %.0f", m.Name, c.Name, gotMemory, memory)
+		}
+	}
+	return judged
+}

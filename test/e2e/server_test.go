@@ -1,0 +1,103 @@
+//go:build linux
+
+package e2e
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+)
+
+const serverNamespace = "plimsoll-system"
+
+// install applies manifests/base as it is, with components of manifests, and waits until the new server alone answers.
+func (w *world) install(t *testing.T, components ...string) {
+	t.Helper()
+	begin := time.Now()
+	w.applyManifests(t, components...)
+	for _, args := range [][]string{
+		{"rollout", "status", "--namespace", serverNamespace, "deployment/plimsoll", "--timeout=90s"},
+		{"wait", "--for=condition=Available", "--timeout=30s", "apiservice/v1.metrics.k8s.io", "apiservice/v1beta1.metrics.k8s.io"},
+	} {
+		_, err := w.kubectl(t.Context(), "", args...)
+		must(t, err)
+	}
+	eventually(t, 30*time.Second, func(ctx context.Context) error {
+		_, err := w.server(ctx)
+		return err
+	})
+	progress("plimsoll is installed with %v after %s", components, time.Since(begin).Round(time.Second/10))
+}
+
+// applyManifests writes the overlay that a user would, and applies it.
+func (w *world) applyManifests(t *testing.T, components ...string) {
+	t.Helper()
+	folder, err := filepath.Abs("../../manifests")
+	must(t, err)
+	overlay := t.TempDir()
+	relative, err := filepath.Rel(overlay, folder)
+	must(t, err)
+	text := fmt.Sprintf("resources: [%s/base]\ncomponents: [", relative)
+	for _, c := range components {
+		text += fmt.Sprintf("%s/components/%s, ", relative, c)
+	}
+	must(t, os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text+"]\n"), 0o600))
+	_, err = w.kubectl(t.Context(), "", "apply", "-k", overlay)
+	must(t, err)
+}
+
+// server is the one pod of Plimsoll.
+func (w *world) server(ctx context.Context) (*corev1.Pod, error) {
+	list, err := w.client.CoreV1().Pods(serverNamespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if len(list.Items) != 1 {
+		return nil, fmt.Errorf("plimsoll has %d pods, want one", len(list.Items))
+	}
+	return &list.Items[0], nil
+}
+
+// serverLog is all that Plimsoll's one pod has logged, read where the container runtime writes it.
+func (w *world) serverLog(ctx context.Context) (string, error) {
+	pod, err := w.server(ctx)
+	if err != nil {
+		return "", err
+	}
+	files, err := filepath.Glob(filepath.Join(w.dir, "node", "pod-logs", "*"+string(pod.UID), "*", "*.log"))
+	if err != nil || len(files) == 0 {
+		return "", fmt.Errorf("find the log of %s: %w", pod.Name, errors.Join(err, os.ErrNotExist))
+	}
+	var all strings.Builder
+	for _, file := range files {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("read the log of %s: %w", pod.Name, err)
+		}
+		all.Write(content)
+	}
+	return all.String(), nil
+}
+
+// direct is a client that goes to Plimsoll's one pod itself, which answers before it is ready for all.
+func (w *world) direct(ctx context.Context) (metricsclient.Interface, error) {
+	pod, err := w.server(ctx)
+	if err != nil {
+		return nil, err
+	}
+	config := w.plane.AdminConfig()
+	config.Host = "https://" + net.JoinHostPort(pod.Status.PodIP, "10250")
+	// The server has made its certificate itself.
+	config.TLSClientConfig.CAData, config.TLSClientConfig.Insecure = nil, true
+	return metricsclient.NewForConfig(config)
+}

@@ -1,0 +1,153 @@
+//go:build linux
+
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/hack/controlplane"
+	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+const (
+	loadImage = "docker.io/plimsoll/load:e2e"
+	// serverImage is the image that manifests/base names.
+	serverImage = "docker.io/plimsoll/plimsoll:v0.1.0"
+	// resolution is the one that manifests/base gives.
+	resolution = 15 * time.Second
+	namespace  = "shop"
+)
+
+// world is a cluster of one real node.
+type world struct {
+	dir     string
+	plane   *controlplane.ControlPlane
+	node    *realnode.Node
+	client  kubernetes.Interface
+	metrics metricsclient.Interface
+}
+
+// start brings a cluster up whose containerd listens on a socket. When the test ends it takes all down and fails the test if
+// anything is left.
+func start(t *testing.T, socket string) *world {
+	t.Helper()
+	w := &world{dir: filepath.Join(os.Getenv(dirVariable), strings.ToLower(t.Name()))}
+	binaries, err := parts.Ensure(t.Context(), os.Stderr, slices.Concat(parts.All(), parts.Node())...)
+	must(t, err)
+	cgroup := os.Getenv(cgroupVariable)
+	before, err := realnode.Survey(cgroup)
+	must(t, err)
+	t.Cleanup(func() { nothingLeft(t, before, cgroup) })
+	must(t, os.MkdirAll(w.dir, 0o755))
+	w.plane, err = controlplane.Start(t.Context(), controlplane.Options{
+		Dir: filepath.Join(w.dir, "controlplane"), Binaries: binaries, Log: os.Stderr,
+		ControllerManager: true, Scheduler: true, AutoscalerFast: true, ExtraAPIServerArgs: realnode.APIServerArgs(),
+	})
+	must(t, err)
+	t.Cleanup(func() { check(t, w.plane.Stop()) })
+	w.client, err = kubernetes.NewForConfig(w.plane.AdminConfig())
+	must(t, err)
+	w.metrics, err = metricsclient.NewForConfig(w.plane.AdminConfig())
+	must(t, err)
+	w.node, err = realnode.Start(t.Context(), realnode.Options{
+		Dir: filepath.Join(w.dir, "node"), Cgroup: cgroup, Plane: w.plane, Binaries: binaries, Socket: socket, Log: os.Stderr,
+	}, images()...)
+	must(t, err)
+	t.Cleanup(func() {
+		progress("taking the node down")
+		check(t, w.node.Stop())
+	})
+	_, err = w.client.CoreV1().Namespaces().Create(t.Context(),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{})
+	must(t, err)
+	return w
+}
+
+func images() []realnode.Image {
+	dir := os.Getenv(dirVariable)
+	return []realnode.Image{
+		{Name: realnode.PauseImage, Binary: filepath.Join(dir, "pause")},
+		{Name: loadImage, Binary: filepath.Join(dir, "load")},
+		{Name: serverImage, Binary: filepath.Join(dir, "plimsoll"), User: "65532:65532"},
+	}
+}
+
+// nothingLeft compares the surroundings with those before the node, in the namespaces that the node was in.
+func nothingLeft(t *testing.T, before realnode.Surroundings, cgroup string) {
+	t.Helper()
+	after, err := realnode.Survey(cgroup)
+	check(t, err)
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("something is left (-before +after):\n%s", diff)
+	}
+}
+
+// kubectl runs as the administrator.
+func (w *world) kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
+	return bed.Kubectl(ctx, w.plane, w.dir, stdin, args...)
+}
+
+// apply creates what YAML says.
+func (w *world) apply(t *testing.T, text string) {
+	t.Helper()
+	_, err := w.kubectl(t.Context(), text, "apply", "-f", "-")
+	must(t, err)
+}
+
+func (w *world) pod(ctx context.Context, name string) (*corev1.Pod, error) {
+	return w.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+// podMetrics is what Plimsoll says of a pod, through the API server.
+func (w *world) podMetrics(ctx context.Context, name string) (*v1beta1.PodMetrics, error) {
+	return w.metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+}
+
+func (w *world) nodeMetrics(ctx context.Context) (*v1beta1.NodeMetrics, error) {
+	return w.metrics.MetricsV1beta1().NodeMetricses().Get(ctx, w.node.Name(), metav1.GetOptions{})
+}
+
+// containers are the names in an answer.
+func containers(m *v1beta1.PodMetrics) []string {
+	var names []string
+	for _, c := range m.Containers {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// progress tells whoever waits what is being done.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%s "+format+"\n", append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Error(err)
+	}
+}

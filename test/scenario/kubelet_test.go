@@ -1,0 +1,87 @@
+package scenario
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// answer is what a kubelet says once.
+type answer struct {
+	// silent is true where nothing listens.
+	silent bool
+	status int
+	// body is made when the kubelet is asked.
+	body func() (string, error)
+}
+
+// kubelets are the network: each node answers what the scenario gave it, once.
+type kubelets struct {
+	t *testing.T
+	// answers are by host and path.
+	answers map[string]answer
+}
+
+func (k *kubelets) set(node, path string, a answer) { k.answers[node+pathOf(path)] = a }
+
+func (k *kubelets) has(node, path string) bool {
+	_, ok := k.answers[node+pathOf(path)]
+	return ok
+}
+
+// pathOf leaves out a query.
+func pathOf(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	return path
+}
+
+// RoundTrip implements http.RoundTripper.
+func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
+	asked := r.URL.Hostname() + r.URL.Path
+	a, ok := k.answers[asked]
+	if !ok {
+		k.t.Errorf("%s was asked without a command", asked)
+		a.silent = true
+	}
+	delete(k.answers, asked)
+	if a.silent {
+		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+	}
+	body, err := a.body()
+	if err != nil {
+		k.t.Errorf("the answer of %s: %v", asked, err)
+	}
+	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+}
+
+// news is what the server's own metrics have counted since they were last asked: a line for a scrape that failed, and one
+// for the readings that were rejected.
+func (s *server) news() (string, error) {
+	families, err := s.registry.Gather()
+	if err != nil {
+		return "", fmt.Errorf("gather the server's metrics: %w", err)
+	}
+	var out strings.Builder
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if m.GetCounter() == nil {
+				continue
+			}
+			label := m.GetLabel()[0].GetValue()
+			grown := m.GetCounter().GetValue() - s.counted[f.GetName()+label]
+			s.counted[f.GetName()+label] += grown
+			switch {
+			case grown == 0 || label == "success":
+			case f.GetName() == "plimsoll_scrapes_total":
+				fmt.Fprintf(&out, "failed: %s\n", label)
+			default:
+				fmt.Fprintf(&out, "rejected: %s %g\n", label, grown)
+			}
+		}
+	}
+	return out.String(), nil
+}

@@ -1,0 +1,92 @@
+// Package scenario holds the rules of the numbers as plain text. Each file in testdata is a sequence of what happens to a
+// cluster (nodes, pods, the clock, the answers of kubelets), and what the API then says.
+//
+// It stands around the whole data flow: events of an API server go in at the one end, through the informers, the targets,
+// the scrape loops, the decoders and the store, and what the registries answer comes out at the other. Only the network
+// and the clock are not real, and every look at a kubelet is commanded: the second looks of a cold start are tested elsewhere. A file that names no endpoint runs once with each, and has to come out the same.
+//
+// The lines of a file, in blocks with an empty line between them:
+//
+//	# a comment
+//	endpoint resource|summary             run with this endpoint only
+//	server max-age=1m                     a new server, with nothing in its memory
+//	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
+//	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed
+//	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed; also init: and ephemeral:, each with
+//	                                      =waiting, =backoff or =terminated, and phase=, uid=, static, terminating
+//	delete node n1, delete pod ns/name
+//	scrape n1                             the kubelet is asked; what it answers follows, indented:
+//	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,
+//	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=
+//	scrape n1 body                        the same, and what follows is the answer as it is sent
+//	scrape n1 cut                         the answer breaks off before its last character
+//	scrape n1 fails, scrape n1 status=500
+//	get pods, get nodes
+//	why pod ns/name, why node n1          what a reader of the one object is told
+//	----                                  after the commands of a block: what they print
+//
+// A scrape prints why it failed, or which readings were rejected; nothing where all is well. A line that is served reads
+// "ns/name age=2s window=15s a=100m/64Mi".
+package scenario
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write what the scenarios print into their files instead of comparing with it")
+
+func TestScenarios(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, path := range paths {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".txt"), func(t *testing.T) { runFile(t, path) })
+	}
+}
+
+func runFile(t *testing.T, path string) {
+	for i, e := range endpoints {
+		f := readFile(t, path)
+		if !f.wants(e.name) {
+			continue
+		}
+		t.Run(e.name, func(t *testing.T) {
+			got := f.String()
+			synctest.Test(t, func(t *testing.T) { got = play(t, f, e) })
+			// The second endpoint is never written: it has to agree with the first.
+			if *update && (i == 0 || !f.wants(endpoints[0].name)) {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(f.String(), got); diff != "" {
+				t.Errorf("%s with the endpoint %s (-want +got):\n%s", path, e.name, diff)
+			}
+		})
+	}
+}
+
+// play returns the file with what its commands print now.
+func play(t *testing.T, f *file, e endpoint) string {
+	w := newWorld(t, e)
+	defer w.close()
+	for i := range f.blocks {
+		var out strings.Builder
+		for _, c := range f.blocks[i].commands {
+			if err := w.do(c, &out); err != nil {
+				t.Fatalf("%s: %q: %v", f.path, c.line, err)
+			}
+		}
+		f.got = append(f.got, out.String())
+	}
+	return f.played()
+}

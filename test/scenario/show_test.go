@@ -1,0 +1,97 @@
+package scenario
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/metrics/pkg/apis/metrics"
+)
+
+// get prints what a list of pods or nodes answers, a line for each.
+func (w *world) get(resource string, out *strings.Builder) error {
+	var lines []string
+	switch resource {
+	case "pods":
+		list, err := w.server.pods.List(w.t.Context(), nil)
+		if err != nil {
+			return err
+		}
+		for _, p := range list.(*metrics.PodMetricsList).Items {
+			lines = append(lines, showPod(p))
+		}
+	case "nodes":
+		list, err := w.server.nodes.List(w.t.Context(), nil)
+		if err != nil {
+			return err
+		}
+		for _, n := range list.(*metrics.NodeMetricsList).Items {
+			lines = append(lines, n.Name+showTime(n.Timestamp, n.Window)+"  "+showUsage(n.Usage))
+		}
+	default:
+		return errUsage
+	}
+	if len(lines) == 0 {
+		lines = []string{"no " + resource}
+	}
+	out.WriteString(strings.Join(lines, "\n") + "\n")
+	return nil
+}
+
+func showPod(p metrics.PodMetrics) string {
+	line := p.Namespace + "/" + p.Name + showTime(p.Timestamp, p.Window)
+	for _, c := range p.Containers {
+		line += "  " + c.Name + "=" + showUsage(c.Usage)
+	}
+	return line
+}
+
+func showTime(timestamp metav1.Time, window metav1.Duration) string {
+	return fmt.Sprintf("  age=%s window=%s", time.Since(timestamp.Time), window.Duration)
+}
+
+// showUsage is CPU in millicores and memory in binary units; other resources follow under their names.
+func showUsage(usage corev1.ResourceList) string {
+	cpu, memory := usage[corev1.ResourceCPU], usage[corev1.ResourceMemory]
+	text := strconv.FormatFloat(cpu.AsApproximateFloat64()*1e3, 'f', -1, 64) + "m/" + memory.String()
+	for name, value := range usage {
+		if name != corev1.ResourceCPU && name != corev1.ResourceMemory {
+			text += fmt.Sprintf(" %s=%s", name, value.String())
+		}
+	}
+	return text
+}
+
+// why prints what a reader of one object is told, in place of numbers or with them.
+func (w *world) why(kind, name string, out *strings.Builder) error {
+	var err error
+	switch kind {
+	case "node":
+		_, err = w.server.nodes.Get(w.t.Context(), name, nil)
+	case "pod":
+		namespace, pod, _ := strings.Cut(name, "/")
+		var found runtime.Object
+		ctx := genericapirequest.WithNamespace(w.t.Context(), namespace)
+		found, err = w.server.pods.Get(ctx, pod, nil)
+		if p, ok := found.(*metrics.PodMetrics); ok && err == nil {
+			fmt.Fprintln(out, showPod(*p))
+		}
+	default:
+		return errUsage
+	}
+	if err == nil {
+		return nil
+	}
+	if !apierrors.IsNotFound(err) {
+		return err
+	}
+	_, cause, _ := strings.Cut(err.Error(), " not found")
+	fmt.Fprintln(out, "not found"+cause)
+	return nil
+}

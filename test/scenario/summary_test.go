@@ -1,0 +1,102 @@
+package scenario
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// object is one of the JSON format of k8s.io/kubelet/pkg/apis/stats/v1alpha1. The kubelet's own types could not say what
+// only a broken kubelet says.
+type object map[string]any
+
+// summary is an answer of /stats/summary.
+func summary(node string, all []subject) (string, error) {
+	answer := object{"node": object{"nodeName": node}}
+	var pods []object
+	for _, s := range all {
+		stats, err := s.stats()
+		if err != nil {
+			return "", err
+		}
+		switch s.level() {
+		case nodeLevel:
+			stats["nodeName"] = node
+			answer["node"] = stats
+		case podLevel:
+			pods = append(pods, podStats(s, stats))
+		case containerLevel:
+			stats["name"] = s.container
+			pods = addContainerStats(pods, s, stats)
+		}
+	}
+	answer["pods"] = pods
+	text, err := json.MarshalIndent(answer, "", " ")
+	return string(text), err
+}
+
+func podStats(s subject, stats object) object {
+	stats["podRef"] = object{"namespace": s.namespace, "name": s.pod, "uid": s.uid}
+	return stats
+}
+
+// addContainerStats adds a container to the newest entry of its pod.
+func addContainerStats(pods []object, s subject, stats object) []object {
+	for _, pod := range slices.Backward(pods) {
+		ref := pod["podRef"].(object)
+		if ref["namespace"] == s.namespace && ref["name"] == s.pod && ref["uid"] == s.uid {
+			containers, _ := pod["containers"].([]object)
+			pod["containers"] = append(containers, stats)
+			return pods
+		}
+	}
+	return append(pods, podStats(s, object{"containers": []object{stats}}))
+}
+
+// stats are the numbers of a subject; a number that is not sent is not there, nor is a group without one.
+func (s subject) stats() (object, error) {
+	stats := object{}
+	if s.start.known {
+		stats["startTime"] = s.start.text()
+	}
+	if s.cpu != "" || s.rate != "" {
+		cpu := object{"time": s.read.text()}
+		if s.rate != "" {
+			cpu["usageNanoCores"] = json.Number(s.rate)
+		}
+		if s.cpu != "" {
+			nanos, err := nanoseconds(s.cpu)
+			if err != nil {
+				return nil, err
+			}
+			cpu["usageCoreNanoSeconds"] = json.Number(nanos)
+		}
+		stats["cpu"] = cpu
+	}
+	if s.memory != "" {
+		stats["memory"] = object{"time": s.memoryRead.text(), "workingSetBytes": json.Number(s.memory)}
+	}
+	if s.swap != "" {
+		stats["swap"] = object{"time": s.read.text(), "swapUsageBytes": json.Number(s.swap)}
+	}
+	return stats, nil
+}
+
+// text is the moment in whole seconds, as kubelets write it; nil where it is not known.
+func (m moment) text() any {
+	if !m.known {
+		return nil
+	}
+	return time.UnixMilli(m.ms).UTC().Format(time.RFC3339)
+}
+
+func nanoseconds(coreSeconds string) (string, error) {
+	v, err := strconv.ParseFloat(coreSeconds, 64)
+	if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+		return "", fmt.Errorf("JSON has no number %q: use the endpoint resource", coreSeconds)
+	}
+	return strconv.FormatFloat(math.Round(v*1e9), 'f', -1, 64), nil
+}

@@ -1,0 +1,97 @@
+package scenario
+
+import (
+	"cmp"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// What follows stands where the command wires the packages to each other.
+
+// targets keeps where the nodes are until the next scrape, which the scenario commands.
+type targets struct {
+	config  target.Config
+	manager *scrape.Manager
+	nodes   map[string]target.Target
+	// followed are the nodes that have a loop.
+	followed map[string]bool
+	// looks is how many looks were commanded.
+	looks int
+}
+
+// Set implements cluster.NodeHandler.
+func (t *targets) Set(n *corev1.Node) {
+	to, err := t.config.For(n)
+	if err != nil {
+		t.manager.Refuse(n.Name, err)
+		return
+	}
+	t.nodes[n.Name] = to
+}
+
+// Remove implements cluster.NodeHandler.
+func (t *targets) Remove(name string) {
+	delete(t.nodes, name)
+	delete(t.followed, name)
+	t.manager.Remove(name)
+}
+
+// look has the node's loop look once: a loop looks at once at a node that has moved, so each look is at another URL.
+func (t *targets) look(node string) error {
+	to, ok := t.nodes[node]
+	if !ok {
+		return fmt.Errorf("there is no node %s", node)
+	}
+	// Without it the loop does not look out of turn.
+	to.RatesURL = ""
+	if !t.followed[node] {
+		t.followed[node] = true
+		t.manager.Set(to)
+	}
+	t.looks++
+	to.URL += fmt.Sprintf("#%d", t.looks)
+	t.manager.Set(to)
+	return nil
+}
+
+// expectations tells the store and the loops what the pods' own objects say.
+type expectations struct{ pods *cluster.Pods }
+
+// Expect implements store.Pods.
+func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
+	pod, ok := e.pods.Get(namespace, name)
+	if !ok {
+		return store.Expected{}, false
+	}
+	return store.Expected{
+		Node: pod.Node, UID: string(pod.UID), Created: pod.CreationTimestamp.UnixNano(),
+		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle,
+	}, true
+}
+
+// Running implements scrape.Pods.
+func (e expectations) Running(node string) bool { return e.pods.Running(node) }
+
+type (
+	nodeCauses struct{ *server }
+	podCauses  struct{ *server }
+)
+
+// Warming is nil: a scenario asks when it wants to.
+func (s *server) Warming() error { return nil }
+
+// Node implements nodemetrics.Causes.
+func (c nodeCauses) Node(name string) string {
+	return cmp.Or(c.manager.Cause(name), c.store.WhyNoNode(name), "too old")
+}
+
+// Pod implements podmetrics.Causes.
+func (c podCauses) Pod(p *cluster.Pod) string {
+	return cmp.Or(c.manager.Cause(p.Node), c.store.WhyNoPod(p.Node, p.Namespace, p.Name), "too old")
+}

@@ -1,0 +1,63 @@
+package scenario
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"k8s.io/client-go/kubernetes/fake"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// endpoint is one of the two ways to ask a kubelet.
+type endpoint struct {
+	name, path string
+	decode     func([]byte) (sample.Node, error)
+	// render writes an answer as a kubelet does.
+	render func(node string, answer []subject) (string, error)
+}
+
+var endpoints = []endpoint{
+	{"resource", target.ResourcePath, decode.Resource, exposition},
+	{"summary", target.SummaryPath, decode.Summary, summary},
+}
+
+// beginning is the moment at which every scenario begins.
+var beginning = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)
+
+// world is a cluster whose API server and kubelets are simulated, and one server that follows it. It lives in a bubble
+// of testing/synctest, whose clock is the only one.
+type world struct {
+	t        *testing.T
+	endpoint endpoint
+	client   *fake.Clientset
+	// kubeletUIDs are what kubelets call the pods that exist, by namespace and name.
+	kubeletUIDs map[string]string
+	server      *server
+}
+
+func newWorld(t *testing.T, e endpoint) *world {
+	time.Sleep(time.Until(beginning))
+	w := &world{t: t, endpoint: e, client: fake.NewClientset(), kubeletUIDs: map[string]string{}}
+	w.restart(defaultMaxAge)
+	return w
+}
+
+// restart replaces the server by a new one, which has seen nothing.
+func (w *world) restart(maxAge time.Duration) {
+	w.close()
+	w.server = newServer(w.t, w.endpoint, w.client, maxAge)
+	settle()
+}
+
+func (w *world) close() {
+	if w.server != nil {
+		w.server.stop()
+	}
+}
+
+// settle waits until everybody has done what the last command led to.
+func settle() { synctest.Wait() }
