@@ -25,6 +25,7 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 	go run ./hack/bed parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
+	go test ./cmd/plimsoll/app/options
 	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./hack/realnode/... ./test/fleet/... ./test/scenario/...
 	go test -timeout 25m ./hack/controlplane/... ./test/integration/...
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -59,6 +60,20 @@ func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	return behave(r)
 }
 
+// looks is when a host was asked, counted from the beginning.
+func (k *kubelets) looks(host string) []time.Duration {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.asked[host])
+}
+
+// atOnce is the largest number of requests to a host that were in flight together.
+func (k *kubelets) atOnce(host string) int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.most[host]
+}
+
 func (k *kubelets) set(host string, behave func(*http.Request) (*http.Response, error)) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -85,6 +100,13 @@ type sink struct {
 	seen  map[string]bool
 	// rejected is what every put says that it did not take.
 	rejected sample.Rejections
+}
+
+// told is all calls until now.
+func (s *sink) told() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
 }
 
 func (s *sink) say(format string, args ...any) {

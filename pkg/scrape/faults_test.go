@@ -36,10 +36,10 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 				if got := b.sink.count("put bad"); got != 0 {
 					t.Errorf("the bad node was put %d times", got)
 				}
-				if got := len(b.kubelets.asked["bad"]); got < 3 || got > 7 {
+				if got := len(b.kubelets.looks("bad")); got < 3 || got > 7 {
 					t.Errorf("the bad node was asked %d times in 10 resolutions, want fewer and fewer", got)
 				}
-				if got := b.kubelets.most["bad"]; got != 1 {
+				if got := b.kubelets.atOnce("bad"); got != 1 {
 					t.Errorf("%d requests at once to the bad node", got)
 				}
 			})
@@ -54,12 +54,12 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 		b.kubelets.set("a", hang)
 		time.Sleep(resolution)
 		b.Remove("a")
-		before := len(b.sink.calls)
-		if last := b.sink.calls[before-1]; last != "delete a" {
+		before := len(b.sink.told())
+		if last := b.sink.told()[before-1]; last != "delete a" {
 			t.Errorf("the last call was %q", last)
 		}
 		time.Sleep(3 * resolution)
-		if got := b.sink.calls[before:]; len(got) > 0 {
+		if got := b.sink.told()[before:]; len(got) > 0 {
 			t.Errorf("after the removal came %v", got)
 		}
 		b.Remove("a")
@@ -86,7 +86,7 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		looks := b.sink.count("put")
 		time.Sleep(3 * resolution)
 		if b.sink.count("delete") != 0 || b.sink.count("put") != looks {
-			t.Errorf("told %v", b.sink.calls)
+			t.Errorf("told %v", b.sink.told())
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
@@ -96,7 +96,7 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		b.Refuse("a", errors.New("no address"))
 		b.Remove("a")
 		if b.sink.count("delete a") != 1 {
-			t.Errorf("the node is not forgotten: %v", b.sink.calls)
+			t.Errorf("the node is not forgotten: %v", b.sink.told())
 		}
 	})
 }
@@ -124,7 +124,7 @@ func TestRemoveWaitsForADecoder(t *testing.T) {
 		b.Set(node("a"))
 		time.Sleep(firstSpread + time.Second)
 		b.Remove("a")
-		if diff := cmp.Diff([]string{"put a 1", "delete a"}, b.sink.calls); diff != "" {
+		if diff := cmp.Diff([]string{"put a 1", "delete a"}, b.sink.told()); diff != "" {
 			t.Errorf("calls when Remove returned (-want +got):\n%s", diff)
 		}
 	})
@@ -150,6 +150,8 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 			b.Set(node(fmt.Sprintf("n%d", i)))
 		}
 		time.Sleep(5 * time.Second)
+		mu.Lock()
+		defer mu.Unlock()
 		if most != runtime.GOMAXPROCS(0) {
 			t.Errorf("%d answers were decoded at once, want %d", most, runtime.GOMAXPROCS(0))
 		}

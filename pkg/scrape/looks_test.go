@@ -16,7 +16,7 @@ func TestLooksFollowTheSchedule(t *testing.T) {
 		b.sink.young = 1
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
-		asked := b.kubelets.asked["a"]
+		asked := b.kubelets.looks("a")
 		if len(asked) < 4 {
 			t.Fatalf("looked %d times in three resolutions", len(asked))
 		}
@@ -40,10 +40,10 @@ func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
 		b.Set(down)
 		time.Sleep(30 * resolution)
 		b.kubelets.set("a", fine)
-		before := len(b.kubelets.asked["a"])
+		before := len(b.kubelets.looks("a"))
 		b.Set(node("a"))
 		synctest.Wait()
-		if got := len(b.kubelets.asked["a"]) - before; got != 1 {
+		if got := len(b.kubelets.looks("a")) - before; got != 1 {
 			t.Errorf("looked %d times when the node became ready, want once", got)
 		}
 		if why := b.Cause("a"); why != "" {
@@ -60,12 +60,12 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 		moved.URL, moved.UID = "http://b", "2"
 		b.Set(moved)
 		synctest.Wait()
-		if len(b.kubelets.asked["b"]) != 1 || b.sink.count("put a 2") != 1 {
-			t.Errorf("asked %v and told %v", b.kubelets.asked, b.sink.calls)
+		if len(b.kubelets.looks("b")) != 1 || b.sink.count("put a 2") != 1 {
+			t.Errorf("asked %v and told %v", b.kubelets.looks("b"), b.sink.told())
 		}
 		b.Set(moved)
 		synctest.Wait()
-		if len(b.kubelets.asked["b"]) != 1 {
+		if len(b.kubelets.looks("b")) != 1 {
 			t.Error("the same target was looked at out of turn")
 		}
 	})
@@ -80,7 +80,7 @@ func TestATimeoutIsNoRefusal(t *testing.T) {
 		time.Sleep(3 * resolution)
 		b.sink.forget("a")
 		time.Sleep(3 * resolution)
-		if got := len(b.kubelets.asked["rates-of-a"]); got != 2 {
+		if got := len(b.kubelets.looks("rates-of-a")); got != 2 {
 			t.Errorf("rates were asked for %d times, want twice", got)
 		}
 	})
@@ -119,7 +119,7 @@ func TestSecondLooks(t *testing.T) {
 				if settled := b.Progress().Settled == 1; settled != tt.settled {
 					t.Errorf("settled: %t, want %t", settled, tt.settled)
 				}
-				if diff := cmp.Diff(tt.calls, b.sink.calls); diff != "" {
+				if diff := cmp.Diff(tt.calls, b.sink.told()); diff != "" {
 					t.Errorf("calls (-want +got):\n%s", diff)
 				}
 				time.Sleep(settleTime + resolution)
@@ -133,7 +133,7 @@ func TestSecondLooks(t *testing.T) {
 				if tt.rates > 0 && !tt.refuse {
 					want++
 				}
-				if got := len(b.kubelets.asked["rates-of-a"]); got != want {
+				if got := len(b.kubelets.looks("rates-of-a")); got != want {
 					t.Errorf("rates were asked for %d times, want %d", got, want)
 				}
 			})

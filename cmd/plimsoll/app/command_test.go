@@ -145,7 +145,12 @@ func TestMistakes(t *testing.T) {
 		" >",
 		"",
 	}
-	_, got, _ := strings.Cut(stderr.String(), "] ") // after time and place
+	// A binary with the race detector says so first; what counts stands after time and place.
+	lines := stderr.String()
+	if _, rest, ok := strings.Cut(lines, "Data race detection enabled\n"); ok {
+		lines = rest
+	}
+	_, got, _ := strings.Cut(lines, "] ")
 	if diff := cmp.Diff(want, strings.Split(got, "\n")); diff != "" {
 		t.Errorf("printed (-want +got):\n%s", diff)
 	}

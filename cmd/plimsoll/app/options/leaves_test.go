@@ -1,3 +1,7 @@
+//go:build !race
+
+// The walk looks at live objects by reflection, past their locks.
+
 package options_test
 
 import (

@@ -1,3 +1,5 @@
+//go:build !race
+
 package options_test
 
 // scenario is a set of flags that can be given together.
