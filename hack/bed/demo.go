@@ -73,28 +73,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	if err := d.WaitRunning(ctx, demoPods); err != nil {
 		return err
 	}
-	return d.waitServed(ctx, demoPods)
-}
-
-// waitServed waits until every node and so many pods have numbers.
-func (d *demo) waitServed(ctx context.Context, want int) error {
-	var nodes, pods int
-	err := wait.PollUntilContextTimeout(ctx, time.Second, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
-		n, err := d.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
-		if err != nil {
-			return false, nil //nolint:nilerr // The poll asks again, and its timeout tells how far it came.
-		}
-		p, err := d.Metrics.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
-		if err != nil {
-			return false, nil //nolint:nilerr // As above.
-		}
-		nodes, pods = len(n.Items), len(p.Items)
-		return nodes == demoNodes && pods >= want, nil
-	})
-	if err != nil {
-		return fmt.Errorf("wait for numbers: %w: %d of %d nodes and %d of %d pods have some", err, nodes, demoNodes, pods, want)
-	}
-	return nil
+	return d.WaitServed(ctx, demoPods)
 }
 
 // top shows what a user would, and wants a number other than zero in every row.
@@ -144,7 +123,7 @@ func (d *demo) scale(ctx context.Context) error {
 	if err := d.waitReplicas(ctx, wantReplicas); err != nil {
 		return err
 	}
-	if err := d.waitServed(ctx, demoPods-1+wantReplicas); err != nil {
+	if err := d.WaitServed(ctx, demoPods-1+wantReplicas); err != nil {
 		return err
 	}
 	for _, args := range [][]string{{"get", "hpa", "-n", "shop"}, {"top", "pods", "-n", "shop", "-l", "app=checkout"}} {

@@ -44,6 +44,10 @@ func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err e
 	if err := b.Populate(ctx, s.pods); err != nil {
 		return err
 	}
+	fmt.Fprintln(out, "waiting for their numbers")
+	if err := b.WaitServed(ctx, s.nodes*s.pods); err != nil {
+		return err
+	}
 	if err := publish(h, b); err != nil {
 		return err
 	}
