@@ -10,17 +10,17 @@ import (
 )
 
 // parse sets the flags that args name and returns every mistake. What cannot be read is left out, so that the rest still is.
-func parse(fs *pflag.FlagSet, args []string) []error {
+// Values are tried on trial first, which has the same flags and is of no use afterwards: a flag may lose its value to a bad one.
+func parse(fs, trial *pflag.FlagSet, args []string) []error {
 	args, errs := readable(fs, args)
-	collect := func(f *pflag.Flag, value string) error {
-		if err := fs.Set(f.Name, value); err != nil {
+	set := func(f *pflag.Flag, value string) error {
+		if err := trial.Set(f.Name, value); err != nil {
 			errs = append(errs, err)
-			// What a failed parse leaves behind would be reported as a second mistake.
-			_ = f.Value.Set(f.DefValue)
+			return nil
 		}
-		return nil
+		return fs.Set(f.Name, value)
 	}
-	if err := fs.ParseAll(args, collect); err != nil {
+	if err := fs.ParseAll(args, set); err != nil {
 		errs = append(errs, err)
 	}
 	for _, arg := range fs.Args() {

@@ -7,10 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/component-base/version"
 
@@ -27,27 +29,40 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 		DisableFlagParsing: true,
 		SilenceUsage:       true,
 		Args:               cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			mistakes := parse(cmd.Flags(), args)
-			switch {
-			case isSet(cmd, "help"):
-				return cmd.Help()
-			case isSet(cmd, "version"):
-				_, err := fmt.Fprintln(cmd.OutOrStdout(), version.Get().GitVersion)
-				return err
-			}
-			if err := refusal(slices.Concat(mistakes, check(opts))); err != nil {
-				return err
-			}
-			return run(cmd.Context(), opts)
-		},
 	}
 	fss := opts.Flags()
-	for _, name := range fss.Order {
-		cmd.Flags().AddFlagSet(fss.FlagSets[name])
-	}
+	addFlags(cmd.Flags(), fss)
 	cliflag.SetUsageAndHelpFunc(cmd, fss, 0) // whole lines: the text does not depend on the terminal
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		mistakes := parse(cmd.Flags(), trialFlags(), args)
+		switch {
+		case isSet(cmd, "help"):
+			return cmd.Help()
+		case isSet(cmd, "version"):
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), version.Get().GitVersion)
+			return err
+		}
+		if err := refusal(slices.Concat(mistakes, check(opts))); err != nil {
+			return err
+		}
+		return run(cmd.Context(), opts)
+	}
 	return cmd
+}
+
+func addFlags(to *pflag.FlagSet, fss cliflag.NamedFlagSets) {
+	for _, name := range fss.Order {
+		to.AddFlagSet(fss.FlagSets[name])
+	}
+}
+
+// trialFlags are the command's flags with options of their own.
+func trialFlags() *pflag.FlagSet {
+	fs := pflag.NewFlagSet("trial", pflag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	fs.SetNormalizeFunc(cliflag.WordSepNormalizeFunc)
+	addFlags(fs, options.NewOptions().Flags())
+	return fs
 }
 
 func isSet(cmd *cobra.Command, flag string) bool {
