@@ -19,25 +19,33 @@ import (
 //
 // The error wraps ErrTruncated, ErrSyntax or ErrEmpty: a kubelet whose collection fails answers with another HTTP status.
 func Summary(body []byte) (sample.Node, error) {
-	if err := checkObjects(body); err != nil {
+	var stats summaryStats
+	var n sample.Node
+	if err := unmarshal(body, &stats, &n.Rejected); err != nil {
 		return sample.Node{}, err
 	}
-	var stats summaryStats
-	err := json.Unmarshal(body, &stats)
-	var wrongType *json.UnmarshalTypeError
-	if err != nil && !errors.As(err, &wrongType) {
-		return sample.Node{}, syntaxError(body, err)
-	}
 	if stats.Node.Name == "" && stats.Node.known() == 0 && len(stats.Pods) == 0 {
-		return sample.Node{}, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
-	}
-	var n sample.Node
-	if wrongType != nil {
-		n.Rejected.Add(sample.Malformed)
+		return sample.Node{}, emptyError(body)
 	}
 	n.Usage = stats.Node.usage(&n.Rejected)
 	n.Pods = podsOf(stats.Pods, &n.Rejected)
 	return n, nil
+}
+
+// unmarshal reads a bounded body into what is wanted of it. A field of the wrong type is left out and counted.
+func unmarshal(body []byte, into any, rejected *sample.Rejections) error {
+	if err := checkObjects(body); err != nil {
+		return err
+	}
+	err := json.Unmarshal(body, into)
+	var wrongType *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrongType):
+		rejected.Add(sample.Malformed)
+	case err != nil:
+		return syntaxError(body, err)
+	}
+	return nil
 }
 
 // syntaxError tells a body that ends too early from one that was never JSON.
@@ -50,6 +58,11 @@ func syntaxError(body []byte, err error) error {
 		return fmt.Errorf("%w: %w", ErrTruncated, early)
 	}
 	return fmt.Errorf("%w: it begins %q: %w", ErrSyntax, beginning(body), err)
+}
+
+// emptyError is a body in the right format that says nothing.
+func emptyError(body []byte) error {
+	return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 }
 
 // podsOf assembles the pods of an answer, each of which may be in it more than once.

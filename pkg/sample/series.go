@@ -122,8 +122,7 @@ func (s *Series) restart(to point, start int64, look Look) {
 // Suggest gives the series the kubelet's own rate, for as long as there is no window: the first answer where readings move
 // only every 10 to 20 seconds. It is false where it is of no use, or of another life.
 func (s *Series) Suggest(u Usage) bool {
-	sameLife := !s.bothStarted(u) || max(s.start-u.Start, u.Start-s.start) <= startTolerance
-	if s.to.time == 0 || !u.Rate.Known || u.Rate.Value == 0 || !sameLife {
+	if s.to.time == 0 || !u.Rate.Known || u.Rate.Value == 0 || !s.SameLife(u.Start) {
 		return false
 	}
 	if _, ok := s.Rate(); ok {
@@ -131,6 +130,11 @@ func (s *Series) Suggest(u Usage) bool {
 	}
 	s.instant, s.hasInstant = u.Rate.Value, true
 	return true
+}
+
+// SameLife is true where a life that began at start (Unix nanoseconds, 0 where unknown) may be the one of the series.
+func (s *Series) SameLife(start int64) bool {
+	return s.start == 0 || start == 0 || max(s.start-start, start-s.start) <= startTolerance
 }
 
 // Refuse forgets the beginning of the window, after a rate that cannot be: the next reading begins a new one.

@@ -6,13 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ask fetches one answer, decodes it and gives it to use, which may run at the same time as those of other nodes, but no more of
-// them than there are cores.
-func (m *Manager) ask(ctx context.Context, url string, decode func([]byte) (sample.Node, error), use func(*sample.Node) error) error {
+// ask fetches one answer, decodes it and gives it to use, with the time of receipt. Uses may run at the same time as those of
+// other nodes, but no more of them than there are cores.
+func ask[T any](ctx context.Context, m *Manager, url string, decode func([]byte) (T, error), use func(*T, time.Time) error) error {
 	body := m.bodies.Get().(*bytes.Buffer)
 	defer m.bodies.Put(body)
 	body.Reset()
@@ -28,18 +26,18 @@ func (m *Manager) ask(ctx context.Context, url string, decode func([]byte) (samp
 	if err != nil {
 		return err
 	}
-	n.Stamp(received.UnixNano())
-	return use(&n)
+	return use(&n, received)
 }
 
 // errDecoder is a fault of ours, or of a parser that we use, that a kubelet's answer brought about.
 var errDecoder = errors.New("the decoder failed")
 
 // guarded keeps a decoder's panic from ending the process: no answer of one kubelet may cost the others theirs.
-func guarded(decode func([]byte) (sample.Node, error), body []byte) (n sample.Node, err error) {
+func guarded[T any](decode func([]byte) (T, error), body []byte) (n T, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			n, err = sample.Node{}, fmt.Errorf("%w: %v", errDecoder, fault)
+			var none T
+			n, err = none, fmt.Errorf("%w: %v", errDecoder, fault)
 		}
 	}()
 	return decode(body)

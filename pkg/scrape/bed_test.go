@@ -131,6 +131,12 @@ func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) int {
 	s.say("suggest %s", id.Name)
 	return 0
 }
+
+func (s *sink) PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, _ store.Pods) sample.Rejections {
+	s.say("disk %s for %s", id.Name, keep)
+	return d.Rejected
+}
+
 func (s *sink) Fail(node string)   { s.say("fail %s", node) }
 func (s *sink) Delete(node string) { s.say("delete %s", node) }
 
@@ -182,7 +188,13 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 				return sample.Node{}, nil
 			},
 			DecodeRates: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
-			Pods:        runningPods(false), Sink: b.sink, Metrics: m,
+			DecodeDisk: func(text []byte) (sample.Disk, error) {
+				if string(text) != "fine" {
+					return sample.Disk{}, decode.ErrEmpty
+				}
+				return sample.Disk{Rejected: sample.Rejections{sample.Negative: 1}}, nil
+			},
+			Pods: runningPods(false), Sink: b.sink, Metrics: m,
 		}
 		if change != nil {
 			change(&c)

@@ -24,6 +24,7 @@ type loop struct {
 	mu     sync.Mutex
 	target target.Target
 	status status
+	disks  diskStatus
 }
 
 func (l *loop) run(ctx context.Context) {
@@ -64,6 +65,7 @@ func (l *loop) aim(t target.Target) {
 		return
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
+	l.disks = diskStatus{}
 	select {
 	case l.kick <- struct{}{}:
 	default:
@@ -95,10 +97,12 @@ func (l *loop) look(ctx context.Context) {
 		summary.Rateless = l.askRates(ctx, t, summary.Rateless)
 	}
 	l.succeeded(ctx, summary, second)
+	l.lookAtDisks(ctx, t)
 }
 
 func (l *loop) scrape(ctx context.Context, t target.Target) (summary store.Summary, err error) {
-	err = l.manager.ask(ctx, t.URL, l.manager.decode, func(n *sample.Node) error {
+	err = ask(ctx, l.manager, t.URL, l.manager.decode, func(n *sample.Node, received time.Time) error {
+		n.Stamp(received.UnixNano())
 		if !hasContainers(n) && l.manager.pods.Running(t.Node) {
 			summary.Rejected = n.Rejected
 			return errNoContainers

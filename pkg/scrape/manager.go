@@ -24,6 +24,8 @@ type Sink interface {
 	Put(store.Identity, *sample.Node, store.Pods) store.Summary
 	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look, and returns how many still lack one.
 	Suggest(store.Identity, *sample.Node, store.Pods) int
+	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
+	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, pods store.Pods) sample.Rejections
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -47,9 +49,11 @@ type Config struct {
 	Decode func([]byte) (sample.Node, error)
 	// DecodeRates makes a sample of what a target's RatesURL answers. It must bear any input.
 	DecodeRates func([]byte) (sample.Node, error)
-	Pods        Pods
-	Sink        Sink
-	Metrics     *Metrics
+	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
+	DecodeDisk func([]byte) (sample.Disk, error)
+	Pods       Pods
+	Sink       Sink
+	Metrics    *Metrics
 }
 
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
@@ -58,6 +62,7 @@ type Manager struct {
 	fetcher    fetcher
 	decode     func([]byte) (sample.Node, error)
 	rates      func([]byte) (sample.Node, error)
+	disk       func([]byte) (sample.Disk, error)
 	pods       Pods
 	sink       Sink
 	metrics    *Metrics
@@ -83,6 +88,7 @@ func NewManager(c Config) *Manager {
 		fetcher:    fetcher{client: c.Client, timeout: c.Timeout, limit: maxBody},
 		decode:     c.Decode,
 		rates:      c.DecodeRates,
+		disk:       c.DecodeDisk,
 		pods:       c.Pods,
 		sink:       c.Sink,
 		metrics:    c.Metrics,

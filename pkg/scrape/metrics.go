@@ -48,6 +48,10 @@ func (m *Metrics) observe(took time.Duration, cause Cause, rejected sample.Rejec
 	}
 	m.scrapes.WithLabelValues(result).Inc()
 	m.duration.Observe(took.Seconds())
+	m.reject(rejected)
+}
+
+func (m *Metrics) reject(rejected sample.Rejections) {
 	for reason, n := range rejected {
 		if n > 0 {
 			m.rejected.WithLabelValues(sample.Reason(reason).String()).Add(float64(n))

@@ -3,6 +3,7 @@ package scrape
 import (
 	"context"
 	"slices"
+	"time"
 
 	"k8s.io/klog/v2"
 
@@ -17,7 +18,8 @@ func (l *loop) askRates(ctx context.Context, t target.Target, rateless int) (lef
 		return rateless
 	}
 	left = rateless
-	err := l.manager.ask(ctx, t.RatesURL, l.manager.rates, func(n *sample.Node) error {
+	err := ask(ctx, l.manager, t.RatesURL, l.manager.rates, func(n *sample.Node, received time.Time) error {
+		n.Stamp(received.UnixNano())
 		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
 		return nil
 	})

@@ -21,6 +21,7 @@ type node struct {
 	fresh  freshness
 	lack   lack
 	pods   map[podKey]*pod
+	disks  disks
 }
 
 // clockTolerance is how far the API server's clock and a kubelet's may be apart.
@@ -58,7 +59,7 @@ func (n *node) identify(id Identity) {
 	rebooted := n.id.Boot != id.Boot && n.id.Boot != ""
 	if another || rebooted {
 		n.looked, n.self, n.answer, n.fresh, n.lack = 0, meter{}, NodeUsage{}, freshness{}, nothing
-		n.pods = map[podKey]*pod{}
+		n.pods, n.disks = map[podKey]*pod{}, disks{}
 	}
 	n.id = id
 }
@@ -88,6 +89,7 @@ func (n *node) resolveSelf(p *put) {
 		return
 	}
 	n.fresh = freshness{seen: p.now, advanced: n.self.advanced}
+	disk := n.disks.ofNode(p.now)
 	usage := NodeUsage{
 		Time:       time.Unix(0, rate.To),
 		Window:     time.Duration(rate.To - rate.From),
@@ -95,6 +97,8 @@ func (n *node) resolveSelf(p *put) {
 		Memory:     n.self.memory,
 		Swap:       n.self.swap,
 		HasSwap:    n.self.hasSwap == p.now,
+		Disk:       disk.Value,
+		HasDisk:    disk.Known,
 		Generation: n.answer.Generation,
 	}
 	if usage != n.answer {
@@ -105,7 +109,7 @@ func (n *node) resolveSelf(p *put) {
 
 func (n *node) takePod(s *sample.Pod, p *put) {
 	expected, known := p.pods.Expect(s.Namespace, s.Name)
-	if known && !n.speaksFor(expected, s) {
+	if known && !n.speaksFor(expected, s.UID) {
 		p.rejected.Add(sample.Foreign)
 		return
 	}
@@ -118,7 +122,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	held.take(s, notBefore(expected), p)
 	if known {
 		held.uid = expected.UID
-		held.resolve(expected, p)
+		held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
 	}
 }
 
@@ -133,8 +137,8 @@ func notBefore(e Expected) int64 {
 
 // speaksFor is true where the pod is bound to this node and the kubelet means the same pod. A kubelet knows a static
 // pod by another UID.
-func (n *node) speaksFor(e Expected, s *sample.Pod) bool {
-	return e.Node == n.id.Name && (s.UID == "" || e.Static || s.UID == e.UID)
+func (n *node) speaksFor(e Expected, uid string) bool {
+	return e.Node == n.id.Name && (uid == "" || e.Static || uid == e.UID)
 }
 
 // sweep drops the pods that this answer did not name and that are gone, or silent for too long.

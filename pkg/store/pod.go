@@ -61,7 +61,7 @@ func (h *pod) container(name string) *container {
 }
 
 // resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
-func (h *pod) resolve(e Expected, p *put) {
+func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
 	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
 	fresh := freshness{seen: p.now, advanced: p.now}
 	for _, name := range e.Containers {
@@ -75,7 +75,7 @@ func (h *pod) resolve(e Expected, p *put) {
 			return
 		}
 		fresh.advanced = min(fresh.advanced, c.advanced)
-		usage.add(c, rate)
+		usage.add(c, rate, disks)
 	}
 	if len(e.Containers) == len(e.Idle) {
 		h.lacks(missing{lack: noContainer}, e.Containers, p)
@@ -105,15 +105,17 @@ func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
 }
 
 // add widens the answer by one container: the pod's time is the oldest end, its window the longest.
-func (u *PodUsage) add(c *container, rate sample.Rate) {
+func (u *PodUsage) add(c *container, rate sample.Rate, disks []sample.ContainerDisk) {
 	end := time.Unix(0, rate.To)
 	if u.Time.IsZero() || end.Before(u.Time) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
+	disk, hasDisk := c.bytes(disks)
 	u.Containers = append(u.Containers, ContainerUsage{
 		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
 		Swap: c.swap, HasSwap: c.hasSwap == c.named,
+		Disk: disk, HasDisk: hasDisk,
 	})
 }
 

@@ -14,8 +14,9 @@ func (n *node) suggest(s *sample.Node, p *put) {
 
 func (n *node) suggestPod(s *sample.Pod, p *put) {
 	expected, known := p.pods.Expect(s.Namespace, s.Name)
-	held := n.pods[podKey{s.Namespace, s.Name}]
-	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s) || held.missing.lack != noRate {
+	key := podKey{s.Namespace, s.Name}
+	held := n.pods[key]
+	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s.UID) || held.missing.lack != noRate {
 		return
 	}
 	for i := range s.Containers {
@@ -23,7 +24,7 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 			c.cpu.Suggest(s.Containers[i].Usage)
 		}
 	}
-	held.resolve(expected, p)
+	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
 }
 
 // rateless counts what lacked nothing but a rate in the newest look.

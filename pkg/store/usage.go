@@ -15,6 +15,9 @@ type NodeUsage struct {
 	// Swap is the swap space in use in bytes, where HasSwap.
 	Swap    uint64
 	HasSwap bool
+	// Disk is the local disk space in use in bytes, where HasDisk.
+	Disk    uint64
+	HasDisk bool
 	// Generation is the store's generation in which this answer appeared.
 	Generation uint64
 }
@@ -41,4 +44,7 @@ type ContainerUsage struct {
 	// Swap is the swap space in use in bytes, where HasSwap.
 	Swap    uint64
 	HasSwap bool
+	// Disk is the local disk space in use in bytes, where HasDisk.
+	Disk    uint64
+	HasDisk bool
 }

@@ -16,6 +16,8 @@ import (
 const (
 	ResourcePath = "/metrics/resource"
 	SummaryPath  = "/stats/summary?only_cpu_and_memory=true"
+	// DiskPath is the summary with all that it has.
+	DiskPath = "/stats/summary"
 )
 
 // Target is one node and how it is scraped. It is a value: two targets that are equal are scraped alike.
@@ -28,6 +30,8 @@ type Target struct {
 	Ready bool
 	// RatesURL is the whole address of the kubelet's answer that tells its own rates; empty where URL does already.
 	RatesURL string
+	// DiskURL is the whole address of the kubelet's answer that tells of local disks; empty where nobody asks for that.
+	DiskURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
 	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
@@ -48,6 +52,8 @@ type Config struct {
 	AddressTypes []corev1.NodeAddressType
 	// Swap asks for the use of swap space.
 	Swap bool
+	// Disk asks for the use of local disk space.
+	Disk bool
 }
 
 // For says how a node is scraped. The error says why it cannot be.
@@ -71,6 +77,9 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	}
 	if swap := n.Status.NodeInfo.Swap; c.Swap && swap != nil && swap.Capacity != nil {
 		t.Swap = uint64(max(*swap.Capacity, 0))
+	}
+	if c.Disk {
+		t.DiskURL = base + DiskPath
 	}
 	if c.path(n) == ResourcePath {
 		t.RatesURL = base + SummaryPath

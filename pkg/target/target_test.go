@@ -73,6 +73,9 @@ func TestFor(t *testing.T) {
 		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.Swap = 1 << 30 })},
 		{"no swap", func(c *Config) { c.Swap = true }, nil, plain},
 		{"nonsense for swap", func(c *Config) { c.Swap = true }, swap(-1), plain},
+		{"local disks", func(c *Config) { c.Disk = true }, nil, with(func(t *Target) {
+			t.DiskURL = "https://10.0.0.1:10250/stats/summary"
+		})},
 		{"plain", nil, nil, plain},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {

@@ -12,6 +12,9 @@ const (
 	processLimit = 1 << 22
 )
 
+// ContainerDisk is what every container of the fleet has on disk, in bytes: its own layer and its logs.
+const ContainerDisk = logsUsed + rootfsUsed
+
 // summary is one answer to /stats/summary as it is written, in the format of k8s.io/kubelet/pkg/apis/stats/v1alpha1.
 type summary struct {
 	indented
@@ -84,7 +87,7 @@ func (s *summary) pod(n *node, p *pod, l *look) {
 	s.cpuAndMemory(l, 0)
 	if !s.brief {
 		s.network(l)
-		s.fs("ephemeral-storage", s.now, uint64(len(p.containers))*(logsUsed+rootfsUsed))
+		s.fs("ephemeral-storage", s.now, uint64(len(p.containers))*ContainerDisk)
 		s.open("process_stats", '{')
 		s.number("process_count", uint64(len(p.containers)))
 		s.close('}')

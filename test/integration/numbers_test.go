@@ -39,6 +39,30 @@ func TestSummarySource(t *testing.T) {
 	}
 }
 
+// TestEphemeralStorage asks for local disk space too, which comes from a third answer of the kubelets.
+func TestEphemeralStorage(t *testing.T) {
+	client := another(t, "--extra-resources=ephemeral-storage")
+	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkDisks(ctx, client) })
+}
+
+func checkDisks(ctx context.Context, client metricsclient.Interface) error {
+	list, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the pods: %w", err)
+	}
+	if len(list.Items) < pods {
+		return fmt.Errorf("%d pods are served, want %d", len(list.Items), pods)
+	}
+	for _, p := range list.Items {
+		for _, c := range p.Containers {
+			if got := c.Usage.StorageEphemeral().Value(); got != fleet.ContainerDisk {
+				return fmt.Errorf("container %s of %s/%s uses %d bytes of disk, want %d", c.Name, p.Namespace, p.Name, got, fleet.ContainerDisk)
+			}
+		}
+	}
+	return nil
+}
+
 // TestColdStart has a new server serve everything within seconds, also what kubelets read only every 10 to 20 seconds.
 func TestColdStart(t *testing.T) {
 	client := another(t)

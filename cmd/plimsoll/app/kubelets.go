@@ -57,6 +57,7 @@ func targetConfig(config *options.Config, kind source.Kind) target.Config {
 		Scheme: "https", Path: target.ResourcePath, Port: k.Port,
 		UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
 		Swap: slices.Contains(config.Scrape.ExtraResources, options.Swap),
+		Disk: slices.Contains(config.Scrape.ExtraResources, options.EphemeralStorage),
 	}
 	if k.CompletelyInsecure {
 		c.Scheme = "http"

@@ -39,6 +39,8 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		{name: "summary", kind: source.Summary, target: with(func(c *target.Config) { c.Path = target.SummaryPath })},
 		{name: "swap", scrape: options.ScrapeConfig{ExtraResources: []string{options.Swap}},
 			target: with(func(c *target.Config) { c.Swap = true })},
+		{name: "ephemeral storage", scrape: options.ScrapeConfig{ExtraResources: []string{options.EphemeralStorage}},
+			target: with(func(c *target.Config) { c.Disk = true })},
 		{name: "not verified", kubelet: options.KubeletConfig{InsecureTLS: true}, target: plain, access: scrape.Access{InsecureTLS: true}},
 		{name: "no TLS", kubelet: options.KubeletConfig{CompletelyInsecure: true},
 			target: with(func(c *target.Config) { c.Scheme = "http" }), access: scrape.Access{Plain: true}},

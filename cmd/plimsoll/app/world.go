@@ -68,6 +68,7 @@ func (w *world) scrapeConfig(config *options.Config, kubelets *http.Client, own 
 		Resolution:  config.Scrape.Resolution,
 		Decode:      decoder(config.Scrape.Sources[0].Kind),
 		DecodeRates: decode.Summary,
+		DecodeDisk:  decode.Disk,
 		Pods:        expectations{w.cluster.Pods()},
 		Sink:        w.numbers,
 		Metrics:     own,

@@ -16,7 +16,8 @@ func measure(node *corev1.Node, usages Usages) (metrics.NodeMetrics, bool) {
 		return metrics.NodeMetrics{}, false
 	}
 	resources, ok := usage.Resources(used.CPU, used.Memory)
-	if !ok || used.HasSwap && !usage.AddSwap(resources, used.Swap) {
+	if !ok || !usage.AddBytes(resources, usage.Swap, used.Swap, used.HasSwap) ||
+		!usage.AddBytes(resources, corev1.ResourceEphemeralStorage, used.Disk, used.HasDisk) {
 		return metrics.NodeMetrics{}, false
 	}
 	return metrics.NodeMetrics{

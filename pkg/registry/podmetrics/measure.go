@@ -49,7 +49,8 @@ func containerMetrics(used []store.ContainerUsage) ([]metrics.ContainerMetrics, 
 	containers := make([]metrics.ContainerMetrics, len(used))
 	for i, c := range used {
 		resources, ok := usage.Resources(c.CPU, c.Memory)
-		if !ok || c.HasSwap && !usage.AddSwap(resources, c.Swap) {
+		if !ok || !usage.AddBytes(resources, usage.Swap, c.Swap, c.HasSwap) ||
+			!usage.AddBytes(resources, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk) {
 			return nil, false
 		}
 		containers[i] = metrics.ContainerMetrics{Name: c.Name, Usage: resources}

@@ -19,16 +19,16 @@ func Resources(cpu, memory uint64) (corev1.ResourceList, bool) {
 	}, true
 }
 
-// swap is the key that kubectl top --show-swap reads.
-const swap = corev1.ResourceName("swap")
+// Swap is the key that kubectl top --show-swap reads. Local disk space has the API's own, corev1.ResourceEphemeralStorage.
+const Swap = corev1.ResourceName("swap")
 
-// AddSwap adds the use of swap space (bytes) to resources. It is false where a quantity cannot hold it.
-func AddSwap(resources corev1.ResourceList, bytes uint64) bool {
-	if bytes > math.MaxInt64 {
-		return false
+// AddBytes adds the use of something that is counted in bytes to resources. Without a number it adds nothing; it is false where
+// a quantity cannot hold the number.
+func AddBytes(resources corev1.ResourceList, key corev1.ResourceName, bytes uint64, known bool) bool {
+	if known && bytes <= math.MaxInt64 {
+		resources[key] = formatted(resource.NewQuantity(int64(bytes), resource.BinarySI))
 	}
-	resources[swap] = formatted(resource.NewQuantity(int64(bytes), resource.BinarySI))
-	return true
+	return !known || bytes <= math.MaxInt64
 }
 
 // formatted returns the quantity with its text in it. A quantity in a map is not addressable and cannot keep the text

@@ -30,8 +30,11 @@ type ScrapeOptions struct {
 	ExtraResources []string
 }
 
-// Swap is the one extra resource that there is.
-const Swap = "swap"
+// The extra resources that there are.
+const (
+	Swap             = "swap"
+	EphemeralStorage = "ephemeral-storage"
+)
 
 // NewScrapeOptions returns the defaults.
 func NewScrapeOptions() *ScrapeOptions {
@@ -48,7 +51,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
 		"Where the numbers come from: kubernetes:'' is each kubelet's /metrics/resource, kubernetes.summary_api:'' its /stats/summary. (default kubernetes:'')")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
-		"What to serve beside cpu and memory. Known is swap: the swap space in use, of nodes that have some.")
+		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often.")
 }
 
 // Validate returns every mistake in the scrape flags.
@@ -63,7 +66,8 @@ func (o *ScrapeOptions) Validate() []error {
 		errs.addf("--node-selector=%s: must be a label selector: %w", o.NodeSelector, err)
 	}
 	for _, name := range o.ExtraResources {
-		errs.check(name == Swap, "--extra-resources: %q is not known; allowed is %q", name, Swap)
+		errs.check(name == Swap || name == EphemeralStorage,
+			"--extra-resources: %q is not known; allowed are %q and %q", name, Swap, EphemeralStorage)
 	}
 	if _, err := source.ParseAll(o.Sources); err != nil {
 		errs.addf("--source: %w", err)

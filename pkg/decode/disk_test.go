@@ -1,0 +1,130 @@
+package decode
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// renderDisk writes a result in a form that a person can check against the body.
+func renderDisk(d sample.Disk, err error) string {
+	var out strings.Builder
+	if err != nil {
+		fmt.Fprintf(&out, "error: %v\n", err)
+	}
+	if d.Node.Known {
+		fmt.Fprintf(&out, "node %d\n", d.Node.Value)
+	}
+	for _, p := range d.Pods {
+		fmt.Fprintf(&out, "pod %s/%s uid=%s\n", p.Namespace, p.Name, p.UID)
+		for _, c := range p.Containers {
+			fmt.Fprintf(&out, "  container %s %d start=%s\n", c.Name, c.Bytes, renderTime(c.Start))
+		}
+	}
+	for reason, count := range d.Rejected {
+		if count > 0 {
+			fmt.Fprintf(&out, "rejected %s=%d\n", sample.Reason(reason), count)
+		}
+	}
+	return out.String()
+}
+
+func TestDisk(t *testing.T) {
+	pod := func(containers string) string {
+		return `{"node":{"fs":{"usedBytes":9}},"pods":[{"podRef":{"name":"p","namespace":"n","uid":"u"},"containers":[` + containers + `]}]}`
+	}
+	tests := []struct {
+		name, body, want string
+	}{
+		{"layer and logs", pod(`{"name":"c","startTime":"2026-08-05T09:00:00Z","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}`),
+			"node 9\npod n/p uid=u\n  container c 11 start=2026-08-05T09:00:00\n"},
+		{"nothing written", pod(`{"name":"c","rootfs":{"usedBytes":0},"logs":{"usedBytes":0}}`), "node 9\npod n/p uid=u\n  container c 0 start=receipt\n"},
+		{"no layer", pod(`{"name":"c","rootfs":{"capacityBytes":7},"logs":{"usedBytes":6}}`), "node 9\n"},
+		{"no logs", pod(`{"name":"c","rootfs":{"usedBytes":5}}`), "node 9\n"},
+		{"sandbox", pod(`{"name":"POD","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}`), "node 9\n"},
+		{"more than the file system holds", pod(`{"name":"c","rootfs":{"usedBytes":8,"capacityBytes":7},"logs":{"usedBytes":6}}`),
+			"node 9\nrejected implausible=1\n"},
+		{"a full file system", pod(`{"name":"c","rootfs":{"usedBytes":7,"capacityBytes":7},"logs":{"usedBytes":6}}`),
+			"node 9\npod n/p uid=u\n  container c 13 start=receipt\n"},
+		{"a capacity of nothing", pod(`{"name":"c","rootfs":{"usedBytes":7,"capacityBytes":0},"logs":{"usedBytes":6}}`),
+			"node 9\npod n/p uid=u\n  container c 13 start=receipt\n"},
+		{"a capacity that is nonsense", pod(`{"name":"c","rootfs":{"usedBytes":7,"capacityBytes":-1},"logs":{"usedBytes":6}}`),
+			"node 9\npod n/p uid=u\n  container c 13 start=receipt\n"},
+		{"negative", pod(`{"name":"c","rootfs":{"usedBytes":-5},"logs":{"usedBytes":6}}`), "node 9\nrejected negative=1\n"},
+		{"a sum that no quantity can hold", pod(fmt.Sprintf(`{"name":"c","rootfs":{"usedBytes":%d},"logs":{"usedBytes":1}}`, math.MaxInt64)),
+			"node 9\nrejected too_large=1\n"},
+		{"a time before 1970", pod(`{"name":"c","rootfs":{"time":"1500-01-01T00:00:00Z","usedBytes":5},"logs":{"usedBytes":6}}`), "node 9\nrejected bad_time=1\n"},
+		{"a pod without a name", `{"node":{"fs":{"usedBytes":9}},"pods":[{"containers":[{"name":"c","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}]}]}`,
+			"node 9\nrejected malformed=1\n"},
+		{"a list for an object", `{"node":{"fs":{"usedBytes":9}},"pods":{}}`, "node 9\nrejected malformed=1\n"},
+		{"two pods of one name", `{"node":{},"pods":[` +
+			`{"podRef":{"name":"p","namespace":"n","uid":"u"},"containers":[{"name":"c","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}]},` +
+			`{"podRef":{"name":"p","namespace":"n","uid":"v"},"containers":[{"name":"c","rootfs":{"usedBytes":7},"logs":{"usedBytes":6}}]}]}`,
+			"pod n/p uid=u\n  container c 11 start=receipt\npod n/p uid=v\n  container c 13 start=receipt\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, renderDisk(Disk([]byte(tt.body)))); diff != "" {
+				t.Errorf("Disk(%s) (-want +got):\n%s", tt.body, diff)
+			}
+		})
+	}
+}
+
+func TestDiskErrors(t *testing.T) {
+	tests := []struct {
+		name, body string
+		want       error
+	}{
+		{"an answer without disks", string(read(t, "testdata/summary-linux-only-cpu-and-memory.json")), ErrEmpty},
+		{"nothing", "", ErrEmpty},
+		{"a login page", "<html>", ErrSyntax},
+		{"cut short", `{"node":{"fs":{"usedBytes":9`, ErrTruncated},
+		{"a bomb", strings.Repeat("{", maxObjects+1), ErrSyntax},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := Disk([]byte(tt.body)); !errors.Is(err, tt.want) {
+				t.Errorf("got %v, want %v", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestDiskOfARealShape reads the full summary of a Linux and of a Windows kubelet.
+func TestDiskOfARealShape(t *testing.T) {
+	for _, name := range []string{"summary-linux", "summary-windows"} {
+		t.Run(name, func(t *testing.T) {
+			compareGolden(t, "testdata/"+name+".disk", renderDisk(Disk(read(t, "testdata/"+name+".json"))))
+		})
+	}
+}
+
+// FuzzDisk checks that no body brings a number that a quantity cannot hold, or a container without a name.
+func FuzzDisk(f *testing.F) {
+	for _, path := range fixtures(f, "*.json") {
+		f.Add(read(f, path))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		d, err := Disk(body)
+		if err != nil && (d.Node.Known || d.Pods != nil) {
+			t.Error("an error came with numbers")
+		}
+		if d.Node.Value > math.MaxInt64 {
+			t.Errorf("the node uses %d", d.Node.Value)
+		}
+		for _, p := range d.Pods {
+			for _, c := range p.Containers {
+				if p.Name == "" || p.Namespace == "" || !isContainer(c.Name) || c.Bytes > math.MaxInt64 || c.Start < 0 {
+					t.Errorf("pod %q/%q has %+v", p.Namespace, p.Name, c)
+				}
+			}
+		}
+	})
+}

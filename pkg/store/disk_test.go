@@ -1,0 +1,120 @@
+package store
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+const keep = 3 * time.Minute
+
+// life is a container that began so many seconds after the beginning, with 100m of CPU and 7 bytes of memory.
+func (b *bed) life(began int) sample.Container {
+	c := b.use("a", b.clock.Since(start.Add(time.Duration(began)*time.Second)).Seconds()/10, 7)
+	c.Start = start.Add(time.Duration(began) * time.Second).UnixNano()
+	return c
+}
+
+func (b *bed) disk(uid string, began int) *sample.Disk {
+	c := sample.ContainerDisk{Name: "a", Start: start.Add(time.Duration(began) * time.Second).UnixNano(), Bytes: 5}
+	return &sample.Disk{
+		Node: sample.Reading{Known: true, Value: 9},
+		Pods: []sample.PodDisk{{Namespace: "ns", Name: "p", UID: uid, Containers: []sample.ContainerDisk{c}}},
+	}
+}
+
+func TestDisksJoinTheNextAnswer(t *testing.T) {
+	with := ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Disk: 5, HasDisk: true}
+	without := ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}
+	tests := []struct {
+		name string
+		// put is what the kubelet said of disks, and later how many seconds have passed when it is asked for the rest.
+		put   func(b *bed) *sample.Disk
+		later int
+		want  ContainerUsage
+		node  bool
+	}{
+		{"of this life", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 15, with, true},
+		{"until they are too old", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 179, with, true},
+		{"and no longer", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 180, without, false},
+		{"of a life before", func(b *bed) *sample.Disk { return b.disk("u", -100) }, 15, without, true},
+		{"of another pod of that name", func(b *bed) *sample.Disk { return b.disk("v", 0) }, 15, without, true},
+		{"of nothing", func(*bed) *sample.Disk { return &sample.Disk{} }, 15, without, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.run("n", "p", "u", "a")
+			put := func() {
+				c := b.life(0)
+				b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}, b.pods)
+			}
+			b.advance(15)
+			put()
+			b.store.PutDisk(Identity{Name: "n"}, tt.put(b), keep, b.pods)
+			b.advance(tt.later - 15)
+			put()
+			b.advance(15)
+			put()
+			got, _ := b.store.Pod("n", "ns", "p", "u")
+			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
+				t.Errorf("containers (-want +got):\n%s", diff)
+			}
+			if n, _ := b.store.Node("n"); n.HasDisk != tt.node || n.HasDisk && n.Disk != 9 {
+				t.Errorf("node: %+v", n)
+			}
+		})
+	}
+}
+
+func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
+	tests := []struct {
+		name     string
+		id       Identity
+		node     string
+		rejected uint32
+	}{
+		{"a node that was never looked at", Identity{Name: "m"}, "n", 0},
+		{"another boot of the node", Identity{Name: "n", Boot: "2"}, "n", 0},
+		{"a pod that is bound elsewhere", Identity{Name: "n"}, "m", 1},
+		{"a pod that nobody knows", Identity{Name: "n"}, "", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(1, 7)}, b.pods)
+			if tt.node != "" {
+				b.run(tt.node, "p", "u", "a")
+			}
+			rejected := b.store.PutDisk(tt.id, b.disk("u", 0), keep, b.pods)
+			if got := rejected[sample.Foreign]; got != tt.rejected {
+				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
+			}
+			if held := b.store.find(tt.id.Name); held != nil && len(held.disks.pods) != 0 {
+				t.Errorf("holds %v", held.disks.pods)
+			}
+		})
+	}
+}
+
+func TestDisksDieWithTheirNode(t *testing.T) {
+	b := newBed(t, maxAge)
+	put := func(boot string, cpu float64) {
+		b.advance(15)
+		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)}, b.pods)
+	}
+	put("1", 100)
+	b.store.PutDisk(Identity{Name: "n", Boot: "1"}, b.disk("u", 0), keep, b.pods)
+	put("1", 101)
+	if n, _ := b.store.Node("n"); !n.HasDisk {
+		t.Fatalf("before the reboot: %+v", n)
+	}
+	put("2", 1)
+	put("2", 2)
+	if n, ok := b.store.Node("n"); !ok || n.HasDisk {
+		t.Errorf("after the reboot: %+v, %t", n, ok)
+	}
+}
