@@ -47,5 +47,8 @@ func Check() error {
 		errs = append(errs, fmt.Errorf("a real node needs %s: install with\n  apt-get install -y --no-install-recommends %s",
 			strings.Join(missing, ", "), strings.Join(packages, " ")))
 	}
+	if len(errs) == 0 {
+		return checkPermissions()
+	}
 	return errors.Join(errs...)
 }

@@ -14,6 +14,7 @@ func TestUsualSocket(t *testing.T) { testNode(t, realnode.UsualSocket) }
 // On any other the kubelet asks the runtime at each request.
 func TestOwnSocket(t *testing.T) {
 	w := testNode(t, "")
+	t.Run("Disks", w.testDisks)
 	t.Run("CertificateLost", w.testCertificateLost)
 }
 

@@ -27,7 +27,7 @@ metadata: {namespace: shop, name: catalogue}
 spec:
   terminationGracePeriodSeconds: 1
   containers:
-  - {name: app, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=300", "-mebibytes=64"], resources: {requests: {cpu: 300m}}}
+  - {name: app, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=300", "-mebibytes=64", "-disk=16"], resources: {requests: {cpu: 300m}}}
 ---
 apiVersion: v1
 kind: Pod

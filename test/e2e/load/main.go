@@ -20,12 +20,17 @@ import (
 func main() {
 	cores := flag.Int("millicores", 0, "processor time to use, in thousandths of a core")
 	memory := flag.Int("mebibytes", 0, "memory to hold, in MiB")
+	disk := flag.Int("disk", 0, "what to write to a file, in MiB")
 	listen := flag.String("listen", "", "address to be told on: PUT /?millicores=N")
 	once := flag.Bool("once", false, "end at once, as an init container does")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
 	held := hold(*memory)
+	if err := write(*disk); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	if *once {
 		return
 	}
@@ -48,6 +53,14 @@ func hold(mebibytes int) []byte {
 		held[i] = 1
 	}
 	return held
+}
+
+// write leaves a file of that size.
+func write(mebibytes int) error {
+	if mebibytes == 0 {
+		return nil
+	}
+	return os.WriteFile("/written", make([]byte, mebibytes<<20), 0o600)
 }
 
 // told takes a new share from a request.

@@ -1,0 +1,25 @@
+//go:build linux
+
+package realnode
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"syscall"
+)
+
+// checkPermissions tries what root may be denied in a container: namespaces, mounts and cgroups of its own.
+func checkPermissions() error {
+	cmd := exec.Command("mount", "-t", "tmpfs", "tmpfs", "/run")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWPID}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("a real node needs namespaces and mounts of its own, which are denied here: run this on a machine, or in a privileged container: %w: %s", err, out)
+	}
+	cgroup := fmt.Sprintf("/plimsoll-check-%d", os.Getpid())
+	if err := makeCgroup(cgroup); err != nil {
+		_ = RemoveCgroup(cgroup) // What could not be made whole is taken away; the error says why it could not.
+		return fmt.Errorf("a real node needs cgroups of its own, which are denied here: run this on a machine, or in a privileged container: %w", err)
+	}
+	return RemoveCgroup(cgroup)
+}
