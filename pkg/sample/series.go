@@ -3,8 +3,8 @@ package sample
 import "time"
 
 const (
-	// freshWindow is the shortest window that may begin at a container's start: the spacing of a kubelet's own readings.
-	// Before it has passed, a start-up burst would be taken for the load.
+	// freshWindow is the shortest window that may begin at a container's start, and the age at which a kubelet's own rate is
+	// believed: the spacing of a kubelet's own readings. Before it has passed, a start-up burst would be taken for the load.
 	freshWindow = int64(10 * time.Second)
 	// firstLookWindow bounds a window that begins at a start which nobody looked before: an average over days says
 	// nothing about now.
@@ -87,8 +87,7 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	if s.start == 0 {
 		s.start = u.Start
 	}
-	// cAdvisor gives 0 where it has one reading only: not a rate yet.
-	s.instant, s.hasInstant = u.Rate.Value, u.Rate.Known && u.Rate.Value > 0
+	s.instant, s.hasInstant = u.Rate.Value, s.believes(u.Rate)
 	return Accepted
 }
 
@@ -122,7 +121,7 @@ func (s *Series) restart(to point, start int64, look Look) {
 // Suggest gives the series the kubelet's own rate, for as long as there is no window: the first answer where readings move
 // only every 10 to 20 seconds. It is false where it is of no use, or of another life.
 func (s *Series) Suggest(u Usage) bool {
-	if s.to.time == 0 || !u.Rate.Known || u.Rate.Value == 0 || !s.SameLife(u.Start) {
+	if s.to.time == 0 || !s.believes(u.Rate) || !s.SameLife(u.Start) {
 		return false
 	}
 	if _, ok := s.Rate(); ok {
@@ -130,6 +129,13 @@ func (s *Series) Suggest(u Usage) bool {
 	}
 	s.instant, s.hasInstant = u.Rate.Value, true
 	return true
+}
+
+// believes tells whether a kubelet's own rate can stand for the container. cAdvisor gives 0 where it has one reading only. Of a
+// young container it is the rate of its start.
+func (s *Series) believes(rate Reading) bool {
+	young := s.start != 0 && s.to.time-s.start < freshWindow
+	return rate.Known && rate.Value > 0 && !young
 }
 
 // SameLife is true where a life that began at start (Unix nanoseconds, 0 where unknown) may be the one of the series.

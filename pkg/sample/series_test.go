@@ -210,11 +210,24 @@ func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
 
 func TestTheKubeletsRateBeginsNoEarlierThanTheLife(t *testing.T) {
 	var s Series
-	u := step{read: 100, cpu: 1, start: 97}.usage()
+	u := step{read: 100, cpu: 1, start: 88}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
 	s.Accept(u, Look{Now: at(100)})
-	if diff := gocmp.Diff(outcome{250, 3, 100, true}, rateOf(&s)); diff != "" {
+	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&s)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheKubeletsRateOfAYoungLifeIsNotBelieved(t *testing.T) {
+	var s Series
+	u := step{read: 100, cpu: 1, start: 91}.usage()
+	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
+	s.Accept(u, Look{Now: at(100)})
+	if s.Suggest(u) {
+		t.Error("the suggestion was taken")
+	}
+	if got := rateOf(&s); got.OK {
+		t.Errorf("nine seconds after its start it is served with %+v", got)
 	}
 }
 
