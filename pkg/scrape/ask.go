@@ -10,11 +10,11 @@ import (
 
 // ask fetches one answer, decodes it and gives it to use, with the time of receipt. Uses may run at the same time as those of
 // other nodes, but no more of them than there are cores.
-func ask[T any](ctx context.Context, m *Manager, url string, decode func([]byte) (T, error), use func(*T, time.Time) error) error {
+func ask[T any](ctx context.Context, m *Manager, q question, decode func([]byte) (T, error), use func(*T, time.Time) error) error {
 	body := m.bodies.Get().(*bytes.Buffer)
 	defer m.bodies.Put(body)
 	body.Reset()
-	if err := m.fetcher.fetch(ctx, url, body); err != nil {
+	if err := fetch(ctx, q, body); err != nil {
 		return err
 	}
 	received := time.Now()

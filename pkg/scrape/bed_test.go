@@ -163,6 +163,13 @@ type runningPods bool
 func (runningPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
 func (r runningPods) Running(string) bool                        { return bool(r) }
 
+func decoded(text []byte) (sample.Node, error) {
+	if string(text) != "fine" {
+		return sample.Node{}, decode.ErrSyntax
+	}
+	return sample.Node{}, nil
+}
+
 // bed is a manager between kubelets and a sink.
 type bed struct {
 	*Manager
@@ -180,14 +187,10 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 			t.Fatal(err)
 		}
 		c := Config{
-			Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution,
-			Decode: func(text []byte) (sample.Node, error) {
-				if string(text) != "fine" {
-					return sample.Node{}, decode.ErrSyntax
-				}
-				return sample.Node{}, nil
-			},
-			DecodeRates: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
+			Sources: []Source{{
+				Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, Decode: decoded,
+			}},
+			DecodeSummary: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
 			DecodeDisk: func(text []byte) (sample.Disk, error) {
 				if string(text) != "fine" {
 					return sample.Disk{}, decode.ErrEmpty
@@ -215,5 +218,5 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 }
 
 func node(name string) target.Target {
-	return target.Target{Node: name, UID: "1", URL: "http://" + name, RatesURL: "http://rates-of-" + name, Ready: true}
+	return target.Target{Node: name, UID: "1", URL: "http://" + name, SummaryURL: "http://rates-of-" + name, Ready: true}
 }

@@ -28,12 +28,12 @@ type diskStatus struct {
 }
 
 // lookAtDisks asks the kubelet for its use of disks if it is time to. Failing costs nothing but that.
-func (l *loop) lookAtDisks(ctx context.Context, t target.Target) {
-	pause := max(diskLooks*l.schedule.resolution, diskPause)
+func (l *loop) lookAtDisks(ctx context.Context, v view) {
+	t, pause := v.target, max(diskLooks*v.source.Resolution, diskPause)
 	if t.DiskURL == "" || !l.diskTurn(pause) {
 		return
 	}
-	err := ask(ctx, l.manager, t.DiskURL, l.manager.disk, func(d *sample.Disk, _ time.Time) error {
+	err := ask(ctx, l.manager, v.ask(t.DiskURL), l.manager.disk, func(d *sample.Disk, _ time.Time) error {
 		l.manager.metrics.reject(l.manager.sink.PutDisk(identity(t), d, diskPatience*pause, l.manager.pods))
 		return nil
 	})

@@ -30,7 +30,7 @@ func TestDisksAreLookedAtLessOften(t *testing.T) {
 		if got := len(b.kubelets.looks("a")); got < 59 {
 			t.Errorf("looked %d times in ten minutes", got)
 		}
-		rejected, err := testutil.GetCounterMetricValue(b.metrics.rejected.WithLabelValues("negative"))
+		rejected, err := testutil.GetCounterMetricValue(b.metrics.rejected.WithLabelValues("", "negative"))
 		if err != nil || int(rejected) != len(asked) {
 			t.Errorf("%v rejections of %d are counted: %v", rejected, len(asked), err)
 		}

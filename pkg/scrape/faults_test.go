@@ -68,7 +68,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 
 func TestADecodersPanicCostsOneNode(t *testing.T) {
 	inBubble(t, func(c *Config) {
-		c.Decode = func([]byte) (sample.Node, error) { panic("out of range") }
+		c.Sources[0].Decode = func([]byte) (sample.Node, error) { panic("out of range") }
 	}, func(t *testing.T, b *bed) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
@@ -116,7 +116,7 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 // TestRemoveWaitsForADecoder removes a node while its answer is decoded, which no context can end.
 func TestRemoveWaitsForADecoder(t *testing.T) {
 	inBubble(t, func(c *Config) {
-		c.Decode = func([]byte) (sample.Node, error) {
+		c.Sources[0].Decode = func([]byte) (sample.Node, error) {
 			time.Sleep(3 * time.Second)
 			return sample.Node{}, nil
 		}
@@ -134,7 +134,7 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	inBubble(t, func(c *Config) {
-		c.Decode = func([]byte) (sample.Node, error) {
+		c.Sources[0].Decode = func([]byte) (sample.Node, error) {
 			mu.Lock()
 			now++
 			most = max(most, now)

@@ -23,24 +23,26 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("the kubelet answered %d %s", e.code, http.StatusText(e.code))
 }
 
-// fetcher gets one answer of one kubelet.
-type fetcher struct {
+// question is what one kubelet is asked once, and how.
+type question struct {
 	client  *http.Client
 	timeout time.Duration
-	limit   int64
+	url     string
+	// limit bounds the answer, in bytes.
+	limit int64
 }
 
 // fetch appends the answer to body. Whatever the error, the body may hold a part of the answer.
-func (f *fetcher) fetch(ctx context.Context, url string, body *bytes.Buffer) error {
-	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
+	ctx, cancel := context.WithTimeout(ctx, q.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, q.url, nil)
 	if err != nil {
-		return fmt.Errorf("make a request for %s: %w", url, err)
+		return fmt.Errorf("make a request for %s: %w", q.url, err)
 	}
 	// Close to the kubelet bytes are cheaper than packing and unpacking them.
 	request.Header.Set("Accept-Encoding", "identity")
-	response, err := f.client.Do(request)
+	response, err := q.client.Do(request)
 	if err != nil {
 		return err
 	}
@@ -48,11 +50,11 @@ func (f *fetcher) fetch(ctx context.Context, url string, body *bytes.Buffer) err
 	if response.StatusCode != http.StatusOK {
 		return &statusError{response.StatusCode}
 	}
-	return f.read(ctx, response, body)
+	return read(ctx, response, q.limit, body)
 }
 
-func (f *fetcher) read(ctx context.Context, response *http.Response, body *bytes.Buffer) error {
-	n, err := body.ReadFrom(io.LimitReader(response.Body, f.limit+1))
+func read(ctx context.Context, response *http.Response, limit int64, body *bytes.Buffer) error {
+	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	if err == nil {
 		// A server that sees us hang up may still end its answer in good order, in the middle.
 		err = ctx.Err()
@@ -60,8 +62,8 @@ func (f *fetcher) read(ctx context.Context, response *http.Response, body *bytes
 	switch {
 	case err != nil:
 		return fmt.Errorf("read the answer of %s: %w", response.Request.URL, err)
-	case n > f.limit:
-		return fmt.Errorf("%s: %w: more than %d bytes", response.Request.URL, errTooLarge, f.limit)
+	case n > limit:
+		return fmt.Errorf("%s: %w: more than %d bytes", response.Request.URL, errTooLarge, limit)
 	default:
 		return nil
 	}

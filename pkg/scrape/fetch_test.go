@@ -19,9 +19,9 @@ func TestFetchReadsNoMoreThanItsLimit(t *testing.T) {
 	}))
 	defer endless.Close()
 	const limit = 100_000
-	f := fetcher{client: endless.Client(), timeout: testTimeout, limit: limit}
+	q := question{client: endless.Client(), timeout: testTimeout, url: endless.URL, limit: limit}
 	var body bytes.Buffer
-	if err := f.fetch(t.Context(), endless.URL, &body); !errors.Is(err, errTooLarge) {
+	if err := fetch(t.Context(), q, &body); !errors.Is(err, errTooLarge) {
 		t.Errorf("got error %v, want errTooLarge", err)
 	}
 	if body.Len() > limit+1 {

@@ -89,7 +89,7 @@ func TestATimeoutIsNoRefusal(t *testing.T) {
 func TestSecondLooks(t *testing.T) {
 	rates := node("a")
 	alone := node("a")
-	alone.RatesURL = ""
+	alone.SummaryURL = ""
 	tests := []struct {
 		name   string
 		target target.Target

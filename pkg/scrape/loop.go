@@ -12,8 +12,7 @@ import (
 
 // loop looks at one node for as long as the node exists.
 type loop struct {
-	manager  *Manager
-	schedule schedule
+	manager *Manager
 	// kick ends a wait: the node may answer now, or answers elsewhere.
 	kick   chan struct{}
 	cancel context.CancelFunc
@@ -21,15 +20,19 @@ type loop struct {
 	done chan struct{}
 
 	// mu guards what follows.
-	mu     sync.Mutex
-	target target.Target
-	status status
-	disks  diskStatus
+	mu       sync.Mutex
+	target   target.Target
+	schedule schedule
+	status   status
+	disks    diskStatus
+	// summarySince is since when the node is read through its summary although its source reads the other endpoint; zero
+	// where it is not.
+	summarySince time.Time
 }
 
 func (l *loop) run(ctx context.Context) {
 	defer close(l.done)
-	timer := time.NewTimer(l.schedule.first())
+	timer := time.NewTimer(l.first())
 	defer timer.Stop()
 	for {
 		select {
@@ -41,6 +44,12 @@ func (l *loop) run(ctx context.Context) {
 		l.look(ctx)
 		timer.Reset(l.wait())
 	}
+}
+
+func (l *loop) first() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.schedule.first()
 }
 
 func (l *loop) wait() time.Duration {
@@ -59,49 +68,56 @@ func (l *loop) aim(t target.Target) {
 	defer l.mu.Unlock()
 	old := l.target
 	l.target = t
-	moved := old.URL != t.URL || old.UID != t.UID
+	l.schedule = newSchedule(t.Node, l.manager.sources[t.Source].Resolution)
+	moved := old.URL != t.URL || old.UID != t.UID || old.Source != t.Source
 	recovered := l.status.failures > 0 && t.Ready && !old.Ready
 	if !moved && !recovered {
 		return
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
-	l.disks = diskStatus{}
+	l.disks, l.summarySince = diskStatus{}, time.Time{}
 	select {
 	case l.kick <- struct{}{}:
 	default:
 	}
 }
 
-// aimedAt is what to look at, and whether that is out of turn.
-func (l *loop) aimedAt() (t target.Target, again bool) {
+// aimedAt is what to look at now.
+func (l *loop) aimedAt() view {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.target, l.status.again
+	v := view{target: l.target, source: l.manager.sources[l.target.Source], second: l.status.again}
+	if l.target.SummaryURL != "" && !l.summarySince.IsZero() && time.Since(l.summarySince) < fallbackMemory {
+		v = v.throughSummary(l.manager)
+	}
+	return v
 }
 
 // look fetches, decodes and puts once.
 func (l *loop) look(ctx context.Context) {
-	t, second := l.aimedAt()
+	v := l.aimedAt()
 	begin := time.Now()
-	summary, err := l.scrape(ctx, t)
+	summary, err := l.scrape(ctx, v)
 	if ctx.Err() != nil {
 		return
 	}
 	l.manager.metrics.observe(time.Since(begin), causeOf(err), summary.Rejected)
 	if err != nil {
-		l.manager.sink.Fail(t.Node)
-		l.failed(ctx, t, err)
+		l.manager.sink.Fail(v.target.Node)
+		l.failed(ctx, v.target, err)
 		return
 	}
-	if second && summary.Rateless > 0 {
-		summary.Rateless = l.askRates(ctx, t, summary.Rateless)
+	if v.second && summary.Rateless > 0 {
+		summary.Rateless = l.askRates(ctx, v, summary.Rateless)
 	}
-	l.succeeded(ctx, summary, second)
-	l.lookAtDisks(ctx, t)
+	l.succeeded(ctx, summary, v)
+	l.lookAtDisks(ctx, v)
 }
 
-func (l *loop) scrape(ctx context.Context, t target.Target) (summary store.Summary, err error) {
-	err = ask(ctx, l.manager, t.URL, l.manager.decode, func(n *sample.Node, received time.Time) error {
+// put asks the node at its URL and puts what it answers.
+func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err error) {
+	t := v.target
+	err = ask(ctx, l.manager, v.ask(t.URL), v.source.Decode, func(n *sample.Node, received time.Time) error {
 		n.Stamp(received.UnixNano())
 		if !hasContainers(n) && l.manager.pods.Running(t.Node) {
 			summary.Rejected = n.Rejected

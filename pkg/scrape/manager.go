@@ -41,14 +41,10 @@ type Pods interface {
 
 // Config is what a Manager works with. Every field is needed.
 type Config struct {
-	// Client speaks to kubelets: see Access.
-	Client *http.Client
-	// Timeout bounds one look, Resolution is the time between two looks at a node.
-	Timeout, Resolution time.Duration
-	// Decode makes a sample of an answer. It must bear any input.
-	Decode func([]byte) (sample.Node, error)
-	// DecodeRates makes a sample of what a target's RatesURL answers. It must bear any input.
-	DecodeRates func([]byte) (sample.Node, error)
+	// Sources are the ways to ask kubelets. A target names its own by the index.
+	Sources []Source
+	// DecodeSummary makes a sample of what a target's SummaryURL answers. It must bear any input.
+	DecodeSummary func([]byte) (sample.Node, error)
 	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
 	DecodeDisk func([]byte) (sample.Disk, error)
 	Pods       Pods
@@ -56,16 +52,24 @@ type Config struct {
 	Metrics    *Metrics
 }
 
+// Source is one way to ask kubelets. Every field is needed.
+type Source struct {
+	// Client speaks to kubelets: see Access.
+	Client *http.Client
+	// Timeout bounds one look, Resolution is the time between two looks at a node.
+	Timeout, Resolution time.Duration
+	// Decode makes a sample of what a target's URL answers. It must bear any input.
+	Decode func([]byte) (sample.Node, error)
+}
+
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
 type Manager struct {
-	resolution time.Duration
-	fetcher    fetcher
-	decode     func([]byte) (sample.Node, error)
-	rates      func([]byte) (sample.Node, error)
-	disk       func([]byte) (sample.Disk, error)
-	pods       Pods
-	sink       Sink
-	metrics    *Metrics
+	sources []Source
+	summary func([]byte) (sample.Node, error)
+	disk    func([]byte) (sample.Disk, error)
+	pods    Pods
+	sink    Sink
+	metrics *Metrics
 
 	// decoding bounds how many answers are decoded at once to the number of cores: waiting is free, decoding is not.
 	decoding *semaphore.Weighted
@@ -84,18 +88,16 @@ type Manager struct {
 // NewManager returns a manager without nodes.
 func NewManager(c Config) *Manager {
 	return &Manager{
-		resolution: c.Resolution,
-		fetcher:    fetcher{client: c.Client, timeout: c.Timeout, limit: maxBody},
-		decode:     c.Decode,
-		rates:      c.DecodeRates,
-		disk:       c.DecodeDisk,
-		pods:       c.Pods,
-		sink:       c.Sink,
-		metrics:    c.Metrics,
-		decoding:   semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
-		bodies:     sync.Pool{New: func() any { return new(bytes.Buffer) }},
-		loops:      map[string]*loop{},
-		refused:    map[string]error{},
+		sources:  c.Sources,
+		summary:  c.DecodeSummary,
+		disk:     c.DecodeDisk,
+		pods:     c.Pods,
+		sink:     c.Sink,
+		metrics:  c.Metrics,
+		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
+		bodies:   sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		loops:    map[string]*loop{},
+		refused:  map[string]error{},
 	}
 }
 
@@ -146,11 +148,11 @@ func (m *Manager) Set(t target.Target) {
 func (m *Manager) newLoop(t target.Target) *loop {
 	l := &loop{
 		manager:  m,
-		schedule: newSchedule(t.Node, m.resolution),
 		kick:     make(chan struct{}, 1),
 		cancel:   func() {},
 		done:     make(chan struct{}),
 		target:   t,
+		schedule: newSchedule(t.Node, m.sources[t.Source].Resolution),
 	}
 	if m.ctx != nil {
 		m.launch(l)

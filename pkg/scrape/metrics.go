@@ -11,27 +11,29 @@ import (
 
 // Metrics are what Plimsoll tells of its own looks at kubelets. No label names a node.
 type Metrics struct {
+	// cluster is empty for the home cluster.
+	cluster  string
 	scrapes  *metrics.CounterVec
-	duration *metrics.Histogram
+	duration *metrics.HistogramVec
 	rejected *metrics.CounterVec
 }
 
-// NewMetrics makes the metrics and registers them.
+// NewMetrics makes the metrics of the home cluster and registers them.
 func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	m := &Metrics{
 		scrapes: metrics.NewCounterVec(&metrics.CounterOpts{
 			Name: "plimsoll_scrapes_total", StabilityLevel: metrics.ALPHA,
 			Help: "Looks at kubelets, by result: success or the cause of the failure.",
-		}, []string{"result"}),
-		duration: metrics.NewHistogram(&metrics.HistogramOpts{
+		}, []string{"cluster", "result"}),
+		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Name: "plimsoll_scrape_duration_seconds", StabilityLevel: metrics.ALPHA,
 			Help:    "How long looks at kubelets took, from the request to the store.",
 			Buckets: metrics.ExponentialBucketsRange(0.001, 10, 13),
-		}),
+		}, []string{"cluster"}),
 		rejected: metrics.NewCounterVec(&metrics.CounterOpts{
 			Name: "plimsoll_readings_rejected_total", StabilityLevel: metrics.ALPHA,
 			Help: "Readings of kubelets that were not taken, by reason.",
-		}, []string{"reason"}),
+		}, []string{"cluster", "reason"}),
 	}
 	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected} {
 		if err := register(metric); err != nil {
@@ -41,20 +43,27 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	return m, nil
 }
 
+// Of returns the same metrics for another cluster, by its name.
+func (m *Metrics) Of(cluster string) *Metrics {
+	other := *m
+	other.cluster = cluster
+	return &other
+}
+
 func (m *Metrics) observe(took time.Duration, cause Cause, rejected sample.Rejections) {
 	result := cause.Code
 	if result == "" {
 		result = "success"
 	}
-	m.scrapes.WithLabelValues(result).Inc()
-	m.duration.Observe(took.Seconds())
+	m.scrapes.WithLabelValues(m.cluster, result).Inc()
+	m.duration.WithLabelValues(m.cluster).Observe(took.Seconds())
 	m.reject(rejected)
 }
 
 func (m *Metrics) reject(rejected sample.Rejections) {
 	for reason, n := range rejected {
 		if n > 0 {
-			m.rejected.WithLabelValues(sample.Reason(reason).String()).Add(float64(n))
+			m.rejected.WithLabelValues(m.cluster, sample.Reason(reason).String()).Add(float64(n))
 		}
 	}
 }

@@ -43,6 +43,8 @@ const noAddress = "no_address"
 type Progress struct {
 	// Nodes is how many there are, Settled how many of them have numbers or a known reason why not.
 	Nodes, Settled int
+	// ThroughSummary counts the nodes that are read through their summary although their source reads the other endpoint.
+	ThroughSummary int
 	// Failing counts the nodes that fail, by the code of the cause.
 	Failing map[string]int
 	// Why is the explanation of the cause that most of them have; empty where none fails.
@@ -64,6 +66,9 @@ func (m *Manager) Progress() Progress {
 		l.mu.Lock()
 		if l.status.settled {
 			p.Settled++
+		}
+		if !l.summarySince.IsZero() {
+			p.ThroughSummary++
 		}
 		if cause := l.status.cause; cause.Code != "" {
 			p.fails(cause)

@@ -51,14 +51,14 @@ func TestCauseAndProgress(t *testing.T) {
 
 const nodesText = `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.
 # TYPE plimsoll_nodes gauge
-plimsoll_nodes{state="forbidden"} 1
-plimsoll_nodes{state="no_address"} 1
-plimsoll_nodes{state="ok"} 1
-plimsoll_nodes{state="pending"} 0
+plimsoll_nodes{cluster="",state="forbidden"} 1
+plimsoll_nodes{cluster="",state="no_address"} 1
+plimsoll_nodes{cluster="",state="ok"} 1
+plimsoll_nodes{cluster="",state="pending"} 0
 `
 
 func (b *bed) registryWithNodes(t *testing.T) metrics.KubeRegistry {
-	if err := b.registry.CustomRegister(NewNodesCollector(b.Manager)); err != nil {
+	if err := b.registry.CustomRegister(NewNodesCollector(map[string]*Manager{"": b.Manager})); err != nil {
 		t.Fatal(err)
 	}
 	return b.registry
@@ -74,11 +74,11 @@ func TestMetrics(t *testing.T) {
 		time.Sleep(resolution)
 		want := `# HELP plimsoll_readings_rejected_total [ALPHA] Readings of kubelets that were not taken, by reason.
 # TYPE plimsoll_readings_rejected_total counter
-plimsoll_readings_rejected_total{reason="malformed"} 1
+plimsoll_readings_rejected_total{cluster="",reason="malformed"} 1
 # HELP plimsoll_scrapes_total [ALPHA] Looks at kubelets, by result: success or the cause of the failure.
 # TYPE plimsoll_scrapes_total counter
-plimsoll_scrapes_total{result="success"} 1
-plimsoll_scrapes_total{result="syntax"} 1
+plimsoll_scrapes_total{cluster="",result="success"} 1
+plimsoll_scrapes_total{cluster="",result="syntax"} 1
 `
 		if err := testutil.GatherAndCompare(b.registry, strings.NewReader(want),
 			"plimsoll_readings_rejected_total", "plimsoll_scrapes_total"); err != nil {
@@ -96,9 +96,11 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		manager := NewManager(Config{
-			Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
-			Decode: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
-			Pods:   runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
+			Sources: []Source{{
+				Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
+				Decode: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
+			}},
+			Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
 		})
 		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
 		done := make(chan struct{})

@@ -8,17 +8,17 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
-	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // askRates asks the kubelet for its own rates, where readings that move slowly give none, and returns how many still lack one.
 // Failing costs nothing: our own come with the next readings.
-func (l *loop) askRates(ctx context.Context, t target.Target, rateless int) (left int) {
-	if t.RatesURL == "" || l.ratesRefused() {
+func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
+	t := v.target
+	if t.SummaryURL == "" || l.ratesRefused() {
 		return rateless
 	}
 	left = rateless
-	err := ask(ctx, l.manager, t.RatesURL, l.manager.rates, func(n *sample.Node, received time.Time) error {
+	err := ask(ctx, l.manager, v.ask(t.SummaryURL), l.manager.summary, func(n *sample.Node, received time.Time) error {
 		n.Stamp(received.UnixNano())
 		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
 		return nil

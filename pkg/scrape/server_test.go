@@ -24,6 +24,6 @@ func fetchOnce(t *testing.T, url string, access Access, config *rest.Config) err
 		t.Fatal(err)
 	}
 	defer client.CloseIdleConnections()
-	f := fetcher{client: client, timeout: testTimeout, limit: 1000}
-	return f.fetch(t.Context(), url, new(bytes.Buffer))
+	q := question{client: client, timeout: testTimeout, url: url, limit: 1000}
+	return fetch(t.Context(), q, new(bytes.Buffer))
 }

@@ -27,7 +27,7 @@ type status struct {
 	ratesRefused bool
 }
 
-func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
+func (l *loop) succeeded(ctx context.Context, s store.Summary, v view) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.cause.Code != "" {
@@ -35,7 +35,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, second bool) {
 	}
 	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
 	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
-	again := !second && s.Young > 0 && l.target.RatesURL != ""
+	again := !v.second && s.Young > 0 && v.target.SummaryURL != ""
 	begun := l.status.begun
 	if begun.IsZero() {
 		begun = time.Now()

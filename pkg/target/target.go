@@ -24,12 +24,15 @@ const (
 type Target struct {
 	// Node, UID and Boot are the node's name, the identity of its object and of its last boot.
 	Node, UID, Boot string
+	// Source is the index of the source that the node belongs to.
+	Source int
 	// URL is the whole address of the kubelet's answer.
 	URL string
 	// Ready is what the node's own Ready condition says.
 	Ready bool
-	// RatesURL is the whole address of the kubelet's answer that tells its own rates; empty where URL does already.
-	RatesURL string
+	// SummaryURL is the whole address of the kubelet's answer that tells its own rates, and may have the containers that the
+	// answer of URL lacks; empty where URL is that, or there is none.
+	SummaryURL string
 	// DiskURL is the whole address of the kubelet's answer that tells of local disks; empty where nobody asks for that.
 	DiskURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
@@ -82,7 +85,7 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 		t.DiskURL = base + DiskPath
 	}
 	if c.path(n) == ResourcePath {
-		t.RatesURL = base + SummaryPath
+		t.SummaryURL = base + SummaryPath
 	}
 	return t, nil
 }

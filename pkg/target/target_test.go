@@ -39,7 +39,7 @@ func TestFor(t *testing.T) {
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName},
 	}
 	at := func(base string) func(*Target) {
-		return func(t *Target) { t.URL, t.RatesURL = base+ResourcePath, base+SummaryPath }
+		return func(t *Target) { t.URL, t.SummaryURL = base+ResourcePath, base+SummaryPath }
 	}
 	plain := Target{Node: "n1", UID: "u1", Boot: "b1", Ready: true, CPU: 3_500_000_000, Memory: 8 << 30}
 	at("https://10.0.0.1:10250")(&plain)
@@ -61,13 +61,13 @@ func TestFor(t *testing.T) {
 		want   Target
 	}{
 		{"the simulator's path", nil, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
-			t.URL, t.RatesURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
+			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
 		})},
 		{"the simulator's path of another node", nil, annotated("/metrics/nodes/n2/metrics/resource"), plain},
 		{"any other path", nil, annotated("/../exec"), plain},
 		{"the simulator's path and the summary", func(c *Config) { c.Path = SummaryPath },
 			annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
-				t.URL, t.RatesURL = "https://10.0.0.1:10250"+SummaryPath, ""
+				t.URL, t.SummaryURL = "https://10.0.0.1:10250"+SummaryPath, ""
 			})},
 		{"swap that nobody asks for", nil, swap(1 << 30), plain},
 		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.Swap = 1 << 30 })},
@@ -79,7 +79,7 @@ func TestFor(t *testing.T) {
 		{"plain", nil, nil, plain},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {
-				t.URL, t.RatesURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
+				t.URL, t.SummaryURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
 			})},
 		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
 			with(at("https://10.0.0.1:10999"))},

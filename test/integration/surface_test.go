@@ -136,7 +136,7 @@ func TestDocumentsAreServed(t *testing.T) {
 		"/readyz?verbose":                    "[+]first-numbers ok",
 		"/healthz":                           "ok",
 		"/version":                           "gitVersion",
-		"/metrics":                           `plimsoll_nodes{state="ok"} 100`,
+		"/metrics":                           `plimsoll_nodes{cluster="",state="ok"} 100`,
 		"/openapi/v2":                        "io.k8s.metrics.pkg.apis.metrics.v1beta1.PodMetrics",
 		"/openapi/v3/apis/metrics.k8s.io/v1": "NodeMetrics",
 		"/apis/metrics.k8s.io/v1beta1":       `"nodes"`,

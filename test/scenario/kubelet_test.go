@@ -71,7 +71,7 @@ func (s *server) news() (string, error) {
 			if m.GetCounter() == nil {
 				continue
 			}
-			label := m.GetLabel()[0].GetValue()
+			label := m.GetLabel()[1].GetValue() // after the cluster
 			grown := m.GetCounter().GetValue() - s.counted[f.GetName()+label]
 			s.counted[f.GetName()+label] += grown
 			switch {

@@ -59,14 +59,13 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, maxAge tim
 	}
 	s.cluster = cluster.New(client, labels.Everything(), s.targets)
 	s.manager = scrape.NewManager(scrape.Config{
-		Client:      &http.Client{Transport: s.kubelets},
-		Timeout:     10 * time.Second,
-		Resolution:  never,
-		Decode:      e.decode,
-		DecodeRates: decode.Summary,
-		Pods:        expectations{s.cluster.Pods()},
-		Sink:        s.store,
-		Metrics:     newMetrics(t, s.registry),
+		Sources: []scrape.Source{{
+			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, Decode: e.decode,
+		}},
+		DecodeSummary: decode.Summary,
+		Pods:          expectations{s.cluster.Pods()},
+		Sink:          s.store,
+		Metrics:       newMetrics(t, s.registry),
 	})
 	s.targets.manager = s.manager
 	s.nodes = nodemetrics.NewREST(s.cluster.Nodes(), s.store, nodeCauses{s})

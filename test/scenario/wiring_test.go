@@ -49,7 +49,7 @@ func (t *targets) look(node string) error {
 		return fmt.Errorf("there is no node %s", node)
 	}
 	// Without it the loop does not look out of turn.
-	to.RatesURL = ""
+	to.SummaryURL = ""
 	if !t.followed[node] {
 		t.followed[node] = true
 		t.manager.Set(to)

@@ -55,7 +55,7 @@ func newWorld(config *options.Config, access *rest.Config, reg registry) (*world
 	}
 	w.manager = scrape.NewManager(w.scrapeConfig(config, kubelets, own))
 	nodes.loops = w.manager
-	if err := reg.CustomRegister(scrape.NewNodesCollector(w.manager)); err != nil {
+	if err := reg.CustomRegister(scrape.NewNodesCollector(map[string]*scrape.Manager{"": w.manager})); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)
 	}
 	return w, nil
@@ -63,15 +63,17 @@ func newWorld(config *options.Config, access *rest.Config, reg registry) (*world
 
 func (w *world) scrapeConfig(config *options.Config, kubelets *http.Client, own *scrape.Metrics) scrape.Config {
 	return scrape.Config{
-		Client:      kubelets,
-		Timeout:     config.Kubelet.RequestTimeout,
-		Resolution:  config.Scrape.Resolution,
-		Decode:      decoder(config.Scrape.Sources[0].Kind),
-		DecodeRates: decode.Summary,
-		DecodeDisk:  decode.Disk,
-		Pods:        expectations{w.cluster.Pods()},
-		Sink:        w.numbers,
-		Metrics:     own,
+		Sources: []scrape.Source{{
+			Client:     kubelets,
+			Timeout:    config.Kubelet.RequestTimeout,
+			Resolution: config.Scrape.Resolution,
+			Decode:     decoder(config.Scrape.Sources[0].Kind),
+		}},
+		DecodeSummary: decode.Summary,
+		DecodeDisk:    decode.Disk,
+		Pods:          expectations{w.cluster.Pods()},
+		Sink:          w.numbers,
+		Metrics:       own,
 	}
 }
 

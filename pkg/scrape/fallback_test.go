@@ -1,0 +1,136 @@
+package scrape
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// withContainers is a node on which a container runs.
+func withContainers() sample.Node {
+	return sample.Node{Pods: []sample.Pod{{Namespace: "ns", Name: "p", Containers: []sample.Container{{Name: "c"}}}}}
+}
+
+// containersInSummary has the summary alone tell of containers, while pods run.
+func containersInSummary(c *Config) {
+	c.Pods = runningPods(true)
+	c.Sources[0].Decode = func(text []byte) (sample.Node, error) {
+		switch string(text) {
+		case "full":
+			return withContainers(), nil
+		case "nothing":
+			return sample.Node{}, decode.ErrEmpty
+		}
+		return sample.Node{}, nil
+	}
+	c.DecodeSummary = func(text []byte) (sample.Node, error) {
+		if string(text) != "fine" {
+			return sample.Node{}, decode.ErrSyntax
+		}
+		return withContainers(), nil
+	}
+}
+
+func says(code int, text string) func(*http.Request) (*http.Response, error) {
+	return func(r *http.Request) (*http.Response, error) { return body(r, code, text) }
+}
+
+func TestFallback(t *testing.T) {
+	tests := []struct {
+		name          string
+		node, summary func(*http.Request) (*http.Response, error)
+		// falls is true where the node is read through its summary, and cause what it fails for.
+		falls bool
+		cause string
+	}{
+		{"no such endpoint", says(404, ""), fine, true, ""},
+		{"no containers", says(200, ""), fine, true, ""},
+		{"nothing at all", says(200, "nothing"), fine, true, ""},
+		{"containers", says(200, "full"), fine, false, ""},
+		{"an error", says(500, ""), fine, false, "answered with an error"},
+		{"no right", says(403, ""), fine, false, "forbids"},
+		{"neither has the endpoint", says(404, ""), says(404, ""), false, "choose the other one with --source"},
+		{"no containers, and no right to the summary", says(200, ""), says(403, ""), false, "reports no containers"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+				b.kubelets.set("a", tt.node)
+				b.kubelets.set("rates-of-a", tt.summary)
+				b.Set(node("a"))
+				time.Sleep(time.Minute)
+				if got := b.Progress().ThroughSummary == 1; got != tt.falls {
+					t.Errorf("through the summary: %t, want %t", got, tt.falls)
+				}
+				if why := b.Cause("a"); (why == "") != (tt.cause == "") || !strings.Contains(why, tt.cause) {
+					t.Errorf("cause %q, want %q", why, tt.cause)
+				}
+				if asked := len(b.kubelets.looks("a")); tt.falls && asked != 1 {
+					t.Errorf("the endpoint without containers was asked %d times, want once", asked)
+				}
+				if got := b.sink.count("put"); (got >= 6) != (tt.cause == "") {
+					t.Errorf("%d answers were put in a minute", got)
+				}
+			})
+		})
+	}
+}
+
+func TestFallbackWithoutASummary(t *testing.T) {
+	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+		b.kubelets.set("a", says(404, ""))
+		alone := node("a")
+		alone.SummaryURL = ""
+		b.Set(alone)
+		time.Sleep(time.Minute)
+		if why := b.Cause("a"); !strings.Contains(why, "no such endpoint") {
+			t.Errorf("cause %q", why)
+		}
+	})
+}
+
+// TestFallbackIsLeft has a kubelet be upgraded: its summary fails, or the other endpoint is tried again after an hour, or its
+// node is another one.
+func TestFallbackIsLeft(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(b *bed)
+		after  time.Duration
+	}{
+		{"when the summary fails", func(b *bed) { b.kubelets.set("rates-of-a", says(500, "")) }, 2 * resolution},
+		{"after an hour", func(*bed) {}, fallbackMemory},
+		{"when the node is another one", func(b *bed) {
+			other := node("a")
+			other.UID = "2"
+			b.Set(other)
+		}, time.Second},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+				b.kubelets.set("a", says(404, ""))
+				b.Set(node("a"))
+				time.Sleep(time.Minute)
+				b.kubelets.set("a", says(200, "full"))
+				time.Sleep(2 * resolution)
+				if diff := cmp.Diff(1, b.Progress().ThroughSummary); diff != "" {
+					t.Fatalf("before (-want +got):\n%s", diff)
+				}
+				tt.change(b)
+				time.Sleep(tt.after)
+				if diff := cmp.Diff(0, b.Progress().ThroughSummary); diff != "" {
+					t.Errorf("after (-want +got):\n%s", diff)
+				}
+				if why := b.Cause("a"); why != "" {
+					t.Errorf("cause %q", why)
+				}
+			})
+		})
+	}
+}

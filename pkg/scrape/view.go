@@ -1,0 +1,24 @@
+package scrape
+
+import "github.com/plimsoll/plimsoll/pkg/target"
+
+// view is what one look at a node goes by.
+type view struct {
+	target target.Target
+	source Source
+	// second is true where the look comes out of turn, fellBack where it goes to the summary because the other endpoint has
+	// no containers.
+	second, fellBack bool
+}
+
+// ask is a question to the kubelet as the source asks it.
+func (v view) ask(url string) question {
+	return question{client: v.source.Client, timeout: v.source.Timeout, url: url, limit: maxBody}
+}
+
+// throughSummary is the same look at the kubelet's other endpoint.
+func (v view) throughSummary(m *Manager) view {
+	v.target.URL, v.target.SummaryURL = v.target.SummaryURL, ""
+	v.source.Decode, v.fellBack = m.summary, true
+	return v
+}
