@@ -23,8 +23,21 @@ type Config struct {
 	Extra ExtraConfig
 }
 
-// ExtraConfig is what Plimsoll adds to a generic API server. The readers must be safe for concurrent use.
+// ExtraConfig is what Plimsoll adds to a generic API server.
 type ExtraConfig struct {
+	// Home is the cluster that is served at the usual path; nil where only others are.
+	Home *Readers
+	// Clusters are the others, each served below a path of its own.
+	Clusters []Cluster
+	// Background is the work that the server starts once it listens, and awaits before Run returns.
+	Background []Background
+	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
+	// distinct, also from those of Background.
+	ReadyChecks []healthz.HealthChecker
+}
+
+// Readers are behind what is served of one cluster. They must be safe for concurrent use.
+type Readers struct {
 	// Nodes, NodeUsages and NodeCauses are behind the resource nodes.
 	Nodes      nodemetrics.Nodes
 	NodeUsages nodemetrics.Usages
@@ -33,11 +46,6 @@ type ExtraConfig struct {
 	Pods      podmetrics.Pods
 	PodUsages podmetrics.Usages
 	PodCauses podmetrics.Causes
-	// Background is the work that the server starts once it listens, and awaits before Run returns.
-	Background []Background
-	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
-	// distinct, also from those of Background.
-	ReadyChecks []healthz.HealthChecker
 }
 
 // CompletedConfig is a Config in which nothing is missing. Only Complete makes one.
@@ -72,9 +80,15 @@ func (c CompletedConfig) New(name string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build the generic API server %q: %w", name, err)
 	}
-	group := apiGroup(c.extra)
-	if err := generic.InstallAPIGroup(&group); err != nil {
-		return nil, fmt.Errorf("install the API group of %q: %w", name, err)
+	if c.extra.Home != nil {
+		if err := installGroup(generic, c.extra.Home); err != nil {
+			return nil, err
+		}
+	}
+	for _, cluster := range c.extra.Clusters {
+		if err := c.addCluster(generic, cluster); err != nil {
+			return nil, err
+		}
 	}
 	workers, err := addBackground(generic, c.extra.Background)
 	if err != nil {

@@ -1,6 +1,8 @@
 package apiserver
 
 import (
+	"fmt"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -12,12 +14,21 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 )
 
+// installGroup serves the API group of one cluster.
+func installGroup(server *genericapiserver.GenericAPIServer, readers *Readers) error {
+	group := apiGroup(readers)
+	if err := server.InstallAPIGroup(&group); err != nil {
+		return fmt.Errorf("install the API group %s: %w", metrics.GroupName, err)
+	}
+	return nil
+}
+
 // apiGroup is metrics.k8s.io with both versions on the same storages: the versions differ in name alone, and the
 // autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl takes v1 where it is offered.
-func apiGroup(extra ExtraConfig) genericapiserver.APIGroupInfo {
+func apiGroup(r *Readers) genericapiserver.APIGroupInfo {
 	storages := map[string]rest.Storage{
-		"nodes": nodemetrics.NewREST(extra.Nodes, extra.NodeUsages, extra.NodeCauses),
-		"pods":  podmetrics.NewREST(extra.Pods, extra.PodUsages, extra.PodCauses),
+		"nodes": nodemetrics.NewREST(r.Nodes, r.NodeUsages, r.NodeCauses),
+		"pods":  podmetrics.NewREST(r.Pods, r.PodUsages, r.PodCauses),
 	}
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, Scheme, metav1.ParameterCodec, Codecs)
 	group.VersionedResourcesStorageMap[metricsv1.SchemeGroupVersion.Version] = storages

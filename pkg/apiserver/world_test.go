@@ -122,10 +122,14 @@ func (w world) config() *apiserver.Config {
 	generic.LoopbackClientConfig = &rest.Config{}
 	generic.Authentication.Authenticator = anonymous.NewAuthenticator(nil)
 	generic.Authorization.Authorizer = authorizerfactory.NewAlwaysAllowAuthorizer()
-	return &apiserver.Config{Generic: generic, Extra: apiserver.ExtraConfig{
+	return &apiserver.Config{Generic: generic, Extra: apiserver.ExtraConfig{Home: w.readers()}}
+}
+
+func (w world) readers() *apiserver.Readers {
+	return &apiserver.Readers{
 		Nodes: worldNodes{w}, NodeUsages: worldNodes{w}, NodeCauses: nodeCauses{w},
 		Pods: worldPods{w}, PodUsages: worldPods{w}, PodCauses: podCauses{w},
-	}}
+	}
 }
 
 func handler(t *testing.T, config *apiserver.Config) http.Handler {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 
@@ -50,7 +51,10 @@ func newExtra(config *options.Config, opts *options.Options, reg registry) (*api
 	if err != nil {
 		return nil, err
 	}
-	return w.extra(), nil
+	readers, ready := w.readers()
+	return &apiserver.ExtraConfig{
+		Home: &readers, Background: w.background(), ReadyChecks: []healthz.HealthChecker{ready},
+	}, nil
 }
 
 // processRegistry is the one that /metrics shows.

@@ -77,18 +77,21 @@ func (w *world) scrapeConfig(config *options.Config, kubelets *http.Client, own 
 	}
 }
 
-// extra is what the API server shows of the world, and what it runs for that.
-func (w *world) extra() *apiserver.ExtraConfig {
+// readers are what the API server shows of the world, and whether it has something to show.
+func (w *world) readers() (apiserver.Readers, healthz.HealthChecker) {
 	start := &warmUp{synced: w.cluster.Synced, progress: w.manager.Progress, served: w.served, clock: clock.RealClock{}}
 	why := causes{warmUp: start, looks: w.manager, lacks: w.numbers}
-	return &apiserver.ExtraConfig{
+	return apiserver.Readers{
 		Nodes: w.cluster.Nodes(), NodeUsages: w.numbers, NodeCauses: nodeCauses{why},
 		Pods: w.cluster.Pods(), PodUsages: w.numbers, PodCauses: podCauses{why},
-		Background: []apiserver.Background{
-			{Name: "cluster", Start: w.cluster.Start},
-			{Name: "scrape", Start: w.manager.Start},
-		},
-		ReadyChecks: []healthz.HealthChecker{start.readyCheck()},
+	}, start.readyCheck()
+}
+
+// background is the work behind the readers.
+func (w *world) background() []apiserver.Background {
+	return []apiserver.Background{
+		{Name: "cluster", Start: w.cluster.Start},
+		{Name: "scrape", Start: w.manager.Start},
 	}
 }
 
