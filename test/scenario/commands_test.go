@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -47,6 +45,10 @@ func (w *world) run(c command, out *strings.Builder) error {
 		return w.remove(rest[0], rest[1])
 	case verb == "scrape":
 		return w.scrape(rest[0], rest[1:], c.body)
+	case verb == "again":
+		return w.again(rest[0], rest[1:], c.body)
+	case verb == "rates":
+		return w.rates(rest[0], rest[1:], c.body)
 	case verb == "get":
 		return w.get(rest[0], out)
 	case verb == "why" && len(rest) == 2:
@@ -57,14 +59,14 @@ func (w *world) run(c command, out *strings.Builder) error {
 }
 
 func (w *world) serverCommand(o options) error {
-	maxAge := defaultMaxAge
+	c := serverConfig{maxAge: defaultMaxAge, swap: o.has("swap")}
 	if o.has("max-age") {
 		var err error
-		if maxAge, err = time.ParseDuration(o["max-age"]); err != nil {
+		if c.maxAge, err = time.ParseDuration(o["max-age"]); err != nil {
 			return fmt.Errorf("max-age: %w", err)
 		}
 	}
-	w.restart(maxAge)
+	w.restart(c)
 	return nil
 }
 
@@ -120,51 +122,4 @@ func (w *world) remove(kind, name string) error {
 	default:
 		return errUsage
 	}
-}
-
-// scrape has the node looked at once, and is answered.
-func (w *world) scrape(node string, how, body []string) error {
-	a, err := w.answer(w.endpoint, node, how, body)
-	if err != nil {
-		return err
-	}
-	w.server.kubelets.set(node, w.endpoint.path, a)
-	return w.server.scrape(node)
-}
-
-func (w *world) answer(e endpoint, node string, how, body []string) (answer, error) {
-	o := parseOptions(how)
-	a := answer{silent: o.has("fails"), status: http.StatusOK}
-	if o.has("status") {
-		var err error
-		if a.status, err = strconv.Atoi(o["status"]); err != nil {
-			return answer{}, fmt.Errorf("a status is a number: %w", err)
-		}
-	}
-	a.body = func() (string, error) {
-		text, err := strings.Join(body, "\n")+"\n", error(nil)
-		if !o.has("body") {
-			text, err = w.render(e, node, body)
-		}
-		if o.has("cut") {
-			text = text[:len(text)-1]
-		}
-		return text, err
-	}
-	return a, nil
-}
-
-// render turns the lines of a scrape into the answer of a kubelet.
-func (w *world) render(e endpoint, node string, lines []string) (string, error) {
-	all := make([]subject, len(lines))
-	for i, line := range lines {
-		var err error
-		if all[i], err = parseSubject(line, time.Now()); err != nil {
-			return "", err
-		}
-		if all[i].uid == "" {
-			all[i].uid = w.kubeletUIDs[all[i].namespace+"/"+all[i].pod]
-		}
-	}
-	return e.render(node, all)
 }

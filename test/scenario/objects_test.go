@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -24,30 +24,6 @@ func parseOptions(words []string) options {
 }
 
 func (o options) has(key string) bool { _, ok := o[key]; return ok }
-
-// newNode makes a Node of "name option..."; what is not said of it has a usual value.
-func newNode(words []string) (*corev1.Node, error) {
-	name, o := words[0], parseOptions(words[1:])
-	capacity := corev1.ResourceList{}
-	for kind, value := range map[corev1.ResourceName]string{
-		corev1.ResourceCPU: cmp.Or(o["cpu"], "4"), corev1.ResourceMemory: cmp.Or(o["memory"], "8Gi"),
-	} {
-		q, err := resource.ParseQuantity(value)
-		if err != nil {
-			return nil, fmt.Errorf("%s of node %s: %w", kind, name, err)
-		}
-		capacity[kind] = q
-	}
-	return &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID(cmp.Or(o["uid"], "u"))},
-		Status: corev1.NodeStatus{
-			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: name}},
-			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
-			Capacity:   capacity,
-			NodeInfo:   corev1.NodeSystemInfo{BootID: cmp.Or(o["boot"], "b")},
-		},
-	}, nil
-}
 
 // newPod makes a Pod of "namespace/name on node word...".
 func newPod(words []string) (*corev1.Pod, error) {
@@ -69,11 +45,10 @@ func newPod(words []string) (*corev1.Pod, error) {
 		}
 		rest = append(rest, word)
 	}
-	describePod(p, parseOptions(rest))
-	return p, nil
+	return p, describePod(p, parseOptions(rest))
 }
 
-func describePod(p *corev1.Pod, o options) {
+func describePod(p *corev1.Pod, o options) error {
 	p.UID = types.UID(cmp.Or(o["uid"], "u"))
 	p.Status.Phase = corev1.PodPhase(cmp.Or(o["phase"], string(corev1.PodRunning)))
 	if o.has("static") {
@@ -83,14 +58,24 @@ func describePod(p *corev1.Pod, o options) {
 		p.DeletionTimestamp = &metav1.Time{Time: beginning}
 		p.Finalizers = []string{"scenario/keep"}
 	}
+	p.Spec.RestartPolicy = corev1.RestartPolicy(o["restart"])
+	if o.has("created") {
+		created, err := parseMoment(o["created"], time.Now())
+		p.CreationTimestamp = metav1.NewTime(time.UnixMilli(created.ms))
+		return err
+	}
+	return nil
 }
 
 func addContainer(p *corev1.Pod, kind, word string) error {
 	name, state, _ := strings.Cut(word, "=")
 	c := corev1.Container{Name: name}
 	status := corev1.ContainerStatus{Name: name, State: stateOf(state)}
-	if state == "backoff" {
+	switch state {
+	case "backoff":
 		status.RestartCount = 1
+	case "ended-before":
+		status.LastTerminationState = stateOf("terminated")
 	}
 	switch kind {
 	case "app":
@@ -116,7 +101,7 @@ func stateOf(word string) corev1.ContainerState {
 	switch word {
 	case "waiting":
 		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}}
-	case "backoff":
+	case "backoff", "ended-before":
 		return corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
 	case "terminated":
 		return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{}}

@@ -3,17 +3,19 @@
 //
 // It stands around the whole data flow: events of an API server go in at the one end, through the informers, the targets,
 // the scrape loops, the decoders and the store, and what the registries answer comes out at the other. Only the network
-// and the clock are not real, and every look at a kubelet is commanded: the second looks of a cold start are tested elsewhere. A file that names no endpoint runs once with each, and has to come out the same.
+// and the clock are not real, and every look at a kubelet is commanded. A file that names no endpoint runs once with each, and has
+// to come out the same.
 //
 // The lines of a file, in blocks with an empty line between them:
 //
 //	# a comment
 //	endpoint resource|summary             run with this endpoint only
-//	server max-age=1m                     a new server, with nothing in its memory
+//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if asked for
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
-//	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed
+//	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
 //	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed; also init: and ephemeral:, each with
-//	                                      =waiting, =backoff or =terminated, and phase=, uid=, static, terminating
+//	                                      =waiting, =backoff, =ended-before (waits, without a count) or =terminated,
+//	                                      and phase=, uid=, created=, restart=Always, static, terminating
 //	delete node n1, delete pod ns/name
 //	scrape n1                             the kubelet is asked; what it answers follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,
@@ -21,6 +23,10 @@
 //	scrape n1 body                        the same, and what follows is the answer as it is sent
 //	scrape n1 cut                         the answer breaks off before its last character
 //	scrape n1 fails, scrape n1 status=500
+//	scrape n1 at=/path                    the kubelet has to be asked for that path
+//	scrape n1 first                       a first look: the server looks again by itself, two seconds later,
+//	again n1                              waits for that look, which is answered as scrape is,
+//	rates n1                              and before it: what /stats/summary will answer when asked for rates
 //	get pods, get nodes
 //	why pod ns/name, why node n1          what a reader of the one object is told
 //	----                                  after the commands of a block: what they print

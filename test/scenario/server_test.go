@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -45,15 +44,24 @@ type server struct {
 	counted map[string]float64
 }
 
-func newServer(t *testing.T, e endpoint, client kubernetes.Interface, maxAge time.Duration) *server {
+// serverConfig is what a scenario chooses of a server.
+type serverConfig struct {
+	maxAge time.Duration
+	// swap asks for the use of swap space.
+	swap bool
+}
+
+func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
 	s := &server{
-		store:    store.New(maxAge, 15*time.Second, clock.RealClock{}),
+		store:    store.New(c.maxAge, 15*time.Second, clock.RealClock{}),
 		kubelets: &kubelets{t: t, answers: map[string]answer{}},
 		registry: metrics.NewKubeRegistry(),
 		counted:  map[string]float64{},
 	}
 	s.targets = &targets{
-		config:   target.Config{Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}},
+		config: target.Config{
+			Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Swap: c.swap,
+		},
 		nodes:    map[string]target.Target{},
 		followed: map[string]bool{},
 	}
@@ -97,16 +105,4 @@ func run(t *testing.T, all ...func(context.Context) error) (stop func()) {
 			}
 		}
 	}
-}
-
-// scrape has one node looked at once.
-func (s *server) scrape(node string) error {
-	if err := s.targets.look(node); err != nil {
-		return err
-	}
-	settle()
-	if path := s.targets.config.Path; s.kubelets.has(node, path) {
-		return fmt.Errorf("node %s was not looked at", node)
-	}
-	return nil
 }

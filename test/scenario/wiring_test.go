@@ -42,14 +42,17 @@ func (t *targets) Remove(name string) {
 	t.manager.Remove(name)
 }
 
-// look has the node's loop look once: a loop looks at once at a node that has moved, so each look is at another URL.
-func (t *targets) look(node string) error {
+// look has the node's loop look once: a loop looks at once at a node that has moved, so each look is at another URL. After the
+// first look of a cold start the loop looks again by itself.
+func (t *targets) look(node string, first bool) error {
 	to, ok := t.nodes[node]
 	if !ok {
 		return fmt.Errorf("there is no node %s", node)
 	}
-	// Without it the loop does not look out of turn.
-	to.SummaryURL = ""
+	if !first {
+		// Without it the loop does not look out of turn.
+		to.SummaryURL = ""
+	}
 	if !t.followed[node] {
 		t.followed[node] = true
 		t.manager.Set(to)

@@ -20,10 +20,11 @@ type endpoint struct {
 	render func(node string, answer []subject) (string, error)
 }
 
-var endpoints = []endpoint{
-	{"resource", target.ResourcePath, decode.Resource, exposition},
-	{"summary", target.SummaryPath, decode.Summary, summary},
-}
+var (
+	resourceEndpoint = endpoint{"resource", target.ResourcePath, decode.Resource, exposition}
+	summaryEndpoint  = endpoint{"summary", target.SummaryPath, decode.Summary, summary}
+	endpoints        = []endpoint{resourceEndpoint, summaryEndpoint}
+)
 
 // beginning is the moment at which every scenario begins.
 var beginning = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)
@@ -42,14 +43,14 @@ type world struct {
 func newWorld(t *testing.T, e endpoint) *world {
 	time.Sleep(time.Until(beginning))
 	w := &world{t: t, endpoint: e, client: fake.NewClientset(), kubeletUIDs: map[string]string{}}
-	w.restart(defaultMaxAge)
+	w.restart(serverConfig{maxAge: defaultMaxAge})
 	return w
 }
 
 // restart replaces the server by a new one, which has seen nothing.
-func (w *world) restart(maxAge time.Duration) {
+func (w *world) restart(c serverConfig) {
 	w.close()
-	w.server = newServer(w.t, w.endpoint, w.client, maxAge)
+	w.server = newServer(w.t, w.endpoint, w.client, c)
 	settle()
 }
 
