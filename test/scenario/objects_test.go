@@ -37,7 +37,7 @@ func newPod(words []string) (*corev1.Pod, error) {
 	}
 	var rest []string
 	for _, word := range words[3:] {
-		if kind, container, ok := strings.Cut(word, ":"); ok {
+		if kind, container, ok := strings.Cut(word, ":"); ok && !strings.Contains(kind, "=") {
 			if err := addContainer(p, kind, container); err != nil {
 				return nil, err
 			}
@@ -80,7 +80,9 @@ func addContainer(p *corev1.Pod, kind, word string) error {
 	switch kind {
 	case "app":
 		p.Spec.Containers = append(p.Spec.Containers, c)
-		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, status)
+		if state != "untold" {
+			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, status)
+		}
 	case "sidecar", "init":
 		if always := corev1.ContainerRestartPolicyAlways; kind == "sidecar" {
 			c.RestartPolicy = &always

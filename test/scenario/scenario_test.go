@@ -14,7 +14,8 @@
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
 //	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed; also init: and ephemeral:, each with
-//	                                      =waiting, =backoff, =ended-before (waits, without a count) or =terminated,
+//	                                      =waiting, =backoff, =ended-before (waits, without a count), =terminated
+//	                                      or =untold (it has no status),
 //	                                      and phase=, uid=, created=, restart=Always, static, terminating
 //	delete node n1, delete pod ns/name
 //	scrape n1                             the kubelet is asked; what it answers follows, indented:

@@ -8,6 +8,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
@@ -59,7 +60,7 @@ func showTime(timestamp metav1.Time, window metav1.Duration) string {
 // showUsage is CPU in millicores and memory in binary units; other resources follow under their names.
 func showUsage(usage corev1.ResourceList) string {
 	cpu, memory := usage[corev1.ResourceCPU], usage[corev1.ResourceMemory]
-	text := strconv.FormatFloat(cpu.AsApproximateFloat64()*1e3, 'f', -1, 64) + "m/" + memory.String()
+	text := strconv.FormatFloat(float64(cpu.ScaledValue(resource.Nano))/1e6, 'f', -1, 64) + "m/" + memory.String()
 	for name, value := range usage {
 		if name != corev1.ResourceCPU && name != corev1.ResourceMemory {
 			text += fmt.Sprintf(" %s=%s", name, value.String())
