@@ -3,7 +3,6 @@ package scenario
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -63,12 +62,14 @@ func (w *world) asked(node, path string) error {
 
 func (w *world) answer(e endpoint, node string, how, body []string) (answer, error) {
 	o := parseOptions(how)
-	a := answer{silent: o.has("fails"), status: http.StatusOK}
-	if o.has("status") {
-		var err error
-		if a.status, err = strconv.Atoi(o["status"]); err != nil {
-			return answer{}, fmt.Errorf("a status is a number: %w", err)
-		}
+	status, err := o.number("status", http.StatusOK)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{silent: o.has("fails"), status: status}
+	malformed, err := o.number("malformed", 0)
+	if err != nil {
+		return answer{}, err
 	}
 	a.body = func() (string, error) {
 		text, err := strings.Join(body, "\n")+"\n", error(nil)
@@ -78,6 +79,7 @@ func (w *world) answer(e endpoint, node string, how, body []string) (answer, err
 		if o.has("cut") {
 			text = text[:len(text)-1]
 		}
+		text = strings.Repeat("container_cpu_usage_seconds_total{\n", malformed) + text
 		return text, err
 	}
 	return a, nil

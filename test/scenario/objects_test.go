@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -24,6 +25,18 @@ func parseOptions(words []string) options {
 }
 
 func (o options) has(key string) bool { _, ok := o[key]; return ok }
+
+// number is what an option counts; without the option it is the usual number.
+func (o options) number(key string, usual int) (int, error) {
+	if !o.has(key) {
+		return usual, nil
+	}
+	n, err := strconv.Atoi(o[key])
+	if err != nil {
+		return 0, fmt.Errorf("%s is a number: %w", key, err)
+	}
+	return n, nil
+}
 
 // newPod makes a Pod of "namespace/name on node word...".
 func newPod(words []string) (*corev1.Pod, error) {

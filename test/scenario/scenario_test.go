@@ -23,6 +23,7 @@
 //	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=
 //	scrape n1 body                        the same, and what follows is the answer as it is sent
 //	scrape n1 cut                         the answer breaks off before its last character
+//	scrape n1 malformed=2                 two lines that cannot be read come before the answer
 //	scrape n1 fails, scrape n1 status=500
 //	scrape n1 at=/path                    the kubelet has to be asked for that path
 //	scrape n1 first                       a first look: the server looks again by itself, two seconds later,
