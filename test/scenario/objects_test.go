@@ -82,34 +82,39 @@ func describePod(p *corev1.Pod, o options) error {
 
 func addContainer(p *corev1.Pod, kind, word string) error {
 	name, state, _ := strings.Cut(word, "=")
-	c := corev1.Container{Name: name}
-	status := corev1.ContainerStatus{Name: name, State: stateOf(state)}
-	switch state {
-	case "backoff":
-		status.RestartCount = 1
-	case "ended-before":
-		status.LastTerminationState = stateOf("terminated")
-	}
+	c, told := corev1.Container{Name: name}, statusOf(name, state)
 	switch kind {
 	case "app":
 		p.Spec.Containers = append(p.Spec.Containers, c)
-		if state != "untold" {
-			p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, status)
-		}
+		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, told...)
 	case "sidecar", "init":
 		if always := corev1.ContainerRestartPolicyAlways; kind == "sidecar" {
 			c.RestartPolicy = &always
 		}
 		p.Spec.InitContainers = append(p.Spec.InitContainers, c)
-		p.Status.InitContainerStatuses = append(p.Status.InitContainerStatuses, status)
+		p.Status.InitContainerStatuses = append(p.Status.InitContainerStatuses, told...)
 	case "ephemeral":
 		p.Spec.EphemeralContainers = append(p.Spec.EphemeralContainers,
 			corev1.EphemeralContainer{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: name}})
-		p.Status.EphemeralContainerStatuses = append(p.Status.EphemeralContainerStatuses, status)
+		p.Status.EphemeralContainerStatuses = append(p.Status.EphemeralContainerStatuses, told...)
 	default:
 		return fmt.Errorf("%q is no kind of container: use app, sidecar, init or ephemeral", kind)
 	}
 	return nil
+}
+
+// statusOf is what the kubelet has told of a container, if it has.
+func statusOf(name, state string) []corev1.ContainerStatus {
+	s := corev1.ContainerStatus{Name: name, State: stateOf(state)}
+	switch state {
+	case "untold":
+		return nil
+	case "backoff":
+		s.RestartCount = 1
+	case "ended-before":
+		s.LastTerminationState = stateOf("terminated")
+	}
+	return []corev1.ContainerStatus{s}
 }
 
 func stateOf(word string) corev1.ContainerState {
