@@ -10,7 +10,7 @@ import (
 )
 
 // secondLook is how long after a first look a loop looks again by itself.
-const secondLook = 2 * time.Second
+const secondLook = "+2s"
 
 // scrape has the node looked at once, and is answered.
 func (w *world) scrape(node string, how, body []string) error {
@@ -37,7 +37,9 @@ func (w *world) again(node string, how, body []string) error {
 		return err
 	}
 	w.server.kubelets.set(node, w.endpoint.path, a)
-	time.Sleep(secondLook)
+	if err := w.clock(secondLook); err != nil {
+		return err
+	}
 	if err := w.asked(node, w.endpoint.path); err != nil {
 		return err
 	}
