@@ -123,6 +123,14 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	if known {
 		held.uid = expected.UID
 		held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
+		p.countPod(held)
+	}
+}
+
+func (p *put) countPod(held *pod) {
+	p.named++
+	if held.fresh.known() {
+		p.whole++
 	}
 }
 

@@ -1,0 +1,21 @@
+package store
+
+import "testing"
+
+func TestASummaryCountsThePodsOfItsNode(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	b.run("n", "half", "u", "a", "b")
+	b.run("other", "foreign", "u", "a")
+	look := func() Summary {
+		b.advance(15)
+		c := b.use("a", b.clock.Since(start).Seconds()/10, 7)
+		return b.put("n", pods(named("p", c), named("half", c), named("foreign", c), named("unknown", c)))
+	}
+	if s := look(); s.Pods != 2 || s.Whole != 0 {
+		t.Errorf("after one look: %d pods, %d of them whole, want 2 and 0", s.Pods, s.Whole)
+	}
+	if s := look(); s.Pods != 2 || s.Whole != 1 {
+		t.Errorf("after two looks: %d pods, %d of them whole, want 2 and 1", s.Pods, s.Whole)
+	}
+}
