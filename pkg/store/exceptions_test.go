@@ -1,0 +1,56 @@
+package store
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// What follows is the edge of the rules: docs/lessons.md says why it is so.
+
+// TestLivesThatAreAlwaysTooYoung has a container restart so fast that no look meets it waiting, or old enough for a rate. The
+// last whole answer stands until it is too old. A rate over a few seconds of starting up is never made up.
+func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a", "b")
+	look := func(cpu float64, began time.Time) {
+		b.advance(15)
+		c := b.use("b", cpu, 8)
+		c.Start = began.UnixNano()
+		b.put("n", pods(named("p", b.use("a", b.clock.Since(start).Seconds()/10, 7), c)))
+	}
+	for range 2 {
+		look(100+b.clock.Since(start).Seconds()/5, start)
+	}
+	served := shown{0, 15, "a=100ms/7ns b=200ms/8ns"}
+	b.want(served)
+	for range 4 {
+		look(1, b.clock.Now().Add(12*time.Second))
+		served.Age += 15
+		b.want(served)
+	}
+	look(1, b.clock.Now().Add(12*time.Second))
+	b.want(shown{})
+	if why := b.store.WhyNoPod("n", "ns", "p"); !strings.Contains(why, `"b" has been seen too briefly`) {
+		t.Errorf("the cause is %q", why)
+	}
+}
+
+// TestAContainerThatJoinsMayTakeTimeBack has a container join a pod whose readings are older than those of the others.
+func TestAContainerThatJoinsMayTakeTimeBack(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	look := func(joined, cpu float64) {
+		b.advance(15)
+		late := sample.Container{Name: "b", Usage: usageAt(start.Add(time.Duration(joined)*time.Second), cpu, 8)}
+		b.put("n", pods(named("p", b.use("a", b.clock.Since(start).Seconds()/10, 7), late)))
+	}
+	look(10, 100)
+	look(15, 101)
+	b.want(shown{0, 15, "a=100ms/7ns"})
+	b.run("n", "p", "u", "a", "b")
+	look(25, 103)
+	b.want(shown{20, 15, "a=100ms/7ns b=200ms/8ns"})
+}

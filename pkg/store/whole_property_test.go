@@ -1,0 +1,124 @@
+package store
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// simulation is one pod of one node, through many looks.
+type simulation struct {
+	*bed
+	seed       uint64
+	random     *rand.Rand
+	containers []*simulated
+	// wanted is which containers were expected when a generation was made.
+	wanted map[uint64][]string
+	served int
+}
+
+func simulate(t *testing.T, seed uint64) *simulation {
+	s := &simulation{bed: newBed(t, maxAge), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), wanted: map[uint64][]string{}}
+	for _, name := range []string{"a", "b", "c"} {
+		s.containers = append(s.containers, newSimulated(name, seed%2 == 0, start))
+	}
+	s.expect()
+	return s
+}
+
+// expect changes what the pod's own object says.
+func (s *simulation) expect() {
+	e := Expected{Node: "n", UID: "u"}
+	for _, c := range s.containers {
+		if s.random.IntN(4) == 0 {
+			continue
+		}
+		e.Containers = append(e.Containers, c.name)
+		if s.random.IntN(8) == 0 {
+			e.Idle = append(e.Idle, c.name)
+		}
+	}
+	s.pods["ns/p"] = e
+}
+
+// look has the node looked at once, or not, after a while.
+func (s *simulation) look() {
+	s.advance(5 + s.random.IntN(30))
+	switch s.random.IntN(10) {
+	case 0:
+		s.store.Fail("n")
+		return
+	case 1:
+		s.expect()
+	}
+	p := named("p")
+	for _, c := range s.containers {
+		if told, ok := c.say(s.random, anOddity(s.random), s.clock.Now()); ok {
+			p.Containers = append(p.Containers, told)
+		}
+	}
+	s.store.Put(Identity{Name: "n", CPU: nodeCPU, Memory: nodeMemory}, &sample.Node{Pods: pods(p)}, s.bed.pods)
+	s.wanted[s.store.Generation()] = s.pods["ns/p"].Containers
+}
+
+// TestAPodIsNeverServedInPart plays looks of every kind of disorder. Whatever comes, an answer holds exactly the containers that
+// were expected when it was made, none of those that are expected now is missing, and it has a time and a window.
+func TestAPodIsNeverServedInPart(t *testing.T) {
+	served := 0
+	for seed := range uint64(200) {
+		s := simulate(t, seed)
+		for range 50 {
+			s.look()
+			s.checkWhole()
+		}
+		served += s.served
+	}
+	if served < 1000 {
+		t.Errorf("a pod was served after %d of 10000 looks only: this says little", served)
+	}
+}
+
+func (s *simulation) checkWhole() {
+	s.t.Helper()
+	u, ok := s.store.Pod("n", "ns", "p", "u")
+	if !ok {
+		s.checkCause()
+		return
+	}
+	s.served++
+	var names []string
+	for _, c := range u.Containers {
+		names = append(names, c.Name)
+		if c.CPU > mostCPU || c.Memory > mostMemory {
+			s.t.Fatalf("seed %d: container %s uses more than the node has: %+v", s.seed, c.Name, c)
+		}
+	}
+	if diff := cmp.Diff(s.wanted[u.Generation], names); diff != "" {
+		s.t.Fatalf("seed %d: not the containers that were expected (-want +got):\n%s", s.seed, diff)
+	}
+	for _, name := range s.pods["ns/p"].Containers {
+		if !slices.Contains(names, name) && s.wanted[s.store.Generation()] != nil {
+			s.t.Fatalf("seed %d: container %s is expected and not in %v", s.seed, name, names)
+		}
+	}
+	if len(names) == 0 || u.Time.UnixNano() <= 0 || u.Window <= 0 || u.Time.After(s.clock.Now().Add(time.Minute)) {
+		s.t.Fatalf("seed %d: an answer without containers, a time or a window: %+v", s.seed, u)
+	}
+}
+
+// checkCause wants a reason for an answer that is not there, unless there is one and it is too old.
+func (s *simulation) checkCause() {
+	s.t.Helper()
+	held := s.store.find("n")
+	if held == nil || held.pods[podKey{"ns", "p"}].fresh.known() {
+		return
+	}
+	if s.store.WhyNoPod("n", "ns", "p") == "" {
+		s.t.Fatalf("seed %d: the pod is not served and nothing says why", s.seed)
+	}
+}
