@@ -1,0 +1,203 @@
+package scenario
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// The node that hostile answers speak of, and the most that may be served of it: a tenth more than it has.
+var (
+	hostileNode = store.Identity{Name: "n1", UID: "u", CPU: 4e9, Memory: 8 << 30, Swap: 1 << 30}
+	most        = store.Identity{CPU: 44e8, Memory: 8 << 30 * 11 / 10, Swap: 1 << 30 * 11 / 10}
+)
+
+// believer takes every pod that an answer names for one of the node's, and expects what the answer has of it.
+type believer map[[2]string][]string
+
+// Expect implements store.Pods.
+func (b believer) Expect(namespace, name string) (store.Expected, bool) {
+	containers, ok := b[[2]string{namespace, name}]
+	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: containers}, ok
+}
+
+// victim is a store that is given answers as a loop would give them.
+type victim struct {
+	*store.Store
+	t     *testing.T
+	clock *clocktesting.FakeClock
+	pods  believer
+}
+
+func newVictim(t *testing.T) *victim {
+	c := clocktesting.NewFakeClock(beginning.Add(15 * time.Second))
+	return &victim{Store: store.New(defaultMaxAge, 15*time.Second, c), t: t, clock: c, pods: believer{}}
+}
+
+// take decodes an answer and puts it, as far as it can be used, and checks everything that is served then.
+func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
+	v.clock.Step(15 * time.Second)
+	n, err := decode(body)
+	if err != nil {
+		v.Fail(hostileNode.Name)
+	} else {
+		n.Stamp(v.clock.Now().UnixNano())
+		for _, p := range n.Pods {
+			var names []string
+			for _, c := range p.Containers {
+				names = append(names, c.Name)
+			}
+			v.pods[[2]string{p.Namespace, p.Name}] = names
+		}
+		v.Put(hostileNode, &n, v.pods)
+	}
+	v.check(body)
+}
+
+// check wants every number within what the node has, and every answer whole, with a time and a window.
+func (v *victim) check(body []byte) {
+	v.t.Helper()
+	if n, ok := v.Node(hostileNode.Name); ok {
+		v.checkTimes(body, n.Time, n.Window)
+		v.checkUse(body, n.CPU, n.Memory, n.Swap)
+	}
+	for key, expected := range v.pods {
+		p, ok := v.Pod(hostileNode.Name, key[0], key[1], "u")
+		if !ok {
+			continue
+		}
+		v.checkTimes(body, p.Time, p.Window)
+		var names []string
+		for _, c := range p.Containers {
+			names = append(names, c.Name)
+			v.checkUse(body, c.CPU, c.Memory, c.Swap)
+		}
+		for _, name := range expected {
+			if !slices.Contains(names, name) {
+				v.t.Fatalf("pod %s is served without container %q after\n%s", key, name, body)
+			}
+		}
+	}
+}
+
+func (v *victim) checkTimes(body []byte, at time.Time, window time.Duration) {
+	v.t.Helper()
+	if at.UnixNano() <= 0 || at.After(v.clock.Now().Add(time.Minute)) || window <= 0 {
+		v.t.Fatalf("served with the time %s and the window %s after\n%s", at, window, body)
+	}
+}
+
+func (v *victim) checkUse(body []byte, cpu, memory, swap uint64) {
+	v.t.Helper()
+	if cpu > most.CPU || memory > most.Memory || swap > most.Swap {
+		v.t.Fatalf("served with %d nanocores, %d bytes and %d of swap after\n%s", cpu, memory, swap, body)
+	}
+}
+
+// FuzzServed gives a store two answers of any bytes. Whatever they say, nothing is served that the node cannot do.
+func FuzzServed(f *testing.F) {
+	for _, e := range []struct {
+		ending  string
+		summary bool
+	}{{"prom", false}, {"json", true}} {
+		paths, err := filepath.Glob("../../pkg/decode/testdata/*." + e.ending)
+		if err != nil || len(paths) == 0 {
+			f.Fatalf("no answers to begin with: %v", err)
+		}
+		before := []byte{}
+		for _, path := range paths {
+			body, err := os.ReadFile(path)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(e.summary, before, body)
+			f.Add(e.summary, body, body)
+			before = body
+		}
+	}
+	f.Fuzz(func(t *testing.T, isSummary bool, first, second []byte) {
+		read := decode.Resource
+		if isSummary {
+			read = decode.Summary
+		}
+		v := newVictim(t)
+		for _, body := range [][]byte{first, second, first, second} {
+			v.take(read, body)
+		}
+	})
+}
+
+// TestNoAnswerMakesAnImpossibleNumber mixes good numbers with those that broken kubelets have sent, and worse.
+func TestNoAnswerMakesAnImpossibleNumber(t *testing.T) {
+	for _, e := range endpoints {
+		t.Run(e.name, func(t *testing.T) {
+			served := 0
+			for seed := range uint64(300) {
+				r := rand.New(rand.NewPCG(seed, 0))
+				v := newVictim(t)
+				for range 10 {
+					v.take(e.decode, []byte(hostileAnswer(t, r, e, v.clock.Now().Add(15*time.Second))))
+				}
+				for key := range v.pods {
+					if _, ok := v.Pod(hostileNode.Name, key[0], key[1], "u"); ok {
+						served++
+					}
+				}
+			}
+			if served < 100 {
+				t.Errorf("%d pods were served in the end: this says little", served)
+			}
+		})
+	}
+}
+
+// Numbers that no kubelet should send. The first three cannot be written in JSON.
+var (
+	hostileValues = strings.Fields("NaN +Inf -Inf -0 -1 1e290 1.8446744073709552e+19 9.223372036854775808e+18 9e15 1e12 0 1e-9 4.7e9")
+	hostileTimes  = strings.Fields("@-62135596800000 @0 @1 @9223372036854775807 -1h -30s +59s +2m none")
+)
+
+const notInJSON = 3
+
+// hostileAnswer is an answer of a kubelet about the node and six containers, in which every fourth number is hostile.
+func hostileAnswer(t *testing.T, r *rand.Rand, e endpoint, now time.Time) string {
+	values, times := hostileValues, hostileTimes
+	if e.name == "summary" {
+		values = values[notInJSON:]
+		times = times[4:]
+	}
+	pick := func(usual string, hostile []string) string {
+		if r.IntN(4) > 0 {
+			return usual
+		}
+		return hostile[r.IntN(len(hostile))]
+	}
+	passed := now.Sub(beginning).Seconds()
+	var all []subject
+	for _, name := range []string{"node", "shop/web/a", "shop/web/b", "shop/db/a", "shop/mail/a", "shop/mail/a", "shop/mail/POD"} {
+		line := fmt.Sprintf("%s cpu=%s mem=%s swap=%s rate=%s t=%s mt=%s start=%s", name,
+			pick(fmt.Sprint(100+passed), values), pick("1e9", values), pick("1e6", values), pick("0", hostileValues[notInJSON:]),
+			pick("+0s", times), pick("+0s", times), pick("08:00:00", times))
+		s, err := parseSubject(line, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	body, err := e.render("n1", all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
