@@ -1,9 +1,10 @@
 package source
 
 import (
-	"errors"
-	"fmt"
-	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 // Kind is the kubelet endpoint that a source reads.
@@ -16,8 +17,6 @@ const (
 	Summary
 )
 
-const supported = "supported are kubernetes:'' (the kubelet's /metrics/resource) and kubernetes.summary_api:'' (its /stats/summary)"
-
 // String returns the prefix that selects the kind.
 func (k Kind) String() string {
 	if k == Summary {
@@ -26,66 +25,55 @@ func (k Kind) String() string {
 	return "kubernetes"
 }
 
-// Source is one value of --source.
+// Source is one value of --source with every default filled in. Its slices may be shared with the defaults: do not change them.
 type Source struct {
 	// Kind is the endpoint to read.
 	Kind Kind
 	// Raw is the value as it was written, for messages.
 	Raw string
+	// Cluster is the name of the cluster; empty for the home cluster, whose users Plimsoll trusts.
+	Cluster string
+	// API is how the cluster's API server is reached, the same for every source of a cluster.
+	API Access
+	// Kubelet is how the cluster's kubelets are reached.
+	Kubelet Kubelet
+	// NodeSelector chooses the nodes; never nil.
+	NodeSelector labels.Selector
+	// Resolution is the time from one scrape of a node to the next.
+	Resolution time.Duration
+	// Notes are sentences for the log, without the source's name: what the value did not do, or did otherwise, in Heapster.
+	Notes []string
 }
 
-// Parse reads one value of --source. An error names the value and what is supported.
-func Parse(s string) (Source, error) {
-	prefix, config := s, ""
-	if i := strings.IndexAny(s, ":?"); i >= 0 {
-		prefix, config = s[:i], strings.TrimPrefix(s[i:], ":")
-	}
-	kind, ok := kindOf(prefix)
-	switch {
-	case prefix == "":
-		return Source{}, fmt.Errorf("source %q has no prefix; %s", s, supported)
-	case !ok:
-		return Source{}, fmt.Errorf("source %q has the unknown prefix %q; %s", s, prefix, supported)
-	case !empty(config):
-		return Source{}, fmt.Errorf("source %q: an address or options after %q are not supported yet; %s", s, prefix, supported)
-	}
-	return Source{Kind: kind, Raw: s}, nil
+// Access says how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials
+// but those of UseServiceAccount.
+type Access struct {
+	// Server is the http or https URL, without a slash at its end; it replaces the server of the configuration. Empty leaves that.
+	Server string
+	// InCluster uses the configuration that a pod of the cluster has.
+	InCluster bool
+	// Kubeconfig is a file to use with its current context; empty for none.
+	Kubeconfig string
+	// Insecure accepts any certificate from the API server.
+	Insecure bool
+	// UseServiceAccount shows the token that is mounted into the pod, in place of any other.
+	UseServiceAccount bool
 }
 
-// ParseAll reads every value of --source; none at all means one source of the kind Resource. All errors are reported, joined.
-func ParseAll(values []string) ([]Source, error) {
-	if len(values) == 0 {
-		values = []string{Resource.String()}
-	}
-	var errs []error
-	if len(values) > 1 {
-		errs = append(errs, fmt.Errorf("only one source is supported yet, but %d were given: %q", len(values), values))
-	}
-	sources := make([]Source, 0, len(values))
-	for _, value := range values {
-		source, err := Parse(value)
-		if err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		sources = append(sources, source)
-	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
-	}
-	return sources, nil
-}
-
-func kindOf(prefix string) (Kind, bool) {
-	for _, kind := range []Kind{Resource, Summary} {
-		if prefix == kind.String() {
-			return kind, true
-		}
-	}
-	return 0, false
-}
-
-// empty tells whether a CONFIG says nothing. Manifests of Heapster's time carry the quotes of the shell that never ran.
-func empty(config string) bool {
-	return config == "" || config == "''" || config == `""`
+// Kubelet says how kubelets are reached and trusted.
+type Kubelet struct {
+	// HTTPS is false for the read-only port, which takes no credentials. Everything about certificates is empty then.
+	HTTPS bool
+	// Port is from 1 to 65535. It is used for every node, unless UseNodeStatusPort.
+	Port int
+	// UseNodeStatusPort takes the port from the Node's status.
+	UseNodeStatusPort bool
+	// AddressTypes are in the order of preference.
+	AddressTypes []corev1.NodeAddressType
+	// CAFile, CertFile and KeyFile replace what the API server's access has; empty leaves it.
+	CAFile, CertFile, KeyFile string
+	// InsecureTLS accepts any certificate. CAFile is empty then.
+	InsecureTLS bool
+	// RequestTimeout limits one request. It is shorter than the resolution.
+	RequestTimeout time.Duration
 }

@@ -57,6 +57,9 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if scrape.Sources, err = o.sources(); err != nil {
+		return nil, fmt.Errorf("parse --source: %w", err)
+	}
 	kubelet := o.Kubelet.config()
 	if most := o.Scrape.Resolution * 9 / 10; kubelet.RequestTimeout > most {
 		klog.FromContext(ctx).Info("Kubelet request timeout cut to nine tenths of the metric resolution",
@@ -71,25 +74,16 @@ func (o *ScrapeOptions) config() (ScrapeConfig, error) {
 	if err != nil {
 		return ScrapeConfig{}, fmt.Errorf("parse --node-selector: %w", err)
 	}
-	sources, err := source.ParseAll(o.Sources)
-	if err != nil {
-		return ScrapeConfig{}, fmt.Errorf("parse --source: %w", err)
-	}
 	return ScrapeConfig{
-		Resolution: o.Resolution, MaxAge: o.maxAge(), NodeSelector: selector, Sources: sources,
-		ExtraResources: o.ExtraResources,
+		Resolution: o.Resolution, MaxAge: o.maxAge(), NodeSelector: selector, ExtraResources: o.ExtraResources,
 	}, nil
 }
 
 func (o *KubeletOptions) config() KubeletConfig {
-	types := make([]corev1.NodeAddressType, 0, len(o.AddressTypes))
-	for _, t := range o.AddressTypes {
-		types = append(types, corev1.NodeAddressType(t))
-	}
 	return KubeletConfig{
 		Port:               o.Port,
 		UseNodeStatusPort:  o.UseNodeStatusPort,
-		AddressTypes:       types,
+		AddressTypes:       o.addressTypes(),
 		RequestTimeout:     o.RequestTimeout,
 		InsecureTLS:        o.InsecureTLS,
 		CompletelyInsecure: o.CompletelyInsecure,

@@ -29,7 +29,14 @@ func TestConfig(t *testing.T) {
 			},
 			Scrape: options.ScrapeConfig{
 				Resolution: time.Minute, MaxAge: 4 * time.Minute, NodeSelector: labels.Everything(),
-				Sources: []source.Source{{Kind: source.Resource, Raw: "kubernetes"}},
+				Sources: []source.Source{{
+					Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
+					Kubelet: source.Kubelet{
+						HTTPS: true, Port: 10250, RequestTimeout: 10 * time.Second,
+						AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
+					},
+					NodeSelector: labels.Everything(), Resolution: time.Minute,
+				}},
 			},
 		}},
 		{name: "metrics-server", args: metricsServerArgs, want: options.Config{
@@ -39,7 +46,14 @@ func TestConfig(t *testing.T) {
 			},
 			Scrape: options.ScrapeConfig{
 				Resolution: 15 * time.Second, MaxAge: time.Minute, NodeSelector: labels.Everything(),
-				Sources: []source.Source{{Kind: source.Resource, Raw: "kubernetes"}},
+				Sources: []source.Source{{
+					Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
+					Kubelet: source.Kubelet{
+						HTTPS: true, Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
+						AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
+					},
+					NodeSelector: labels.Everything(), Resolution: 15 * time.Second,
+				}},
 			},
 		}},
 		{
@@ -47,7 +61,7 @@ func TestConfig(t *testing.T) {
 			args: []string{
 				"--kubelet-port=1", "--kubelet-request-timeout=2s", "--kubelet-preferred-address-types=InternalIP", "--deprecated-kubelet-completely-insecure",
 				"--kubelet-certificate-authority=ca", "--kubelet-client-certificate=cert", "--kubelet-client-key=key",
-				"--metric-resolution=10s", "--max-age=0", "-l", "a=b", "--source=kubernetes.summary_api:''",
+				"--metric-resolution=10s", "--max-age=0", "-l", "a=b", "--source=kubernetes.summary_api:''", "--kubeconfig=file",
 			},
 			want: options.Config{
 				Kubelet: options.KubeletConfig{
@@ -56,7 +70,13 @@ func TestConfig(t *testing.T) {
 				},
 				Scrape: options.ScrapeConfig{
 					Resolution: 10 * time.Second, NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}),
-					Sources: []source.Source{{Kind: source.Summary, Raw: "kubernetes.summary_api:''"}},
+					Sources: []source.Source{{
+						Kind: source.Summary, Raw: "kubernetes.summary_api:''", API: source.Access{Kubeconfig: "file"},
+						Kubelet: source.Kubelet{
+							Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
+						},
+						NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
+					}},
 				},
 			},
 		},

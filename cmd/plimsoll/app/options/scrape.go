@@ -5,8 +5,6 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/labels"
-
-	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
 const (
@@ -54,7 +52,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often.")
 }
 
-// Validate returns every mistake in the scrape flags.
+// Validate returns every mistake in the scrape flags, apart from --source, which is read with the kubelet flags for its defaults.
 func (o *ScrapeOptions) Validate() []error {
 	var errs errorList
 	errs.check(o.Resolution >= minResolution, "--metric-resolution=%v: must be at least %v", o.Resolution, minResolution)
@@ -68,9 +66,6 @@ func (o *ScrapeOptions) Validate() []error {
 	for _, name := range o.ExtraResources {
 		errs.check(name == Swap || name == EphemeralStorage,
 			"--extra-resources: %q is not known; allowed are %q and %q", name, Swap, EphemeralStorage)
-	}
-	if _, err := source.ParseAll(o.Sources); err != nil {
-		errs.addf("--source: %w", err)
 	}
 	return errs
 }

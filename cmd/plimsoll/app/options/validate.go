@@ -17,7 +17,7 @@ func (o *Options) Validate() []error {
 	var errs errorList
 	errs.add(o.setup)
 	for _, group := range []func() []error{
-		o.validateCluster, o.Scrape.Validate, o.Kubelet.Validate,
+		o.validateCluster, o.Scrape.Validate, o.validateSources, o.Kubelet.Validate,
 		o.ServerRun.Validate,
 		o.SecureServing.Validate, o.validateServing,
 		o.Authentication.Validate, o.validateAuthentication,

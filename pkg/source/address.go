@@ -1,0 +1,56 @@
+package source
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// readAddress reads the URL of the API server, if there is one.
+func (d *draft) readAddress(address string) {
+	if isEmpty(address) {
+		return
+	}
+	server, err := parseServer(address)
+	if err != nil {
+		d.unclear[access] = true
+		d.wrong(": the address %q %w", address, err)
+		return
+	}
+	d.server = server
+}
+
+// isEmpty tells whether an address says nothing. Manifests of Heapster's time carry the quotes of the shell that never ran.
+func isEmpty(address string) bool {
+	return address == "" || address == "''" || address == `""`
+}
+
+// parseServer returns the URL in the form of Access.Server. The error continues a sentence that begins with the address.
+func parseServer(address string) (string, error) {
+	if strings.ContainsAny(address[:1], `'"`) {
+		return "", errors.New("begins with a quote: leave the quotes out, no shell takes them away here")
+	}
+	u, err := url.Parse(address)
+	switch {
+	case !strings.Contains(address, "://"):
+		return "", errors.New("does not begin with https:// or http://: write one of these before HOST:PORT")
+	case err != nil:
+		return "", errors.New("is no URL: write https://HOST:PORT, with the brackets of an IPv6 address, and with a % only before two hexadecimal digits")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return "", errors.New("has another scheme than https and http: write one of these")
+	case u.Hostname() == "":
+		return "", errors.New("names no host: write https://HOST:PORT")
+	case !portIsFine(u):
+		return "", errors.New("has a port that cannot be: write one from 1 to 65535, or none")
+	}
+	return strings.TrimRight(u.String(), "/"), nil
+}
+
+func portIsFine(u *url.URL) bool {
+	if u.Port() == "" {
+		return !strings.HasSuffix(u.Host, ":")
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
+}

@@ -1,0 +1,34 @@
+package source
+
+import "strings"
+
+// nearest returns the option that a misspelt name is meant to be, if one is close: case aside, no more than a third of it differs.
+func nearest(name string) (option, bool) {
+	best, distance := option{}, len(name)/3+1
+	for _, o := range table {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(o.Name)); d < distance {
+			best, distance = o, d
+		}
+	}
+	return best, best.Name != ""
+}
+
+// editDistance counts the bytes to put in, take out or replace to make b of a.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

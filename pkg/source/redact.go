@@ -1,0 +1,40 @@
+package source
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// optionStart is where an option begins for certain. Elsewhere, a & or a ? may be part of a password that nobody escaped.
+var optionStart = regexp.MustCompile(`[?&](?:` + strings.Join(optionNames(), "|") + `)=`)
+
+// quote returns a value of --source for a message: quoted, and without the user and the password of a URL.
+func quote(value string) string { return strconv.Quote(redact(value)) }
+
+// redact replaces what may be a user and a password: what stands between the beginning of a URL, or of the address, and the last @
+// before the next option.
+func redact(value string) string {
+	var b strings.Builder
+	start := 0
+	for _, option := range optionStart.FindAllStringIndex(value, -1) {
+		b.WriteString(redactPart(value[start:option[0]], start == 0))
+		start = option[0]
+	}
+	b.WriteString(redactPart(value[start:], start == 0))
+	return b.String()
+}
+
+func redactPart(part string, hasAddress bool) string {
+	at := strings.LastIndexByte(part, '@')
+	if at < 0 {
+		return part
+	}
+	if i := strings.Index(part[:at], "://"); i >= 0 {
+		return part[:i] + "://REDACTED" + part[at:]
+	}
+	if i := strings.IndexByte(part[:at], ':'); i >= 0 && hasAddress {
+		return part[:i] + ":REDACTED" + part[at:]
+	}
+	return part
+}
