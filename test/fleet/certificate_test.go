@@ -11,7 +11,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"strconv"
 	"testing"
 	"time"
 
@@ -136,8 +135,7 @@ func TestAuthorize(t *testing.T) {
 			if answer.StatusCode != test.want {
 				t.Errorf("status %d, want %d", answer.StatusCode, test.want)
 			}
-			plain := "http://" + net.JoinHostPort(Address(0).String(), strconv.Itoa(f.ReadOnlyPort())) + PathResource
-			if status, _ := get(t, httpClient(t), plain); status != http.StatusOK {
+			if status, _ := get(t, httpClient(t), plainURL(f, 0, PathResource)); status != http.StatusOK {
 				t.Errorf("the read-only port answers %d, want it to ask for nothing", status)
 			}
 		})

@@ -49,7 +49,7 @@ func New(options Options) (*Fleet, error) {
 	rate, _ := nanocores(options.BaseCPU)
 	boot := f.now()
 	for i := range options.Nodes {
-		n := newNode(NodeName(options.NodePrefix, i), i, boot, options.Readings, level{rate: rate, memory: options.BaseMemory})
+		n := newNode(NodeName(options.NodePrefix, i), f.Address(i), boot, options.Readings, level{rate: rate, memory: options.BaseMemory})
 		f.nodes = append(f.nodes, n)
 		f.byName[n.name] = n
 	}

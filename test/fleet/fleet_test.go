@@ -18,7 +18,7 @@ func TestEachAddressIsANode(t *testing.T) {
 		name := NodeName("sim", i)
 		_, body := get(t, client, url(f, i, PathSummary))
 		if !strings.Contains(body, `"nodeName": "`+name+`"`) {
-			t.Errorf("%s does not answer as %s", Address(i), name)
+			t.Errorf("%s does not answer as %s", f.Address(i), name)
 		}
 		if diff := cmp.Diff(Traffic{Requests: map[string]int{PathSummary: 1}, Concurrent: 1}, f.Traffic(name)); diff != "" {
 			t.Errorf("traffic of %s (-want +got):\n%s", name, diff)
@@ -53,11 +53,11 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 }
 
 func TestOptionsReportAllMistakesAtOnce(t *testing.T) {
-	_, err := New(Options{Name: "a b", NodePrefix: "Node", Nodes: 0, Port: -1, Readings: 7, BaseCPU: -1})
+	_, err := New(Options{Name: "a b", NodePrefix: "Node", Nodes: 0, Block: 256, Port: -1, ReadOnlyPort: 65536, Readings: 7, BaseCPU: -1})
 	if err == nil {
 		t.Fatal("bad options were taken")
 	}
-	for _, part := range []string{"a b", "Node", "0 nodes", "port -1", "readings", "CPU rate of -1"} {
+	for _, part := range []string{"a b", "Node", "0 nodes", "block 256", "port -1", "read-only port 65536: give", "set ReadOnly", "readings", "CPU rate of -1"} {
 		if !strings.Contains(err.Error(), part) {
 			t.Errorf("the error does not speak of %q: %v", part, err)
 		}

@@ -43,7 +43,7 @@ func (f *Fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // nodeAt returns the node that lives at the address.
 func (f *Fleet) nodeAt(addr net.Addr) (*node, error) {
-	if i, ok := nodeIndex(addr); ok && i < len(f.nodes) {
+	if i, ok := f.block().index(addr); ok && i < len(f.nodes) {
 		return f.nodes[i], nil
 	}
 	return nil, fmt.Errorf("no simulated kubelet lives at %v", addr)

@@ -65,7 +65,7 @@ func (f *Fleet) listen() (err error) {
 	if f.secure, err = f.listenAt(f.options.Port, f.tls); err != nil || !f.options.ReadOnly {
 		return err
 	}
-	if f.readOnly, err = f.listenAt(0, nil); err != nil {
+	if f.readOnly, err = f.listenAt(f.options.ReadOnlyPort, nil); err != nil {
 		return errors.Join(err, closeAll(f.secure))
 	}
 	return nil

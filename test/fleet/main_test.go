@@ -77,7 +77,12 @@ func httpClient(t testing.TB) *http.Client {
 
 // url is where the node with the given index answers.
 func url(f *Fleet, index int, path string) string {
-	return "https://" + net.JoinHostPort(Address(index).String(), strconv.Itoa(f.Port())) + path
+	return "https://" + net.JoinHostPort(f.Address(index).String(), strconv.Itoa(f.Port())) + path
+}
+
+// plainURL is where the read-only port of the node with the given index answers.
+func plainURL(f *Fleet, index int, path string) string {
+	return "http://" + net.JoinHostPort(f.Address(index).String(), strconv.Itoa(f.ReadOnlyPort())) + path
 }
 
 func get(t testing.TB, client *http.Client, url string) (status int, body string) {

@@ -30,9 +30,9 @@ type node struct {
 	used, base usage
 }
 
-func newNode(name string, index int, boot int64, readings Readings, base level) *node {
+func newNode(name string, ip net.IP, boot int64, readings Readings, base level) *node {
 	n := &node{
-		name: name, ip: Address(index), boot: boot, rhythm: nodeRhythm(hash(name)),
+		name: name, ip: ip, boot: boot, rhythm: nodeRhythm(hash(name)),
 		quoted: quoteJSON(name), readings: readings,
 	}
 	n.used.begin(boot, level{})

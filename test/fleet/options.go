@@ -23,10 +23,15 @@ type Options struct {
 	NodePrefix string
 	// Nodes is how many nodes there are.
 	Nodes int
+	// Block is the second octet of the nodes' addresses, which are 127.<Block>.0.1 and on; 10 by default. Fleets that are to have the
+	// same ports at the same time need blocks of their own.
+	Block int
 	// Port is where each node serves HTTPS at its own address; a free one by default.
 	Port int
-	// ReadOnly also serves plain HTTP without authorization, as a kubelet's read-only port does, at a free port.
+	// ReadOnly also serves plain HTTP without authorization, as a kubelet's read-only port does.
 	ReadOnly bool
+	// ReadOnlyPort is where; a free one by default. Kubelets that have such a port mostly have it at 10255.
+	ReadOnlyPort int
 	// Certificate gives a node's serving certificate. It is asked once a node, again after an error. By default the whole
 	// fleet shares a self-signed certificate that proves nothing, as kubelets without serverTLSBootstrap have it.
 	Certificate func(node string, ip net.IP) (*tls.Certificate, error)
@@ -55,9 +60,7 @@ func (o Options) complete() (Options, error) {
 	if o.Nodes < 1 || o.Nodes > maxNodes {
 		errs = append(errs, fmt.Errorf("fleet has %d nodes: give between 1 and %d", o.Nodes, maxNodes))
 	}
-	if o.Port < 0 || o.Port > 65535 {
-		errs = append(errs, fmt.Errorf("port %d: give 0 for a free one, or one below 65536", o.Port))
-	}
+	errs = append(errs, o.validateWhere()...)
 	if o.Readings > Housekeeping {
 		errs = append(errs, errors.New("readings: give OnDemand or Housekeeping"))
 	}
@@ -73,12 +76,32 @@ func (o Options) complete() (Options, error) {
 	return o, utilerrors.NewAggregate(errs)
 }
 
+// validateWhere returns every mistake in addresses and ports.
+func (o Options) validateWhere() (errs []error) {
+	if o.Block < firstBlock || o.Block > lastBlock {
+		errs = append(errs, fmt.Errorf("block %d of the addresses 127.x.0.0/16: give between %d and %d", o.Block, firstBlock, lastBlock))
+	}
+	if o.Port < 0 || o.Port > 65535 {
+		errs = append(errs, fmt.Errorf("port %d: give 0 for a free one, or one below 65536", o.Port))
+	}
+	if o.ReadOnlyPort < 0 || o.ReadOnlyPort > 65535 {
+		errs = append(errs, fmt.Errorf("read-only port %d: give 0 for a free one, or one below 65536", o.ReadOnlyPort))
+	}
+	if o.ReadOnlyPort != 0 && !o.ReadOnly {
+		errs = append(errs, fmt.Errorf("read-only port %d of a fleet that has none: set ReadOnly too", o.ReadOnlyPort))
+	}
+	return errs
+}
+
 func (o *Options) setDefaults() {
 	if o.Name == "" {
 		o.Name = "fleet"
 	}
 	if o.NodePrefix == "" {
 		o.NodePrefix = "node"
+	}
+	if o.Block == 0 {
+		o.Block = defaultBlock
 	}
 	if o.BaseCPU == 0 {
 		o.BaseCPU = 0.1
