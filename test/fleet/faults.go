@@ -59,6 +59,15 @@ func ScrapeError() Fault {
 	}}
 }
 
+// NoContainers answers /metrics/resource with the series of the node and of the pods but none of their containers, as kubelets do
+// whose runtime does not tell of containers. The summary is whole.
+func NoContainers() Fault {
+	return Fault{name: "no containers", path: PathResource, serve: func(x *exchange) {
+		x.noContainers = true
+		x.answer()
+	}}
+}
+
 // Empty answers with status 200 and no body.
 func Empty() Fault {
 	return Fault{name: "empty", serve: func(x *exchange) {

@@ -51,6 +51,13 @@ func TestFaults(t *testing.T) {
 			return r.Status == 200 && strings.HasSuffix(r.Body, "\nresource_scrape_error 1\n") && strings.Count(r.Body, "\n") == 3
 		}},
 		{ScrapeError(), PathSummary, func(r reply) bool { return r.Status == 500 && strings.HasPrefix(r.Body, "Internal Error: ") }},
+		{NoContainers(), PathResource, func(r reply) bool {
+			return r.Status == 200 && !strings.Contains(r.Body, "container_") && strings.Contains(r.Body, "\nnode_cpu_usage_seconds_total ") &&
+				strings.Contains(r.Body, "\npod_cpu_usage_seconds_total{") && strings.HasSuffix(r.Body, "\nresource_scrape_error 0\n")
+		}},
+		{NoContainers(), PathResource + "?name[]=container_start_time_seconds", func(r reply) bool { return r.Status == 200 && r.Body == "" }},
+		{NoContainers(), PathSummary, func(r reply) bool { return r.Status == 200 && strings.Contains(r.Body, `"name": "mesh-proxy"`) }},
+		{Status(http.StatusNotFound).On(PathSummary), PathSummary, func(r reply) bool { return r.Status == 404 }},
 		{Empty(), PathResource, func(r reply) bool { return r.Status == 200 && r.Body == "" && !r.Failed }},
 		{Garbage(), PathResource, func(r reply) bool {
 			return r.Status == 200 && len(r.Body) == garbageSize && !strings.Contains(r.Body, "_total")

@@ -58,6 +58,8 @@ type exchange struct {
 	node  *node
 	// released is closed when the fault that serves this exchange ends.
 	released <-chan struct{}
+	// noContainers leaves the containers out of /metrics/resource.
+	noContainers bool
 }
 
 // answer serves as a healthy kubelet does.
@@ -87,11 +89,11 @@ func (x *exchange) render(p *page) string {
 		})
 		return contentTypeJSON
 	}
-	var wanted []string
+	s := selection{swap: o.Swap, noContainers: x.noContainers}
 	if x.r.URL.RawQuery != "" {
-		wanted = x.r.URL.Query()["name[]"]
+		s.wanted = x.r.URL.Query()["name[]"]
 	}
-	p.text(x.node, x.fleet.now(), o.Swap, wanted)
+	p.text(x.node, x.fleet.now(), s)
 	return contentTypeText
 }
 

@@ -43,14 +43,28 @@ var families = [...]family{
 // scrapeError is the whole answer of a kubelet that failed to read its containers; the status is 200 all the same.
 var scrapeError = families[len(families)-1].header + "resource_scrape_error 1\n"
 
-// text writes the answer to /metrics/resource. Only the wanted families are written; all of them for an empty list.
-func (p *page) text(n *node, now int64, swap bool, wanted []string) {
+// selection says which families an answer has.
+type selection struct {
+	swap, noContainers bool
+	// wanted are the names of those that were asked for; all of them for an empty list.
+	wanted []string
+}
+
+func (s selection) has(f *family) bool {
+	if f.swap && !s.swap || s.noContainers && strings.HasPrefix(f.name, "container_") {
+		return false
+	}
+	return len(s.wanted) == 0 || slices.Contains(s.wanted, f.name)
+}
+
+// text writes the answer to /metrics/resource.
+func (p *page) text(n *node, now int64, s selection) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
 	p.read(n, now)
 	for i := range families {
 		f := &families[i]
-		if f.swap && !swap || len(wanted) > 0 && !slices.Contains(wanted, f.name) {
+		if !s.has(f) {
 			continue
 		}
 		before := len(p.body)

@@ -30,7 +30,7 @@ func examplePods() []Pod {
 func renderText(f *Fleet, swap bool, wanted ...string) string {
 	p := f.pages.get()
 	defer f.pages.put(p)
-	p.text(f.nodes[0], f.now(), swap, wanted)
+	p.text(f.nodes[0], f.now(), selection{swap: swap, wanted: wanted})
 	return string(p.body)
 }
 
@@ -160,7 +160,7 @@ func TestRenderingAllocatesNothing(t *testing.T) {
 	p := &page{}
 	allocations := testing.AllocsPerRun(100, func() {
 		p.body = p.body[:0]
-		p.text(f.nodes[0], f.now(), false, nil)
+		p.text(f.nodes[0], f.now(), selection{})
 		p.summary(f.nodes[0], summary{now: f.now(), memory: 1 << 35})
 	})
 	if allocations != 0 {
@@ -174,7 +174,7 @@ func BenchmarkText(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		p.body = p.body[:0]
-		p.text(f.nodes[0], f.now(), false, nil)
+		p.text(f.nodes[0], f.now(), selection{})
 	}
 	b.SetBytes(int64(len(p.body)))
 }
