@@ -27,8 +27,11 @@ type Bed struct {
 	Server *Server
 
 	options Options
-	// binary is the path of Plimsoll's.
-	binary string
+	// binary is the path of Plimsoll's, empty until it is built; building guards it.
+	building sync.Mutex
+	binary   string
+	// kubeconfig is the path of Plimsoll's own.
+	kubeconfig string
 	// kubeletCA is the path of the authority that signs the fleet's certificates.
 	kubeletCA string
 	// endFleet ends the fleet, and fleetErr is why it ended once fleetDone is closed.
@@ -51,7 +54,7 @@ func Start(ctx context.Context, o Options) (*Bed, error) {
 }
 
 func (b *Bed) start(ctx context.Context) error {
-	steps := []func(context.Context) error{b.startControlPlane, b.startFleet}
+	steps := []func(context.Context) error{b.startControlPlane, b.startFleet, b.admit}
 	if !b.options.WithoutServer {
 		steps = append(steps, b.startServer, b.register)
 	}

@@ -1,0 +1,53 @@
+package bed
+
+import (
+	"context"
+	"fmt"
+	"net"
+)
+
+const (
+	// namespace, service and account are those of manifests/base.
+	namespace = "plimsoll-system"
+	service   = "plimsoll"
+	account   = "system:serviceaccount:plimsoll-system:plimsoll"
+	// serviceHost is the name that the aggregator wants in the server's certificate.
+	serviceHost = service + "." + namespace + ".svc"
+)
+
+// admit gives Plimsoll the identity and the rights that the manifests give it.
+func (b *Bed) admit(ctx context.Context) (err error) {
+	if err := b.applyRights(ctx); err != nil {
+		return fmt.Errorf("give plimsoll its rights: %w", err)
+	}
+	b.kubeconfig, err = b.KubeconfigFor(account, "system:serviceaccounts", "system:serviceaccounts:"+namespace)
+	return err
+}
+
+// Kubeconfig is the path of a kubeconfig with Plimsoll's identity in this cluster, inside Options.Dir.
+func (b *Bed) Kubeconfig() string { return b.kubeconfig }
+
+// servingArgs are the flags by which Plimsoll serves, and by which it asks this cluster who may ask it. They name no source.
+func (b *Bed) servingArgs() ([]string, error) {
+	cert, key, err := b.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"--authentication-kubeconfig=" + b.kubeconfig,
+		"--authorization-kubeconfig=" + b.kubeconfig,
+		"--bind-address=" + loopback,
+		"--tls-cert-file=" + cert, "--tls-private-key-file=" + key,
+	}, nil
+}
+
+// sourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
+func (b *Bed) sourceArgs() []string {
+	return []string{
+		"--kubeconfig=" + b.kubeconfig,
+		"--kubelet-certificate-authority=" + b.kubeletCA,
+		"--kubelet-preferred-address-types=InternalIP",
+		"--kubelet-use-node-status-port",
+		"--metric-resolution=5s",
+	}
+}
