@@ -2,9 +2,11 @@ package bed
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/x509"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,10 +34,7 @@ func (b *Bed) startFleet(ctx context.Context) error {
 	if err := os.WriteFile(b.kubeletCA, bundle, 0o600); err != nil {
 		return fmt.Errorf("write the kubelets' authority: %w", err)
 	}
-	b.Fleet, err = fleet.New(fleet.Options{
-		Nodes: b.options.Nodes, Readings: b.options.Readings, Client: b.Client, Certificate: fleet.SignedBy(ca, key),
-	})
-	if err != nil {
+	if b.Fleet, err = fleet.New(b.fleetOptions(ca, key)); err != nil {
 		return err
 	}
 	b.serveFleet()
@@ -45,6 +44,22 @@ func (b *Bed) startFleet(ctx context.Context) error {
 	}
 	return b.Fleet.Register(ctx, b.Client)
 }
+
+func (b *Bed) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Options {
+	o := fleet.Options{
+		Nodes: b.options.Nodes, Block: b.options.Block, ReadOnly: b.options.ReadOnly, ReadOnlyPort: b.options.ReadOnlyPort,
+		Readings: b.options.Readings, BaseCPU: b.options.BaseCPU, Client: b.Client, Certificate: fleet.SignedBy(ca, key),
+	}
+	if b.options.Authenticate {
+		roots := x509.NewCertPool()
+		roots.AppendCertsFromPEM(b.CABundle())
+		o.Authorize = fleet.ClientCertificate(roots)
+	}
+	return o
+}
+
+// KubeletCA is the path of the authority that signs the kubelets' serving certificates, inside Options.Dir.
+func (b *Bed) KubeletCA() string { return b.kubeletCA }
 
 // serveFleet lets the fleet live as long as the bed, whatever becomes of the context of the start.
 func (b *Bed) serveFleet() {

@@ -10,17 +10,31 @@ import (
 
 // Options say what a bed looks like.
 type Options struct {
+	// Name begins each line of Log, for who has several beds; none by default.
+	Name string
 	// Dir takes everything that is written: logs, keys, etcd's data. The caller removes it.
 	Dir string
 	// Nodes is how many simulated nodes there are; 3 by default.
 	Nodes int
 	// Readings says when the simulated kubelets read their numbers; on demand by default.
 	Readings fleet.Readings
+	// Block is the second octet of the nodes' addresses, 127.<Block>.0.1 and on; 10 by default. Beds that run at once need blocks of
+	// their own where their kubelets have a read-only port at a number that is given.
+	Block int
+	// ReadOnly gives the kubelets a port of plain HTTP without authorization, at ReadOnlyPort; a free one by default.
+	ReadOnly     bool
+	ReadOnlyPort int
+	// Authenticate makes the kubelets answer 401, at their port of HTTPS, to who proves no certificate that this cluster signed.
+	Authenticate bool
+	// BaseCPU is what each node uses without pods, in cores; the fleet's default by default.
+	BaseCPU float64
+	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.
+	Annotations map[string]string
 	// Args are further flags of Plimsoll, which win over those that the bed gives.
 	Args []string
 	// Log takes a line for each step; nil drops them.
 	Log io.Writer
-	// WithoutServer leaves out Plimsoll and its APIServices.
+	// WithoutServer leaves out Plimsoll and its APIServices, and not Plimsoll's account and rights: a cluster for others to read.
 	WithoutServer bool
 }
 
@@ -31,6 +45,9 @@ func (o Options) complete() (Options, error) {
 	o.Nodes = cmp.Or(o.Nodes, 3)
 	if o.Log == nil {
 		o.Log = io.Discard
+	}
+	if o.Name != "" {
+		o.Log = prefixed{to: o.Log, prefix: o.Name + ": "}
 	}
 	return o, nil
 }

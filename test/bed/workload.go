@@ -68,7 +68,7 @@ func (b *Bed) pod(namespace, name, node string) *corev1.Pod {
 		}}
 	}
 	return &corev1.Pod{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"app": "populated"}},
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name, Labels: map[string]string{"app": "populated"}, Annotations: b.options.Annotations},
 		Spec:       corev1.PodSpec{NodeName: node, Containers: []corev1.Container{container("app"), container("proxy")}},
 	}
 }

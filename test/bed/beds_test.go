@@ -1,0 +1,149 @@
+package bed
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+// numbers are what a server says of node-0001 and of the first container of its pod, in millicores.
+type numbers struct{ Node, Container int64 }
+
+// TestTwoBeds has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.
+func TestTwoBeds(t *testing.T) {
+	home := Options{Name: "home", Annotations: map[string]string{fleet.AnnotationCPU: "20m"}}
+	away := Options{Name: "away", Annotations: map[string]string{fleet.AnnotationCPU: "50m"}, Block: 11, BaseCPU: 0.3, WithoutServer: true}
+	beds := startAll(t, home, away)
+	for i, b := range beds {
+		if got, want := b.Fleet.Address(0).String(), []string{"127.10.0.1", "127.11.0.1"}[i]; got != want {
+			t.Errorf("the first node of %s is at %s, want %s", b.options.Name, got, want)
+		}
+	}
+	t.Run("the proxy is the API server without authentication", func(t *testing.T) { checkProxy(t, beds[1]) })
+	t.Run("a server reads the cluster that it is in", func(t *testing.T) {
+		if err := beds[0].WaitServed(t.Context(), 2); err != nil {
+			t.Fatal(err)
+		}
+		checkNumbers(t, beds[0].Server, numbers{Node: 100 + 2*20, Container: 20})
+	})
+	t.Run("a server reads another cluster", func(t *testing.T) {
+		server, err := beds[0].StartBareServer(t.Context(), beds[1].sourceArgs()...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkNumbers(t, server, numbers{Node: 300 + 2*50, Container: 50})
+		if err := server.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// startAll starts beds at the same time, each with a pod on each of its two nodes and read-only ports at the kubelets' usual number.
+func startAll(t *testing.T, options ...Options) []*Bed {
+	beds := make([]*Bed, len(options))
+	var g errgroup.Group
+	for i, o := range options {
+		o.Dir, o.Log = t.TempDir(), t.Output()
+		o.Nodes, o.ReadOnly, o.ReadOnlyPort, o.Authenticate = 2, true, 10255, true
+		g.Go(func() (err error) {
+			if beds[i], err = Start(t.Context(), o); err != nil {
+				return err
+			}
+			return beds[i].Populate(t.Context(), 1)
+		})
+	}
+	err := g.Wait()
+	t.Cleanup(func() {
+		for _, b := range beds {
+			if b == nil {
+				continue
+			}
+			if err := b.Stop(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return beds
+}
+
+func checkNumbers(t *testing.T, server *Server, want numbers) {
+	config, err := server.ConfigFor("reader", "system:masters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := metricsclient.NewForConfigOrDie(config)
+	var got numbers
+	// A server is ready with its first numbers, not with all of them.
+	err = wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
+		got, err = read(ctx, client)
+		return err == nil && cmp.Equal(want, got, cmp.Comparer(near)), nil
+	})
+	if err != nil {
+		t.Errorf("%v: got %+v, want %+v", err, got, want)
+	}
+}
+
+func read(ctx context.Context, client metricsclient.Interface) (numbers, error) {
+	node, err := client.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
+	if err != nil {
+		return numbers{}, err
+	}
+	pod, err := client.MetricsV1().PodMetricses("team-0").Get(ctx, "node-0001-000", metav1.GetOptions{})
+	if err != nil {
+		return numbers{}, err
+	}
+	return numbers{node.Usage.Cpu().MilliValue(), pod.Containers[0].Usage.Cpu().MilliValue()}, nil
+}
+
+// near leaves room for the rounding of a rate up to the next unit.
+func near(a, b int64) bool { return a-b <= 1 && b-a <= 1 }
+
+func checkProxy(t *testing.T, b *Bed) {
+	url, stop, err := b.Proxy(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(url + "/api/v1/nodes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var list corev1.NodeList
+	if err := json.NewDecoder(response.Body).Decode(&list); err != nil || len(list.Items) != 2 {
+		t.Fatalf("got %d nodes: %v", len(list.Items), err)
+	}
+	node := list.Items[0]
+	if address := node.Status.Addresses[0].Address; !strings.HasPrefix(address, "127.11.") {
+		t.Errorf("the node is at %q", address)
+	}
+	if port := int(node.Status.DaemonEndpoints.KubeletEndpoint.Port); port != b.Fleet.Port() {
+		t.Errorf("the node names port %d, want %d", port, b.Fleet.Port())
+	}
+	if err := get(t.Context(), client, url+"/api/v1/secrets"); err == nil || !strings.Contains(err.Error(), "403") {
+		t.Errorf("the proxy has other rights than plimsoll: asking for secrets gives %v", err)
+	}
+	for range 2 {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := get(t.Context(), client, url+"/version"); err == nil {
+		t.Error("the proxy answers after it was stopped")
+	}
+}
