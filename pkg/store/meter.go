@@ -26,6 +26,10 @@ func (m *meter) take(u sample.Usage, p *put) {
 	if u.CPU.Known {
 		m.hasCPU = p.now
 		m.takeCPU(u, p)
+		if m.reason == sample.OlderLife {
+			m.confirm(p)
+			return
+		}
 	}
 	if u.Memory.Known {
 		m.hasMemory = p.now
@@ -34,6 +38,14 @@ func (m *meter) take(u sample.Usage, p *put) {
 	// A kubelet reports zeros where there is no swap space.
 	if u.Swap.Known && p.capacity.swap > 0 {
 		m.takeSwap(u.Swap, p)
+	}
+}
+
+// confirm has the memory that is held stand for one more look: the one that was sent is not of the life that is held.
+func (m *meter) confirm(p *put) {
+	m.hasMemory = p.now
+	if m.hasSwap == p.previous {
+		m.hasSwap = p.now
 	}
 }
 

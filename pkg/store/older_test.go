@@ -1,0 +1,29 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// TestNothingOfAnOlderLifeIsTaken has the kubelet name the instance before, which still ends: neither its CPU nor its memory is that
+// of the instance that is held.
+func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	look := func(cpu float64, began int64, memory uint64) {
+		b.advance(15)
+		c := b.use("a", cpu, memory)
+		c.Start, c.Swap = began, sample.Reading{Known: true, Time: c.CPU.Time, Value: memory}
+		b.store.Put(Identity{Name: "n", Swap: 1000}, &sample.Node{Pods: pods(named("p", c))}, b.pods)
+	}
+	for i := range 2 {
+		look(5+float64(i)*1.5, start.UnixNano(), 16)
+	}
+	b.want(shown{0, 15, "a=100ms/16ns"})
+	look(100, start.UnixNano()-3600e9, 64)
+	b.want(shown{15, 15, "a=100ms/16ns"})
+	if u, _ := b.store.Pod("n", "ns", "p", "u"); u.Containers[0].Swap != 16 || !u.Containers[0].HasSwap {
+		t.Errorf("swap: %+v", u.Containers[0])
+	}
+}
