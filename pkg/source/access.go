@@ -67,9 +67,13 @@ func (d *draft) checkCredentials() {
 	}
 }
 
-// checkNamed refuses the home cluster under another name.
+// checkNamed refuses the home cluster under another name, and its credentials for another cluster unless they are asked for.
 func (d *draft) checkNamed() {
-	if d.cluster != "" && d.server == "" && d.auth == "" {
+	switch {
+	case d.cluster == "":
+	case d.server != "" && d.api.InCluster && d.inCluster == nil && !plain(d.server):
+		d.wrong(": cluster=%q would be shown the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", d.cluster)
+	case d.server == "" && d.auth == "":
 		d.wrong(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", d.cluster)
 	}
 }

@@ -41,14 +41,17 @@ func TestParseOverFlags(t *testing.T) {
 		{"no credentials in spite of kubeconfig", kubeconfig, "kubernetes:http://h?inClusterConfig=false", []change{
 			api(source.Access{Server: "http://h"}), port(false, 10255), notes(noteEndpoint),
 		}},
-		{"kubeconfig is for the home cluster", kubeconfig, "kubernetes:https://h?cluster=a", []change{
-			server("https://h"), named("a"), notes(noteEndpoint, notePort, notePod),
+		{"kubeconfig is for the home cluster", kubeconfig, "kubernetes:https://h?cluster=a&inClusterConfig=true", []change{
+			server("https://h"), named("a"), notes(notePod),
 		}},
 		{"auth goes before kubeconfig", kubeconfig, "kubernetes?auth=f", []change{
 			api(source.Access{Kubeconfig: "f"}), notes(noteEndpoint, notePort, noteAuth),
 		}},
 
-		{"plain", plain, "kubernetes", []change{port(false, 10255)}},
+		{"plain", plain, "kubernetes", []change{port(false, 10250)}},
+		{"plain, and the port of the status", flag(func(d *source.Defaults) { d.PlainHTTP, d.UseNodeStatusPort = true, true }), "kubernetes",
+			[]change{port(false, 10250), statusPort}},
+		{"plain by the source too", plain, "kubernetes?kubeletHttps=false", []change{port(false, 10255), notes(noteEndpoint)}},
 		{"plain at a port", plain, "kubernetes?kubeletPort=1", []change{port(false, 1), notes(noteEndpoint)}},
 		{"plain overruled", plain, "kubernetes?kubeletHttps=true&kubeletPort=10250", []change{notes(noteEndpoint)}},
 		{"another port", port4194, "kubernetes", []change{port(true, 4194)}},
@@ -59,7 +62,7 @@ func TestParseOverFlags(t *testing.T) {
 		{"port of the status or one of its own", ofStatus, "kubernetes?kubeletPort=10250&kubeletHttps=true", []change{notes(noteEndpoint)}},
 		{"port of the status is for https", ofStatus, "kubernetes?kubeletHttps=false", []change{port(false, 10255), notes(noteEndpoint)}},
 		{"port of the status overruled", ofStatus, "kubernetes?useNodeStatusPort=false", nil},
-		{"port of the status after all", plain, "kubernetes?useNodeStatusPort=true", []change{port(false, 10255), statusPort}},
+		{"port of the status after all", plain, "kubernetes?useNodeStatusPort=true", []change{port(false, 10250), statusPort}},
 
 		{"any certificate", insecure, "kubernetes", []change{anyCertificate}},
 		{"any certificate overruled", insecure, "kubernetes?kubeletInsecureTLS=false", nil},

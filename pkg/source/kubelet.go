@@ -11,14 +11,17 @@ func (d *draft) kubelet(def Defaults) Kubelet {
 		RequestTimeout:    d.timeout(def),
 	}
 	k.Port = d.portOver(k.HTTPS, def)
+	if d.useNodeStatusPort == nil && d.port == 0 && (k.HTTPS || d.plainByFlag(def)) {
+		k.UseNodeStatusPort = def.UseNodeStatusPort
+	}
 	if k.HTTPS {
-		if d.useNodeStatusPort == nil && d.port == 0 {
-			k.UseNodeStatusPort = def.UseNodeStatusPort
-		}
 		d.trust(&k, def)
 	}
 	return k
 }
+
+// plainByFlag is true where only the flag brings plain HTTP: then the flags for the port go with it, as in metrics-server.
+func (d *draft) plainByFlag(def Defaults) bool { return d.https == nil && def.PlainHTTP }
 
 // whyPlain returns what makes kubelets be asked over http; empty for https.
 func (d *draft) whyPlain(def Defaults) string {
@@ -42,7 +45,7 @@ func (d *draft) portOver(https bool, def Defaults) int {
 	switch {
 	case d.port != 0:
 		return d.port
-	case !https && def.KubeletPort == securePort:
+	case !https && def.KubeletPort == securePort && !d.plainByFlag(def):
 		return readOnlyPort
 	}
 	return def.KubeletPort

@@ -35,10 +35,11 @@ func (d *draft) notes(s Source, def Defaults) []string {
 	return notes
 }
 
-// ofHeapster tells whether the source says something that Heapster understood, apart from the endpoint.
+// ofHeapster tells whether the source says something that Heapster understood, apart from the endpoint, and nothing of clusters,
+// which it did not.
 func (d *draft) ofHeapster() bool {
-	return d.server != "" || d.auth != "" || d.inCluster != nil || d.insecure != nil || d.useServiceAccount != nil ||
-		d.https != nil || d.port != 0 || d.hostIDAnnotation
+	return d.cluster == "" && (d.server != "" || d.auth != "" || d.inCluster != nil || d.insecure != nil || d.useServiceAccount != nil ||
+		d.https != nil || d.port != 0 || d.hostIDAnnotation)
 }
 
 func (d *draft) portOfHeapster() string {

@@ -62,7 +62,7 @@ var table = []option{
 	{Option{"kubeletHttps", boolValues, "true; false with --deprecated-kubelet-completely-insecure, kubeletPort=10255 or an http:// address",
 		"Ask kubelets over https. Over http no credentials are sent."},
 		kubelets, toBool(func(s *statement) **bool { return &s.https })},
-	{Option{"kubeletPort", "a port, 1 to 65535", "--kubelet-port; 10255 over http unless that flag is given",
+	{Option{"kubeletPort", "a port, 1 to 65535", "--kubelet-port; 10255 with kubeletHttps=false or an http:// address, unless that flag is given",
 		"Port of every kubelet."},
 		kubelets, setPort},
 	{Option{"useNodeStatusPort", boolValues, "--kubelet-use-node-status-port over https without kubeletPort, else false",

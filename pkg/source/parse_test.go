@@ -119,9 +119,9 @@ func TestParse(t *testing.T) {
 		{"kubernetes?host_id_annotation=a/b", []change{notes(noteEndpoint, notePort, noteHostID)}},
 
 		// Other clusters.
-		{"kubernetes:https://h?cluster=c-1", []change{server("https://h"), named("c-1"), notes(noteEndpoint, notePort, notePod)}},
-		{"kubernetes?cluster=a&auth=f", []change{api(source.Access{Kubeconfig: "f"}), named("a"), notes(noteEndpoint, notePort, noteAuth)}},
-		{"kubernetes:https://h?cluster=a&inClusterConfig=false", []change{api(source.Access{Server: "https://h"}), named("a"), usual}},
+		{"kubernetes:https://h?cluster=c-1&inClusterConfig=true", []change{server("https://h"), named("c-1"), notes(notePod)}},
+		{"kubernetes?cluster=a&auth=f", []change{api(source.Access{Kubeconfig: "f"}), named("a"), notes(noteAuth)}},
+		{"kubernetes:https://h?cluster=a&inClusterConfig=false", []change{api(source.Access{Server: "https://h"}), named("a")}},
 
 		// Kubelets.
 		{"kubernetes?kubeletPort=10255", []change{port(false, 10255), notes(noteEndpoint)}},

@@ -45,6 +45,9 @@ type Source struct {
 	Notes []string
 }
 
+// String returns the value as it was written, quoted.
+func (s Source) String() string { return quote(s.Raw) }
+
 // Access says how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials
 // but those of UseServiceAccount.
 type Access struct {

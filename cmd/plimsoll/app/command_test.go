@@ -127,7 +127,7 @@ func TestMetricsServerArgs(t *testing.T) {
 			if _, err := execute(t, run, slices.Concat(args, more)...); err != nil {
 				t.Fatal(err)
 			}
-			if config == nil || config.Scrape.Resolution != 15*time.Second {
+			if config == nil || config.Sources[0].Resolution != 15*time.Second {
 				t.Errorf("the server was started with %+v", config)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -25,44 +26,68 @@ type loops interface {
 	Remove(node string)
 }
 
-// targets tells the loops of the cluster's nodes.
+// chooser is how the nodes are reached that belong to one source.
+type chooser struct {
+	selector labels.Selector
+	config   target.Config
+}
+
+// targets tells the loops of the cluster's nodes. A node belongs to the first source that selects it.
 type targets struct {
-	config target.Config
-	loops  loops
+	sources []chooser
+	loops   loops
 }
 
 // Set implements cluster.NodeHandler.
 func (t *targets) Set(n *corev1.Node) {
-	to, err := t.config.For(n)
+	i := slices.IndexFunc(t.sources, func(c chooser) bool { return c.selector.Matches(labels.Set(n.Labels)) })
+	if i < 0 {
+		t.loops.Remove(n.Name)
+		return
+	}
+	to, err := t.sources[i].config.For(n)
 	if err != nil {
 		t.loops.Refuse(n.Name, err)
 		return
 	}
+	to.Source = i
 	t.loops.Set(to)
 }
 
 // Remove implements cluster.NodeHandler.
 func (t *targets) Remove(name string) { t.loops.Remove(name) }
 
-func kubeletAccess(k options.KubeletConfig) scrape.Access {
-	return scrape.Access{
-		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile,
-		InsecureTLS: k.InsecureTLS, Plain: k.CompletelyInsecure,
+func newTargets(sources []source.Source, extraResources []string) *targets {
+	t := &targets{}
+	for _, s := range sources {
+		t.sources = append(t.sources, chooser{s.NodeSelector, targetConfig(s, extraResources)})
 	}
+	return t
 }
 
-func targetConfig(config *options.Config, kind source.Kind) target.Config {
-	k := config.Kubelet
-	c := target.Config{
-		Scheme: "https", Path: target.ResourcePath, Port: k.Port,
-		UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
-		Swap: slices.Contains(config.Scrape.ExtraResources, options.Swap),
-		Disk: slices.Contains(config.Scrape.ExtraResources, options.EphemeralStorage),
+// union selects the nodes of all sources, and more where there are several: the API server knows no alternatives.
+func union(sources []source.Source) labels.Selector {
+	if len(sources) == 1 {
+		return sources[0].NodeSelector
 	}
-	if k.CompletelyInsecure {
+	return labels.Everything()
+}
+
+func kubeletAccess(k source.Kubelet) scrape.Access {
+	return scrape.Access{CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS}
+}
+
+func targetConfig(s source.Source, extraResources []string) target.Config {
+	c := target.Config{
+		Scheme: "https", Path: target.ResourcePath, Port: s.Kubelet.Port,
+		UseNodeStatusPort: s.Kubelet.UseNodeStatusPort, AddressTypes: s.Kubelet.AddressTypes,
+		Swap: slices.Contains(extraResources, options.Swap),
+		Disk: slices.Contains(extraResources, options.EphemeralStorage),
+	}
+	if !s.Kubelet.HTTPS {
 		c.Scheme = "http"
 	}
-	if kind == source.Summary {
+	if s.Kind == source.Summary {
 		c.Path = target.SummaryPath
 	}
 	return c

@@ -2,12 +2,13 @@ package app
 
 import (
 	"errors"
-	"slices"
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/decode"
@@ -27,31 +28,30 @@ func TestKubeletFlagsArrive(t *testing.T) {
 	}
 	tests := []struct {
 		name    string
-		kubelet options.KubeletConfig
-		scrape  options.ScrapeConfig
+		kubelet source.Kubelet
+		extra   []string
 		kind    source.Kind
 		target  target.Config
 		access  scrape.Access
 	}{
-		{name: "plain", target: plain},
-		{name: "port of the node", kubelet: options.KubeletConfig{UseNodeStatusPort: true},
+		{name: "plain", kubelet: source.Kubelet{HTTPS: true}, target: plain},
+		{name: "port of the node", kubelet: source.Kubelet{HTTPS: true, UseNodeStatusPort: true},
 			target: with(func(c *target.Config) { c.UseNodeStatusPort = true })},
-		{name: "summary", kind: source.Summary, target: with(func(c *target.Config) { c.Path = target.SummaryPath })},
-		{name: "swap", scrape: options.ScrapeConfig{ExtraResources: []string{options.Swap}},
+		{name: "summary", kubelet: source.Kubelet{HTTPS: true}, kind: source.Summary,
+			target: with(func(c *target.Config) { c.Path = target.SummaryPath })},
+		{name: "swap", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.Swap},
 			target: with(func(c *target.Config) { c.Swap = true })},
-		{name: "ephemeral storage", scrape: options.ScrapeConfig{ExtraResources: []string{options.EphemeralStorage}},
+		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.EphemeralStorage},
 			target: with(func(c *target.Config) { c.Disk = true })},
-		{name: "not verified", kubelet: options.KubeletConfig{InsecureTLS: true}, target: plain, access: scrape.Access{InsecureTLS: true}},
-		{name: "no TLS", kubelet: options.KubeletConfig{CompletelyInsecure: true},
-			target: with(func(c *target.Config) { c.Scheme = "http" }), access: scrape.Access{Plain: true}},
-		{name: "files", kubelet: options.KubeletConfig{CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
+		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true}, target: plain, access: scrape.Access{InsecureTLS: true}},
+		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme = "http" }), access: scrape.Access{Plain: true}},
+		{name: "files", kubelet: source.Kubelet{HTTPS: true, CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
 			access: scrape.Access{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.kubelet.Port, tt.kubelet.AddressTypes = 10250, types
-			config := &options.Config{Kubelet: tt.kubelet, Scrape: tt.scrape}
-			if diff := cmp.Diff(tt.target, targetConfig(config, tt.kind)); diff != "" {
+			if diff := cmp.Diff(tt.target, targetConfig(source.Source{Kind: tt.kind, Kubelet: tt.kubelet}, tt.extra)); diff != "" {
 				t.Errorf("target (-want +got):\n%s", diff)
 			}
 			if diff := cmp.Diff(tt.access, kubeletAccess(tt.kubelet)); diff != "" {
@@ -73,21 +73,71 @@ func TestDecoderOfASource(t *testing.T) {
 
 type toldLoops []string
 
-func (l *toldLoops) Set(t target.Target)         { *l = append(*l, "set "+t.URL) }
+func (l *toldLoops) Set(t target.Target) {
+	*l = append(*l, fmt.Sprintf("set %s of %d", t.URL, t.Source))
+}
 func (l *toldLoops) Refuse(node string, _ error) { *l = append(*l, "refuse "+node) }
 func (l *toldLoops) Remove(node string)          { *l = append(*l, "remove "+node) }
 
+// TestTargets has a node be reached by the first source that selects it, and by none once nothing does.
 func TestTargets(t *testing.T) {
+	kubelet := source.Kubelet{HTTPS: true, Port: 1, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}}
+	sources := []source.Source{
+		{Kubelet: kubelet, NodeSelector: labels.SelectorFromSet(labels.Set{"pool": "a"})},
+		{Kind: source.Summary, Kubelet: kubelet, NodeSelector: labels.SelectorFromSet(labels.Set{"zone": "z"})},
+	}
+	addressed := func(of map[string]string) *corev1.Node {
+		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: of}}
+		n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
+		return n
+	}
+	tests := []struct {
+		name string
+		node *corev1.Node
+		want string
+	}{
+		{"no address", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: map[string]string{"pool": "a"}}}, "refuse n1"},
+		{"both select it", addressed(map[string]string{"pool": "a", "zone": "z"}), "set https://127.0.0.1:1/metrics/resource of 0"},
+		{"the second selects it", addressed(map[string]string{"zone": "z"}), "set https://127.0.0.1:1/stats/summary?only_cpu_and_memory=true of 1"},
+		{"neither selects it", addressed(nil), "remove n1"},
+	}
 	var told toldLoops
-	to := &targets{loops: &told, config: target.Config{
-		Scheme: "https", Path: "/path", Port: 1, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
-	}}
-	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
-	to.Set(n)
-	n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
-	to.Set(n)
-	to.Remove("n1")
-	if want := (toldLoops{"refuse n1", "set https://127.0.0.1:1/path", "remove n1"}); !slices.Equal(told, want) {
-		t.Errorf("told %q, want %q", told, want)
+	to := newTargets(sources, nil)
+	to.loops = &told
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			to.Set(tt.node)
+			if len(told) != i+1 || told[i] != tt.want {
+				t.Errorf("told %q, want %q at last", told, tt.want)
+			}
+		})
+	}
+	to.Remove("n2")
+	if told[len(told)-1] != "remove n2" {
+		t.Errorf("told %q", told)
+	}
+}
+
+func TestNodesOfAllSources(t *testing.T) {
+	pool := source.Source{NodeSelector: labels.SelectorFromSet(labels.Set{"pool": "a"})}
+	if got := union([]source.Source{pool}).String(); got != "pool=a" {
+		t.Errorf("one source follows %q", got)
+	}
+	if got := union([]source.Source{pool, pool}); !got.Empty() {
+		t.Errorf("two sources follow %q", got)
+	}
+}
+
+func TestSourcesByCluster(t *testing.T) {
+	var got []string
+	for _, sources := range byCluster([]source.Source{{Raw: "1"}, {Raw: "2", Cluster: "west"}, {Raw: "3"}, {Raw: "4", Cluster: "east"}, {Raw: "5", Cluster: "west"}}) {
+		line := sources[0].Cluster + ":"
+		for _, s := range sources {
+			line += " " + s.Raw
+		}
+		got = append(got, line)
+	}
+	if diff := cmp.Diff([]string{": 1 3", "west: 2 5", "east: 4"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -2,13 +2,15 @@ package app
 
 import (
 	"context"
+	"fmt"
 
-	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
 // Run serves until ctx ends. The options must be valid.
@@ -30,7 +32,7 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
-	extra, err := newExtra(own, opts, processRegistry{})
+	extra, err := newExtra(own, processRegistry{})
 	if err != nil {
 		return nil, err
 	}
@@ -42,19 +44,39 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 }
 
 // newExtra makes what Plimsoll adds to a generic API server. Nothing runs yet.
-func newExtra(config *options.Config, opts *options.Options, reg registry) (*apiserver.ExtraConfig, error) {
-	access, err := opts.RESTConfig()
+func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, error) {
+	own, err := scrape.NewMetrics(reg.Register)
 	if err != nil {
 		return nil, err
 	}
-	w, err := newWorld(config, access, reg)
-	if err != nil {
-		return nil, err
+	extra, managers := &apiserver.ExtraConfig{}, map[string]*scrape.Manager{}
+	for _, sources := range byCluster(config.Sources) {
+		w, err := newWorld(config, sources, own)
+		if err != nil {
+			return nil, fmt.Errorf("source %v: %w", sources[0], err)
+		}
+		w.addTo(extra)
+		managers[w.name] = w.manager
 	}
-	readers, ready := w.readers()
-	return &apiserver.ExtraConfig{
-		Home: &readers, Background: w.background(), ReadyChecks: []healthz.HealthChecker{ready},
-	}, nil
+	if err := reg.CustomRegister(scrape.NewNodesCollector(managers)); err != nil {
+		return nil, fmt.Errorf("register the metric of nodes: %w", err)
+	}
+	return extra, nil
+}
+
+// byCluster puts the sources of each cluster together, in the order in which they were given.
+func byCluster(sources []source.Source) (clusters [][]source.Source) {
+	at := map[string]int{}
+	for _, s := range sources {
+		i, known := at[s.Cluster]
+		if !known {
+			i = len(clusters)
+			at[s.Cluster] = i
+			clusters = append(clusters, nil)
+		}
+		clusters[i] = append(clusters[i], s)
+	}
+	return clusters
 }
 
 // processRegistry is the one that /metrics shows.

@@ -2,8 +2,8 @@ package app
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apiserver/pkg/server/healthz"
@@ -17,6 +17,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -28,71 +29,102 @@ type registry interface {
 
 // world is one cluster: what is known of it, the loops that look at its nodes, and the numbers that they bring.
 type world struct {
+	// name is the cluster's; empty for the home cluster.
+	name    string
 	cluster *cluster.Cluster
 	manager *scrape.Manager
 	numbers *store.Store
 }
 
-// newWorld wires the data flow together, up to the numbers. Nothing runs yet.
-func newWorld(config *options.Config, access *rest.Config, reg registry) (*world, error) {
+// newWorld wires the data flow of one cluster together, up to the numbers. Nothing runs yet. The sources are all of that cluster.
+func newWorld(config *options.Config, sources []source.Source, own *scrape.Metrics) (*world, error) {
+	access, err := options.RESTConfig(sources[0].API)
+	if err != nil {
+		return nil, err
+	}
 	client, err := kubernetes.NewForConfig(access)
 	if err != nil {
 		return nil, fmt.Errorf("make a client of the API server: %w", err)
 	}
-	kubelets, err := kubeletAccess(config.Kubelet).HTTPClient(access)
+	ways, err := scrapeSources(sources, access)
 	if err != nil {
 		return nil, err
 	}
-	own, err := scrape.NewMetrics(reg.Register)
-	if err != nil {
-		return nil, err
-	}
-	kind := config.Scrape.Sources[0].Kind
-	nodes := &targets{config: targetConfig(config, kind)}
+	nodes := newTargets(sources, config.ExtraResources)
+	resolution := slowest(sources)
 	w := &world{
-		cluster: cluster.New(client, config.Scrape.NodeSelector, nodes),
-		numbers: store.New(config.Scrape.MaxAge, config.Scrape.Resolution, clock.RealClock{}),
+		name:    sources[0].Cluster,
+		cluster: cluster.New(client, union(sources), nodes),
+		numbers: store.New(config.MaxAgeAt(resolution), resolution, clock.RealClock{}),
 	}
-	w.manager = scrape.NewManager(w.scrapeConfig(config, kubelets, own))
-	nodes.loops = w.manager
-	if err := reg.CustomRegister(scrape.NewNodesCollector(map[string]*scrape.Manager{"": w.manager})); err != nil {
-		return nil, fmt.Errorf("register the metric of nodes: %w", err)
-	}
-	return w, nil
-}
-
-func (w *world) scrapeConfig(config *options.Config, kubelets *http.Client, own *scrape.Metrics) scrape.Config {
-	return scrape.Config{
-		Sources: []scrape.Source{{
-			Client:     kubelets,
-			Timeout:    config.Kubelet.RequestTimeout,
-			Resolution: config.Scrape.Resolution,
-			Decode:     decoder(config.Scrape.Sources[0].Kind),
-		}},
+	w.manager = scrape.NewManager(scrape.Config{
+		Sources:       ways,
 		DecodeSummary: decode.Summary,
 		DecodeDisk:    decode.Disk,
 		Pods:          expectations{w.cluster.Pods()},
 		Sink:          w.numbers,
-		Metrics:       own,
-	}
+		Metrics:       own.Of(w.name),
+	})
+	nodes.loops = w.manager
+	return w, nil
 }
 
-// readers are what the API server shows of the world, and whether it has something to show.
-func (w *world) readers() (apiserver.Readers, healthz.HealthChecker) {
+func scrapeSources(sources []source.Source, access *rest.Config) ([]scrape.Source, error) {
+	var ways []scrape.Source
+	for _, s := range sources {
+		client, err := kubeletAccess(s.Kubelet).HTTPClient(access)
+		if err != nil {
+			return nil, fmt.Errorf("source %v: %w", s, err)
+		}
+		ways = append(ways, scrape.Source{
+			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, Decode: decoder(s.Kind),
+		})
+	}
+	return ways, nil
+}
+
+// slowest is the longest resolution: numbers of a cluster are kept until the node that is asked least often was asked again.
+func slowest(sources []source.Source) (longest time.Duration) {
+	for _, s := range sources {
+		longest = max(longest, s.Resolution)
+	}
+	return longest
+}
+
+// addTo has the API server show the world, and run what is behind it. Only the home cluster decides whether the process is ready.
+func (w *world) addTo(extra *apiserver.ExtraConfig) {
 	start := &warmUp{synced: w.cluster.Synced, progress: w.manager.Progress, served: w.served, clock: clock.RealClock{}}
+	readers, ready := w.readers(start), []healthz.HealthChecker{start.readyCheck()}
+	extra.Background = append(extra.Background, w.background()...)
+	if w.name == "" {
+		extra.Home, extra.ReadyChecks = &readers, ready
+		return
+	}
+	extra.Clusters = append(extra.Clusters, apiserver.Cluster{Name: w.name, Readers: readers, ReadyChecks: ready})
+}
+
+func (w *world) readers(start *warmUp) apiserver.Readers {
 	why := causes{warmUp: start, looks: w.manager, lacks: w.numbers}
 	return apiserver.Readers{
 		Nodes: w.cluster.Nodes(), NodeUsages: w.numbers, NodeCauses: nodeCauses{why},
 		Pods: w.cluster.Pods(), PodUsages: w.numbers, PodCauses: podCauses{why},
-	}, start.readyCheck()
+	}
 }
 
 // background is the work behind the readers.
 func (w *world) background() []apiserver.Background {
 	return []apiserver.Background{
-		{Name: "cluster", Start: w.cluster.Start},
-		{Name: "scrape", Start: w.manager.Start},
+		{Name: w.named("cluster"), Start: w.cluster.Start},
+		{Name: w.named("scrape"), Start: w.manager.Start},
 	}
+}
+
+// named makes a name of the world's own out of one that is the same in all.
+func (w *world) named(what string) string {
+	if w.name == "" {
+		return what
+	}
+	return what + "-" + w.name
 }
 
 // served is true where at least one node has numbers that may be served.

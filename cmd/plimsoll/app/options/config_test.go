@@ -23,38 +23,24 @@ func TestConfig(t *testing.T) {
 		want options.Config
 	}{
 		{name: "defaults", want: options.Config{
-			Kubelet: options.KubeletConfig{
-				Port: 10250, RequestTimeout: 10 * time.Second,
-				AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
-			},
-			Scrape: options.ScrapeConfig{
-				Resolution: time.Minute, MaxAge: 4 * time.Minute, NodeSelector: labels.Everything(),
-				Sources: []source.Source{{
-					Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
-					Kubelet: source.Kubelet{
-						HTTPS: true, Port: 10250, RequestTimeout: 10 * time.Second,
-						AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
-					},
-					NodeSelector: labels.Everything(), Resolution: time.Minute,
-				}},
-			},
+			Sources: []source.Source{{
+				Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
+				Kubelet: source.Kubelet{
+					HTTPS: true, Port: 10250, RequestTimeout: 10 * time.Second,
+					AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
+				},
+				NodeSelector: labels.Everything(), Resolution: time.Minute,
+			}},
 		}},
 		{name: "metrics-server", args: metricsServerArgs, want: options.Config{
-			Kubelet: options.KubeletConfig{
-				Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
-				AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
-			},
-			Scrape: options.ScrapeConfig{
-				Resolution: 15 * time.Second, MaxAge: time.Minute, NodeSelector: labels.Everything(),
-				Sources: []source.Source{{
-					Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
-					Kubelet: source.Kubelet{
-						HTTPS: true, Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
-						AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
-					},
-					NodeSelector: labels.Everything(), Resolution: 15 * time.Second,
-				}},
-			},
+			Sources: []source.Source{{
+				Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
+				Kubelet: source.Kubelet{
+					HTTPS: true, Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
+					AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
+				},
+				NodeSelector: labels.Everything(), Resolution: 15 * time.Second,
+			}},
 		}},
 		{
 			name: "everything",
@@ -62,22 +48,17 @@ func TestConfig(t *testing.T) {
 				"--kubelet-port=1", "--kubelet-request-timeout=2s", "--kubelet-preferred-address-types=InternalIP", "--deprecated-kubelet-completely-insecure",
 				"--kubelet-certificate-authority=ca", "--kubelet-client-certificate=cert", "--kubelet-client-key=key",
 				"--metric-resolution=10s", "--max-age=0", "-l", "a=b", "--source=kubernetes.summary_api:''", "--kubeconfig=file",
+				"--extra-resources=swap",
 			},
 			want: options.Config{
-				Kubelet: options.KubeletConfig{
-					Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
-					CompletelyInsecure: true, CAFile: "ca", CertFile: "cert", KeyFile: "key",
-				},
-				Scrape: options.ScrapeConfig{
-					Resolution: 10 * time.Second, NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}),
-					Sources: []source.Source{{
-						Kind: source.Summary, Raw: "kubernetes.summary_api:''", API: source.Access{Kubeconfig: "file"},
-						Kubelet: source.Kubelet{
-							Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
-						},
-						NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
-					}},
-				},
+				Sources: []source.Source{{
+					Kind: source.Summary, Raw: "kubernetes.summary_api:''", API: source.Access{Kubeconfig: "file"},
+					Kubelet: source.Kubelet{
+						Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
+					},
+					NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
+				}},
+				MaxAge: new(time.Duration), ExtraResources: []string{"swap"},
 			},
 		},
 	} {
@@ -112,8 +93,8 @@ func TestConfigCutsTheRequestTimeout(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Kubelet.RequestTimeout != tc.want {
-				t.Errorf("RequestTimeout = %v, want %v", got.Kubelet.RequestTimeout, tc.want)
+			if got.Sources[0].Kubelet.RequestTimeout != tc.want {
+				t.Errorf("RequestTimeout = %v, want %v", got.Sources[0].Kubelet.RequestTimeout, tc.want)
 			}
 			if lines := strings.Count(log.String(), "\n"); (lines == 1) != tc.log || lines > 1 {
 				t.Errorf("%d lines in the log:\n%s", lines, log.String())
@@ -127,40 +108,6 @@ func TestConfigRefusesWhatValidateWould(t *testing.T) {
 		t.Run(arg, func(t *testing.T) {
 			if got, err := parse(t, arg).Config(t.Context()); err == nil {
 				t.Errorf("Config = %+v", got)
-			}
-		})
-	}
-}
-
-func TestRESTConfig(t *testing.T) {
-	f := newFiles(t)
-	got, err := parse(t, f.usual()...).RESTConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got.Host != f.server || got.BearerToken != "usual" {
-		t.Errorf("Host = %q, BearerToken = %q", got.Host, got.BearerToken)
-	}
-	if !strings.HasPrefix(got.UserAgent, "plimsoll/v") {
-		t.Errorf("UserAgent = %q", got.UserAgent)
-	}
-	if got.ContentType != "application/vnd.kubernetes.protobuf" || got.AcceptContentTypes != "application/vnd.kubernetes.protobuf,application/json" {
-		t.Errorf("ContentType = %q, AcceptContentTypes = %q", got.ContentType, got.AcceptContentTypes)
-	}
-	if got.QPS != 50 || got.Burst != 100 {
-		t.Errorf("QPS = %v, Burst = %d", got.QPS, got.Burst)
-	}
-}
-
-func TestRESTConfigSaysWhatToDo(t *testing.T) {
-	t.Setenv("KUBERNETES_SERVICE_HOST", "")
-	for _, tc := range []struct{ arg, want string }{
-		{"--kubeconfig=", "elsewhere, give --kubeconfig"},
-		{"--kubeconfig=/nowhere", "--kubeconfig=/nowhere"},
-	} {
-		t.Run(tc.arg, func(t *testing.T) {
-			if _, err := parse(t, tc.arg).RESTConfig(); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("error %v does not say %q", err, tc.want)
 			}
 		})
 	}

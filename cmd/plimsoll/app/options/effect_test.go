@@ -46,7 +46,7 @@ func build(t *testing.T, args []string) *outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := o.RESTConfig()
+	client, err := options.RESTConfig(config.Sources[0].API)
 	if err != nil {
 		t.Fatal(err)
 	}

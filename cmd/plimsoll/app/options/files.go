@@ -8,14 +8,14 @@ import (
 	certutil "k8s.io/client-go/util/cert"
 )
 
-// The checks read what a flag names, as the server will later, and say which flag is wrong. An empty file name is no mistake.
+// The checks read what a flag or an option names, as the server will later, and say which is wrong. An empty file name is no mistake.
 
 func checkCertificates(flag, file string) error {
 	if file == "" {
 		return nil
 	}
 	if _, err := certutil.CertsFromFile(file); err != nil {
-		return fmt.Errorf("--%s=%s: must be a file of PEM certificates: %w", flag, file, err)
+		return fmt.Errorf("%s=%s: must be a file of PEM certificates: %w", flag, file, err)
 	}
 	return nil
 }
@@ -25,12 +25,12 @@ func checkKeyPair(certFlag, certFile, keyFlag, keyFile string) error {
 	case certFile == "" && keyFile == "":
 		return nil
 	case keyFile == "":
-		return fmt.Errorf("--%s=%s: needs --%s too", certFlag, certFile, keyFlag)
+		return fmt.Errorf("%s=%s: needs %s too", certFlag, certFile, keyFlag)
 	case certFile == "":
-		return fmt.Errorf("--%s=%s: needs --%s too", keyFlag, keyFile, certFlag)
+		return fmt.Errorf("%s=%s: needs %s too", keyFlag, keyFile, certFlag)
 	}
 	if _, err := tls.LoadX509KeyPair(certFile, keyFile); err != nil {
-		return fmt.Errorf("--%s=%s, --%s=%s: must be a PEM certificate and its key: %w", certFlag, certFile, keyFlag, keyFile, err)
+		return fmt.Errorf("%s=%s, %s=%s: must be a PEM certificate and its key: %w", certFlag, certFile, keyFlag, keyFile, err)
 	}
 	return nil
 }
@@ -40,7 +40,7 @@ func checkKubeconfig(flag, file string) error {
 		return nil
 	}
 	if _, err := clientcmd.BuildConfigFromFlags("", file); err != nil {
-		return fmt.Errorf("--%s=%s: must be a kubeconfig with a current context: %w", flag, file, err)
+		return fmt.Errorf("%s=%s: must be a kubeconfig with a current context: %w", flag, file, err)
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 func (o *Options) applyFeatures(config *genericapiserver.RecommendedConfig) error {
 	var client kubernetes.Interface
 	if o.Features.EnablePriorityAndFairness {
-		rest, err := o.RESTConfig()
+		rest, err := RESTConfig(o.home())
 		if err != nil {
 			return err
 		}

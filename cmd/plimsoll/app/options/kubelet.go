@@ -74,8 +74,8 @@ func (o *KubeletOptions) Validate() []error {
 			"--kubelet-preferred-address-types: %q is not a type of node address; allowed are %v", t, addressTypes)
 	}
 	errs = append(errs, o.validateTrust()...)
-	errs.add(checkCertificates("kubelet-certificate-authority", o.CAFile))
-	errs.add(checkKeyPair("kubelet-client-certificate", o.CertFile, "kubelet-client-key", o.KeyFile))
+	errs.add(checkCertificates("--kubelet-certificate-authority", o.CAFile))
+	errs.add(checkKeyPair("--kubelet-client-certificate", o.CertFile, "--kubelet-client-key", o.KeyFile))
 	return errs
 }
 

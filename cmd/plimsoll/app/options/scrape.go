@@ -47,7 +47,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
-		"Where the numbers come from: kubernetes:'' is each kubelet's /metrics/resource, kubernetes.summary_api:'' its /stats/summary. (default kubernetes:'')")
+		"Where the numbers come from, PREFIX[:API-SERVER][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary. Give it again for more sources, of this cluster or of others; docs/sources.md has the options. (default kubernetes)")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
 		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often.")
 }
@@ -68,12 +68,4 @@ func (o *ScrapeOptions) Validate() []error {
 			"--extra-resources: %q is not known; allowed are %q and %q", name, Swap, EphemeralStorage)
 	}
 	return errs
-}
-
-// maxAge is how long numbers live, with the default filled in.
-func (o *ScrapeOptions) maxAge() time.Duration {
-	if o.MaxAge == nil {
-		return defaultAge * o.Resolution
-	}
-	return *o.MaxAge
 }

@@ -15,9 +15,9 @@ var serviceNames = [...]string{"plimsoll", "plimsoll.plimsoll-system", "plimsoll
 func (o *Options) validateServing() []error {
 	var errs errorList
 	s := o.SecureServing
-	errs.add(checkKeyPair("tls-cert-file", s.ServerCert.CertKey.CertFile, "tls-private-key-file", s.ServerCert.CertKey.KeyFile))
+	errs.add(checkKeyPair("--tls-cert-file", s.ServerCert.CertKey.CertFile, "--tls-private-key-file", s.ServerCert.CertKey.KeyFile))
 	for _, pair := range s.SNICertKeys {
-		errs.add(checkKeyPair("tls-sni-cert-key", pair.CertFile, "tls-sni-cert-key", pair.KeyFile))
+		errs.add(checkKeyPair("--tls-sni-cert-key", pair.CertFile, "--tls-sni-cert-key", pair.KeyFile))
 	}
 	if _, err := cliflag.TLSVersion(s.MinTLSVersion); err != nil {
 		errs.addf("--tls-min-version=%s: must be one of %v", s.MinTLSVersion, cliflag.TLSPossibleVersions())

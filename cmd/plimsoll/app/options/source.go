@@ -2,41 +2,68 @@ package options
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"strings"
+	"path/filepath"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/utils/ptr"
 
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
+// home is how this process reaches the cluster whose users it trusts.
+func (o *Options) home() source.Access {
+	return source.Access{InCluster: o.Kubeconfig == "", Kubeconfig: o.Kubeconfig}
+}
+
 // sources reads --source, with the other flags as its defaults.
 func (o *Options) sources() ([]source.Source, error) {
-	sources, err := source.ParseAll(o.Scrape.Sources, o.sourceDefaults(), os.LookupEnv)
-	return sources, errors.Join(o.checkOneEndpoint(), err)
+	return source.ParseAll(o.Scrape.Sources, o.sourceDefaults(), os.LookupEnv)
 }
 
-// validateSources reports every mistake in the values of --source as one.
+// validateSources reports every mistake in the values of --source, and in the files that they name.
 func (o *Options) validateSources() []error {
-	if _, err := o.sources(); err != nil {
-		return []error{fmt.Errorf("--source: %w", err)}
+	sources, err := o.sources()
+	var errs errorList
+	if err != nil {
+		var all interface{ Unwrap() []error }
+		if errors.As(err, &all) {
+			for _, one := range all.Unwrap() {
+				errs.addf("--%w", one) // which begins with the word source
+			}
+		}
+		return errs
 	}
-	return nil
+	for _, s := range sources {
+		errs = append(errs, o.validateFiles(s)...)
+		age := o.Scrape.MaxAge
+		errs.check(age == nil || *age == 0 || s.Resolution == o.Scrape.Resolution || *age >= s.Resolution,
+			"--source %v: resolution=%v must not be above --max-age=%v, for numbers to last until the next scrape", s, s.Resolution, ptr.Deref(age, 0))
+	}
+	return errs
 }
 
-// checkOneEndpoint refuses what the server cannot follow yet.
-func (o *Options) checkOneEndpoint() error {
+// validateFiles reads the files that a source names itself; the flags' files are the flags' mistakes.
+func (o *Options) validateFiles(s source.Source) []error {
 	var errs errorList
-	values := o.Scrape.Sources
-	errs.check(len(values) <= 1, "only one source is supported yet, but %d were given", len(values))
-	for _, value := range values {
-		_, config, _ := strings.Cut(value, ":")
-		errs.check(strings.Trim(config, `'"`) == "" && !strings.Contains(value, "?"),
-			"an address or options after the prefix are not supported yet: write kubernetes:'' or kubernetes.summary_api:''")
+	of := func(option string) string { return "--source " + s.String() + ": " + option }
+	if s.API.Kubeconfig != o.Kubeconfig {
+		errs.add(checkKubeconfig(of("auth"), s.API.Kubeconfig))
 	}
-	return errors.Join(errs...)
+	if s.API.UseServiceAccount {
+		_, err := os.Stat(filepath.Join(serviceAccountFolder, tokenFile))
+		errs.check(err == nil, "%s=true: there is no token at %s: run this in a pod that has one mounted, or use auth=FILE: %v",
+			of("useServiceAccount"), serviceAccountFolder, err)
+	}
+	k := s.Kubelet
+	if k.CAFile != o.Kubelet.CAFile {
+		errs.add(checkCertificates(of("kubeletCertificateAuthority"), k.CAFile))
+	}
+	if k.CertFile != o.Kubelet.CertFile || k.KeyFile != o.Kubelet.KeyFile {
+		errs.add(checkKeyPair(of("kubeletClientCertificate"), k.CertFile, "kubeletClientKey", k.KeyFile))
+	}
+	return errs
 }
 
 func (o *Options) sourceDefaults() source.Defaults {

@@ -2,6 +2,7 @@ package options
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -9,6 +10,8 @@ import (
 	"k8s.io/apiserver/pkg/authorization/path"
 	"k8s.io/client-go/rest"
 	logsapi "k8s.io/component-base/logs/api/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
 // Validate returns every mistake in the flags, those of the library's groups included. It reads the files that flags name, and
@@ -40,8 +43,8 @@ func (o *Options) validateCluster() []error {
 		{"authentication-kubeconfig", o.Authentication.RemoteKubeConfigFile},
 		{"authorization-kubeconfig", o.Authorization.RemoteKubeConfigFile},
 	} {
-		errs.add(checkKubeconfig(f.flag, f.file))
-		if f.file == "" {
+		errs.add(checkKubeconfig("--"+f.flag, f.file))
+		if f.file == "" && (f.flag != "kubeconfig" || o.inCluster()) {
 			missing = append(missing, "--"+f.flag)
 		}
 	}
@@ -55,10 +58,16 @@ func (o *Options) validateCluster() []error {
 	return errs
 }
 
+// inCluster is true where a source is read with the configuration that a pod has. Sources with mistakes are, as far as one knows.
+func (o *Options) inCluster() bool {
+	sources, err := o.sources()
+	return err != nil || slices.ContainsFunc(sources, func(s source.Source) bool { return s.API.InCluster })
+}
+
 func (o *Options) validateAuthentication() []error {
 	var errs errorList
-	errs.add(checkCertificates("client-ca-file", o.Authentication.ClientCert.ClientCA))
-	errs.add(checkCertificates("requestheader-client-ca-file", o.Authentication.RequestHeader.ClientCAFile))
+	errs.add(checkCertificates("--client-ca-file", o.Authentication.ClientCert.ClientCA))
+	errs.add(checkCertificates("--requestheader-client-ca-file", o.Authentication.RequestHeader.ClientCAFile))
 	ttl := o.Authentication.CacheTTL
 	errs.check(ttl >= 0, "--authentication-token-webhook-cache-ttl=%v: must not be negative", ttl)
 	return errs
@@ -82,7 +91,7 @@ func (o *Options) validateAudit() []error {
 			errs.addf("--audit-policy-file=%s: must be an audit policy: %w", file, err)
 		}
 	}
-	errs.add(checkKubeconfig("audit-webhook-config-file", o.Audit.WebhookOptions.ConfigFile))
+	errs.add(checkKubeconfig("--audit-webhook-config-file", o.Audit.WebhookOptions.ConfigFile))
 	backoff := o.Audit.WebhookOptions.InitialBackoff
 	errs.check(backoff >= 0, "--audit-webhook-initial-backoff=%v: must not be negative", backoff)
 	return errs

@@ -44,9 +44,9 @@ func TestValidate(t *testing.T) {
 		{args: "--node-selector=a=b,c!=d,e"},
 		{args: "-l a==,,", want: []string{"--node-selector=a==,,: must be a label selector: "}},
 		{args: "--source=kubernetes.summary_api:''"},
-		{args: "--source=influxdb:x --source=kubernetes", want: []string{`--source: only one source is supported yet`}},
-		{args: "--source=kubernetes:https://10.0.0.1", want: []string{`--source: an address or options after the prefix are not supported yet`}},
-		{args: "--source=kubernetes?cluster=a", want: []string{`--source: an address or options after the prefix are not supported yet`}},
+		{args: "--source=influxdb:x --source=kubernetes", want: []string{`--source "influxdb:x" has the unknown prefix "influxdb"`}},
+		{args: "--source=kubernetes:https://10.0.0.1"},
+		{args: "--source=kubernetes?cluster=a", want: []string{`--source "kubernetes?cluster=a": cluster="a" needs the address of its API server`}},
 		{args: "--source=kubernetes --node-selector=a==,,", want: []string{"--node-selector=a==,,: must be a label selector: "}},
 		{args: "--kubelet-port=0", want: []string{"--kubelet-port=0: must be from 1 to 65535"}},
 		{args: "--kubelet-port=65536", want: []string{"--kubelet-port=65536: must be from 1 to 65535"}},
@@ -93,7 +93,7 @@ func TestValidate(t *testing.T) {
 		{args: "--log-json-split-stream", want: []string{"logging.options.json.splitStream: Forbidden"}},
 		{
 			args: "--metric-resolution=1s --kubelet-port=-1 --source=a --tls-min-version=b --goaway-chance=1 --logging-format=c --client-ca-file=" + absent,
-			want: []string{"--metric-resolution=1s", "--kubelet-port=-1", "--source: ", "--tls-min-version=b", "--goaway-chance", "logging.format", "--client-ca-file"},
+			want: []string{"--metric-resolution=1s", "--kubelet-port=-1", `--source "a"`, "--tls-min-version=b", "--goaway-chance", "logging.format", "--client-ca-file"},
 		},
 	} {
 		t.Run(tc.args, func(t *testing.T) {

@@ -1,0 +1,84 @@
+package options
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/component-base/version"
+
+	"github.com/plimsoll/plimsoll/pkg/source"
+)
+
+// Plimsoll lists and watches a few resources: these limits only keep a fault from becoming a flood.
+const (
+	clientQPS   = 50
+	clientBurst = 100
+)
+
+// serviceAccountFolder is where a pod finds who it is.
+const (
+	serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+	tokenFile            = "token"
+)
+
+// RESTConfig returns how to reach an API server. The caller owns it. Tokens that are files are read again when they change.
+func RESTConfig(a source.Access) (*rest.Config, error) {
+	config, err := loadREST(a)
+	if err != nil {
+		return nil, err
+	}
+	if a.UseServiceAccount {
+		config = asServiceAccount(config, serviceAccountFolder)
+	}
+	if a.Insecure {
+		config.TLSClientConfig.Insecure = true
+		config.TLSClientConfig.CAFile, config.TLSClientConfig.CAData = "", nil
+	}
+	config.QPS, config.Burst = clientQPS, clientBurst
+	config.UserAgent = "plimsoll/" + version.Get().GitVersion
+	config.ContentType = runtime.ContentTypeProtobuf
+	config.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
+	return config, nil
+}
+
+func loadREST(a source.Access) (*rest.Config, error) {
+	switch {
+	case a.InCluster:
+		config, err := rest.InClusterConfig()
+		if err != nil {
+			return nil, fmt.Errorf("reach the API server as a pod of its cluster (elsewhere, give --kubeconfig, or auth in the source): %w", err)
+		}
+		if a.Server != "" {
+			config.Host = a.Server
+		}
+		return config, nil
+	case a.Kubeconfig != "":
+		config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
+			&clientcmd.ClientConfigLoadingRules{ExplicitPath: a.Kubeconfig},
+			&clientcmd.ConfigOverrides{ClusterInfo: clientcmdapi.Cluster{Server: a.Server}},
+		).ClientConfig()
+		if err != nil {
+			return nil, fmt.Errorf("reach the API server by the kubeconfig %s: %w", a.Kubeconfig, err)
+		}
+		return config, nil
+	default:
+		return &rest.Config{Host: a.Server}, nil
+	}
+}
+
+// asServiceAccount shows the token in a folder in place of any other credential, and trusts the authority there where no other is
+// named.
+func asServiceAccount(config *rest.Config, folder string) *rest.Config {
+	out := rest.AnonymousClientConfig(config)
+	out.BearerTokenFile = filepath.Join(folder, tokenFile)
+	ca := filepath.Join(folder, "ca.crt")
+	if _, err := os.Stat(ca); err == nil && out.CAFile == "" && len(out.CAData) == 0 {
+		out.CAFile = ca
+	}
+	return out
+}
