@@ -33,6 +33,12 @@ func (m *meter) take(u sample.Usage, p *put) {
 	}
 	if u.Memory.Known {
 		m.hasMemory = p.now
+	}
+	if u.CPU.Known && m.reason == sample.OlderLife {
+		// The rest is of that life too.
+		return
+	}
+	if u.Memory.Known {
 		m.takeMemory(u.Memory, p)
 	}
 	// A kubelet reports zeros where there is no swap space.
@@ -52,7 +58,7 @@ func (m *meter) confirm(p *put) {
 func (m *meter) takeCPU(u sample.Usage, p *put) {
 	// Nothing is drawn across an outage, and a clock that was set back, or a life that looks older, is believed in the end.
 	if p.now-m.advanced > p.forget && u.CPU.Time != m.cpu.Time() {
-		m.cpu = sample.Series{}
+		m.cpu, m.memoryTime = sample.Series{}, 0
 	}
 	m.reason = m.cpu.Accept(u, p.look())
 	p.count(m.reason)

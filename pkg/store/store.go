@@ -121,9 +121,14 @@ func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) (rateless int) {
 }
 
 func (s *Store) newPut(now int64, held *node, pods Pods) *put {
+	previous := held.looked
+	if now-previous > int64(s.forget) {
+		// What began during an outage was missed, however recent the look before it seems.
+		previous = 0
+	}
 	return &put{
 		now:        now,
-		previous:   held.looked,
+		previous:   previous,
 		generation: s.generation.Add(1),
 		forget:     int64(s.forget),
 		newestOnly: s.maxAge == 0,
