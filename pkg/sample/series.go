@@ -164,16 +164,22 @@ func (s *Series) Rate() (Rate, bool) {
 	window := s.to.time - s.from.time
 	switch {
 	case s.hasInstant:
-		from := s.to.time - instantWindow
-		if s.start < s.to.time {
-			from = max(from, s.start)
-		}
-		return Rate{s.instant, from, s.to.time}, true
+		return Rate{s.instant, max(s.to.time-instantWindow, s.start), s.to.time}, true
 	case s.from.time != 0 && (!s.fromStart || window >= freshWindow):
 		return Rate{nanocores(s.to.cpu-s.from.cpu, window), s.from.time, s.to.time}, true
 	default:
 		return Rate{}, false
 	}
+}
+
+// SinceStart is what a life that is too young for a rate has used, spread over the shortest window that there may be: less than its
+// rate, and what stands in for it where no life lasts. It is false where the age is not known, or high enough for a rate.
+func (s *Series) SinceStart() (Rate, bool) {
+	age := s.to.time - s.start
+	if s.start == 0 || age <= 0 || age >= freshWindow {
+		return Rate{}, false
+	}
+	return Rate{nanocores(s.to.cpu, freshWindow), s.to.time - freshWindow, s.to.time}, true
 }
 
 // nanocores divides in floating point: a delta of more than 2^53 ns is 104 core-days, far from any window.

@@ -231,6 +231,32 @@ func TestTheKubeletsRateOfAYoungLifeIsNotBelieved(t *testing.T) {
 	}
 }
 
+func TestSinceStart(t *testing.T) {
+	tests := []struct {
+		name  string
+		start float64
+		want  outcome
+	}{
+		{"three seconds old", 97, outcome{100, 10, 100, true}},
+		{"old enough for a rate", 90, outcome{}},
+		{"of unknown age", 0, outcome{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var s Series
+			s.Accept(step{read: 100, cpu: 1, start: tt.start}.usage(), Look{Now: at(100)})
+			r, ok := s.SinceStart()
+			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
+			if !ok {
+				got = outcome{}
+			}
+			if diff := gocmp.Diff(tt.want, got, gocmp.Comparer(near)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestSeriesAfterRefuse(t *testing.T) {
 	var s Series
 	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {

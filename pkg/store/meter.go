@@ -16,9 +16,9 @@ type meter struct {
 	swap uint64
 	// reason is what became of the newest CPU reading.
 	reason sample.Reason
-	// advanced is when the newest CPU reading was accepted, hasCPU, hasMemory and hasSwap when the kubelet last reported it:
-	// the server's clock in Unix nanoseconds, 0 for never.
-	advanced, hasCPU, hasMemory, hasSwap int64
+	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU, hasMemory and hasSwap when
+	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never.
+	advanced, memoryAdvanced, hasCPU, hasMemory, hasSwap int64
 }
 
 // take accepts what it can of one look.
@@ -33,12 +33,6 @@ func (m *meter) take(u sample.Usage, p *put) {
 	}
 	if u.Memory.Known {
 		m.hasMemory = p.now
-	}
-	if u.CPU.Known && m.reason == sample.OlderLife {
-		// The rest is of that life too.
-		return
-	}
-	if u.Memory.Known {
 		m.takeMemory(u.Memory, p)
 	}
 	// A kubelet reports zeros where there is no swap space.
@@ -83,13 +77,13 @@ func (m *meter) takeMemory(r sample.Reading, p *put) {
 	}
 	p.count(reason)
 	if reason == sample.Accepted && r.Time > m.memoryTime {
-		m.memory, m.memoryTime = r.Value, r.Time
+		m.memory, m.memoryTime, m.memoryAdvanced = r.Value, r.Time, p.now
 	}
 }
 
 // measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends
-// the window that led to it.
-func (m *meter) measure(p *put) (sample.Rate, lack) {
+// the window that led to it. Where overdue, a life too young for a rate is given one.
+func (m *meter) measure(p *put, overdue bool) (sample.Rate, lack) {
 	switch {
 	case m.hasCPU != p.now:
 		return sample.Rate{}, noCPU
@@ -97,8 +91,13 @@ func (m *meter) measure(p *put) (sample.Rate, lack) {
 		return sample.Rate{}, badClock
 	case m.hasMemory != p.now || m.memoryTime == 0:
 		return sample.Rate{}, noMemory
+	case p.now-m.memoryAdvanced > p.forget && m.advanced > m.memoryAdvanced:
+		return sample.Rate{}, oldMemory
 	}
 	rate, ok := m.cpu.Rate()
+	if !ok && overdue {
+		rate, ok = m.cpu.SinceStart()
+	}
 	switch {
 	case !ok:
 		p.rateless++

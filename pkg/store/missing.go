@@ -11,6 +11,7 @@ const (
 	noCPU
 	badClock
 	noMemory
+	oldMemory
 	noRate
 	impossible
 	noContainer
@@ -41,6 +42,8 @@ func (l lack) of(whom string) string {
 		return "the clock of the node is more than a minute ahead of Plimsoll's, or was never set, when it reports " + whom
 	case noMemory:
 		return "the kubelet reports no memory for " + whom
+	case oldMemory:
+		return "the kubelet has long reported no new memory that can be believed for " + whom
 	case noRate:
 		return whom + " has been seen too briefly for a CPU rate: it needs a second reading, or an age of 10 seconds"
 	case impossible:

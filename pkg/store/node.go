@@ -33,8 +33,9 @@ type podKey struct{ namespace, name string }
 type put struct {
 	now, previous int64
 	generation    uint64
-	// forget is the store's, in nanoseconds; newestOnly is true where nothing outlives a look that does not confirm it.
+	// forget and maxAge are the store's, in nanoseconds; newestOnly is true where nothing outlives a look that does not confirm it.
 	forget     int64
+	maxAge     int64
 	newestOnly bool
 	pods       Pods
 	// capacity is the node's.
@@ -80,7 +81,7 @@ func (n *node) takeSelf(u sample.Usage, p *put) {
 }
 
 func (n *node) resolveSelf(p *put) {
-	rate, lack := n.self.measure(p)
+	rate, lack := n.self.measure(p, false)
 	n.lack = lack
 	if lack != nothing {
 		if p.newestOnly {

@@ -100,8 +100,14 @@ func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
 	if c == nil || c.named != p.now {
 		return nil, sample.Rate{}, notReported
 	}
-	rate, lack := c.meter.measure(p)
+	rate, lack := c.meter.measure(p, h.overdue(name, p))
 	return c, rate, lack
+}
+
+// overdue is true where the answer would grow too old before a container that was in it has lived long enough for a rate: one
+// whose lives are always met young must not hide the pod.
+func (h *pod) overdue(name string, p *put) bool {
+	return h.fresh.known() && p.now-h.fresh.seen > p.maxAge/2 && h.answer.has(name)
 }
 
 // add widens the answer by one container: the pod's time is the oldest end, its window the longest.

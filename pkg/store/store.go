@@ -131,6 +131,7 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 		previous:   previous,
 		generation: s.generation.Add(1),
 		forget:     int64(s.forget),
+		maxAge:     int64(s.maxAge),
 		newestOnly: s.maxAge == 0,
 		pods:       pods,
 		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},

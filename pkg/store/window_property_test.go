@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 )
 
 // TestEveryRateLiesBetweenTwoReadingsOfOneLife plays the same disorder, and computes every rate again from what the kubelet sent.
@@ -35,9 +36,9 @@ func (s *simulation) checkRates() {
 
 // explains is true where two readings of one life, or one and its start, have that rate between them, not further apart than the
 // window and not ending before the time.
-func (c *simulated) explains(nanocores uint64, window, time int64) bool {
+func (c *simulated) explains(nanocores uint64, window, end int64) bool {
 	for _, to := range c.told {
-		if to.time < time {
+		if to.time < end {
 			continue
 		}
 		begin := reading{to.life, c.starts[to.life].UnixNano(), 0}
@@ -45,7 +46,12 @@ func (c *simulated) explains(nanocores uint64, window, time int64) bool {
 			if from.life != to.life || from.time >= to.time || from.cpu > to.cpu || to.time-from.time > window {
 				continue
 			}
-			rate := float64(to.cpu-from.cpu) / float64(to.time-from.time) * 1e9
+			over := to.time - from.time
+			if from == begin {
+				// A life too young for a rate may be given one over the shortest window.
+				over = max(over, int64(10*time.Second))
+			}
+			rate := float64(to.cpu-from.cpu) / float64(over) * 1e9
 			if math.Abs(rate-float64(nanocores)) <= 1 {
 				return true
 			}
