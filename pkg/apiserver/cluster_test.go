@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/client-go/discovery"
@@ -161,7 +160,7 @@ func TestClientsFindTheirWay(t *testing.T) {
 	if diff := cmp.Diff(want, found); diff != "" {
 		t.Errorf("resources (-want +got):\n%s", diff)
 	}
-	spec, err := openapi3.NewRoot(client.OpenAPIV3()).GVSpec(schema.GroupVersion(v1beta1.SchemeGroupVersion))
+	spec, err := openapi3.NewRoot(client.OpenAPIV3()).GVSpec(v1beta1.SchemeGroupVersion)
 	if err != nil {
 		t.Fatal(err)
 	}

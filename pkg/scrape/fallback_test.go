@@ -37,32 +37,38 @@ func containersInSummary(c *Config) {
 	}
 }
 
-func says(code int, text string) func(*http.Request) (*http.Response, error) {
-	return func(r *http.Request) (*http.Response, error) { return body(r, code, text) }
+// said is an answer: a status and a text.
+type said struct {
+	code int
+	text string
+}
+
+func (b *bed) say(host string, s said) {
+	b.kubelets.set(host, func(r *http.Request) (*http.Response, error) { return body(r, s.code, s.text) })
 }
 
 func TestFallback(t *testing.T) {
 	tests := []struct {
 		name          string
-		node, summary func(*http.Request) (*http.Response, error)
+		node, summary said
 		// falls is true where the node is read through its summary, and cause what it fails for.
 		falls bool
 		cause string
 	}{
-		{"no such endpoint", says(404, ""), fine, true, ""},
-		{"no containers", says(200, ""), fine, true, ""},
-		{"nothing at all", says(200, "nothing"), fine, true, ""},
-		{"containers", says(200, "full"), fine, false, ""},
-		{"an error", says(500, ""), fine, false, "answered with an error"},
-		{"no right", says(403, ""), fine, false, "forbids"},
-		{"neither has the endpoint", says(404, ""), says(404, ""), false, "choose the other one with --source"},
-		{"no containers, and no right to the summary", says(200, ""), says(403, ""), false, "reports no containers"},
+		{"no such endpoint", said{404, ""}, said{200, "fine"}, true, ""},
+		{"no containers", said{200, ""}, said{200, "fine"}, true, ""},
+		{"nothing at all", said{200, "nothing"}, said{200, "fine"}, true, ""},
+		{"containers", said{200, "full"}, said{200, "fine"}, false, ""},
+		{"an error", said{500, ""}, said{200, "fine"}, false, "answered with an error"},
+		{"no right", said{403, ""}, said{200, "fine"}, false, "forbids"},
+		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "choose the other one with --source"},
+		{"no containers, and no right to the summary", said{200, ""}, said{403, ""}, false, "reports no containers"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-				b.kubelets.set("a", tt.node)
-				b.kubelets.set("rates-of-a", tt.summary)
+				b.say("a", tt.node)
+				b.say("rates-of-a", tt.summary)
 				b.Set(node("a"))
 				time.Sleep(time.Minute)
 				if got := b.Progress().ThroughSummary == 1; got != tt.falls {
@@ -84,7 +90,7 @@ func TestFallback(t *testing.T) {
 
 func TestFallbackWithoutASummary(t *testing.T) {
 	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-		b.kubelets.set("a", says(404, ""))
+		b.say("a", said{404, ""})
 		alone := node("a")
 		alone.SummaryURL = ""
 		b.Set(alone)
@@ -103,7 +109,7 @@ func TestFallbackIsLeft(t *testing.T) {
 		change func(b *bed)
 		after  time.Duration
 	}{
-		{"when the summary fails", func(b *bed) { b.kubelets.set("rates-of-a", says(500, "")) }, 2 * resolution},
+		{"when the summary fails", func(b *bed) { b.say("rates-of-a", said{500, ""}) }, 2 * resolution},
 		{"after an hour", func(*bed) {}, fallbackMemory},
 		{"when the node is another one", func(b *bed) {
 			other := node("a")
@@ -114,10 +120,10 @@ func TestFallbackIsLeft(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-				b.kubelets.set("a", says(404, ""))
+				b.say("a", said{404, ""})
 				b.Set(node("a"))
 				time.Sleep(time.Minute)
-				b.kubelets.set("a", says(200, "full"))
+				b.say("a", said{200, "full"})
 				time.Sleep(2 * resolution)
 				if diff := cmp.Diff(1, b.Progress().ThroughSummary); diff != "" {
 					t.Fatalf("before (-want +got):\n%s", diff)
