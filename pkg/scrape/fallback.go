@@ -22,7 +22,8 @@ func lacksContainers(err error) bool {
 
 // scrape asks one node and puts what it answers. Where the answer lacks the containers the summary is asked at once, and from
 // then on, until it fails.
-func (l *loop) scrape(ctx context.Context, v view) (store.Summary, error) {
+// It returns the view that gave the answer.
+func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) {
 	summary, err := l.put(ctx, v)
 	switch {
 	case (err == nil) != v.fellBack:
@@ -32,20 +33,21 @@ func (l *loop) scrape(ctx context.Context, v view) (store.Summary, error) {
 	case v.target.SummaryURL != "" && lacksContainers(err):
 		return l.fallBack(ctx, v, err)
 	}
-	return summary, err
+	return v, summary, err
 }
 
 // fallBack asks the summary instead. Where that fails too the error stays the one of the endpoint that the source names: that
 // is what an operator looks for.
-func (l *loop) fallBack(ctx context.Context, v view, why error) (store.Summary, error) {
-	summary, err := l.put(ctx, v.throughSummary(l.manager))
+func (l *loop) fallBack(ctx context.Context, v view, why error) (view, store.Summary, error) {
+	through := v.throughSummary(l.manager)
+	summary, err := l.put(ctx, through)
 	if err != nil {
-		return summary, why
+		return v, summary, why
 	}
 	klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
 		"node", v.target.Node, "cause", causeOf(why).Code)
 	l.fellBack(time.Now())
-	return summary, nil
+	return through, summary, nil
 }
 
 // fellBack remembers since when the node is read through its summary; zero for not any more.

@@ -95,9 +95,8 @@ func (l *loop) aimedAt() view {
 
 // look fetches, decodes and puts once.
 func (l *loop) look(ctx context.Context) {
-	v := l.aimedAt()
 	begin := time.Now()
-	summary, err := l.scrape(ctx, v)
+	v, summary, err := l.scrape(ctx, l.aimedAt())
 	if ctx.Err() != nil {
 		return
 	}

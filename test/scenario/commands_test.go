@@ -47,6 +47,8 @@ func (w *world) run(c command, out *strings.Builder) error {
 		return w.scrape(rest[0], rest[1:], c.body)
 	case verb == "again":
 		return w.again(rest[0], rest[1:], c.body)
+	case verb == "summary" || verb == "disks":
+		return w.further(verb, rest[0], rest[1:], c.body)
 	case verb == "rates":
 		return w.rates(rest[0], rest[1:], c.body)
 	case verb == "get":
@@ -59,7 +61,7 @@ func (w *world) run(c command, out *strings.Builder) error {
 }
 
 func (w *world) serverCommand(o options) error {
-	c := serverConfig{maxAge: defaultMaxAge, swap: o.has("swap")}
+	c := serverConfig{maxAge: defaultMaxAge, swap: o.has("swap"), disks: o.has("ephemeral-storage")}
 	if o.has("max-age") {
 		var err error
 		if c.maxAge, err = time.ParseDuration(o["max-age"]); err != nil {

@@ -27,6 +27,9 @@ func (w *world) scrape(node string, how, body []string) error {
 	if err := w.server.targets.look(node, o.has("first")); err != nil {
 		return err
 	}
+	if err := w.asked(node, target.SummaryPath); err != nil {
+		return err
+	}
 	return w.asked(node, path)
 }
 
@@ -50,6 +53,15 @@ func (w *world) again(node string, how, body []string) error {
 func (w *world) rates(node string, how, body []string) error {
 	a, err := w.answer(summaryEndpoint, node, how, body)
 	w.server.kubelets.set(node, target.SummaryPath, a)
+	return err
+}
+
+// further is what the node's kubelet will answer beside the endpoint at the next look: its summary, in place of an answer without
+// containers, or all that it has, with its disks.
+func (w *world) further(what, node string, how, body []string) error {
+	a, err := w.answer(summaryEndpoint, node, how, body)
+	w.server.kubelets.set(node, target.SummaryPath, a)
+	w.server.targets.further[node] = further{summary: what == "summary", disks: what == "disks"}
 	return err
 }
 

@@ -47,8 +47,8 @@ type server struct {
 // serverConfig is what a scenario chooses of a server.
 type serverConfig struct {
 	maxAge time.Duration
-	// swap asks for the use of swap space.
-	swap bool
+	// swap and disks ask for the use of swap space and of local disks.
+	swap, disks bool
 }
 
 func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
@@ -60,10 +60,11 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 	}
 	s.targets = &targets{
 		config: target.Config{
-			Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Swap: c.swap,
+			Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Swap: c.swap, Disk: c.disks,
 		},
 		nodes:    map[string]target.Target{},
 		followed: map[string]bool{},
+		further:  map[string]further{},
 	}
 	s.cluster = cluster.New(client, labels.Everything(), s.targets)
 	s.manager = scrape.NewManager(scrape.Config{
@@ -71,6 +72,7 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, Decode: e.decode,
 		}},
 		DecodeSummary: decode.Summary,
+		DecodeDisk:    decode.Disk,
 		Pods:          expectations{s.cluster.Pods()},
 		Sink:          s.store,
 		Metrics:       newMetrics(t, s.registry),

@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -61,9 +63,9 @@ func showTime(timestamp metav1.Time, window metav1.Duration) string {
 func showUsage(usage corev1.ResourceList) string {
 	cpu, memory := usage[corev1.ResourceCPU], usage[corev1.ResourceMemory]
 	text := strconv.FormatFloat(float64(cpu.ScaledValue(resource.Nano))/1e6, 'f', -1, 64) + "m/" + memory.String()
-	for name, value := range usage {
+	for _, name := range slices.Sorted(maps.Keys(usage)) {
 		if name != corev1.ResourceCPU && name != corev1.ResourceMemory {
-			text += fmt.Sprintf(" %s=%s", name, value.String())
+			text += fmt.Sprintf(" %s=%s", name, usage.Name(name, resource.BinarySI).String())
 		}
 	}
 	return text

@@ -25,11 +25,14 @@ func summary(node string, all []subject) (string, error) {
 		switch s.level() {
 		case nodeLevel:
 			stats["nodeName"] = node
+			addDisk(stats, "fs", s.disk)
 			answer["node"] = stats
 		case podLevel:
 			pods = append(pods, podStats(s, stats))
 		case containerLevel:
 			stats["name"] = s.container
+			addDisk(stats, "rootfs", s.disk)
+			addDisk(stats, "logs", s.logs)
 			pods = addContainerStats(pods, s, stats)
 		}
 	}
@@ -83,6 +86,12 @@ func (s subject) stats() (object, error) {
 		stats["swap"] = object{"time": s.read.text(), "swapUsageBytes": json.Number(s.swap)}
 	}
 	return stats, nil
+}
+
+func addDisk(stats object, name, used string) {
+	if used != "" {
+		stats[name] = object{"usedBytes": json.Number(used)}
+	}
 }
 
 // text is the moment in whole seconds, as kubelets write it; nil where it is not known.

@@ -23,7 +23,12 @@ type targets struct {
 	followed map[string]bool
 	// looks is how many looks were commanded.
 	looks int
+	// further are the nodes whose next look may ask for more than the endpoint, by what that is.
+	further map[string]further
 }
+
+// further is what the kubelet will answer beside the endpoint at the next look.
+type further struct{ summary, disks bool }
 
 // Set implements cluster.NodeHandler.
 func (t *targets) Set(n *corev1.Node) {
@@ -49,9 +54,14 @@ func (t *targets) look(node string, first bool) error {
 	if !ok {
 		return fmt.Errorf("there is no node %s", node)
 	}
-	if !first {
-		// Without it the loop does not look out of turn.
+	more := t.further[node]
+	delete(t.further, node)
+	if !first && !more.summary {
+		// Without it the loop does not look out of turn, and does not fall back.
 		to.SummaryURL = ""
+	}
+	if !more.disks {
+		to.DiskURL = ""
 	}
 	if !t.followed[node] {
 		t.followed[node] = true
