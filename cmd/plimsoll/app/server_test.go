@@ -1,0 +1,92 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
+
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/source"
+)
+
+const kubeconfig = `apiVersion: v1
+kind: Config
+current-context: c
+contexts: [{name: c, context: {cluster: c}}]
+clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
+`
+
+// TestWorlds has a world for each cluster, of which only the home cluster's decides whether the process is ready.
+func TestWorlds(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(file, []byte(kubeconfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	of := func(cluster string) string { return "kubernetes?auth=" + file + "&cluster=" + cluster }
+	tests := []struct {
+		name       string
+		sources    []string
+		home       bool
+		clusters   []string
+		background []string
+		ready      int
+	}{
+		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "scrape"}, 1},
+		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "scrape-west"}, 0},
+		{"both, and two sources of one", []string{of("west") + "&nodeSelector=a", "kubernetes?auth=" + file, of("west")}, true, []string{"west"},
+			[]string{"cluster-west", "scrape-west", "cluster", "scrape"}, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sources, err := source.ParseAll(tt.sources, source.Defaults{KubeletPort: 10250, Resolution: 1e10, RequestTimeout: 1e9}, os.LookupEnv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			registry := metrics.NewKubeRegistry()
+			extra, err := newExtra(&options.Config{Sources: sources}, registry)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var clusters, background []string
+			for _, c := range extra.Clusters {
+				clusters = append(clusters, c.Name)
+				if len(c.ReadyChecks) != 1 {
+					t.Errorf("cluster %s has %d checks", c.Name, len(c.ReadyChecks))
+				}
+			}
+			for _, b := range extra.Background {
+				background = append(background, b.Name)
+			}
+			if diff := cmp.Diff(tt.clusters, clusters); diff != "" {
+				t.Errorf("clusters (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.background, background); diff != "" {
+				t.Errorf("background (-want +got):\n%s", diff)
+			}
+			if (extra.Home != nil) != tt.home || len(extra.ReadyChecks) != tt.ready {
+				t.Errorf("home %v, %d checks", extra.Home, len(extra.ReadyChecks))
+			}
+			checkNodesMetric(t, registry, tt.home, tt.clusters)
+		})
+	}
+}
+
+func checkNodesMetric(t *testing.T, registry metrics.KubeRegistry, home bool, clusters []string) {
+	t.Helper()
+	want := "# HELP plimsoll_nodes_through_summary [ALPHA] Nodes that are read through /stats/summary because the endpoint of their source has no containers.\n" +
+		"# TYPE plimsoll_nodes_through_summary gauge\n"
+	if home {
+		clusters = append([]string{""}, clusters...)
+	}
+	for _, c := range clusters {
+		want += `plimsoll_nodes_through_summary{cluster="` + c + `"} 0` + "\n"
+	}
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_nodes_through_summary"); err != nil {
+		t.Error(err)
+	}
+}
