@@ -45,7 +45,7 @@ func (l lack) of(whom string) string {
 	case oldMemory:
 		return "the kubelet has long reported no new memory that can be believed for " + whom
 	case noRate:
-		return whom + " has been seen too briefly for a CPU rate: it needs a second reading, or an age of 10 seconds"
+		return whom + " has been seen too briefly for a CPU rate: it needs two readings some seconds apart, or an age of 10 seconds"
 	case impossible:
 		return "the kubelet reports more CPU than its node has for " + whom
 	default:
