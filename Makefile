@@ -43,9 +43,12 @@ update: ## Generate again what is generated: OpenAPI definitions and golden file
 	hack/update-openapi.sh
 	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./test/scenario ./manifests -update
 
-fuzz: ## Fuzz each decoder for a minute.
+fuzz: ## Fuzz each decoder, the language of sources and what is served, for a minute each.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzSummary$$' -fuzztime 1m
+	go test ./pkg/decode -run '^$$' -fuzz '^FuzzDisk$$' -fuzztime 1m
+	go test ./pkg/source -run '^$$' -fuzz '^FuzzParse$$' -fuzztime 1m
+	go test ./test/scenario -run '^$$' -fuzz '^FuzzServed$$' -fuzztime 1m
 
 clean: ## Remove what was built here. The cache of parts stays.
 	rm -rf bin dist

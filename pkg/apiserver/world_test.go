@@ -60,7 +60,7 @@ func (world) pods() []*cluster.Pod {
 		return &cluster.Pod{ObjectMeta: metav1.ObjectMeta{
 			Namespace: namespace, Name: name, UID: types.UID("uid-" + name),
 			CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"app": name},
-		}, Node: node, Phase: corev1.PodRunning}
+		}, Node: node, Phase: corev1.PodRunning, Expected: []string{name}}
 	}
 	return []*cluster.Pod{pod("shop", "web", "n1"), pod("shop", "db", "n1"), pod("office", "mail", "n1"), pod("shop", "lost", "n2")}
 }

@@ -55,8 +55,8 @@ type Series struct {
 	// instant is the rate in nanocores that the kubelet gave with the newest reading, if it did.
 	instant    uint64
 	hasInstant bool
-	// fromStart is true where from is the start of the life and not a reading.
-	fromStart bool
+	// fromStart is true where from is the start of the life and not a reading, fell where the life began with a counter that fell.
+	fromStart, fell bool
 }
 
 // Accept takes one look at the container or node into the series. Whatever it refuses leaves the series as it was.
@@ -113,7 +113,7 @@ func (s *Series) begin(to point, start int64, look Look) {
 func (s *Series) restart(to point, start int64, look Look) {
 	fell := to.cpu < s.to.cpu
 	s.begin(to, start, look)
-	if !fell {
+	if s.fell = fell; !fell {
 		s.from, s.fromStart = point{}, false
 	}
 }
@@ -146,6 +146,9 @@ func (s *Series) SameLife(start int64) bool {
 // Refuse forgets the beginning of the window, after a rate that cannot be: the next reading begins a new one.
 func (s *Series) Refuse() { *s = Series{to: s.to, start: s.start} }
 
+// Start is when the life began, in Unix nanoseconds; 0 where that is unknown.
+func (s *Series) Start() int64 { return s.start }
+
 // Time is when the newest accepted reading was made, in Unix nanoseconds; 0 where there is none.
 func (s *Series) Time() int64 { return s.to.time }
 
@@ -173,10 +176,11 @@ func (s *Series) Rate() (Rate, bool) {
 }
 
 // SinceStart is what a life that is too young for a rate has used, spread over the shortest window that there may be: less than its
-// rate, and what stands in for it where no life lasts. It is false where the age is not known, or high enough for a rate.
+// rate, and what stands in for it where no life lasts. It is false where the age is not known, or high enough for a rate, and where
+// the counter went on when the life began: then it may hold the use of others.
 func (s *Series) SinceStart() (Rate, bool) {
 	age := s.to.time - s.start
-	if s.start == 0 || age <= 0 || age >= freshWindow {
+	if !s.fell || age <= 0 || age >= freshWindow {
 		return Rate{}, false
 	}
 	return Rate{nanocores(s.to.cpu, freshWindow), s.to.time - freshWindow, s.to.time}, true

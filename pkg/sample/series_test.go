@@ -233,18 +233,22 @@ func TestTheKubeletsRateOfAYoungLifeIsNotBelieved(t *testing.T) {
 
 func TestSinceStart(t *testing.T) {
 	tests := []struct {
-		name  string
-		start float64
-		want  outcome
+		name        string
+		before, cpu float64
+		start       float64
+		want        outcome
 	}{
-		{"three seconds old", 97, outcome{100, 10, 100, true}},
-		{"old enough for a rate", 90, outcome{}},
-		{"of unknown age", 0, outcome{}},
+		{"three seconds old", 5, 1, 97, outcome{100, 10, 100, true}},
+		{"old enough for a rate", 5, 1, 90, outcome{}},
+		{"the counter went on", 5, 6, 97, outcome{}},
+		{"about to start", 5, 1, 101, outcome{}},
+		{"the counter stood still", 5, 5, 97, outcome{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var s Series
-			s.Accept(step{read: 100, cpu: 1, start: tt.start}.usage(), Look{Now: at(100)})
+			s.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Look{Now: at(80)})
+			s.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Look{Now: at(100), Previous: at(80)})
 			r, ok := s.SinceStart()
 			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
 			if !ok {

@@ -27,13 +27,16 @@ type diskStatus struct {
 	code string
 }
 
-// lookAtDisks asks the kubelet for its use of disks if it is time to. Failing costs nothing but that.
+// lookAtDisks asks the kubelet for its use of disks if it is time to. Failing costs nothing but that: the next look in turn is not
+// waited for longer.
 func (l *loop) lookAtDisks(ctx context.Context, v view) {
 	t, pause := v.target, max(diskLooks*v.source.Resolution, diskPause)
 	if t.DiskURL == "" || !l.diskTurn(pause) {
 		return
 	}
-	err := ask(ctx, l.manager, v.ask(t.DiskURL), l.manager.disk, func(d *sample.Disk, _ time.Time) error {
+	q := v.ask(t.DiskURL)
+	q.timeout = min(q.timeout, l.wait()-secondLook)
+	err := ask(ctx, l.manager, q, l.manager.disk, func(d *sample.Disk, _ time.Time) error {
 		l.manager.metrics.reject(l.manager.sink.PutDisk(identity(t), d, diskPatience*pause, l.manager.pods))
 		return nil
 	})
@@ -42,11 +45,12 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 	}
 }
 
-// diskTurn is true where it is time to ask, and counts it as done. What rounding takes from a pause is no reason to wait longer.
+// diskTurn is true where it is time to ask, and counts it as done. A look that comes out of turn goes first. What rounding takes
+// from a pause is no reason to wait longer.
 func (l *loop) diskTurn(pause time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.disks.asked.IsZero() && time.Since(l.disks.asked) < pause-secondLook {
+	if l.status.again || !l.disks.asked.IsZero() && time.Since(l.disks.asked) < pause-secondLook {
 		return false
 	}
 	l.disks.asked = time.Now()

@@ -80,3 +80,28 @@ func TestNobodyAsksForDisksUnlessTold(t *testing.T) {
 		}
 	})
 }
+
+// TestDisksThatHangCostNoLook has the full summary hang: the second look of a cold start comes in time, and so does every look
+// in turn.
+func TestDisksThatHangCostNoLook(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.young = 1
+		b.kubelets.set("disks-of-a", hang)
+		n := node("a")
+		n.DiskURL = "http://disks-of-a"
+		b.Set(n)
+		time.Sleep(10 * time.Minute)
+		looks := b.kubelets.looks("a")
+		if second := looks[1] - looks[0]; second != secondLook {
+			t.Errorf("the second look came after %s", second)
+		}
+		for i := 2; i < len(looks); i++ {
+			if d := looks[i] - looks[i-1]; d > resolution+secondLook {
+				t.Errorf("%s between looks %d and %d", d, i-1, i)
+			}
+		}
+		if got := len(b.kubelets.looks("disks-of-a")); got < 8 {
+			t.Errorf("disks were looked at %d times", got)
+		}
+	})
+}

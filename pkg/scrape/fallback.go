@@ -10,9 +10,27 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// fallbackMemory is how long a node is read through its summary before its other endpoint is tried again: a kubelet may have
-// been upgraded, or its runtime.
-const fallbackMemory = time.Hour
+// A node is read through its summary for a while before its other endpoint is tried again: a kubelet that has just started may lack
+// its containers once, and one that always did may have been upgraded. The while doubles each time, from the first to the last.
+const (
+	firstFallback = time.Minute
+	lastFallback  = time.Hour
+)
+
+// fallback is since when, and for how long, a node is read through its summary although its source reads the other endpoint; zero
+// where it is not.
+type fallback struct {
+	since time.Time
+	long  time.Duration
+}
+
+func (f fallback) on() bool { return !f.since.IsZero() }
+
+func (f fallback) over() bool { return !f.on() || time.Since(f.since) >= f.long }
+
+func (f fallback) again() fallback {
+	return fallback{since: time.Now(), long: min(max(2*f.long, firstFallback), lastFallback)}
+}
 
 // lacksContainers is true where the summary may have what this answer did not: the endpoint is not there, or says nothing
 // of the containers that run.
@@ -28,31 +46,36 @@ func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) 
 	switch {
 	case (err == nil) != v.fellBack:
 		// The endpoint has containers after all, or the summary has no answer: the next look begins anew.
-		l.fellBack(time.Time{})
+		l.setFallback(v, fallback{})
 	case err == nil:
 	case v.target.SummaryURL != "" && lacksContainers(err):
-		return l.fallBack(ctx, v, err)
+		return l.fallBack(ctx, v, summary, err)
 	}
 	return v, summary, err
 }
 
 // fallBack asks the summary instead. Where that fails too the error stays the one of the endpoint that the source names: that
 // is what an operator looks for.
-func (l *loop) fallBack(ctx context.Context, v view, why error) (view, store.Summary, error) {
+func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why error) (view, store.Summary, error) {
 	through := v.throughSummary(l.manager)
 	summary, err := l.put(ctx, through)
+	summary.Rejected.Merge(first.Rejected)
 	if err != nil {
 		return v, summary, why
 	}
-	klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
-		"node", v.target.Node, "cause", causeOf(why).Code)
-	l.fellBack(time.Now())
+	if !v.fallback.on() {
+		klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
+			"node", v.target.Node, "cause", causeOf(why).Code)
+	}
+	l.setFallback(v, v.fallback.again())
 	return through, summary, nil
 }
 
-// fellBack remembers since when the node is read through its summary; zero for not any more.
-func (l *loop) fellBack(since time.Time) {
+// setFallback remembers how the node is to be read, unless it has changed since the look began.
+func (l *loop) setFallback(v view, f fallback) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.summarySince = since
+	if l.target == v.aimed {
+		l.fallback = f
+	}
 }

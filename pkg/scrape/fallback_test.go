@@ -101,8 +101,8 @@ func TestFallbackWithoutASummary(t *testing.T) {
 	})
 }
 
-// TestFallbackIsLeft has a kubelet be upgraded: its summary fails, or the other endpoint is tried again after an hour, or its
-// node is another one.
+// TestFallbackIsLeft has a kubelet be upgraded: its summary fails, or the other endpoint is tried again after a while, or its node
+// is another one.
 func TestFallbackIsLeft(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -110,7 +110,7 @@ func TestFallbackIsLeft(t *testing.T) {
 		after  time.Duration
 	}{
 		{"when the summary fails", func(b *bed) { b.say("rates-of-a", said{500, ""}) }, 2 * resolution},
-		{"after an hour", func(*bed) {}, fallbackMemory},
+		{"after a minute", func(*bed) {}, firstFallback},
 		{"when the node is another one", func(b *bed) {
 			other := node("a")
 			other.UID = "2"
@@ -122,9 +122,9 @@ func TestFallbackIsLeft(t *testing.T) {
 			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
 				b.say("a", said{404, ""})
 				b.Set(node("a"))
-				time.Sleep(time.Minute)
-				b.say("a", said{200, "full"})
 				time.Sleep(2 * resolution)
+				b.say("a", said{200, "full"})
+				time.Sleep(resolution)
 				if diff := cmp.Diff(1, b.Progress().ThroughSummary); diff != "" {
 					t.Fatalf("before (-want +got):\n%s", diff)
 				}
@@ -139,4 +139,48 @@ func TestFallbackIsLeft(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestFallbackIsTriedLessAndLess counts how often an endpoint is asked that never has containers: after one minute, two, four and so
+// on, and at last once an hour.
+func TestFallbackIsTriedLessAndLess(t *testing.T) {
+	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+		b.say("a", said{404, ""})
+		b.Set(node("a"))
+		time.Sleep(2 * time.Hour)
+		first := len(b.kubelets.looks("a"))
+		if first < 7 || first > 8 {
+			t.Errorf("asked %d times in the first two hours, want once at first and after 1, 3, 7, 15, 31 and 63 minutes", first)
+		}
+		time.Sleep(10 * time.Hour)
+		if more := len(b.kubelets.looks("a")) - first; more < 9 || more > 11 {
+			t.Errorf("asked %d times in ten hours more", more)
+		}
+		if b.Progress().ThroughSummary != 1 || b.sink.count("fail") != 0 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+	})
+}
+
+// TestFallbackOfAnOldAddress has a node move while its kubelet is asked at the old address.
+func TestFallbackOfAnOldAddress(t *testing.T) {
+	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+		release := make(chan struct{})
+		b.say("a", said{404, ""})
+		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) {
+			<-release
+			return body(r, 200, "fine")
+		})
+		b.Set(node("a"))
+		time.Sleep(2 * time.Second)
+		other := node("a")
+		other.URL, other.UID, other.SummaryURL = "http://b", "2", "http://rates-of-b"
+		b.say("b", said{200, "full"})
+		b.Set(other)
+		close(release)
+		time.Sleep(2 * resolution)
+		if b.Progress().ThroughSummary != 0 || len(b.kubelets.looks("b")) == 0 {
+			t.Errorf("%d nodes through the summary, the new address was asked %d times", b.Progress().ThroughSummary, len(b.kubelets.looks("b")))
+		}
+	})
 }

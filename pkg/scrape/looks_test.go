@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -139,4 +140,16 @@ func TestSecondLooks(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestARefusedNodeIsSilenced has a node lose its address: where nothing outlives a failed look its numbers have to go.
+func TestARefusedNodeIsSilenced(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(resolution)
+		b.Refuse("a", errors.New("no address"))
+		if b.sink.count("fail a") != 1 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+	})
 }

@@ -25,9 +25,7 @@ type loop struct {
 	schedule schedule
 	status   status
 	disks    diskStatus
-	// summarySince is since when the node is read through its summary although its source reads the other endpoint; zero
-	// where it is not.
-	summarySince time.Time
+	fallback fallback
 }
 
 func (l *loop) run(ctx context.Context) {
@@ -75,7 +73,7 @@ func (l *loop) aim(t target.Target) {
 		return
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
-	l.disks, l.summarySince = diskStatus{}, time.Time{}
+	l.disks, l.fallback = diskStatus{}, fallback{}
 	select {
 	case l.kick <- struct{}{}:
 	default:
@@ -86,8 +84,11 @@ func (l *loop) aim(t target.Target) {
 func (l *loop) aimedAt() view {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	v := view{target: l.target, source: l.manager.sources[l.target.Source], second: l.status.again}
-	if l.target.SummaryURL != "" && !l.summarySince.IsZero() && time.Since(l.summarySince) < fallbackMemory {
+	v := view{
+		target: l.target, aimed: l.target, source: l.manager.sources[l.target.Source],
+		fallback: l.fallback, second: l.status.again,
+	}
+	if l.target.SummaryURL != "" && !l.fallback.over() {
 		v = v.throughSummary(l.manager)
 	}
 	return v

@@ -167,6 +167,7 @@ func (m *Manager) Refuse(node string, why error) {
 	if before == nil || before.Error() != why.Error() {
 		klog.Background().Info("Node cannot be scraped", "node", node, "cause", noAddress, "err", why)
 	}
+	m.sink.Fail(node)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.refused[node] = why

@@ -67,7 +67,7 @@ func (m *Manager) Progress() Progress {
 		if l.status.settled {
 			p.Settled++
 		}
-		if !l.summarySince.IsZero() {
+		if l.fallback.on() {
 			p.ThroughSummary++
 		}
 		if cause := l.status.cause; cause.Code != "" {

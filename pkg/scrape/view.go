@@ -6,6 +6,9 @@ import "github.com/plimsoll/plimsoll/pkg/target"
 type view struct {
 	target target.Target
 	source Source
+	// aimed is the target as it was told, and fallback how the node was read when the look began.
+	aimed    target.Target
+	fallback fallback
 	// second is true where the look comes out of turn, fellBack where it goes to the summary because the other endpoint has
 	// no containers.
 	second, fellBack bool

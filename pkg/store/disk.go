@@ -66,8 +66,8 @@ func (d *disks) ofNode(now int64) sample.Reading {
 
 // bytes is what this life of a container uses; false where it is not known.
 func (c *container) bytes(disks []sample.ContainerDisk) (uint64, bool) {
-	i := slices.IndexFunc(disks, func(d sample.ContainerDisk) bool { return d.Name == c.name })
-	if i < 0 || !c.cpu.SameLife(disks[i].Start) {
+	i := slices.IndexFunc(disks, func(d sample.ContainerDisk) bool { return d.Name == c.name && c.cpu.SameLife(d.Start) })
+	if i < 0 {
 		return 0, false
 	}
 	return disks[i].Bytes, true

@@ -14,8 +14,9 @@ type meter struct {
 	memoryTime int64
 	// swap is the newest accepted use of swap space in bytes.
 	swap uint64
-	// reason is what became of the newest CPU reading.
+	// reason is what became of the newest CPU reading, and lives how many lives have begun since there was a rate.
 	reason sample.Reason
+	lives  uint8
 	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU, hasMemory and hasSwap when
 	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never.
 	advanced, memoryAdvanced, hasCPU, hasMemory, hasSwap int64
@@ -35,8 +36,8 @@ func (m *meter) take(u sample.Usage, p *put) {
 		m.hasMemory = p.now
 		m.takeMemory(u.Memory, p)
 	}
-	// A kubelet reports zeros where there is no swap space.
-	if u.Swap.Known && p.capacity.swap > 0 {
+	// A kubelet reports zeros where there is no swap space, and where its runtime does not tell.
+	if u.Swap.Known && p.capacity.swap > 0 && !p.noSwap {
 		m.takeSwap(u.Swap, p)
 	}
 }
@@ -44,7 +45,7 @@ func (m *meter) take(u sample.Usage, p *put) {
 // confirm has the memory that is held stand for one more look: the one that was sent is not of the life that is held.
 func (m *meter) confirm(p *put) {
 	m.hasMemory = p.now
-	if m.hasSwap == p.previous {
+	if p.previous != 0 && m.hasSwap == p.previous {
 		m.hasSwap = p.now
 	}
 }
@@ -54,8 +55,14 @@ func (m *meter) takeCPU(u sample.Usage, p *put) {
 	if p.now-m.advanced > p.forget && u.CPU.Time != m.cpu.Time() {
 		m.cpu, m.memoryTime = sample.Series{}, 0
 	}
+	before := m.cpu.Start()
 	m.reason = m.cpu.Accept(u, p.look())
 	p.count(m.reason)
+	if before != 0 && m.cpu.Start() != before {
+		// Nothing is held over from the life before.
+		m.lives = min(m.lives, 100) + 1
+		m.memory, m.memoryTime = 0, 0
+	}
 	if m.reason == sample.Accepted {
 		m.advanced = p.now
 	}
@@ -82,7 +89,8 @@ func (m *meter) takeMemory(r sample.Reading, p *put) {
 }
 
 // measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends
-// the window that led to it. Where overdue, a life too young for a rate is given one.
+// the window that led to it. Where overdue, the second of lives
+// that are too young for a rate is given one.
 func (m *meter) measure(p *put, overdue bool) (sample.Rate, lack) {
 	switch {
 	case m.hasCPU != p.now:
@@ -95,7 +103,9 @@ func (m *meter) measure(p *put, overdue bool) (sample.Rate, lack) {
 		return sample.Rate{}, oldMemory
 	}
 	rate, ok := m.cpu.Rate()
-	if !ok && overdue {
+	if ok {
+		m.lives = 0
+	} else if overdue && m.lives > 1 {
 		rate, ok = m.cpu.SinceStart()
 	}
 	switch {

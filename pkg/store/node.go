@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +25,12 @@ type node struct {
 	disks  disks
 }
 
-// clockTolerance is how far the API server's clock and a kubelet's may be apart.
-const clockTolerance = time.Minute
+const (
+	// clockTolerance is how far the API server's clock and this process's may be apart.
+	clockTolerance = time.Minute
+	// settledAge is the age of a pod at which none before it of that name can still be running.
+	settledAge = 10 * time.Minute
+)
 
 type podKey struct{ namespace, name string }
 
@@ -37,7 +42,9 @@ type put struct {
 	forget     int64
 	maxAge     int64
 	newestOnly bool
-	pods       Pods
+	// noSwap is true where the zeros of containers are no numbers.
+	noSwap bool
+	pods   Pods
 	// capacity is the node's.
 	capacity capacity
 	rejected sample.Rejections
@@ -68,11 +75,20 @@ func (n *node) identify(id Identity) {
 // take replaces the node's numbers by those of one answer.
 func (n *node) take(s *sample.Node, p *put) {
 	n.takeSelf(s.Usage, p)
+	p.noSwap = s.Swap.Value > 0 && noneSwaps(s.Pods)
 	for i := range s.Pods {
 		n.takePod(&s.Pods[i], p)
 	}
 	n.sweep(p)
 	n.looked = p.now
+}
+
+// noneSwaps is true where the answer has no container with swap space in use. Where the node has some in use all the same, the zeros
+// mean that nobody knows.
+func noneSwaps(pods []sample.Pod) bool {
+	return !slices.ContainsFunc(pods, func(p sample.Pod) bool {
+		return slices.ContainsFunc(p.Containers, func(c sample.Container) bool { return c.Swap.Value > 0 })
+	})
 }
 
 func (n *node) takeSelf(u sample.Usage, p *put) {
@@ -120,7 +136,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		held = &pod{}
 		n.pods[key] = held
 	}
-	held.take(s, notBefore(expected), p)
+	held.take(s, oldest(expected, p.now), p)
 	if known {
 		held.uid = expected.UID
 		held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
@@ -135,13 +151,23 @@ func (p *put) countPod(held *pod) {
 	}
 }
 
-// notBefore is the earliest start of a container of the pod, give or take how far two clocks may be apart. What began before
-// belongs to an older pod of that name, which the text format cannot tell from this one.
-func notBefore(e Expected) int64 {
-	if e.Static || e.Created == 0 {
+// oldest is the highest age that a container of the pod can have, in nanoseconds; 0 where any may be. What is older belongs to an
+// older pod of that name, which the text format cannot tell from this one. Ages are compared because a node's clock may be wrong, and
+// not for ever because it may have been wrong when the container began.
+func oldest(e Expected, now int64) int64 {
+	age := now - e.Created
+	if e.Static || e.Created == 0 || age > int64(settledAge) {
 		return 0
 	}
-	return e.Created - int64(clockTolerance)
+	return age + int64(clockTolerance)
+}
+
+// ageOf is how old the life was when it was read, by the kubelet's clock; 0 where that is not known.
+func ageOf(u *sample.Usage) int64 {
+	if u.Start == 0 || !u.CPU.Known {
+		return 0
+	}
+	return u.CPU.Time - u.Start
 }
 
 // speaksFor is true where the pod is bound to this node and the kubelet means the same pod. A kubelet knows a static

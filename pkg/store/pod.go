@@ -29,10 +29,10 @@ type container struct {
 }
 
 // take accepts the readings of the containers that the kubelet named, and forgets those that it long did not.
-func (h *pod) take(s *sample.Pod, notBefore int64, p *put) {
+func (h *pod) take(s *sample.Pod, oldest int64, p *put) {
 	h.named = p.now
 	for i := range s.Containers {
-		if start := s.Containers[i].Start; start != 0 && start < notBefore {
+		if age := ageOf(&s.Containers[i].Usage); oldest > 0 && age > oldest {
 			p.rejected.Add(sample.OlderLife)
 			continue
 		}
@@ -81,6 +81,7 @@ func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
 		h.lacks(missing{lack: noContainer}, e.Containers, p)
 		return
 	}
+	usage.complete(e.Idle)
 	h.missing, h.fresh = missing{}, fresh
 	if !usage.same(&h.answer) {
 		h.answer = usage
@@ -100,14 +101,13 @@ func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
 	if c == nil || c.named != p.now {
 		return nil, sample.Rate{}, notReported
 	}
-	rate, lack := c.meter.measure(p, h.overdue(name, p))
+	rate, lack := c.meter.measure(p, h.overdue(p))
 	return c, rate, lack
 }
 
-// overdue is true where the answer would grow too old before a container that was in it has lived long enough for a rate: one
-// whose lives are always met young must not hide the pod.
-func (h *pod) overdue(name string, p *put) bool {
-	return h.fresh.known() && p.now-h.fresh.seen > p.maxAge/2 && h.answer.has(name)
+// overdue is true where the answer has grown old: a container whose lives are always met young must not hide the pod.
+func (h *pod) overdue(p *put) bool {
+	return h.fresh.known() && p.now-h.fresh.seen > p.maxAge/2
 }
 
 // add widens the answer by one container: the pod's time is the oldest end, its window the longest.
@@ -123,6 +123,25 @@ func (u *PodUsage) add(c *container, rate sample.Rate, disks []sample.ContainerD
 		Swap: c.swap, HasSwap: c.hasSwap == c.named,
 		Disk: disk, HasDisk: hasDisk,
 	})
+}
+
+// complete leaves swap space and disks out unless every container has them: a reader that adds up what it is given would have
+// too little. One that waits swaps nothing.
+func (u *PodUsage) complete(idle []string) {
+	swap, disk := true, true
+	for _, c := range u.Containers {
+		swap = swap && (c.HasSwap || slices.Contains(idle, c.Name))
+		disk = disk && c.HasDisk
+	}
+	for i := range u.Containers {
+		c := &u.Containers[i]
+		if c.HasSwap = swap; !swap {
+			c.Swap = 0
+		}
+		if c.HasDisk = disk; !disk {
+			c.Disk = 0
+		}
+	}
 }
 
 func (u *PodUsage) has(name string) bool {

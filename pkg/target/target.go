@@ -81,10 +81,11 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	if swap := n.Status.NodeInfo.Swap; c.Swap && swap != nil && swap.Capacity != nil {
 		t.Swap = uint64(max(*swap.Capacity, 0))
 	}
-	if c.Disk {
+	path := c.path(n)
+	if c.Disk && (path == ResourcePath || path == SummaryPath) {
 		t.DiskURL = base + DiskPath
 	}
-	if c.path(n) == ResourcePath {
+	if path == ResourcePath {
 		t.SummaryURL = base + SummaryPath
 	}
 	return t, nil

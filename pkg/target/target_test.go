@@ -76,6 +76,9 @@ func TestFor(t *testing.T) {
 		{"local disks", func(c *Config) { c.Disk = true }, nil, with(func(t *Target) {
 			t.DiskURL = "https://10.0.0.1:10250/stats/summary"
 		})},
+		{"local disks of a simulator's node", func(c *Config) { c.Disk = true }, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
+			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
+		})},
 		{"plain", nil, nil, plain},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {

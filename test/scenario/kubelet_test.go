@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 )
@@ -22,15 +23,31 @@ type answer struct {
 // kubelets are the network: each node answers what the scenario gave it, once.
 type kubelets struct {
 	t *testing.T
-	// answers are by host and path.
+	// mu guards answers, which are by host and path.
+	mu      sync.Mutex
 	answers map[string]answer
 }
 
-func (k *kubelets) set(node, path string, a answer) { k.answers[node+pathOf(path)] = a }
+func (k *kubelets) set(node, path string, a answer) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.answers[node+pathOf(path)] = a
+}
 
 func (k *kubelets) has(node, path string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	_, ok := k.answers[node+pathOf(path)]
 	return ok
+}
+
+// take returns an answer and forgets it; false where there is none.
+func (k *kubelets) take(asked string) (answer, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	a, ok := k.answers[asked]
+	delete(k.answers, asked)
+	return a, ok
 }
 
 // pathOf leaves out a query.
@@ -42,12 +59,11 @@ func pathOf(path string) string {
 // RoundTrip implements http.RoundTripper.
 func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	asked := r.URL.Hostname() + r.URL.Path
-	a, ok := k.answers[asked]
+	a, ok := k.take(asked)
 	if !ok {
 		k.t.Errorf("%s was asked without a command", asked)
 		a.silent = true
 	}
-	delete(k.answers, asked)
 	if a.silent {
 		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	}

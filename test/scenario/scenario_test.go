@@ -30,7 +30,8 @@
 //	again n1                              waits for that look, which is answered as scrape is,
 //	rates n1                              and before it: what /stats/summary will answer when asked for rates
 //	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the look falls back to it, or
-//	                                      asks for local disks (server ephemeral-storage): disk= and logs=
+//	                                      asks for local disks (server ephemeral-storage): disk=5Mi and
+//	                                      logs=5Mi/7Mi, with the size of the file system or without
 //	get pods, get nodes
 //	why pod ns/name, why node n1          what a reader of the one object is told
 //	----                                  after the commands of a block: what they print

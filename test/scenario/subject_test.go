@@ -16,7 +16,8 @@ type subject struct {
 	uid string
 	// cpu (core-seconds), memory and swap (bytes) and rate (nanocores) are as they are sent; empty where they are not.
 	cpu, memory, swap, rate string
-	// disk is the node's file system or a container's own layer, logs the container's logs, in bytes.
+	// disk is the use of the node's file system or of a container's own layer, logs that of its logs: bytes, or 5Mi, or 5Mi/7Mi
+	// with the size of the file system.
 	disk, logs string
 	// read is when all was read but the memory; start is when the life began.
 	read, memoryRead, start moment
@@ -46,7 +47,7 @@ func parseSubject(line string, now time.Time) (subject, error) {
 		return subject{}, fmt.Errorf("%q: %w", line, err)
 	}
 	s.uid, s.cpu, s.rate, s.memory, s.swap = o["uid"], o["cpu"], o["rate"], inBytes(o["mem"]), inBytes(o["swap"])
-	s.disk, s.logs = inBytes(o["disk"]), inBytes(o["logs"])
+	s.disk, s.logs = o["disk"], o["logs"]
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -89,9 +90,15 @@ func (s subject) stats() (object, error) {
 }
 
 func addDisk(stats object, name, used string) {
-	if used != "" {
-		stats[name] = object{"usedBytes": json.Number(used)}
+	used, capacity, bounded := strings.Cut(used, "/")
+	if used == "" {
+		return
 	}
+	fs := object{"usedBytes": json.Number(inBytes(used))}
+	if bounded {
+		fs["capacityBytes"] = json.Number(inBytes(capacity))
+	}
+	stats[name] = fs
 }
 
 // text is the moment in whole seconds, as kubelets write it; nil where it is not known.

@@ -16,7 +16,8 @@ func (w why) WhyNoNode(string) string                { return w.node }
 func (w why) WhyNoPod(string, string, string) string { return w.pod }
 
 func TestCauses(t *testing.T) {
-	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning}
+	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}}
+	waiting := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}, Idle: []string{"a"}}
 	tests := []struct {
 		name      string
 		why       why
@@ -26,6 +27,7 @@ func TestCauses(t *testing.T) {
 		{"the kubelet fails", why{"look", "node", "pod"}, running, "look", "look"},
 		{"the kubelet lacks something", why{"", "node", "pod"}, running, "node", "pod"},
 		{"nothing is known", why{}, running, "too old", "too old"},
+		{"nothing runs", why{}, waiting, "too old", "no container of the pod is running"},
 		{"not scheduled", why{}, &cluster.Pod{Phase: corev1.PodPending}, "too old", "not bound to a node"},
 		{"not started", why{"look", "", ""}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "look", "pending"},
 	}

@@ -34,8 +34,12 @@ func measure(pod *cluster.Pod, usages Usages) (metrics.PodMetrics, bool) {
 	}, true
 }
 
-// whole says whether the numbers are of every container that should have some now: one may have started since they came.
+// whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since
+// they came, or all have ended.
 func whole(used []store.ContainerUsage, expected []string) bool {
+	if len(expected) == 0 {
+		return false
+	}
 	for _, name := range expected {
 		if !slices.ContainsFunc(used, func(c store.ContainerUsage) bool { return c.Name == name }) {
 			return false

@@ -71,7 +71,7 @@ func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
 			Labels:            map[string]string{"app": name},
 			Annotations:       map[string]string{"note": "not shown"},
 		},
-		Node: node, Phase: phase,
+		Node: node, Phase: phase, Expected: []string{"web"},
 	}
 }
 
@@ -118,6 +118,8 @@ func TestNotServed(t *testing.T) {
 	wrapped := store.ContainerUsage{Name: "proxy", CPU: math.MaxUint64}
 	timeless, windowless := used(web), used(web)
 	timeless.Time, windowless.Window = time.Time{}, 0
+	ended := running("a")
+	ended.Expected = nil
 	reborn := running("a")
 	reborn.UID = "uid-b"
 	tests := []struct {
@@ -130,6 +132,7 @@ func TestNotServed(t *testing.T) {
 		{"failed", pod("a", "n1", corev1.PodFailed), used(web), "the pod has ended, its phase is Failed"},
 		{"on another node", pod("a", "n2", corev1.PodRunning), used(web), "node n2 does not answer"},
 		{"another pod of that name", reborn, used(web), "node n1 does not answer"},
+		{"with containers that have ended", ended, used(web), "node n1 does not answer"},
 		{"without containers", running("a"), used(), "node n1 does not answer"},
 		{"with an impossible container", running("a"), used(web, wrapped), "node n1 does not answer"},
 		{"without a time", running("a"), timeless, "node n1 does not answer"},
