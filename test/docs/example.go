@@ -1,0 +1,86 @@
+package docs
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Example is one command line of the documentation, as far as it is about sources.
+//
+// Where a reader has names of their own it has placeholders: https://ADDRESS is an API server, http://ADDRESS:PORT one that asks for no
+// credentials; /path/kubeconfig, /path/west.kubeconfig, /path/kubelet-ca.crt, /path/client.crt and /path/client.key are files; west is
+// another cluster, pool=edge a label that some nodes have, 10250 and 10255 are the ports of kubelets.
+type Example struct {
+	// File is the page, as a path from the root of the repository, and Line where the block begins.
+	File string
+	Line int
+	// Env are the variables that Args name, each NAME=VALUE.
+	Env []string
+	// Args are the --source flags that belong together, as the process gets them.
+	Args []string
+	// Mistake is what Plimsoll says to Args, one mistake a line; empty where they are right.
+	Mistake string
+}
+
+const (
+	flag = "--source="
+	// markOfMistake is the word behind the language of a block that shows a mistake and its message.
+	markOfMistake = "mistake"
+)
+
+var (
+	pages = []string{"docs/sources.md", "docs/from-heapster.md", "docs/flags.md", "docs/security.md", "docs/troubleshooting.md", "README.md"}
+
+	// flagLine is a flag by itself, or an item of a list in YAML.
+	flagLine = regexp.MustCompile(`^(?:\s*(?:- |value: ))?(` + flag + `\S+)$`)
+	envLine  = regexp.MustCompile(`^[A-Z_]+=\S*$`)
+)
+
+// Examples returns every example of the documentation that has a --source flag. The flags of one block belong together. An error names
+// the line that is no example although it looks like one.
+func Examples() ([]Example, error) {
+	var examples []Example
+	for _, page := range pages {
+		blocks, err := Blocks(page)
+		if err != nil {
+			return nil, err
+		}
+		for _, block := range blocks {
+			example, err := read(block)
+			if err != nil {
+				return nil, err
+			}
+			if len(example.Args) > 0 {
+				examples = append(examples, example)
+			}
+		}
+	}
+	return examples, nil
+}
+
+func read(b Block) (Example, error) {
+	e := Example{File: b.File, Line: b.Line}
+	var rest []string
+	for i, line := range b.Lines {
+		switch found := flagLine.FindStringSubmatch(line); {
+		case found != nil:
+			e.Args = append(e.Args, found[1])
+		case strings.Contains(line, flag):
+			return Example{}, fmt.Errorf("%s:%d: a flag has to stand alone, without spaces and the quotes of a shell: %s", b.File, b.Line+i, line)
+		case envLine.MatchString(line):
+			e.Env = append(e.Env, line)
+		case line != "":
+			rest = append(rest, line)
+		}
+	}
+	if language, mark, _ := strings.Cut(b.Info, " "); mark == markOfMistake {
+		e.Mistake = strings.Join(rest, "\n")
+	} else if len(e.Args) > 0 && len(rest) > 0 && language != "yaml" {
+		return Example{}, fmt.Errorf("%s:%d: the block has flags, and lines that are none: %s", b.File, b.Line, rest[0])
+	}
+	if strings.HasSuffix(b.Info, markOfMistake) && (e.Mistake == "" || len(e.Args) == 0) {
+		return Example{}, fmt.Errorf("%s:%d: the block is marked as a mistake: it needs a flag and a message", b.File, b.Line)
+	}
+	return e, nil
+}
