@@ -155,7 +155,7 @@ func TestAllComponentsTogether(t *testing.T) {
 }
 
 func TestOtherNamespace(t *testing.T) {
-	objects := renderExample(t, "other-namespace")
+	objects := renderExample(t, "security.md", "other-namespace")
 	if got := decode[appsv1.Deployment](t, "overlay", objects["Deployment/plimsoll"]).Namespace; got != "metrics" {
 		t.Errorf("the server would run in %q", got)
 	}
@@ -171,7 +171,7 @@ func TestOtherNamespace(t *testing.T) {
 }
 
 func TestOwnCertificate(t *testing.T) {
-	objects := renderExample(t, "own-certificate")
+	objects := renderExample(t, "security.md", "own-certificate")
 	for _, s := range apiServices(t, objects) {
 		if s.InsecureSkipTLSVerify || len(s.CABundle) == 0 {
 			t.Errorf("the APIService of %s is not verified", s.Version)
@@ -188,13 +188,26 @@ func TestOwnCertificate(t *testing.T) {
 	}
 }
 
-// renderExample renders an overlay that docs/security.md shows, word for word.
-func renderExample(t *testing.T, name string) map[string][]byte {
+func TestAnotherCluster(t *testing.T) {
+	objects := renderExample(t, "sources.md", "another-cluster")
+	pod := decode[appsv1.Deployment](t, "overlay", objects["Deployment/plimsoll"]).Spec.Template.Spec
+	want := with(deployment(t).Spec.Template.Spec.Containers[0].Args,
+		"--source=kubernetes", "--source=kubernetes?cluster=west&auth=/path/west.kubeconfig")
+	if diff := cmp.Diff(want, pod.Containers[0].Args); diff != "" {
+		t.Errorf("arguments (-want +got):\n%s", diff)
+	}
+	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/path" || mount.Name != volume.Name || volume.Secret == nil {
+		t.Errorf("the Secret is not where the argument looks: %+v, %+v", mount, volume)
+	}
+}
+
+// renderExample renders an overlay that a page of the documentation shows, word for word.
+func renderExample(t *testing.T, page, name string) map[string][]byte {
 	t.Helper()
 	dir := filepath.Join("testdata", name)
 	text := string(readFile(t, filepath.Join(dir, "kustomization.yaml")))
-	if !strings.Contains(string(readFile(t, "../docs/security.md")), "```yaml\n"+text+"```\n") {
-		t.Errorf("docs/security.md does not show %s", dir)
+	if !strings.Contains(string(readFile(t, filepath.Join("../docs", page))), "```yaml\n"+text+"```\n") {
+		t.Errorf("docs/%s does not show %s", page, dir)
 	}
 	return render(t, dir)
 }

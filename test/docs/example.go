@@ -74,13 +74,14 @@ func read(b Block) (Example, error) {
 			rest = append(rest, line)
 		}
 	}
-	if language, mark, _ := strings.Cut(b.Info, " "); mark == markOfMistake {
-		e.Mistake = strings.Join(rest, "\n")
-	} else if len(e.Args) > 0 && len(rest) > 0 && language != "yaml" {
-		return Example{}, fmt.Errorf("%s:%d: the block has flags, and lines that are none: %s", b.File, b.Line, rest[0])
-	}
-	if strings.HasSuffix(b.Info, markOfMistake) && (e.Mistake == "" || len(e.Args) == 0) {
+	language, mark, _ := strings.Cut(b.Info, " ")
+	switch isMistake := mark == markOfMistake; {
+	case isMistake && (len(rest) == 0 || len(e.Args) == 0):
 		return Example{}, fmt.Errorf("%s:%d: the block is marked as a mistake: it needs a flag and a message", b.File, b.Line)
+	case isMistake:
+		e.Mistake = strings.Join(rest, "\n")
+	case len(rest) > 0 && len(e.Args) > 0 && language != "yaml":
+		return Example{}, fmt.Errorf("%s:%d: the block has flags, and lines that are none: %s", b.File, b.Line, rest[0])
 	}
 	return e, nil
 }
