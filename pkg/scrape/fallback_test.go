@@ -61,7 +61,7 @@ func TestFallback(t *testing.T) {
 		{"containers", said{200, "full"}, said{200, "fine"}, false, ""},
 		{"an error", said{500, ""}, said{200, "fine"}, false, "answered with an error"},
 		{"no right", said{403, ""}, said{200, "fine"}, false, "forbids"},
-		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "choose the other one with --source"},
+		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "no summary that could stand in"},
 		{"no containers, and no right to the summary", said{200, ""}, said{403, ""}, false, "reports no containers"},
 	}
 	for _, tt := range tests {

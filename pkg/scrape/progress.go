@@ -17,7 +17,7 @@ func (m *Manager) Cause(node string) string {
 	}
 	l := m.loops[node]
 	if l == nil {
-		return fmt.Sprintf("node %q is not scraped: it is unknown, or --node-selector leaves it out", node)
+		return fmt.Sprintf("node %q is not scraped: it is unknown, or no source selects it", node)
 	}
 	return l.cause()
 }

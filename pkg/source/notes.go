@@ -23,7 +23,7 @@ func (d *draft) notes(s Source, def Defaults) []string {
 			"kubelets are reached at the first address of the types %v, where Heapster used InternalIP, then ExternalIP", s.Kubelet.AddressTypes)
 	}
 	note(d.hostIDAnnotation, "host_id_annotation has no effect: nothing that is served has the ID of a host")
-	note(d.auth != "" && d.inCluster == nil, "auth turns inClusterConfig off, where Heapster ignored auth unless inClusterConfig=false was given")
+	note(d.cluster == "" && d.auth != "" && d.inCluster == nil, "auth turns inClusterConfig off, where Heapster ignored auth unless inClusterConfig=false was given")
 	note(d.auth != "" && d.server != "", "the address replaces the server of the kubeconfig, where Heapster ignored the address")
 	note(d.auth != "" && isTrue(d.insecure), "insecure=true holds for the kubeconfig's server too, where Heapster ignored it")
 	note(hasPath(d.server), "the path of the address is used, where Heapster ignored it")

@@ -120,7 +120,7 @@ func TestParse(t *testing.T) {
 
 		// Other clusters.
 		{"kubernetes:https://h?cluster=c-1&inClusterConfig=true", []change{server("https://h"), named("c-1"), notes(notePod)}},
-		{"kubernetes?cluster=a&auth=f", []change{api(source.Access{Kubeconfig: "f"}), named("a"), notes(noteAuth)}},
+		{"kubernetes?cluster=a&auth=f", []change{api(source.Access{Kubeconfig: "f"}), named("a")}},
 		{"kubernetes:https://h?cluster=a&inClusterConfig=false", []change{api(source.Access{Server: "https://h"}), named("a")}},
 
 		// Kubelets.

@@ -42,7 +42,7 @@ func NewScrapeOptions() *ScrapeOptions {
 // AddFlags adds the scrape flags.
 func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.Resolution, "metric-resolution", o.Resolution, "Time from one scrape of a node to the next, at least 5s.")
-	fs.Var(&optionalDuration{&o.MaxAge, "four times --metric-resolution"}, "max-age",
+	fs.Var(&optionalDuration{&o.MaxAge, "four times the resolution"}, "max-age",
 		"How long the last numbers of a node are served when newer ones fail to come. With 0, a failed scrape leaves nothing to serve.")
 	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
