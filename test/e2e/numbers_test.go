@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
 )
 
@@ -124,6 +125,11 @@ func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 			judged = false
 			continue
 		}
+		if starved(pod, c.Name, cpu) {
+			// Even the kernel's own moments of reading are late by seconds then.
+			judged = false
+			continue
+		}
 		judged = judged && !cpu.vague()
 		if !cpu.holds(gotCPU, cpuTolerance) {
 			t.Errorf("%s/%s: CPU %.0f nanocores, the kernel says %.0f", m.Name, c.Name, gotCPU, cpu)
@@ -133,4 +139,15 @@ func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 		}
 	}
 	return judged
+}
+
+// starved is true where a container that uses what it requests was given less than half of that: the machine is busy with something
+// else.
+func starved(pod *corev1.Pod, name string, cpu span) bool {
+	for _, c := range pod.Spec.Containers {
+		if c.Name == name {
+			return cpu.most < c.Resources.Requests.Cpu().AsApproximateFloat64()*1e9/2
+		}
+	}
+	return false
 }
