@@ -4,16 +4,22 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo up down parts test e2e verify image update fuzz clean
+.PHONY: help build demo bench bench-micro up down parts test e2e verify image update fuzz clean
 
 help: ## Show these targets.
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the server into bin/.
 	CGO_ENABLED=0 go build -trimpath -ldflags "$$(hack/stamp.sh)" -o bin/plimsoll ./cmd/plimsoll
 
 demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
 	go run ./hack/bed demo
+
+bench: ## Measure Plimsoll beside metrics-server on one bed. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
+	go run ./hack/bed bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
+
+bench-micro: ## Benchmark decoding, the store and encoding, with allocation counts.
+	go test -run '^$$' -bench . -benchmem ./pkg/decode ./pkg/store ./pkg/registry/... ./pkg/apiserver
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
 	go run ./hack/bed up --nodes=$(NODES) --pods=$(PODS)
@@ -26,7 +32,7 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	go test ./cmd/plimsoll/app/options
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./hack/realnode/... ./test/docs/... ./test/fleet/... ./test/scenario/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./hack/realnode/... ./test/bench/... ./test/docs/... ./test/fleet/... ./test/scenario/...
 	go test -timeout 25m ./hack/controlplane/... ./test/integration/...
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.

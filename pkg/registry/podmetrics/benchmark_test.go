@@ -1,0 +1,27 @@
+package podmetrics_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+)
+
+// BenchmarkList makes the objects of a list, before they are encoded.
+func BenchmarkList(b *testing.B) {
+	const size = 1000
+	all, numbers := pods{}, usages{}
+	for i := range size {
+		name := fmt.Sprintf("pod-%d", i)
+		all = append(all, running(name))
+		numbers[key{"n1", "shop", name, "uid-" + name}] = used(web, web)
+	}
+	rest := podmetrics.NewREST(all, numbers, causes{})
+	b.ReportAllocs()
+	for b.Loop() {
+		list, err := listPods(b.Context(), rest, "shop", "")
+		if err != nil || len(list.Items) != size {
+			b.Fatalf("got %v, %v", list, err)
+		}
+	}
+}
