@@ -1,5 +1,5 @@
 // Command bed brings up what Plimsoll works in: the parts of a control plane, a cluster of simulated nodes, the demo.
-// The Makefile's demo, up, down and parts call it.
+// The Makefile's demo, up, down, parts and bench call it.
 package main
 
 import (
@@ -31,7 +31,7 @@ func main() {
 
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "bed", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(partsCommand(), demoCommand(), upCommand(), holdCommand(), downCommand())
+	root.AddCommand(partsCommand(), demoCommand(), upCommand(), holdCommand(), downCommand(), benchCommand())
 	return root
 }
 

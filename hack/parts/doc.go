@@ -1,4 +1,4 @@
-// Package parts builds the programs of a Kubernetes control plane and of a node from Go modules and keeps them in a cache.
+// Package parts builds the programs of a Kubernetes control plane, of a node, and what Plimsoll is measured beside from Go modules and keeps them in a cache.
 //
 // It needs Go and a module proxy, nothing else. Each sub-folder is a Go module of its own, so that what these programs
 // require stays out of Plimsoll's go.mod; its go.mod is the one place where their versions are written, and its tool

@@ -20,6 +20,7 @@ const (
 	ContainerdShim        Part = "containerd-shim-runc-v2"
 	Ctr                   Part = "ctr"
 	Kubelet               Part = "kubelet"
+	MetricsServer         Part = "metrics-server"
 )
 
 // All are the parts of a control plane with simulated nodes, in the order of their start.
@@ -31,6 +32,9 @@ func All() []Part {
 func Node() []Part {
 	return []Part{Containerd, ContainerdShim, Ctr, Kubelet}
 }
+
+// Peer are the parts that Plimsoll is measured beside.
+func Peer() []Part { return []Part{MetricsServer} }
 
 // Binaries are the absolute paths of parts that were built.
 type Binaries map[Part]string
@@ -60,6 +64,8 @@ func recipeOf(p Part) (recipe, error) {
 		return recipe{folder: "etcd", module: "go.etcd.io/etcd/server/v3", main: "go.etcd.io/etcd/server/v3", minutes: 1}, nil
 	case Kwok:
 		return recipe{folder: "kwok", module: "sigs.k8s.io/kwok", main: "sigs.k8s.io/kwok/cmd/kwok", minutes: 1}, nil
+	case MetricsServer:
+		return recipe{folder: "metrics-server", module: "sigs.k8s.io/metrics-server", main: "sigs.k8s.io/metrics-server/cmd/metrics-server", minutes: 2}, nil
 	case KubeAPIServer:
 		return kubernetesRecipe(p, 3), nil
 	case KubeControllerManager, KubeScheduler, Kubectl, Kubelet:

@@ -19,7 +19,7 @@ func TestModulesHoldTheParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := regexp.MustCompile(`^[a-z0-9-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
-	for _, part := range slices.Concat(All(), Node()) {
+	for _, part := range slices.Concat(All(), Node(), Peer()) {
 		t.Run(string(part), func(t *testing.T) {
 			s, err := loadSource(t.Context(), folder, part)
 			if err != nil {

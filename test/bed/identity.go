@@ -27,24 +27,28 @@ func (b *Bed) admit(ctx context.Context) (err error) {
 // Kubeconfig is the path of a kubeconfig with Plimsoll's identity in this cluster, inside Options.Dir.
 func (b *Bed) Kubeconfig() string { return b.kubeconfig }
 
-// servingArgs are the flags by which Plimsoll serves, and by which it asks this cluster who may ask it. They name no source.
-func (b *Bed) servingArgs() ([]string, error) {
+// servingArgs are the flags by which a server with an identity serves, and by which it asks this cluster who may ask it. They name no
+// source.
+func (b *Bed) servingArgs(kubeconfig string) ([]string, error) {
 	cert, key, err := b.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
 	if err != nil {
 		return nil, err
 	}
 	return []string{
-		"--authentication-kubeconfig=" + b.kubeconfig,
-		"--authorization-kubeconfig=" + b.kubeconfig,
+		"--authentication-kubeconfig=" + kubeconfig,
+		"--authorization-kubeconfig=" + kubeconfig,
 		"--bind-address=" + loopback,
 		"--tls-cert-file=" + cert, "--tls-private-key-file=" + key,
 	}, nil
 }
 
 // sourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
-func (b *Bed) sourceArgs() []string {
+func (b *Bed) sourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
+
+// sourceArgsFor is sourceArgs for another identity.
+func (b *Bed) sourceArgsFor(kubeconfig string) []string {
 	return []string{
-		"--kubeconfig=" + b.kubeconfig,
+		"--kubeconfig=" + kubeconfig,
 		"--kubelet-certificate-authority=" + b.kubeletCA,
 		"--kubelet-preferred-address-types=InternalIP",
 		"--kubelet-use-node-status-port",

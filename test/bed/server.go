@@ -54,7 +54,7 @@ func (b *Bed) StartBareServer(ctx context.Context, args ...string) (*Server, err
 	if err != nil {
 		return nil, err
 	}
-	own, err := b.servingArgs()
+	own, err := b.servingArgs(b.kubeconfig)
 	if err != nil {
 		return nil, err
 	}

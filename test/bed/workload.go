@@ -12,6 +12,13 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
+// LabelWorkload is the label that the pods of one workload share, workload-0 and on. A workload has WorkloadPods pods in each
+// namespace, on neighbouring nodes; the last may have fewer.
+const (
+	LabelWorkload = "workload"
+	WorkloadPods  = 30
+)
+
 // Image is what the pods of a workload name. Nothing pulls it.
 const Image = "example.invalid/app:1"
 
@@ -33,6 +40,7 @@ func (b *Bed) Populate(ctx context.Context, perNode int) error {
 	for i, node := range b.Fleet.Nodes() {
 		for j := range perNode {
 			pod := b.pod(teamOf((i+j)%namespaces), fmt.Sprintf("%s-%03d", node, j), node)
+			pod.Labels[LabelWorkload] = fmt.Sprintf("workload-%d", (i*perNode+j)/(namespaces*WorkloadPods))
 			g.Go(func() error {
 				if _, err := b.Client.CoreV1().Pods(pod.Namespace).Create(gctx, pod, metav1.CreateOptions{}); err != nil {
 					return fmt.Errorf("create pod %s/%s: %w", pod.Namespace, pod.Name, err)
@@ -75,8 +83,10 @@ func (b *Bed) pod(namespace, name, node string) *corev1.Pod {
 
 // WaitRunning waits until at least so many pods run that the fleet serves numbers of.
 func (b *Bed) WaitRunning(ctx context.Context, pods int) error {
+	const each = 10 * time.Millisecond // Several times what was seen of 30,000.
 	served := 0
-	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 5*time.Minute, true, func(context.Context) (bool, error) {
+	within := 5*time.Minute + time.Duration(pods)*each
+	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, within, true, func(context.Context) (bool, error) {
 		served = len(b.Fleet.Pods())
 		return served >= pods, nil
 	})

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/plimsoll/plimsoll/test/bench"
+)
+
+func benchCommand() *cobra.Command {
+	o, markdown := bench.Default(), false
+	cmd := &cobra.Command{
+		Use: "bench", Short: "Measure Plimsoll and metrics-server in turn on the same bed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := (&size{nodes: o.Nodes, pods: o.Pods}).validate(); err != nil {
+				return err
+			}
+			o.Log = cmd.ErrOrStderr()
+			return withDir(func(dir string) error {
+				o.Dir = dir
+				return runBench(cmd.Context(), cmd.OutOrStdout(), o, markdown)
+			})
+		},
+	}
+	flags := cmd.Flags()
+	flags.IntVar(&o.Nodes, "nodes", o.Nodes, "How many simulated nodes there are.")
+	flags.IntVar(&o.Pods, "pods", o.Pods, "How many pods run on each node.")
+	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers look at each node.")
+	flags.IntVar(&o.Cycles, "cycles", o.Cycles, "For how many resolutions the steady state and the samples' age are watched.")
+	flags.DurationVar(&o.Sustained, "sustained", o.Sustained, "For how long the autoscaler's call is repeated by all clients.")
+	flags.IntVar(&o.Clients, "clients", o.Clients, "How many clients do that at once.")
+	flags.IntVar(&o.Lists, "lists", o.Lists, "How many full lists are asked for at once.")
+	flags.IntVar(&o.Hung, "hung", o.Hung, "How many nodes hang while the age of the others' samples is watched.")
+	flags.BoolVar(&markdown, "markdown", false, "Print the table as Markdown.")
+	return cmd
+}
+
+// runBench prints what was measured, also where not all could be.
+func runBench(ctx context.Context, out io.Writer, o bench.Options, markdown bool) error {
+	table, err := bench.Run(ctx, o)
+	if table.Own == nil || table.Peer == nil {
+		return err
+	}
+	fmt.Fprintf(o.Log, "%d nodes, %d pods on each, a resolution of %v\n", o.Nodes, o.Pods, o.Resolution)
+	write := table.Write
+	if markdown {
+		write = table.WriteMarkdown
+	}
+	if writing := write(out); err == nil {
+		err = writing
+	}
+	return err
+}

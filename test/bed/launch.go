@@ -1,0 +1,44 @@
+package bed
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/plimsoll/plimsoll/hack/process"
+)
+
+// Program is a server of the metrics API that is told by the flags that metrics-server has.
+type Program struct {
+	// Name is the program's in messages, Binary its path.
+	Name, Binary string
+	// Kubeconfig is the path of one that holds its identity.
+	Kubeconfig string
+}
+
+// Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
+func (b *Bed) Plimsoll(ctx context.Context) (Program, error) {
+	binary, err := b.build(ctx)
+	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig}, err
+}
+
+// Launch starts a program with the flags by which the bed's own server reads the kubelets and serves, and further ones that win.
+// It returns as soon as the process runs, ready or not. The caller stops it.
+func (b *Bed) Launch(p Program, args ...string) (*Server, error) {
+	own, err := b.servingArgs(p.Kubeconfig)
+	if err != nil {
+		return nil, err
+	}
+	port, err := process.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	started, err := process.Start(process.Options{
+		Name: fmt.Sprintf("%s-%d", p.Name, port), Dir: b.options.Dir, Binary: p.Binary,
+		Args: slices.Concat(own, b.sourceArgsFor(p.Kubeconfig), args, []string{fmt.Sprintf("--secure-port=%d", port)}),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &Server{Process: started, Port: port, bed: b}, nil
+}

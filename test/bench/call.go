@@ -1,0 +1,69 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+const (
+	api          = "/apis/metrics.k8s.io/v1beta1"
+	asJSON       = "application/json"
+	asProtobuf   = "application/vnd.kubernetes.protobuf"
+	contentTypes = asProtobuf + "," + asJSON
+)
+
+// call is a kind of request that clients of the API make.
+type call struct {
+	name, path, accept string
+}
+
+// The calls, on the namespaces and names that [bed.Bed.Populate] gives.
+var (
+	getOne        = call{"get one pod", api + "/namespaces/team-0/pods/node-0001-000", asJSON}
+	listNamespace = call{"list a namespace", api + "/namespaces/team-0/pods", asJSON}
+	// autoscalers asks for what kube-controller-manager asks for.
+	autoscalers = call{"autoscaler's call", api + "/namespaces/team-0/pods?labelSelector=" + bed.LabelWorkload + "%3Dworkload-0", contentTypes}
+	allJSON     = call{"list all pods as JSON", api + "/pods", asJSON}
+	allProtobuf = call{"list all pods as protobuf", api + "/pods", asProtobuf}
+	allNodes    = call{"list all nodes", api + "/nodes", asJSON}
+)
+
+func calls() []call {
+	return []call{getOne, listNamespace, autoscalers, allJSON, allProtobuf, allNodes}
+}
+
+// CPU is the server's for one call.
+func (c call) CPU() Figure { return Figure{c.name + ", server CPU", Seconds} }
+
+// Median is the latency that half of the calls do not exceed.
+func (c call) Median() Figure { return Figure{c.name + ", p50", Seconds} }
+
+// Tail is the latency that all but one of a hundred do not exceed.
+func (c call) Tail() Figure { return Figure{c.name + ", p99", Seconds} }
+
+// do makes the call once and returns how long it took until the answer was read.
+func (c call) do(ctx context.Context, client *http.Client, host string) (time.Duration, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, host+c.path, nil)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", c.name, err)
+	}
+	request.Header.Set("Accept", c.accept)
+	begin := time.Now()
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", c.name, err)
+	}
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
+		return 0, fmt.Errorf("%s: read the answer: %w", c.name, err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("%s: the server answers %s", c.name, response.Status)
+	}
+	return time.Since(begin), nil
+}

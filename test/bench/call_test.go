@@ -1,0 +1,43 @@
+package bench
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCall(t *testing.T) {
+	status, asked := http.StatusOK, []string(nil)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.RequestURI(), r.Header.Get("Accept"))
+		w.WriteHeader(status)
+	}))
+	defer server.Close()
+	if took, err := autoscalers.do(t.Context(), server.Client(), server.URL); err != nil || took <= 0 {
+		t.Errorf("got %v, %v", took, err)
+	}
+	want := []string{
+		"/apis/metrics.k8s.io/v1beta1/namespaces/team-0/pods?labelSelector=workload%3Dworkload-0",
+		"application/vnd.kubernetes.protobuf,application/json",
+	}
+	if diff := cmp.Diff(want, asked); diff != "" {
+		t.Error(diff)
+	}
+	status = http.StatusForbidden
+	if _, err := getOne.do(t.Context(), server.Client(), server.URL); err == nil || err.Error() != "get one pod: the server answers 403 Forbidden" {
+		t.Errorf("got error %v", err)
+	}
+}
+
+func TestNodeOf(t *testing.T) {
+	tests := []struct{ pod, want string }{{"node-0001-000", "node-0001"}, {"alone", "alone"}}
+	for _, tt := range tests {
+		t.Run(tt.pod, func(t *testing.T) {
+			if got := nodeOf(tt.pod); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,39 @@
+package bench
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+
+	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+// rights are those that the bed does not give by itself.
+//
+//go:embed rights.yaml
+var rights string
+
+const (
+	// reader is the user who asks the servers.
+	reader = "bench-reader"
+	// peerAccount is metrics-server's identity.
+	peerNamespace = "kube-system"
+	peerAccount   = "system:serviceaccount:" + peerNamespace + ":metrics-server"
+)
+
+// contenders are Plimsoll and its peer, built, each with an identity of its own.
+func contenders(ctx context.Context, b *bed.Bed, o Options) (own, peer bed.Program, err error) {
+	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
+		return own, peer, fmt.Errorf("give metrics-server its rights: %w", err)
+	}
+	if own, err = b.Plimsoll(ctx); err != nil {
+		return own, peer, err
+	}
+	binaries, err := parts.Ensure(ctx, o.Log, parts.Peer()...)
+	if err != nil {
+		return own, peer, err
+	}
+	kubeconfig, err := b.KubeconfigFor(peerAccount, "system:serviceaccounts", "system:serviceaccounts:"+peerNamespace)
+	return own, bed.Program{Name: string(parts.MetricsServer), Binary: binaries[parts.MetricsServer], Kubeconfig: kubeconfig}, err
+}

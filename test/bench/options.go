@@ -1,0 +1,72 @@
+package bench
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// The least that makes sense.
+const (
+	// leastResolution is metrics-server's own limit.
+	leastResolution = 10 * time.Second
+	leastPods       = 1
+)
+
+// Options say what is measured on, and for how long each step lasts. All fields are needed but Log.
+type Options struct {
+	// Dir takes everything that is written. The caller removes it.
+	Dir string
+	// Nodes is how many simulated nodes there are, Pods how many pods of two containers run on each.
+	Nodes, Pods int
+	// Resolution is how often both servers look at each node.
+	Resolution time.Duration
+	// Cycles is for how many resolutions the steady state is watched, and the samples' age.
+	Cycles int
+	// Sustained is for how long Clients at once repeat the autoscaler's call.
+	Sustained time.Duration
+	Clients   int
+	// Lists is how many full lists are asked for at once.
+	Lists int
+	// Hung is how many nodes hang while the age of the others' samples is watched.
+	Hung int
+	// Log takes a line for each step; nil drops them.
+	Log io.Writer
+}
+
+// Default is a whole measurement at its usual size.
+func Default() Options {
+	return Options{
+		Nodes: 1000, Pods: 30, Resolution: 15 * time.Second, Cycles: 4,
+		Sustained: 10 * time.Second, Clients: 8, Lists: 20, Hung: 5,
+	}
+}
+
+// Validate reports every mistake at once.
+func (o Options) Validate() error {
+	var errs []error
+	least := func(name string, got, want int) {
+		if got < want {
+			errs = append(errs, fmt.Errorf("%s is %d: give at least %d", name, got, want))
+		}
+	}
+	least("the number of pods per node", o.Pods, leastPods)
+	least("the number of cycles", o.Cycles, 1)
+	least("the number of clients", o.Clients, 1)
+	least("the number of full lists at once", o.Lists, 1)
+	least("the number of hung nodes", o.Hung, 0)
+	least("the number of nodes, some of which have to stay healthy,", o.Nodes, o.Hung+1)
+	if o.Resolution < leastResolution {
+		errs = append(errs, fmt.Errorf("the resolution is %v: metrics-server takes no less than %v", o.Resolution, leastResolution))
+	}
+	if o.Sustained <= 0 {
+		errs = append(errs, fmt.Errorf("the sustained load lasts %v: give more than 0", o.Sustained))
+	}
+	if o.Dir == "" {
+		errs = append(errs, errors.New("a folder of its own is needed, and none was given"))
+	}
+	return errors.Join(errs...)
+}
+
+func (o Options) pods() int { return o.Nodes * o.Pods }

@@ -1,0 +1,61 @@
+package bench
+
+import (
+	"context"
+	"time"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+const (
+	// outageCycles is for how many resolutions after the outage the pods are counted.
+	outageCycles = 3
+	countEvery   = time.Second
+	statusBroken = 500
+)
+
+// miss has every kubelet answer with an error for one resolution, and counts the pods that still have numbers meanwhile and after.
+func (s *subject) miss(ctx context.Context) (err error) {
+	// What the step before did has to be over.
+	if err := s.await(ctx, s.whole); err != nil {
+		return err
+	}
+	nodes := s.bed.Fleet.Nodes()
+	if err := s.fault(nodes, fleet.Status(statusBroken)); err != nil {
+		return err
+	}
+	all, err := s.watch(ctx, s.options.Resolution)
+	if cleared := s.fault(nodes, fleet.Fault{}); err == nil {
+		err = cleared
+	}
+	if err != nil {
+		return err
+	}
+	after, err := s.watch(ctx, outageCycles*s.options.Resolution)
+	if err != nil {
+		return err
+	}
+	all = append(all, after...)
+	s.result.Set(PodsLeft, float64(worst(all)))
+	s.result.Set(PodsGone, below(all, s.options.pods()).Seconds())
+	return nil
+}
+
+// watch counts the pods for a time.
+func (s *subject) watch(ctx context.Context, length time.Duration) (all []seen, err error) {
+	for begin := time.Now(); ; {
+		at := time.Now()
+		pods, err := s.count(ctx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, seen{at: at, pods: pods})
+		rest := length - time.Since(begin)
+		if rest <= 0 {
+			return all, nil
+		}
+		if err := pause(ctx, min(rest, max(0, countEvery-time.Since(at)))); err != nil {
+			return nil, err
+		}
+	}
+}

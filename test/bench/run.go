@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+// Run brings a bed up, measures Plimsoll and then metrics-server on it, and takes the bed down. Figures that could not be measured
+// are missing from the table, and why is in the error.
+func Run(ctx context.Context, o Options) (table Table, err error) {
+	if err := o.Validate(); err != nil {
+		return Table{}, err
+	}
+	if o.Log == nil {
+		o.Log = io.Discard
+	}
+	b, err := bed.Start(ctx, bed.Options{Dir: o.Dir, Nodes: o.Nodes, WithoutServer: true, Log: o.Log})
+	if err != nil {
+		return Table{}, err
+	}
+	defer func() { err = errors.Join(err, b.Stop()) }()
+	own, peer, err := contenders(ctx, b, o)
+	if err != nil {
+		return Table{}, err
+	}
+	if err := furnish(ctx, b, o); err != nil {
+		return Table{}, err
+	}
+	table.Goals = Goals(o.Nodes, o.pods())
+	// Plimsoll comes first: where something of the bed is warmer the second time, its peer has the gain.
+	var ours, theirs error
+	table.Own, ours = measure(ctx, b, o, own)
+	table.Peer, theirs = measure(ctx, b, o, peer)
+	return table, errors.Join(ours, theirs)
+}
+
+// furnish fills the bed, and lets it come to rest.
+func furnish(ctx context.Context, b *bed.Bed, o Options) error {
+	fmt.Fprintf(o.Log, "creating %d pods\n", o.pods())
+	if err := b.Populate(ctx, o.Pods); err != nil {
+		return err
+	}
+	if err := greet(ctx, b); err != nil {
+		return err
+	}
+	return pause(ctx, o.Resolution)
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// startCycles is how many resolutions a server may take until it has all numbers, on top of startLeast.
+const (
+	startCycles = 8
+	startLeast  = 2 * time.Minute
+)
+
+// start waits for the first numbers and for all of them, and notes the time since the process was started.
+func (s *subject) start(ctx context.Context) error {
+	if err := s.await(ctx, s.first); err != nil {
+		return err
+	}
+	s.result.Set(StartFirst, time.Since(s.began).Seconds())
+	if err := s.await(ctx, s.whole); err != nil {
+		return err
+	}
+	s.result.Set(StartAll, time.Since(s.began).Seconds())
+	return nil
+}
+
+// await polls until check succeeds, for a bounded time.
+func (s *subject) await(ctx context.Context, check func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, startLeast+startCycles*s.options.Resolution)
+	defer cancel()
+	return s.WaitReady(ctx, check)
+}
+
+// first is an error until some node has numbers.
+func (s *subject) first(ctx context.Context) error {
+	nodes, err := s.metrics.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err == nil && len(nodes.Items) == 0 {
+		err = errors.New("no node has numbers")
+	}
+	return err
+}
+
+// whole is an error until every node and every pod has numbers. It asks for the pods once the nodes are there, so that asking does
+// not slow the start.
+func (s *subject) whole(ctx context.Context) error {
+	nodes, err := s.metrics.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return err
+	}
+	if got, want := len(nodes.Items), s.options.Nodes; got < want {
+		return fmt.Errorf("%d of %d nodes have numbers", got, want)
+	}
+	got, err := s.count(ctx)
+	if want := s.options.pods(); err == nil && got < want {
+		err = fmt.Errorf("%d of %d pods have numbers", got, want)
+	}
+	return err
+}
+
+// count is how many pods have numbers.
+func (s *subject) count(ctx context.Context) (int, error) {
+	list, err := s.metrics.MetricsV1beta1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return 0, fmt.Errorf("count the pods that have numbers: %w", err)
+	}
+	return len(list.Items), nil
+}

@@ -1,0 +1,100 @@
+package bench
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tick is the unit in which the kernel tells a process's CPU time.
+const tick = 10 * time.Millisecond
+
+// cpu is the CPU time that a process has used since its start, in user and in kernel mode.
+func cpu(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, fmt.Errorf("read the CPU time of process %d: %w", pid, err)
+	}
+	used, err := parseStat(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("read the CPU time of process %d: %w", pid, err)
+	}
+	return used, nil
+}
+
+// parseStat reads utime and stime, the 14th and 15th fields. The second is the program's name, which may hold anything.
+func parseStat(text string) (time.Duration, error) {
+	const before, user, system = 2, 14, 15
+	fields := strings.Fields(text[strings.LastIndex(text, ")")+1:])
+	if len(fields) <= system-before-1 {
+		return 0, errors.New("the line has too few fields")
+	}
+	var ticks int64
+	for _, i := range []int{user, system} {
+		n, err := strconv.ParseInt(fields[i-before-1], 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("field %d: %w", i, err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * tick, nil
+}
+
+// memory is what a process holds.
+type memory struct {
+	// resident is held now, peak the most since the start or resetPeak, in bytes.
+	resident, peak float64
+}
+
+func memoryOf(pid int) (memory, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
+	}
+	m, err := parseStatus(string(text))
+	if err != nil {
+		return memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
+	}
+	return m, nil
+}
+
+func parseStatus(text string) (memory, error) {
+	var m memory
+	for name, into := range map[string]*float64{"VmRSS:": &m.resident, "VmHWM:": &m.peak} {
+		value, err := statusField(text, name)
+		if err != nil {
+			return memory{}, err
+		}
+		*into = value
+	}
+	return m, nil
+}
+
+// statusField is the field of a name in bytes.
+func statusField(text, name string) (float64, error) {
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for lines.Scan() {
+		fields := strings.Fields(lines.Text())
+		if len(fields) != 3 || fields[0] != name || fields[2] != "kB" {
+			continue
+		}
+		value, err := strconv.ParseInt(fields[1], 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("field %s %w", name, err)
+		}
+		return float64(value << 10), nil
+	}
+	return 0, fmt.Errorf("there is no field %s", name)
+}
+
+// resetPeak makes the peak of a process begin anew.
+func resetPeak(pid int) error {
+	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0o600); err != nil {
+		return fmt.Errorf("reset the peak of the memory of process %d: %w", pid, err)
+	}
+	return nil
+}
