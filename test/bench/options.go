@@ -9,8 +9,8 @@ import (
 
 // The least that makes sense.
 const (
-	// leastResolution is metrics-server's own limit.
-	leastResolution = 10 * time.Second
+	// leastResolution is more than metrics-server's limit: the 10 seconds for which it waits for a kubelet.
+	leastResolution = 11 * time.Second
 	leastPods       = 1
 )
 

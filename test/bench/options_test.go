@@ -15,7 +15,7 @@ func TestValidate(t *testing.T) {
 		{"the usual", func(*Options) {}, nil},
 		{"small", func(o *Options) { o.Nodes, o.Pods, o.Hung = 1, 1, 0 }, nil},
 		{"all nodes hang", func(o *Options) { o.Nodes = 5 }, []string{"number of nodes", "at least 6"}},
-		{"too fast for metrics-server", func(o *Options) { o.Resolution = 5 * time.Second }, []string{"takes no less than 10s"}},
+		{"too fast for metrics-server", func(o *Options) { o.Resolution = 5 * time.Second }, []string{"takes no less than 11s"}},
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"a folder of its own"}},
 		{"several mistakes", func(o *Options) { o.Pods, o.Cycles, o.Sustained = 0, 0, 0 },
 			[]string{"number of pods", "number of cycles", "sustained load"}},

@@ -61,12 +61,19 @@ func (t Table) row(f Figure) []string {
 		row[3] = fmt.Sprintf("%.2f", r)
 	}
 	if goal, ok := t.Goals[f]; ok {
-		row[4], row[5] = goal.Text, "no"
-		if goal.Met(t.Own, t.Peer) {
-			row[5] = "yes"
-		}
+		row[4], row[5] = goal.Text, t.verdict(f, goal)
 	}
 	return row
+}
+
+func (t Table) verdict(f Figure, goal Goal) string {
+	if text(t.Own, f) == absent || text(t.Peer, f) == absent {
+		return absent
+	}
+	if goal.Met(t.Own, t.Peer) {
+		return "yes"
+	}
+	return "no"
 }
 
 func text(r *Result, f Figure) string {
