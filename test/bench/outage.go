@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/plimsoll/plimsoll/test/fleet"
@@ -11,13 +13,14 @@ const (
 	// outageCycles is for how many resolutions after the outage the pods are counted.
 	outageCycles = 3
 	countEvery   = time.Second
+	// recentCycles is how many resolutions old a sample may be where nothing goes wrong.
+	recentCycles = 2
 	statusBroken = 500
 )
 
 // miss has every kubelet answer with an error for one resolution, and counts the pods that still have numbers meanwhile and after.
 func (s *subject) miss(ctx context.Context) (err error) {
-	// What the step before did has to be over.
-	if err := s.await(ctx, s.whole); err != nil {
+	if err := s.await(ctx, s.recovered); err != nil {
 		return err
 	}
 	nodes := s.bed.Fleet.Nodes()
@@ -38,6 +41,23 @@ func (s *subject) miss(ctx context.Context) (err error) {
 	all = append(all, after...)
 	s.result.Set(PodsLeft, float64(worst(all)))
 	s.result.Set(PodsGone, below(all, s.options.pods()).Seconds())
+	return nil
+}
+
+// recovered is an error while some sample is older than samples are in good times: a node that hung in the step before would miss
+// more than one cycle.
+func (s *subject) recovered(ctx context.Context) error {
+	if err := s.whole(ctx); err != nil {
+		return err
+	}
+	ages, err := s.look(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if oldest := quantile(ages, 1); oldest > recentCycles*s.options.Resolution {
+		// The question is not cheap in a large cluster.
+		return errors.Join(fmt.Errorf("a sample is %v old", oldest), pause(ctx, countEvery))
+	}
 	return nil
 }
 
