@@ -3,7 +3,9 @@ package bed
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,6 +40,7 @@ func TestTwoBeds(t *testing.T) {
 		}
 		checkNumbers(t, beds[0].Server, numbers{Node: 100 + 2*20, Container: 20})
 	})
+	t.Run("a server reads what a pod finds", func(t *testing.T) { checkPodServer(t, beds[0]) })
 	t.Run("a server reads another cluster", func(t *testing.T) {
 		server, err := beds[0].StartBareServer(t.Context(), beds[1].sourceArgs()...)
 		if err != nil {
@@ -48,6 +51,23 @@ func TestTwoBeds(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// checkPodServer has a server find everything by the account that it has mounted, and show kubelets its token.
+func checkPodServer(t *testing.T, b *Bed) {
+	server, err := b.StartPodServer(t.Context(), slices.DeleteFunc(b.sourceArgs(), func(arg string) bool {
+		return strings.HasPrefix(arg, "--kubeconfig=")
+	})...)
+	if errors.Is(err, ErrNoNamespace) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkNumbers(t, server, numbers{Node: 100 + 2*20, Container: 20})
+	if err := server.Stop(); err != nil {
+		t.Error(err)
+	}
 }
 
 // startAll starts beds at the same time, each with a pod on each of its two nodes and read-only ports at the kubelets' usual number.

@@ -47,13 +47,11 @@ func (b *Bed) startFleet(ctx context.Context) error {
 
 func (b *Bed) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Options {
 	o := fleet.Options{
-		Nodes: b.options.Nodes, Block: b.options.Block, ReadOnly: b.options.ReadOnly, ReadOnlyPort: b.options.ReadOnlyPort,
+		Nodes: b.options.Nodes, Block: b.options.Block, Port: b.options.KubeletPort, ReadOnly: b.options.ReadOnly, ReadOnlyPort: b.options.ReadOnlyPort,
 		Readings: b.options.Readings, BaseCPU: b.options.BaseCPU, Client: b.Client, Certificate: fleet.SignedBy(ca, key),
 	}
 	if b.options.Authenticate {
-		roots := x509.NewCertPool()
-		roots.AppendCertsFromPEM(b.CABundle())
-		o.Authorize = fleet.ClientCertificate(roots)
+		o.Authorize = b.authenticate()
 	}
 	return o
 }

@@ -21,10 +21,13 @@ type Options struct {
 	// Block is the second octet of the nodes' addresses, 127.<Block>.0.1 and on; 10 by default. Beds that run at once need blocks of
 	// their own where their kubelets have a read-only port at a number that is given.
 	Block int
+	// KubeletPort is where the kubelets serve HTTPS; a free port by default. Kubelets mostly have it at 10250.
+	KubeletPort int
 	// ReadOnly gives the kubelets a port of plain HTTP without authorization, at ReadOnlyPort; a free one by default.
 	ReadOnly     bool
 	ReadOnlyPort int
-	// Authenticate makes the kubelets answer 401, at their port of HTTPS, to who proves no certificate that this cluster signed.
+	// Authenticate makes the kubelets answer 401, at their port of HTTPS, to who has neither a certificate that this cluster signed nor
+	// a token that its API server knows.
 	Authenticate bool
 	// BaseCPU is what each node uses without pods, in cores; the fleet's default by default.
 	BaseCPU float64

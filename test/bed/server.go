@@ -50,6 +50,11 @@ func (b *Bed) StartServer(ctx context.Context, args ...string) (*Server, error) 
 // StartBareServer is StartServer for a Plimsoll that is told by args alone where its numbers come from. The bed gives the flags by
 // which it serves, and by which it asks the bed's API server who may ask it.
 func (b *Bed) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
+	return b.launch(ctx, nil, args)
+}
+
+// launch runs Plimsoll, as the last words of a command that becomes it where there is one.
+func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, error) {
 	binary, err := b.build(ctx)
 	if err != nil {
 		return nil, err
@@ -58,10 +63,11 @@ func (b *Bed) StartBareServer(ctx context.Context, args ...string) (*Server, err
 	if err != nil {
 		return nil, err
 	}
+	command := append(slices.Clone(through), binary)
 	p, port, err := b.listen(ctx, listening{
-		name: "plimsoll", binary: binary,
+		name: "plimsoll", binary: command[0],
 		args: func(port int) []string {
-			return slices.Concat(own, args, []string{fmt.Sprintf("--secure-port=%d", port)})
+			return slices.Concat(command[1:], own, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
 		waitReady: b.waitReady,
 	})

@@ -26,7 +26,7 @@ func TestTwoFleets(t *testing.T) {
 			}
 		}
 	}
-	want := Traffic{Requests: map[string]int{PathResource: 2, PathSummary: 2}, Concurrent: 1}
+	want := Traffic{Requests: map[string]int{PathResource: 2, PathSummary: 2}, Plain: 2, Concurrent: 1}
 	for _, f := range []*Fleet{here, there} {
 		if diff := cmp.Diff(want, f.Traffic("node-0002")); diff != "" {
 			t.Errorf("traffic (-want +got):\n%s", diff)

@@ -12,6 +12,8 @@ const OtherPaths = "other"
 type Traffic struct {
 	// Requests counts the requests by path, refused ones too; OtherPaths stands for unknown paths.
 	Requests map[string]int
+	// Plain is how many of them came to the read-only port.
+	Plain int
 	// Concurrent is the largest number of requests that were in flight at once.
 	Concurrent int
 }
@@ -24,14 +26,14 @@ func (f *Fleet) Traffic(node string) Traffic {
 	}
 	n.traffic.mu.Lock()
 	defer n.traffic.mu.Unlock()
-	return Traffic{maps.Clone(n.traffic.requests), n.traffic.most}
+	return Traffic{maps.Clone(n.traffic.requests), n.traffic.plain, n.traffic.most}
 }
 
 // ResetTraffic makes all nodes count from 0 again.
 func (f *Fleet) ResetTraffic() {
 	for _, n := range f.nodes {
 		n.traffic.mu.Lock()
-		n.traffic.requests, n.traffic.most = nil, n.traffic.inFlight
+		n.traffic.requests, n.traffic.plain, n.traffic.most = nil, 0, n.traffic.inFlight
 		n.traffic.mu.Unlock()
 	}
 }
@@ -41,10 +43,11 @@ type traffic struct {
 	mu sync.Mutex
 	// The rest is guarded by mu.
 	requests       map[string]int
+	plain          int
 	inFlight, most int
 }
 
-func (t *traffic) begin(path string) {
+func (t *traffic) begin(path string, plain bool) {
 	if path != PathResource && path != PathSummary && path != PathHealth {
 		path = OtherPaths
 	}
@@ -54,6 +57,9 @@ func (t *traffic) begin(path string) {
 		t.requests = map[string]int{}
 	}
 	t.requests[path]++
+	if plain {
+		t.plain++
+	}
 	t.inFlight++
 	t.most = max(t.most, t.inFlight)
 }

@@ -1,0 +1,35 @@
+package bed
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+	"strings"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+// authenticate lets in whom a kubelet with webhook authentication knows: who proves a certificate of this cluster, or shows a token
+// for which the API server vouches.
+func (b *Bed) authenticate() func(*http.Request) int {
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(b.CABundle())
+	certificate := fleet.ClientCertificate(roots)
+	return func(r *http.Request) int {
+		token, shown := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if shown && b.vouches(r.Context(), token) {
+			return http.StatusOK
+		}
+		return certificate(r)
+	}
+}
+
+// vouches asks the API server whether it gave a token. Where it does not answer, nobody vouches.
+func (b *Bed) vouches(ctx context.Context, token string) bool {
+	review, err := b.Client.AuthenticationV1().TokenReviews().Create(ctx,
+		&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
+	return err == nil && review.Status.Authenticated
+}

@@ -1,0 +1,67 @@
+package bed
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// ErrNoNamespace is why a server cannot have what a pod has mounted: this machine, or this user, makes no mount namespaces.
+var ErrNoNamespace = errors.New("no mount namespace can be made here: be root, and have unshare and mount")
+
+// mountAccount puts the folder $0 where a pod finds its account, for itself alone, and becomes the program that follows. /run is
+// hidden: the place may not exist, and nobody else should see it made.
+const mountAccount = `set -e
+account=/var/run/secrets/kubernetes.io/serviceaccount
+mount -t tmpfs -o mode=0755 tmpfs /var/run
+mkdir -p "$account"
+mount --bind "$0" "$account"
+exec "$@"`
+
+// StartPodServer is StartBareServer for a Plimsoll with all that a pod of the bed's cluster finds: a mounted token of Plimsoll's
+// account, the cluster's authority beside it, and the API server's address in the environment. The error may be ErrNoNamespace.
+func (b *Bed) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
+	if out, err := exec.CommandContext(ctx, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/var/run").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("%w: %w: %s", ErrNoNamespace, err, strings.TrimSpace(string(out)))
+	}
+	unshare, err := exec.LookPath("unshare")
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNoNamespace, err)
+	}
+	folder, err := b.mountable(ctx)
+	if err != nil {
+		return nil, err
+	}
+	api, err := url.Parse(b.AdminConfig().Host)
+	if err != nil {
+		return nil, fmt.Errorf("read the address of the API server: %w", err)
+	}
+	return b.launch(ctx, []string{unshare, "--mount", "sh", "-c", mountAccount, folder,
+		"env", "KUBERNETES_SERVICE_HOST=" + api.Hostname(), "KUBERNETES_SERVICE_PORT=" + api.Port()}, args)
+}
+
+// mountable makes the folder that the kubelet would mount into Plimsoll's pod.
+func (b *Bed) mountable(ctx context.Context) (string, error) {
+	request, err := b.Client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, service, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		return "", fmt.Errorf("ask for a token of plimsoll's account: %w", err)
+	}
+	folder, err := os.MkdirTemp(b.options.Dir, "account-")
+	if err != nil {
+		return "", fmt.Errorf("make the folder of plimsoll's account: %w", err)
+	}
+	for name, content := range map[string][]byte{"token": []byte(request.Status.Token), "ca.crt": b.CABundle(), "namespace": []byte(namespace)} {
+		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+			return "", fmt.Errorf("write plimsoll's account: %w", err)
+		}
+	}
+	return folder, nil
+}

@@ -1,0 +1,31 @@
+package sources
+
+import (
+	"context"
+	"net/http"
+	"testing"
+)
+
+// TestWithoutTheHomeCluster reads another cluster alone. The home cluster only says who may ask.
+func TestWithoutTheHomeCluster(t *testing.T) {
+	home.Fleet.ResetTraffic()
+	server := start(t, source(west, "west"))
+	client := clientOf(t, asAdmin(t, server, "west"))
+	eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, west.Fleet) })
+	want := map[string]int{
+		"/readyz": http.StatusOK, "/clusters/west/readyz": http.StatusOK, "/clusters/west/apis/metrics.k8s.io/v1": http.StatusOK,
+		"/apis/metrics.k8s.io": http.StatusNotFound, "/apis/metrics.k8s.io/v1": http.StatusNotFound,
+		"/apis/metrics.k8s.io/v1beta1/nodes": http.StatusNotFound, "/apis/metrics.k8s.io/v1/namespaces/team-0/pods": http.StatusNotFound,
+	}
+	config := asAdmin(t, server, "")
+	for path, status := range want {
+		if got, body, err := fetch(t.Context(), config, path); got != status || err != nil {
+			t.Errorf("%s answered %d, want %d (%v): %.300s", path, got, status, err, body)
+		}
+	}
+	for _, node := range home.Fleet.Nodes() {
+		if asked := home.Fleet.Traffic(node).Requests; len(asked) > 0 {
+			t.Errorf("%s of the home cluster was asked for %v", node, asked)
+		}
+	}
+}

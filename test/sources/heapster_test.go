@@ -1,0 +1,82 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+// TestLinesOfHeapster starts a server with each line of a Heapster's manifest, as it stands but for addresses.
+func TestLinesOfHeapster(t *testing.T) {
+	resource, plain, summary := way{fleet.PathResource, false}, way{fleet.PathResource, true}, way{fleet.PathSummary, false}
+	const elsewhere, inPod = false, true
+	tests := []struct {
+		line  string
+		inPod bool
+		way   way
+	}{
+		{"kubernetes", elsewhere, resource},
+		{"kubernetes", inPod, resource},
+		{"kubernetes:http://ADDRESS:PORT?inClusterConfig=false", elsewhere, plain},
+		{"kubernetes:https://ADDRESS?inClusterConfig=false&useServiceAccount=true&auth=", inPod, resource},
+		{"kubernetes.summary_api:''", elsewhere, summary},
+		{"kubernetes.summary_api:''", inPod, summary},
+		{"kubernetes:https://ADDRESS?inClusterConfig=false&insecure=true&auth=/path/kubeconfig", elsewhere, resource},
+	}
+	proxy, stop, err := home.Proxy(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = stop() }) // It had nothing to do any more.
+	replacer := strings.NewReplacer("http://ADDRESS:PORT", proxy, "https://ADDRESS", home.AdminConfig().Host, "/path/kubeconfig", home.Kubeconfig())
+	for _, tt := range tests {
+		name := tt.line
+		if tt.inPod {
+			name += " in a pod"
+		}
+		t.Run(name, func(t *testing.T) {
+			home.Fleet.ResetTraffic()
+			var server *bed.Server
+			if flag := "--source=" + replacer.Replace(tt.line); tt.inPod {
+				server = startInPod(t, "--kubelet-certificate-authority="+home.KubeletCA(), flag)
+			} else {
+				server = start(t, append(ofHome(), flag)...)
+			}
+			client := clientOf(t, asAdmin(t, server, ""))
+			eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+			for _, node := range home.Fleet.Nodes() {
+				wasAsked(t, node, tt.way)
+			}
+		})
+	}
+}
+
+// wasAsked wants all that a node was asked from the start to have come in one way. Rates of the first readings may come from the summary.
+func wasAsked(t *testing.T, node string, w way) {
+	if err := looks(node, w, 1); err != nil {
+		t.Error(err)
+	}
+	got := home.Fleet.Traffic(node)
+	if got.Requests[w.path]+got.Requests[fleet.PathSummary] < total(got) || !w.plain && got.Plain > 0 || w.plain && got.Plain < total(got) {
+		t.Errorf("%s was asked for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
+	}
+}
+
+// startInPod is start with what a pod has mounted. It skips the test where that cannot be.
+func startInPod(t *testing.T, args ...string) *bed.Server {
+	t.Helper()
+	server, err := home.StartPodServer(t.Context(), slices.Concat(everyFlag, args)...)
+	if errors.Is(err, bed.ErrNoNamespace) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { end(t, server) })
+	return server
+}

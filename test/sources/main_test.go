@@ -1,0 +1,94 @@
+// Package sources tests Plimsoll with several sources and several clusters: as a process of its own, on real control planes with
+// simulated kubelets.
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+const (
+	// resolution and maxAge are what everyFlag and Plimsoll's default give.
+	resolution = 5 * time.Second
+	maxAge     = 4 * resolution
+	// slack is how much older numbers may be than one look: kubelets take a while, and the API tells whole seconds.
+	slack = 3 * time.Second
+	// servedWithin is how long a server may take until all of a cluster is served.
+	servedWithin = 90 * time.Second
+)
+
+// home and west are two clusters whose nodes and pods have the same names, and loads of their own. Home's kubelets have the usual
+// ports; west's have HTTPS elsewhere. Neither has a Plimsoll: each test starts its own, and has the kubelets to itself.
+var home, west *bed.Bed
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "the beds:", err)
+		code = max(code, 1)
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	dir, err := os.MkdirTemp("", "plimsoll-sources-")
+	if err != nil {
+		return 1, fmt.Errorf("make a folder: %w", err)
+	}
+	defer os.RemoveAll(dir)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	defer func() { err = errors.Join(err, stop(home), stop(west)) }()
+	var g errgroup.Group
+	g.Go(func() (err error) {
+		home, err = startBed(ctx, dir, bed.Options{Name: "home", Nodes: 9, Block: 20, KubeletPort: 10250, Annotations: uses("20m", "32Mi")})
+		return err
+	})
+	g.Go(func() (err error) {
+		west, err = startBed(ctx, dir, bed.Options{Name: "west", Nodes: 6, Block: 21, BaseCPU: 0.3, Annotations: uses("50m", "96Mi")})
+		return err
+	})
+	if err := g.Wait(); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// uses are the annotations of pods each of whose containers uses that much.
+func uses(cpu, memory string) map[string]string {
+	return map[string]string{fleet.AnnotationCPU: cpu, fleet.AnnotationMemory: memory}
+}
+
+// startBed starts a cluster with a pod on each node. Its kubelets ask who comes, and have a read-only port.
+func startBed(ctx context.Context, dir string, o bed.Options) (*bed.Bed, error) {
+	o.Dir, o.Log = filepath.Join(dir, o.Name), os.Stderr
+	o.Authenticate, o.ReadOnly, o.ReadOnlyPort, o.WithoutServer = true, true, 10255, true
+	if err := os.Mkdir(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make a folder: %w", err)
+	}
+	b, err := bed.Start(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", o.Name, err)
+	}
+	if err := b.Populate(ctx, 1); err != nil {
+		return nil, errors.Join(fmt.Errorf("populate %s: %w", o.Name, err), b.Stop())
+	}
+	return b, nil
+}
+
+func stop(b *bed.Bed) error {
+	if b == nil {
+		return nil
+	}
+	return b.Stop()
+}

@@ -1,0 +1,135 @@
+package sources
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+// TestOneClusterGoesDown stops a control plane and its kubelets under a server that reads it beside its own cluster, and starts
+// another server after that. The cluster is this test's own, because it does not come back.
+func TestOneClusterGoesDown(t *testing.T) {
+	t.Parallel()
+	gone, err := startBed(t.Context(), t.TempDir(), bed.Options{Name: "gone", Nodes: 2, Block: 22, Annotations: uses("50m", "96Mi")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := false
+	t.Cleanup(func() {
+		if !stopped {
+			_ = gone.Stop() // The test has failed already.
+		}
+	})
+	args := append(ofHome(), "--source=kubernetes", source(gone, "gone"))
+	server := start(t, args...)
+	root, there := asAdmin(t, server, ""), clientOf(t, asAdmin(t, server, "gone"))
+	here, begin := clientOf(t, root), time.Now()
+	eventually(t, servedWithin, func(ctx context.Context) error {
+		if err := whole(ctx, here, home.Fleet); err != nil {
+			return err
+		}
+		return whole(ctx, there, gone.Fleet)
+	})
+	// Another server, which knows nothing of the cluster that goes, witnesses how fast this machine is.
+	witness := clientOf(t, asAdmin(t, start(t, append(ofHome(), "--source=kubernetes")...), ""))
+	eventually(t, servedWithin, func(ctx context.Context) error {
+		// The first looks come out of turn, so that the gap before the next one may be longer than a resolution.
+		if ran := time.Since(begin); ran < 2*resolution {
+			return fmt.Errorf("the server has run for %s alone", ran)
+		}
+		return whole(ctx, witness, home.Fleet)
+	})
+	var g errgroup.Group
+	g.Go(gone.Stop)
+	stopped = true
+	// Longer than the last numbers of the cluster that is gone may be served.
+	throughout(t, maxAge+2*resolution,
+		func(ctx context.Context) error {
+			_, err := readV1(ctx, witness)
+			return err
+		},
+		func(ctx context.Context, behind time.Duration) error { return unharmed(ctx, root, there, behind) })
+	if err := g.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, 2*maxAge, func(ctx context.Context) error { return explained(ctx, there) })
+	t.Run("a server that starts now", func(t *testing.T) { checkStart(t, args) })
+}
+
+// unharmed wants home's numbers to be fresh, the server to be ready, and what it still serves of the other cluster to be young enough.
+func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interface, behind time.Duration) error {
+	here, err := metricsclient.NewForConfig(root)
+	if err != nil {
+		return err
+	}
+	age, err := oldest(ctx, here, len(home.Fleet.Nodes()))
+	if most := resolution + slack + behind; err != nil || age > most {
+		return fmt.Errorf("the oldest numbers of home's nodes are %s old, want at most %s: %w", age, most, err)
+	}
+	for _, path := range []string{"/readyz", "/livez"} {
+		if status, body, err := fetch(ctx, root, path); status != http.StatusOK {
+			return fmt.Errorf("%s answered %d (%w): %.300s", path, status, err, body)
+		}
+	}
+	asked := time.Now()
+	list, err := there.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("list the nodes of the cluster that is gone: %w", err)
+	}
+	for _, n := range list.Items {
+		if age := asked.Sub(n.Timestamp.Time); age > maxAge+slack {
+			return fmt.Errorf("the numbers of %s in the cluster that is gone are %s old", n.Name, age)
+		}
+	}
+	return nil
+}
+
+// explained wants a cause in place of numbers.
+func explained(ctx context.Context, there metricsclient.Interface) error {
+	_, err := there.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
+	if err == nil || !strings.Contains(err.Error(), "nothing listens on its port") {
+		return fmt.Errorf("the answer for a node that is gone is: %w", err)
+	}
+	list, err := there.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil || len(list.Items) > 0 {
+		return fmt.Errorf("%d pods are served of the cluster that is gone: %w", len(list.Items), err)
+	}
+	return nil
+}
+
+// checkStart wants a server to become ready, to serve home, and to say what it awaits of the other cluster.
+func checkStart(t *testing.T, args []string) {
+	server := start(t, args...)
+	root := asAdmin(t, server, "")
+	client := clientOf(t, root)
+	eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+	for path, want := range map[string]int{
+		"/clusters/gone/readyz":                        http.StatusInternalServerError,
+		"/clusters/gone/readyz/first-numbers":          http.StatusInternalServerError,
+		"/clusters/gone/apis/metrics.k8s.io/v1/nodes":  http.StatusServiceUnavailable,
+		"/clusters/gone/apis/metrics.k8s.io/v1/pods":   http.StatusServiceUnavailable,
+		"/clusters/gone/apis/metrics.k8s.io/v1":        http.StatusOK,
+		"/clusters/gone/openapi/v3":                    http.StatusOK,
+		"/apis/metrics.k8s.io/v1beta1/nodes/node-0001": http.StatusOK,
+		"/readyz": http.StatusOK,
+	} {
+		status, body, err := fetch(t.Context(), root, path)
+		if err != nil || status != want {
+			t.Errorf("%s answered %d, want %d (%v): %.300s", path, status, want, err, body)
+		}
+		const why = "nodes and pods are still being listed"
+		if says := status == http.StatusServiceUnavailable || strings.HasSuffix(path, "first-numbers"); says && !strings.Contains(body, why) {
+			t.Errorf("%s does not say %q: %.300s", path, why, body)
+		}
+	}
+}

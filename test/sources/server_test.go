@@ -1,0 +1,99 @@
+package sources
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"testing"
+
+	"k8s.io/client-go/rest"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/bed"
+)
+
+// everyFlag is what a server on these beds needs beside its sources: nodes' names do not resolve, and nobody waits a minute.
+var everyFlag = []string{"--kubelet-preferred-address-types=InternalIP", "--metric-resolution=5s"}
+
+// start starts a server in the home cluster that has these sources and further flags. It ends with the test.
+func start(t *testing.T, args ...string) *bed.Server {
+	t.Helper()
+	server, err := home.StartBareServer(t.Context(), slices.Concat(everyFlag, args)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { end(t, server) })
+	return server
+}
+
+// end stops a server, and shows what it said where the test has failed.
+func end(t *testing.T, server *bed.Server) {
+	if err := server.Stop(); err != nil {
+		t.Error(err)
+	}
+	if text, err := os.ReadFile(server.Log()); t.Failed() && err == nil {
+		t.Logf("the log of the server:\n%s", text)
+	}
+}
+
+// source is the value of --source by which a server in the home cluster reads another one.
+func source(b *bed.Bed, name string) string {
+	return fmt.Sprintf("--source=kubernetes?cluster=%s&auth=%s&kubeletCertificateAuthority=%s&useNodeStatusPort=true",
+		name, b.Kubeconfig(), b.KubeletCA())
+}
+
+// ofHome are the flags by which a server reads the home cluster.
+func ofHome() []string {
+	return []string{"--kubeconfig=" + home.Kubeconfig(), "--kubelet-certificate-authority=" + home.KubeletCA()}
+}
+
+// below is where a server serves a cluster; empty for the home cluster.
+func below(cluster string) string {
+	if cluster == "" {
+		return ""
+	}
+	return "/clusters/" + cluster
+}
+
+// asAdmin is a configuration of a client that may see everything, with the cluster's path as the server's address.
+func asAdmin(t *testing.T, server *bed.Server, cluster string) *rest.Config {
+	t.Helper()
+	config, err := server.ConfigFor("admin", "system:masters")
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.Host += below(cluster)
+	return config
+}
+
+func clientOf(t *testing.T, config *rest.Config) metricsclient.Interface {
+	t.Helper()
+	client, err := metricsclient.NewForConfig(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// fetch gets what stands below the configuration's address. The error is about the way there, not about the status.
+func fetch(ctx context.Context, config *rest.Config, path string) (status int, body string, err error) {
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return 0, "", err
+	}
+	defer client.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+path, nil)
+	if err != nil {
+		return 0, "", err
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(text), err
+}
