@@ -34,6 +34,8 @@ func (c *completedConfig) addCluster(outer *genericapiserver.GenericAPIServer, c
 	// Paths below the prefix are resources to the inner server, so it works out anew what is asked for.
 	handler := http.StripPrefix(prefix, genericapifilters.WithRequestInfo(inner.UnprotectedHandler(), c.generic.RequestInfoResolver))
 	mux := outer.Handler.NonGoRestfulMux
+	// The library's own answer would list the paths of every cluster.
+	mux.HandlePrefix(prefix+"/", http.NotFoundHandler())
 	for _, path := range []string{"/apis", "/openapi/v2", "/openapi/v3"} {
 		mux.Handle(prefix+path, handler)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -55,6 +56,7 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 		{"/clusters/west/readyz", 500},
 		{"/readyz/ping", 200},
 		{"/clusters/west/metrics", 404},
+		{"/clusters/west/", 404},
 		{"/clusters/west/healthz", 404},
 		{"/clusters/north/apis", 404},
 		{"/clusters/east", 404},
@@ -62,8 +64,12 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 	h := handler(t, withWest(world{}.readers()))
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
-			if answer := get(t.Context(), h, tt.path, "application/json"); answer.Code != tt.code {
+			answer := get(t.Context(), h, tt.path, "application/json")
+			if answer.Code != tt.code {
 				t.Errorf("answered %d, want %d: %s", answer.Code, tt.code, answer.Body)
+			}
+			if strings.Contains(tt.path, "/west/") && strings.Contains(answer.Body.String(), "/clusters/east") {
+				t.Errorf("names another cluster: %s", answer.Body)
 			}
 		})
 	}

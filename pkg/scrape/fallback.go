@@ -46,7 +46,7 @@ func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) 
 	switch {
 	case (err == nil) != v.fellBack:
 		// The endpoint has containers after all, or the summary has no answer: the next look begins anew.
-		l.setFallback(v, fallback{})
+		l.setFallback(ctx, v, fallback{})
 	case err == nil:
 	case v.target.SummaryURL != "" && lacksContainers(err):
 		return l.fallBack(ctx, v, summary, err)
@@ -67,15 +67,19 @@ func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why er
 		klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
 			"node", v.target.Node, "cause", causeOf(why).Code)
 	}
-	l.setFallback(v, v.fallback.again())
+	l.setFallback(ctx, v, v.fallback.again())
 	return through, summary, nil
 }
 
 // setFallback remembers how the node is to be read, unless it has changed since the look began.
-func (l *loop) setFallback(v view, f fallback) {
+func (l *loop) setFallback(ctx context.Context, v view, f fallback) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.target == v.aimed {
-		l.fallback = f
+	if l.target != v.aimed {
+		return
 	}
+	if l.fallback.on() && !f.on() {
+		klog.FromContext(ctx).Info("Kubelet is no longer read through its summary", "node", v.target.Node)
+	}
+	l.fallback = f
 }

@@ -33,7 +33,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view) {
 	if l.status.cause.Code != "" {
 		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
 	}
-	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "throughSummary", v.fellBack, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
 	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
 	again := !v.second && s.Young > 0 && v.target.SummaryURL != ""
 	begun := l.status.begun

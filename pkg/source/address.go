@@ -39,6 +39,8 @@ func parseServer(address string) (string, error) {
 		return "", errors.New("is no URL: write https://HOST:PORT, with the brackets of an IPv6 address, and with a % only before two hexadecimal digits")
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "", errors.New("has another scheme than https and http: write one of these")
+	case strings.ContainsAny(u.Host, "&;,=%"):
+		return "", errors.New("has a host that cannot be: options begin with a question mark, and are joined by &")
 	case u.Hostname() == "":
 		return "", errors.New("names no host: write https://HOST:PORT")
 	case !portIsFine(u):

@@ -126,6 +126,7 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes:http://h?auth=f", []string{`…: a token of the kubeconfig "f" would go unencrypted to http://h: ` + toEncrypt}},
 		{"kubernetes?inClusterConfig=false", []string{`…: inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig`}},
 		{"kubernetes?inClusterConfig=false&useServiceAccount=true", []string{`…: inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig`}},
+		{"kubernetes:https://h&insecure=true", []string{`…: the address "https://h&insecure=true" has a host that cannot be: options begin with a question mark, and are joined by &`}},
 		{"kubernetes:https://h?cluster=a", []string{`…: cluster="a" would be shown the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it`}},
 		{"kubernetes?cluster=a", []string{`…: cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`}},
 		{"kubernetes?cluster=a&inClusterConfig=false", []string{`…: cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`}},

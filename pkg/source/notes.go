@@ -29,6 +29,7 @@ func (d *draft) notes(s Source, def Defaults) []string {
 	note(hasPath(d.server), "the path of the address is used, where Heapster ignored it")
 	note(isTrue(d.useServiceAccount), "the service account's token is read again when it changes, where Heapster read it once")
 	note(d.dropsCA(s.Kubelet, def), "the kubelets' certificates are not verified, whatever --kubelet-certificate-authority says: kubeletInsecureTLS=false verifies them")
+	note(d.cluster != "" && s.API.UseServiceAccount, "the API server and the kubelets are shown the token of this pod: leave useServiceAccount out if it is not meant for them")
 	note(d.cluster != "" && s.API.InCluster, "the API server is shown the credentials of this pod: give auth=FILE for others, or inClusterConfig=false for none")
 	note(d.resolution > 0 && d.requestTimeout == 0 && s.Kubelet.RequestTimeout < def.RequestTimeout,
 		"requestTimeout is cut from %v to %v, nine tenths of the resolution", def.RequestTimeout, s.Kubelet.RequestTimeout)

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics"
+	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
@@ -114,8 +116,18 @@ func (w *world) readers(start *warmUp) apiserver.Readers {
 // background is the work behind the readers.
 func (w *world) background() []apiserver.Background {
 	return []apiserver.Background{
-		{Name: w.named("cluster"), Start: w.cluster.Start},
-		{Name: w.named("scrape"), Start: w.manager.Start},
+		{Name: w.named("cluster"), Start: w.inLog(w.cluster.Start)},
+		{Name: w.named("scrape"), Start: w.inLog(w.manager.Start)},
+	}
+}
+
+// inLog has what start logs name the cluster, unless it is home: the names of nodes may be the same in several.
+func (w *world) inLog(start func(context.Context) error) func(context.Context) error {
+	if w.name == "" {
+		return start
+	}
+	return func(ctx context.Context) error {
+		return start(klog.NewContext(ctx, klog.FromContext(ctx).WithValues("cluster", w.name)))
 	}
 }
 

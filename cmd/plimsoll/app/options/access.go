@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
@@ -33,6 +34,9 @@ func RESTConfig(a source.Access) (*rest.Config, error) {
 		return nil, err
 	}
 	if a.UseServiceAccount {
+		if strings.HasPrefix(config.Host, "http://") {
+			return nil, fmt.Errorf("useServiceAccount=true: the token would go unencrypted to %s: give an https:// address", config.Host)
+		}
 		config = asServiceAccount(config, serviceAccountFolder)
 	}
 	if a.Insecure {
@@ -77,7 +81,7 @@ func asServiceAccount(config *rest.Config, folder string) *rest.Config {
 	out := rest.AnonymousClientConfig(config)
 	out.BearerTokenFile = filepath.Join(folder, tokenFile)
 	ca := filepath.Join(folder, "ca.crt")
-	if _, err := os.Stat(ca); err == nil && out.CAFile == "" && len(out.CAData) == 0 {
+	if _, err := os.Stat(ca); err == nil && out.CAFile == "" && len(out.CAData) == 0 && !out.Insecure {
 		out.CAFile = ca
 	}
 	return out

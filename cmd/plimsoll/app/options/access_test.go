@@ -65,12 +65,15 @@ func TestRESTConfigOfASource(t *testing.T) {
 
 func TestRESTConfigSaysWhatToDo(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+	plain := newFiles(t).write("plain.kubeconfig",
+		"{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c}}], clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]}")
 	for _, tc := range []struct {
 		access source.Access
 		want   string
 	}{
 		{source.Access{InCluster: true}, "elsewhere, give --kubeconfig"},
 		{source.Access{Kubeconfig: "/nowhere"}, "kubeconfig /nowhere"},
+		{source.Access{Kubeconfig: plain, UseServiceAccount: true}, "would go unencrypted to http://127.0.0.1:1"},
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			if _, err := options.RESTConfig(tc.access); err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -93,6 +96,8 @@ func TestMistakesInSources(t *testing.T) {
 		{"in the language", []string{"--source=cadvisor", "--source=kubernetes?kubeletPort=0&nosuch=1"}, []string{
 			`--source "cadvisor" has the unknown prefix "cadvisor"`, "kubeletPort", "nosuch",
 		}},
+		{"in the language and in a file", []string{"--source=kubernetes?kubeletPort=0", "--source=kubernetes?auth=/nowhere&cluster=west"},
+			[]string{"kubeletPort", "auth=/nowhere: must be a kubeconfig"}},
 		{"auth", []string{"--source=kubernetes?auth=" + garbage}, []string{`--source "kubernetes?auth=` + garbage + `": auth=` + garbage + ": must be a kubeconfig"}},
 		{"authority", []string{"--source=kubernetes?kubeletCertificateAuthority=" + garbage}, []string{": kubeletCertificateAuthority=" + garbage + ": must be"}},
 		{"client certificate", []string{"--source=kubernetes?kubeletClientCertificate=" + garbage + "&kubeletClientKey=/nowhere"},

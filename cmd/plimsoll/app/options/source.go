@@ -33,7 +33,7 @@ func (o *Options) validateSources() []error {
 				errs.addf("--%w", one) // which begins with the word source
 			}
 		}
-		return errs
+		sources = o.readable()
 	}
 	for _, s := range sources {
 		errs = append(errs, o.validateFiles(s)...)
@@ -42,6 +42,17 @@ func (o *Options) validateSources() []error {
 			"--source %v: resolution=%v must not be above --max-age=%v, for numbers to last until the next scrape", s, s.Resolution, ptr.Deref(age, 0))
 	}
 	return errs
+}
+
+// readable are the sources that can be read by themselves, for the mistakes that are left to find.
+func (o *Options) readable() []source.Source {
+	var readable []source.Source
+	for _, value := range o.Scrape.Sources {
+		if s, err := source.Parse(value, o.sourceDefaults(), os.LookupEnv); err == nil {
+			readable = append(readable, s)
+		}
+	}
+	return readable
 }
 
 // validateFiles reads the files that a source names itself; the flags' files are the flags' mistakes.
@@ -55,6 +66,10 @@ func (o *Options) validateFiles(s source.Source) []error {
 		_, err := os.Stat(filepath.Join(serviceAccountFolder, tokenFile))
 		errs.check(err == nil, "%s=true: there is no token at %s: run this in a pod that has one mounted, or use auth=FILE: %v",
 			of("useServiceAccount"), serviceAccountFolder, err)
+		if _, err := loadREST(s.API); err == nil {
+			_, err := RESTConfig(s.API)
+			errs.check(err == nil, "--source %v: %v", s, err)
+		}
 	}
 	k := s.Kubelet
 	if k.CAFile != o.Kubelet.CAFile {
