@@ -9,8 +9,14 @@ import (
 // optionStart is where an option begins for certain. Elsewhere, a & or a ? may be part of a password that nobody escaped.
 var optionStart = regexp.MustCompile(`[?&](?:` + strings.Join(optionNames(), "|") + `)=`)
 
-// quote returns a value of --source for a message: quoted, and without the user and the password of a URL.
-func quote(value string) string { return strconv.Quote(redact(value)) }
+// secretOption is an option that the language does not have and whose name says that its value is for nobody to see.
+var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|credential)[^=&]*=)[^&]*`)
+
+// quote returns a value of --source for a message: quoted, without the user and the password of a URL, and without what looks like
+// another secret.
+func quote(value string) string {
+	return strconv.Quote(secretOption.ReplaceAllString(redact(value), "${1}REDACTED"))
+}
 
 // redact replaces what may be a user and a password: what stands between the beginning of a URL, or of the address, and the last @
 // before the next option.
