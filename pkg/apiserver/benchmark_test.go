@@ -3,11 +3,11 @@ package apiserver_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -18,31 +18,36 @@ import (
 type crowd struct {
 	worldPods
 	pods []*cluster.Pod
+	used *store.PodUsage
 }
 
 const crowdSize = 1000
 
 func newCrowd() crowd {
-	c := crowd{pods: make([]*cluster.Pod, crowdSize)}
+	c := crowd{pods: make([]*cluster.Pod, crowdSize), used: usedBy("web")}
 	for i := range c.pods {
 		name := fmt.Sprintf("workload-%d", i)
-		c.pods[i] = &cluster.Pod{ObjectMeta: metav1.ObjectMeta{
-			Namespace: "shop", Name: name, UID: types.UID("uid-" + name),
-			CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"app": name},
-		}, Node: "n1", Phase: corev1.PodRunning}
+		c.pods[i] = &cluster.Pod{
+			Namespace: "shop", Name: name, UID: "uid-" + name,
+			Created: created.Unix(), Labels: cluster.NewLabels(map[string]string{"app": name}),
+			Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Answer: &store.PodSlot{},
+		}
 	}
 	return c
 }
 
-func (c crowd) List(string) []*cluster.Pod { return append([]*cluster.Pod(nil), c.pods...) }
+func (c crowd) List(_ string, selector labels.Selector) []*cluster.Pod {
+	if selector.Empty() {
+		return c.pods
+	}
+	return slices.DeleteFunc(slices.Clone(c.pods), func(p *cluster.Pod) bool { return !selector.Matches(p.Labels) })
+}
 
 func (c crowd) Get(_, name string) (*cluster.Pod, bool) {
 	return first(c.pods, func(p *cluster.Pod) bool { return p.Name == name })
 }
 
-func (c crowd) Pod(string, string, string, string) (store.PodUsage, bool) {
-	return c.worldPods.Pod("n1", "shop", "web", "uid-web")
-}
+func (c crowd) Pod(*store.PodSlot, string) (*store.PodUsage, bool) { return c.used, true }
 
 func (c crowd) config() *apiserver.Config {
 	config := c.world.config()

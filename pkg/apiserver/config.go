@@ -46,6 +46,8 @@ type Readers struct {
 	Pods      podmetrics.Pods
 	PodUsages podmetrics.Usages
 	PodCauses podmetrics.Causes
+	// Compress has answers of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
+	Compress bool
 }
 
 // CompletedConfig is a Config in which nothing is missing. Only Complete makes one.

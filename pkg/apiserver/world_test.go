@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"go.uber.org/goleak"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/authentication/request/anonymous"
 	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -50,49 +51,73 @@ var errCold = errors.New("0 of 2 nodes have been scraped")
 
 func (world) nodes() []*corev1.Node {
 	return []*corev1.Node{
-		{ObjectMeta: metav1.ObjectMeta{Name: "n2", UID: "uid-n2", CreationTimestamp: metav1.NewTime(created)}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"zone": "z1"}}},
+		{ObjectMeta: metav1.ObjectMeta{Name: "n2", UID: "uid-n2", CreationTimestamp: metav1.NewTime(created)}},
 	}
 }
 
 func (world) pods() []*cluster.Pod {
 	pod := func(namespace, name, node string) *cluster.Pod {
-		return &cluster.Pod{ObjectMeta: metav1.ObjectMeta{
-			Namespace: namespace, Name: name, UID: types.UID("uid-" + name),
-			CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"app": name},
-		}, Node: node, Phase: corev1.PodRunning, Expected: []string{name}}
+		return &cluster.Pod{
+			Namespace: namespace, Name: name, UID: "uid-" + name, Created: created.Unix(),
+			Labels: cluster.NewLabels(map[string]string{"app": name}),
+			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Answer: slotOf(name),
+		}
 	}
-	return []*cluster.Pod{pod("shop", "web", "n1"), pod("shop", "db", "n1"), pod("office", "mail", "n1"), pod("shop", "lost", "n2")}
+	return []*cluster.Pod{pod("office", "mail", "n1"), pod("shop", "db", "n1"), pod("shop", "lost", "n2"), pod("shop", "web", "n1")}
 }
 
 type worldNodes struct{ world }
 
-func (w worldNodes) List() []*corev1.Node { return w.nodes() }
+func (w worldNodes) List(selector labels.Selector) []*corev1.Node {
+	return slices.DeleteFunc(w.nodes(), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+}
 
 func (w worldNodes) Get(name string) (*corev1.Node, bool) {
 	return first(w.nodes(), func(n *corev1.Node) bool { return n.Name == name })
 }
 
-func (w worldNodes) Node(name string) (store.NodeUsage, bool) {
-	return store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, name == "n1"
+func (w worldNodes) NodeSlot(string) *store.NodeSlot { return nil }
+
+func (w worldNodes) Node(name string) (*store.NodeUsage, bool) {
+	return &store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, name == "n1"
 }
 
 type worldPods struct{ world }
 
-func (w worldPods) List(namespace string) []*cluster.Pod {
-	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool { return namespace != "" && p.Namespace != namespace })
+func (w worldPods) List(namespace string, selector labels.Selector) []*cluster.Pod {
+	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool {
+		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
+	})
 }
 
 func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(w.pods(), func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
-func (w worldPods) Pod(node, _, name, _ string) (store.PodUsage, bool) {
+// Pod finds whose slot it is.
+func (w worldPods) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
+	p, ok := first(w.pods(), func(p *cluster.Pod) bool { return p.Answer == slot })
+	if !ok || node != "n1" {
+		return nil, false
+	}
+	return usedBy(p.Name), true
+}
+
+var slots sync.Map
+
+// slotOf is the place of a pod, always the same.
+func slotOf(name string) *store.PodSlot {
+	slot, _ := slots.LoadOrStore(name, &store.PodSlot{})
+	return slot.(*store.PodSlot)
+}
+
+func usedBy(name string) *store.PodUsage {
 	containers := []store.ContainerUsage{{Name: name, CPU: 12_345_678, Memory: 64 << 20}}
 	if name == "web" {
 		containers = append(containers, store.ContainerUsage{Name: "proxy", CPU: 1_000_000, Memory: 8 << 20})
 	}
-	return store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}, node == "n1"
+	return &store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}
 }
 
 func (world) Generation() uint64 { return 7 }

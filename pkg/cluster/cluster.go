@@ -23,20 +23,24 @@ type Cluster struct {
 	nodes          *Nodes
 	pods           *Pods
 	nodeController cache.Controller
-	podController  cache.Controller
+	podFeed        *podFeed
+	podReflector   *cache.Reflector
 }
 
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
 	nodes, nodeController := newNodes(client, selector, handler)
-	pods, podController := newPods(client)
-	return &Cluster{nodes: nodes, pods: pods, nodeController: nodeController, podController: podController}
+	feed := &podFeed{pods: newPods()}
+	return &Cluster{
+		nodes: nodes, pods: feed.pods, nodeController: nodeController,
+		podFeed: feed, podReflector: feed.newReflector(client),
+	}
 }
 
 // Start follows the cluster until ctx is done. An API server that is away is tried again for as long as it takes.
 func (c *Cluster) Start(ctx context.Context) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { c.podController.RunWithContext(ctx) })
+	wg.Go(func() { c.podReflector.RunWithContext(ctx) })
 	wg.Go(func() { c.nodeController.RunWithContext(ctx) })
 	wg.Wait()
 	return nil
@@ -44,7 +48,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 
 // Synced is true once everything that existed at the start is known.
 func (c *Cluster) Synced() bool {
-	return c.nodeController.HasSynced() && c.podController.HasSynced()
+	return c.nodeController.HasSynced() && c.podFeed.synced.Load()
 }
 
 // Nodes are the cluster's nodes.

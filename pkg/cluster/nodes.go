@@ -1,7 +1,10 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"sync/atomic"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,7 +19,18 @@ import (
 const PathAnnotation = "metrics.k8s.io/resource-metrics-path"
 
 // Nodes are the nodes of a cluster, stripped. They are shared by their readers and never changed.
-type Nodes struct{ store cache.Store }
+type Nodes struct {
+	store cache.Store
+	// changes counts what has become of nodes, and ordered is all of them as they were at one such count.
+	changes atomic.Uint64
+	ordered atomic.Pointer[orderedNodes]
+}
+
+// orderedNodes are in the order of their names.
+type orderedNodes struct {
+	at    uint64
+	nodes []*corev1.Node
+}
 
 func newNodes(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) (*Nodes, cache.Controller) {
 	api := client.CoreV1().Nodes()
@@ -30,17 +44,20 @@ func newNodes(client kubernetes.Interface, selector labels.Selector, handler Nod
 			return api.Watch(ctx, o)
 		},
 	}
-	store, controller := cache.NewInformerWithOptions(cache.InformerOptions{
+	nodes := &Nodes{}
+	var controller cache.Controller
+	nodes.store, controller = cache.NewInformerWithOptions(cache.InformerOptions{
 		ListerWatcher: cache.ToListWatcherWithWatchListSemantics(list, client),
 		ObjectType:    &corev1.Node{},
-		Handler:       nodeEvents(handler),
+		Handler:       nodes.events(handler),
 		Transform:     stripNode,
 	})
-	return &Nodes{store: store}, controller
+	return nodes, controller
 }
 
-func nodeEvents(handler NodeHandler) cache.ResourceEventHandler {
+func (n *Nodes) events(handler NodeHandler) cache.ResourceEventHandler {
 	set := func(object any) {
+		n.changes.Add(1)
 		if n, ok := object.(*corev1.Node); ok {
 			handler.Set(n)
 		}
@@ -49,6 +66,7 @@ func nodeEvents(handler NodeHandler) cache.ResourceEventHandler {
 		AddFunc:    set,
 		UpdateFunc: func(_, object any) { set(object) },
 		DeleteFunc: func(object any) {
+			n.changes.Add(1)
 			if key, err := cache.DeletionHandlingMetaNamespaceKeyFunc(object); err == nil {
 				handler.Remove(key)
 			}
@@ -119,15 +137,34 @@ func (n *Nodes) Get(name string) (*corev1.Node, bool) {
 	return node, ok
 }
 
-// List returns all nodes in no order. The slice is the caller's.
-func (n *Nodes) List() []*corev1.Node { return convert[corev1.Node](n.store.List()) }
-
-func convert[T any](objects []any) []*T {
-	out := make([]*T, 0, len(objects))
-	for _, object := range objects {
-		if t, ok := object.(*T); ok {
-			out = append(out, t)
+// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's.
+func (n *Nodes) List(selector labels.Selector) []*corev1.Node {
+	all := n.inOrder()
+	if selector.Empty() {
+		return slices.Clone(all)
+	}
+	var out []*corev1.Node
+	for _, node := range all {
+		if selector.Matches(labels.Set(node.Labels)) {
+			out = append(out, node)
 		}
 	}
 	return out
+}
+
+// inOrder sorts the nodes once for each change of one.
+func (n *Nodes) inOrder() []*corev1.Node {
+	at := n.changes.Load()
+	if ordered := n.ordered.Load(); ordered != nil && ordered.at == at {
+		return ordered.nodes
+	}
+	var nodes []*corev1.Node
+	for _, object := range n.store.List() {
+		if node, ok := object.(*corev1.Node); ok {
+			nodes = append(nodes, node)
+		}
+	}
+	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return cmp.Compare(a.Name, b.Name) })
+	n.ordered.Store(&orderedNodes{at, nodes})
+	return nodes
 }

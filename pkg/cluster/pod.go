@@ -1,14 +1,21 @@
 package cluster
 
 import (
+	"unique"
+
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // Pod is all that is kept of a pod. It is shared by its readers and never changed.
 type Pod struct {
-	// ObjectMeta holds the name, namespace, UID, resource version, labels and creation time, and nothing else.
-	metav1.ObjectMeta
+	// Namespace, Name and UID are the object's.
+	Namespace, Name, UID string
+	// Created is when the object was made, by the API server's clock in Unix seconds; 0 where that is unknown.
+	Created int64
+	// Labels are the object's.
+	Labels Labels
 	// Node is the name of the node that the pod is bound to; empty before it is scheduled.
 	Node string
 	// Phase is the pod's own idea of its life.
@@ -20,25 +27,23 @@ type Pod struct {
 	Expected []string
 	// Idle are those of Expected that wait to be started again, and use nothing meanwhile.
 	Idle []string
+	// Answer is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
+	Answer *store.PodSlot
 }
 
-// stripPod is Strip for an informer. It bears objects that it has stripped before.
-func stripPod(object any) (any, error) {
-	p, ok := object.(*corev1.Pod)
-	if !ok {
-		return object, nil
-	}
-	return Strip(p), nil
-}
-
-// Strip returns what is kept of a pod. It shares the pod's labels.
+// Strip returns what is kept of a pod, with an answer of its own.
 func Strip(p *corev1.Pod) *Pod {
 	_, static := p.Annotations[corev1.MirrorPodAnnotationKey]
 	stripped := &Pod{
-		ObjectMeta: stripMeta(&p.ObjectMeta),
-		Node:       p.Spec.NodeName,
-		Phase:      p.Status.Phase,
-		Static:     static,
+		Namespace: shared(p.Namespace), Name: p.Name, UID: string(p.UID),
+		Labels: NewLabels(p.Labels),
+		Node:   shared(p.Spec.NodeName),
+		Phase:  corev1.PodPhase(shared(string(p.Status.Phase))),
+		Static: static,
+		Answer: &store.PodSlot{},
+	}
+	if !p.CreationTimestamp.IsZero() {
+		stripped.Created = p.CreationTimestamp.Unix()
 	}
 	stripped.addContainers(p)
 	return stripped
@@ -60,10 +65,14 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 	}
 }
 
+// shared returns the one copy of a text that many pods have.
+func shared(text string) string { return unique.Make(text).Value() }
+
 func (p *Pod) add(container string, s state) {
 	if s == absent {
 		return
 	}
+	container = shared(container)
 	p.Expected = append(p.Expected, container)
 	if s == idle {
 		p.Idle = append(p.Idle, container)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -91,21 +92,24 @@ func fullPod(namespace, name, node string) *corev1.Pod {
 
 func TestStripPod(t *testing.T) {
 	full := fullPod("ns", "p", "n1")
-	got, err := stripPod(full)
+	got, err := stripped(full)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := &Pod{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: "ns", Name: "p", UID: "uid-of-pod", ResourceVersion: "7",
-			CreationTimestamp: full.CreationTimestamp, Labels: map[string]string{"app": "p"},
-		},
+		Namespace: "ns", Name: "p", UID: "uid-of-pod", Created: 1_785_924_000, Labels: NewLabels(map[string]string{"app": "p"}),
 		Node: "n1", Phase: corev1.PodRunning, Static: true, Expected: []string{"a"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Labels) bool { return a == b }), cmpopts.IgnoreFields(Pod{}, "Answer")); diff != "" {
 		t.Errorf("stripped pod (-want +got):\n%s", diff)
 	}
-	if again, err := stripPod(got); again != got || err != nil {
+	if got.Answer == nil {
+		t.Error("the pod has no place for an answer")
+	}
+	if again, err := stripped(got); again != got || err != nil {
 		t.Errorf("a stripped pod became %v, %v", again, err)
+	}
+	if other, err := stripped("p"); err == nil {
+		t.Errorf("a string became %v", other)
 	}
 }

@@ -27,7 +27,24 @@ type podSet map[string]Expected
 
 func (p podSet) Expect(namespace, name string) (Expected, bool) {
 	e, ok := p[namespace+"/"+name]
+	if ok {
+		e.Answer = p.slot(namespace, name, e.UID)
+	}
 	return e, ok
+}
+
+// slot is that of one life of a pod, which is kept among the pods.
+func (p podSet) slot(namespace, name, uid string) *PodSlot {
+	key := "slot of " + namespace + "/" + name + " " + uid
+	if _, ok := p[key]; !ok {
+		p[key] = Expected{Answer: &PodSlot{}}
+	}
+	return p[key].Answer
+}
+
+// pod is what is served of one life of a pod that runs on the node.
+func (b *bed) pod(node, namespace, name, uid string) (*PodUsage, bool) {
+	return b.store.Pod(b.pods.slot(namespace, name, uid), node)
 }
 
 func newBed(t *testing.T, age time.Duration) *bed {
@@ -74,7 +91,7 @@ type shown struct {
 }
 
 func (b *bed) show(node, pod, uid string) shown {
-	u, ok := b.store.Pod(node, "ns", pod, uid)
+	u, ok := b.pod(node, "ns", pod, uid)
 	if !ok {
 		return shown{}
 	}

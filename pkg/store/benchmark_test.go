@@ -37,7 +37,7 @@ func warm(tb testing.TB) (*bed, []sample.Pod) {
 		bed.grow(pods, float64(1+look))
 		bed.put("n", pods)
 	}
-	if _, ok := bed.store.Pod("n", "ns", pods[0].Name, "uid-"+pods[0].Name); !ok {
+	if _, ok := bed.pod("n", "ns", pods[0].Name, "uid-"+pods[0].Name); !ok {
 		tb.Fatal("the first pod has no numbers")
 	}
 	return bed, pods
@@ -64,7 +64,7 @@ func BenchmarkPod(b *testing.B) {
 	name := pods[len(pods)/2].Name
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := bed.store.Pod("n", "ns", name, "uid-"+name); !ok {
+		if _, ok := bed.pod("n", "ns", name, "uid-"+name); !ok {
 			b.Fatal("the pod has no numbers")
 		}
 	}

@@ -56,7 +56,7 @@ func TestSwap(t *testing.T) {
 				n := &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}
 				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n, b.pods)
 			}
-			got, _ := b.store.Pod("n", "ns", "p", "u")
+			got, _ := b.pod("n", "ns", "p", "u")
 			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}

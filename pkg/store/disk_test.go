@@ -59,7 +59,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			put()
 			b.advance(15)
 			put()
-			got, _ := b.store.Pod("n", "ns", "p", "u")
+			got, _ := b.pod("n", "ns", "p", "u")
 			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}

@@ -16,13 +16,15 @@ type node struct {
 	// looked is when the last accepted answer arrived, in Unix nanoseconds; 0 where there was none.
 	looked int64
 
-	// answer is the last one and fresh when it was confirmed; lack is what the newest look did not have.
+	// answer is the last one, nil where there was none, and fresh when it was confirmed; lack is what the newest look did not have.
 	self   meter
-	answer NodeUsage
+	answer *NodeUsage
 	fresh  freshness
 	lack   lack
-	pods   map[podKey]*pod
-	disks  disks
+	// slot is where answer is published for as long as it may be served.
+	slot  *NodeSlot
+	pods  map[podKey]*pod
+	disks disks
 }
 
 const (
@@ -66,7 +68,8 @@ func (n *node) identify(id Identity) {
 	another := n.id.UID != id.UID && n.id.UID != ""
 	rebooted := n.id.Boot != id.Boot && n.id.Boot != ""
 	if another || rebooted {
-		n.looked, n.self, n.answer, n.fresh, n.lack = 0, meter{}, NodeUsage{}, freshness{}, nothing
+		n.silence()
+		n.looked, n.self, n.answer, n.lack = 0, meter{}, nil, nothing
 		n.pods, n.disks = map[podKey]*pod{}, disks{}
 	}
 	n.id = id
@@ -101,13 +104,13 @@ func (n *node) resolveSelf(p *put) {
 	n.lack = lack
 	if lack != nothing {
 		if p.newestOnly {
-			n.fresh = freshness{}
+			n.withdraw()
 		}
 		return
 	}
 	n.fresh = freshness{seen: p.now, advanced: n.self.advanced}
 	disk := n.disks.ofNode(p.now)
-	usage := NodeUsage{
+	usage := &NodeUsage{
 		Time:       time.Unix(0, rate.To),
 		Window:     time.Duration(rate.To - rate.From),
 		CPU:        rate.Nanocores,
@@ -116,12 +119,24 @@ func (n *node) resolveSelf(p *put) {
 		HasSwap:    n.self.hasSwap == p.now,
 		Disk:       disk.Value,
 		HasDisk:    disk.Known,
-		Generation: n.answer.Generation,
+		Generation: p.generation,
 	}
-	if usage != n.answer {
-		usage.Generation = p.generation
+	if n.answer == nil || !usage.same(n.answer) {
 		n.answer = usage
 	}
+	n.slot.publish(n.answer, n.fresh)
+}
+
+// withdraw leaves nothing of the node itself to serve.
+func (n *node) withdraw() {
+	n.fresh = freshness{}
+	n.slot.withdraw(n.answer)
+}
+
+// same is true where nothing but the generation differs.
+func (u NodeUsage) same(other *NodeUsage) bool {
+	u.Generation = other.Generation
+	return u == *other
 }
 
 func (n *node) takePod(s *sample.Pod, p *put) {
@@ -133,12 +148,15 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	key := podKey{s.Namespace, s.Name}
 	held := n.pods[key]
 	if held == nil || known && held.uid != "" && held.uid != expected.UID {
+		if held != nil {
+			held.withdraw()
+		}
 		held = &pod{}
 		n.pods[key] = held
 	}
 	held.take(s, oldest(expected, p.now), p)
 	if known {
-		held.uid = expected.UID
+		held.uid, held.slot = expected.UID, expected.Answer
 		held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
 		p.countPod(held)
 	}
@@ -185,6 +203,7 @@ func (n *node) sweep(p *put) {
 		expected, known := p.pods.Expect(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != held.uid
 		if gone || p.now-held.named > p.forget {
+			held.withdraw()
 			delete(n.pods, key)
 		}
 	}
@@ -192,8 +211,8 @@ func (n *node) sweep(p *put) {
 
 // silence takes back every answer and keeps what the next rate is computed from.
 func (n *node) silence() {
-	n.fresh = freshness{}
+	n.withdraw()
 	for _, held := range n.pods {
-		held.fresh = freshness{}
+		held.withdraw()
 	}
 }

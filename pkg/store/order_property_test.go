@@ -28,20 +28,20 @@ func TestTimeNeverGoesBack(t *testing.T) {
 				u := usageAt(read, 100+read.Sub(start).Seconds()/10, 7)
 				n := &sample.Node{Usage: u, Pods: pods(named("p", sample.Container{Name: "a", Usage: u}))}
 				b.store.Put(Identity{Name: "n"}, n, b.pods)
-				if p, ok := b.store.Pod("n", "ns", "p", "u"); ok {
+				if p, ok := b.pod("n", "ns", "p", "u"); ok {
 					if p.Time.Before(last.Time) || p.Generation < last.Generation {
 						t.Fatalf("maximum age %s, seed %d, look %d: the pod went from %+v to %+v", age, seed, i, last, p)
 					}
 					if p.Time.After(last.Time) {
 						moves++
 					}
-					last = p
+					last = *p
 				}
 				if n, ok := b.store.Node("n"); ok {
 					if n.Time.Before(lastNode.Time) || n.Generation < lastNode.Generation {
 						t.Fatalf("maximum age %s, seed %d, look %d: the node went from %+v to %+v", age, seed, i, lastNode, n)
 					}
-					lastNode = n
+					lastNode = *n
 				}
 			}
 			if moves < 10 {

@@ -15,10 +15,13 @@ type pod struct {
 	named      int64
 	containers []container
 
-	// answer is the last whole one and fresh when it was confirmed. What is missing from a newer one is in missing.
-	answer  PodUsage
+	// answer is the last whole one, nil where there was none, and fresh when it was confirmed. What is missing from a newer one is in
+	// missing.
+	answer  *PodUsage
 	fresh   freshness
 	missing missing
+	// slot is where answer is published for as long as it may be served; nil where nobody reads it.
+	slot *PodSlot
 }
 
 type container struct {
@@ -62,7 +65,7 @@ func (h *pod) container(name string) *container {
 
 // resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
 func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
-	usage := PodUsage{Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
+	usage := &PodUsage{Node: e.Node, Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
 	fresh := freshness{seen: p.now, advanced: p.now}
 	for _, name := range e.Containers {
 		if slices.Contains(e.Idle, name) {
@@ -82,9 +85,20 @@ func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
 		return
 	}
 	usage.complete(e.Idle)
-	h.missing, h.fresh = missing{}, fresh
-	if !usage.same(&h.answer) {
+	if h.answer == nil || !usage.same(h.answer) {
 		h.answer = usage
+	}
+	h.missing, h.fresh = missing{}, fresh
+	if h.slot != nil {
+		h.slot.publish(h.answer, fresh)
+	}
+}
+
+// withdraw leaves nothing to serve.
+func (h *pod) withdraw() {
+	h.fresh = freshness{}
+	if h.slot != nil {
+		h.slot.withdraw(h.answer)
 	}
 }
 
@@ -92,7 +106,7 @@ func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
 func (h *pod) lacks(m missing, expected []string, p *put) {
 	h.missing = m
 	if p.newestOnly || slices.ContainsFunc(expected, func(name string) bool { return !h.answer.has(name) }) {
-		h.fresh = freshness{}
+		h.withdraw()
 	}
 }
 
@@ -145,7 +159,7 @@ func (u *PodUsage) complete(idle []string) {
 }
 
 func (u *PodUsage) has(name string) bool {
-	return slices.ContainsFunc(u.Containers, func(c ContainerUsage) bool { return c.Name == name })
+	return u != nil && slices.ContainsFunc(u.Containers, func(c ContainerUsage) bool { return c.Name == name })
 }
 
 // same is true where nothing but the generation differs: then the old one stays, and two reads are alike to the byte.

@@ -2,34 +2,35 @@ package store
 
 import "fmt"
 
-// Node returns what a node used; false where there is nothing that may still be served.
-func (s *Store) Node(name string) (NodeUsage, bool) {
-	held := s.find(name)
-	if held == nil {
-		return NodeUsage{}, false
+// Node returns what a node used; false where there is nothing that may still be served. The answer is shared and never changed.
+func (s *Store) Node(name string) (*NodeUsage, bool) {
+	slot := s.NodeSlot(name)
+	if slot == nil {
+		return nil, false
 	}
-	held.mu.RLock()
-	defer held.mu.RUnlock()
-	if !held.fresh.within(s.maxAge, s.clock.Now().UnixNano()) {
-		return NodeUsage{}, false
-	}
-	return held.answer, true
+	return slot.load(s.maxAge, s.clock.Now().UnixNano())
 }
 
-// Pod returns what a pod used, as the node says that it runs on; false where there is nothing that may still be served,
-// or only of another pod of that name. The answer is shared.
-func (s *Store) Pod(node, namespace, name, uid string) (PodUsage, bool) {
-	held := s.find(node)
+// NodeSlot returns where what a node used is published; nil where the store knows no such node.
+func (s *Store) NodeSlot(name string) *NodeSlot {
+	held := s.find(name)
 	if held == nil {
-		return PodUsage{}, false
+		return nil
 	}
-	held.mu.RLock()
-	defer held.mu.RUnlock()
-	p := held.pods[podKey{namespace, name}]
-	if p == nil || p.uid != uid || !p.fresh.within(s.maxAge, s.clock.Now().UnixNano()) {
-		return PodUsage{}, false
+	return held.slot // It is always the same: no lock is needed.
+}
+
+// Pod returns what was published of a pod by the node that it runs on; false where there is nothing that may still be served. The
+// answer is shared and never changed.
+func (s *Store) Pod(slot *PodSlot, node string) (*PodUsage, bool) {
+	if slot == nil {
+		return nil, false
 	}
-	return p.answer, true
+	answer, ok := slot.load(s.maxAge, s.clock.Now().UnixNano())
+	if !ok || answer.Node != node {
+		return nil, false
+	}
+	return answer, true
 }
 
 // WhyNoPod says in one sentence why a pod has no answer, as far as the store can know; empty where it cannot.

@@ -36,11 +36,11 @@ func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
 			r.Shuffle(len(says), func(i, j int) { says[i], says[j] = says[j], says[i] })
 			for _, s := range says {
 				b.report(r, s)
-				if u, ok := b.store.Pod(bound.node, "ns", "p", uid); ok {
+				if u, ok := b.pod(bound.node, "ns", "p", uid); ok {
 					served++
 					checkSpeaker(t, seed, u, bound.memory)
 				}
-				if _, ok := b.store.Pod(otherThan(bound.node), "ns", "p", uid); ok {
+				if _, ok := b.pod(otherThan(bound.node), "ns", "p", uid); ok {
 					t.Fatalf("seed %d: the other node has an answer too", seed)
 				}
 			}
@@ -72,7 +72,7 @@ func otherThan(node string) string {
 	return "old"
 }
 
-func checkSpeaker(t *testing.T, seed uint64, u PodUsage, memory uint64) {
+func checkSpeaker(t *testing.T, seed uint64, u *PodUsage, memory uint64) {
 	t.Helper()
 	if len(u.Containers) != 2 {
 		t.Fatalf("seed %d: %d containers are served", seed, len(u.Containers))

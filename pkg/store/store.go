@@ -72,6 +72,8 @@ type Expected struct {
 	// Containers are the names of those that should have numbers, and Idle those of them that wait to be started again and
 	// use nothing meanwhile. Both are shared and never changed.
 	Containers, Idle []string
+	// Answer is where what the pod used is published; nil where nobody reads it.
+	Answer *PodSlot
 }
 
 // Pods knows the objects of pods.
@@ -142,7 +144,7 @@ func (s *Store) hold(name string) *node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.nodes[name] == nil {
-		s.nodes[name] = &node{pods: map[podKey]*pod{}}
+		s.nodes[name] = &node{pods: map[podKey]*pod{}, slot: &NodeSlot{}}
 	}
 	return s.nodes[name]
 }
@@ -167,6 +169,12 @@ func (s *Store) Fail(name string) {
 // Delete forgets a node.
 func (s *Store) Delete(name string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	held := s.nodes[name]
 	delete(s.nodes, name)
+	s.mu.Unlock()
+	if held != nil {
+		held.mu.Lock()
+		defer held.mu.Unlock()
+		held.silence()
+	}
 }

@@ -24,6 +24,8 @@ type NodeUsage struct {
 
 // PodUsage is what a whole pod used, ready to be served. It is immutable and shared: nobody writes to Containers.
 type PodUsage struct {
+	// Node is the name of the node that tells it.
+	Node string
 	// Time is the oldest end among the containers' windows, by the kubelet's clock.
 	Time time.Time
 	// Window is the longest among the containers.
@@ -41,10 +43,7 @@ type ContainerUsage struct {
 	CPU uint64
 	// Memory is the working set in bytes.
 	Memory uint64
-	// Swap is the swap space in use in bytes, where HasSwap.
-	Swap    uint64
-	HasSwap bool
-	// Disk is the local disk space in use in bytes, where HasDisk.
-	Disk    uint64
-	HasDisk bool
+	// Swap is the swap space in use in bytes, where HasSwap, Disk the local disk space, where HasDisk.
+	Swap, Disk       uint64
+	HasSwap, HasDisk bool
 }

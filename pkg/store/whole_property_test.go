@@ -85,7 +85,7 @@ func TestAPodIsNeverServedInPart(t *testing.T) {
 
 func (s *simulation) checkWhole() {
 	s.t.Helper()
-	u, ok := s.store.Pod("n", "ns", "p", "u")
+	u, ok := s.pod("n", "ns", "p", "u")
 	if !ok {
 		s.checkCause()
 		return

@@ -57,10 +57,10 @@ func TestAnIdleContainerKeepsItsReading(t *testing.T) {
 	b.advance(15)
 	still := b.use("a", 101.5, 7)
 	b.put("n", pods(named("p", still)))
-	before, _ := b.store.Pod("n", "ns", "p", "u")
+	before, _ := b.pod("n", "ns", "p", "u")
 	b.advance(15)
 	b.put("n", pods(named("p", still)))
-	after, _ := b.store.Pod("n", "ns", "p", "u")
+	after, _ := b.pod("n", "ns", "p", "u")
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("the same readings made another answer:\n%s", diff)
 	}

@@ -22,7 +22,7 @@ func TestEveryRateLiesBetweenTwoReadingsOfOneLife(t *testing.T) {
 
 func (s *simulation) checkRates() {
 	s.t.Helper()
-	u, ok := s.store.Pod("n", "ns", "p", "u")
+	u, ok := s.pod("n", "ns", "p", "u")
 	if !ok {
 		return
 	}

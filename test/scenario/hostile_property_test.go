@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -24,12 +25,18 @@ var (
 )
 
 // believer takes every pod that an answer names for one of the node's, and expects what the answer has of it.
-type believer map[[2]string][]string
+type believer map[[2]string]believed
+
+// believed is what is expected of a pod, and where its answer is.
+type believed struct {
+	containers []string
+	slot       *store.PodSlot
+}
 
 // Expect implements store.Pods.
 func (b believer) Expect(namespace, name string) (store.Expected, bool) {
-	containers, ok := b[[2]string{namespace, name}]
-	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: containers}, ok
+	p, ok := b[[2]string{namespace, name}]
+	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Answer: p.slot}, ok
 }
 
 // victim is a store that is given answers as a loop would give them.
@@ -58,7 +65,8 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 			for _, c := range p.Containers {
 				names = append(names, c.Name)
 			}
-			v.pods[[2]string{p.Namespace, p.Name}] = names
+			key := [2]string{p.Namespace, p.Name}
+			v.pods[key] = believed{names, cmp.Or(v.pods[key].slot, &store.PodSlot{})}
 		}
 		v.Put(hostileNode, &n, v.pods)
 	}
@@ -73,7 +81,7 @@ func (v *victim) check(body []byte) {
 		v.checkUse(body, n.CPU, n.Memory, n.Swap)
 	}
 	for key, expected := range v.pods {
-		p, ok := v.Pod(hostileNode.Name, key[0], key[1], "u")
+		p, ok := v.Pod(expected.slot, hostileNode.Name)
 		if !ok {
 			continue
 		}
@@ -83,7 +91,7 @@ func (v *victim) check(body []byte) {
 			names = append(names, c.Name)
 			v.checkUse(body, c.CPU, c.Memory, c.Swap)
 		}
-		for _, name := range expected {
+		for _, name := range expected.containers {
 			if !slices.Contains(names, name) {
 				v.t.Fatalf("pod %s is served without container %q after\n%s", key, name, body)
 			}
@@ -150,7 +158,7 @@ func TestNoAnswerMakesAnImpossibleNumber(t *testing.T) {
 					v.take(e.decode, []byte(hostileAnswer(t, r, e, v.clock.Now().Add(15*time.Second))))
 				}
 				for key := range v.pods {
-					if _, ok := v.Pod(hostileNode.Name, key[0], key[1], "u"); ok {
+					if _, ok := v.Pod(v.pods[key].slot, hostileNode.Name); ok {
 						served++
 					}
 				}

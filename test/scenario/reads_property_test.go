@@ -104,7 +104,7 @@ func (w *world) read(name string) (read, bool) {
 	if err != nil {
 		return read{text: err.Error()}, false
 	}
-	pod := object.(*metrics.PodMetrics)
+	pod := api(object).(*metrics.PodMetrics)
 	version, err := strconv.ParseUint(pod.ResourceVersion, 10, 64)
 	if err != nil || version == 0 {
 		w.t.Fatalf("the resource version is %q", pod.ResourceVersion)

@@ -26,7 +26,7 @@ func (w *world) get(resource string, out *strings.Builder) error {
 		if err != nil {
 			return err
 		}
-		for _, p := range list.(*metrics.PodMetricsList).Items {
+		for _, p := range api(list).(*metrics.PodMetricsList).Items {
 			lines = append(lines, showPod(p))
 		}
 	case "nodes":
@@ -34,7 +34,7 @@ func (w *world) get(resource string, out *strings.Builder) error {
 		if err != nil {
 			return err
 		}
-		for _, n := range list.(*metrics.NodeMetricsList).Items {
+		for _, n := range api(list).(*metrics.NodeMetricsList).Items {
 			lines = append(lines, n.Name+showTime(n.Timestamp, n.Window)+"  "+showUsage(n.Usage))
 		}
 	default:
@@ -82,7 +82,7 @@ func (w *world) why(kind, name string, out *strings.Builder) error {
 		var found runtime.Object
 		ctx := genericapirequest.WithNamespace(w.t.Context(), namespace)
 		found, err = w.server.pods.Get(ctx, pod, nil)
-		if p, ok := found.(*metrics.PodMetrics); ok && err == nil {
+		if p, ok := api(found).(*metrics.PodMetrics); ok && err == nil {
 			fmt.Fprintln(out, showPod(*p))
 		}
 	default:
@@ -96,5 +96,13 @@ func (w *world) why(kind, name string, out *strings.Builder) error {
 	}
 	_, cause, _ := strings.Cut(err.Error(), " not found")
 	fmt.Fprintln(out, "not found"+cause)
+	return nil
+}
+
+// api is what a registry returned as one of the API's types; nil where it returned nothing.
+func api(object runtime.Object) runtime.Object {
+	if own, ok := object.(interface{ API() runtime.Object }); ok {
+		return own.API()
+	}
 	return nil
 }

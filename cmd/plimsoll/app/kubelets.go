@@ -2,6 +2,7 @@ package app
 
 import (
 	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -110,8 +111,8 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 		return store.Expected{}, false
 	}
 	return store.Expected{
-		Node: pod.Node, UID: string(pod.UID), Created: pod.CreationTimestamp.UnixNano(),
-		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle,
+		Node: pod.Node, UID: pod.UID, Created: pod.Created * int64(time.Second),
+		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle, Answer: pod.Answer,
 	}, true
 }
 

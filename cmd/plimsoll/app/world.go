@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -141,7 +142,7 @@ func (w *world) named(what string) string {
 
 // served is true where at least one node has numbers that may be served.
 func (w *world) served() bool {
-	return slices.ContainsFunc(w.cluster.Nodes().List(), func(n *corev1.Node) bool {
+	return slices.ContainsFunc(w.cluster.Nodes().List(labels.Everything()), func(n *corev1.Node) bool {
 		_, ok := w.numbers.Node(n.Name)
 		return ok
 	})

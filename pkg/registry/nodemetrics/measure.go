@@ -6,26 +6,75 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/metrics/pkg/apis/metrics"
 
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/encode"
 	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // measure returns what a node used. It is false where there are no numbers or they cannot be served.
-func measure(node *corev1.Node, usages Usages) (metrics.NodeMetrics, bool) {
+func measure(node *corev1.Node, usages Usages) (*store.NodeUsage, bool) {
 	used, ok := usages.Node(node.Name)
-	if !ok || used.Time.IsZero() || used.Window <= 0 {
-		return metrics.NodeMetrics{}, false
+	if !ok || used.Time.IsZero() || used.Window <= 0 || !countable(used) {
+		return nil, false
 	}
-	resources, ok := usage.Resources(used.CPU, used.Memory)
-	if !ok || !usage.AddBytes(resources, usage.Swap, used.Swap, used.HasSwap) ||
-		!usage.AddBytes(resources, corev1.ResourceEphemeralStorage, used.Disk, used.HasDisk) {
-		return metrics.NodeMetrics{}, false
+	return used, true
+}
+
+// countable is false where there is a number that cannot be served.
+func countable(u *store.NodeUsage) bool {
+	return usage.Countable(u.CPU, u.Memory) && (!u.HasSwap || usage.Countable(u.Swap)) && (!u.HasDisk || usage.Countable(u.Disk))
+}
+
+// kind is what the numbers of nodes look like.
+func kind(usages Usages) *usage.Kind[*corev1.Node, store.NodeUsage] {
+	return &usage.Kind[*corev1.Node, store.NodeUsage]{
+		Name: "NodeMetrics",
+		Meta: meta,
+		Memos: func(n *corev1.Node) (json, protobuf *store.Memo) {
+			slot := usages.NodeSlot(n.Name)
+			if slot == nil {
+				return nil, nil
+			}
+			return &slot.JSON, &slot.Protobuf
+		},
+		JSON:     encode.NodeJSON,
+		Protobuf: encode.NodeProtobuf,
+		API:      func(n *corev1.Node, u *store.NodeUsage) runtime.Object { return object(n, u) },
+		APIList:  list,
 	}
-	return metrics.NodeMetrics{
-		ObjectMeta: usage.ObjectMeta(node, used.Generation),
-		Timestamp:  metav1.NewTime(used.Time),
-		Window:     metav1.Duration{Duration: used.Window},
+}
+
+func meta(n *corev1.Node, u *store.NodeUsage) encode.Meta {
+	m := encode.Meta{Name: n.Name, UID: string(n.UID), Version: u.Generation, Labels: cluster.NewLabels(n.Labels).All()}
+	if !n.CreationTimestamp.IsZero() {
+		m.Created = n.CreationTimestamp.Unix()
+	}
+	return m
+}
+
+func object(n *corev1.Node, u *store.NodeUsage) *metrics.NodeMetrics {
+	resources := usage.Resources(u.CPU, u.Memory)
+	usage.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
+	usage.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)
+	return &metrics.NodeMetrics{
+		ObjectMeta: usage.ObjectMeta(meta(n, u)),
+		Timestamp:  metav1.NewTime(u.Time),
+		Window:     metav1.Duration{Duration: u.Window},
 		Usage:      resources,
-	}, true
+	}
+}
+
+func list(resourceVersion string, items []runtime.Object) runtime.Object {
+	l := &metrics.NodeMetricsList{
+		ListMeta: metav1.ListMeta{ResourceVersion: resourceVersion}, Items: make([]metrics.NodeMetrics, 0, len(items)),
+	}
+	for _, item := range items {
+		if n, ok := item.(*metrics.NodeMetrics); ok {
+			l.Items = append(l.Items, *n)
+		}
+	}
+	return l
 }
 
 func row(object runtime.Object) (usage.Row, bool) {

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/metrics"
@@ -22,14 +23,16 @@ import (
 type Nodes interface {
 	// Get returns the node of that name; false where there is none.
 	Get(name string) (*corev1.Node, bool)
-	// List returns all nodes, in any order. The slice is the caller's.
-	List() []*corev1.Node
+	// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's.
+	List(selector labels.Selector) []*corev1.Node
 }
 
 // Usages are the numbers of nodes.
 type Usages interface {
 	// Node returns what a node used; false where there are no numbers.
-	Node(name string) (store.NodeUsage, bool)
+	Node(name string) (*store.NodeUsage, bool)
+	// NodeSlot returns where they are published; nil where the node is unknown.
+	NodeSlot(name string) *store.NodeSlot
 	// Generation grows whenever any number changes.
 	Generation() uint64
 }
@@ -44,8 +47,7 @@ type Causes interface {
 
 // REST serves NodeMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	usages Usages
-	reader usage.Reader[*corev1.Node, metrics.NodeMetrics]
+	reader usage.Reader[*corev1.Node, store.NodeUsage]
 }
 
 var (
@@ -57,19 +59,21 @@ var (
 
 // NewREST returns the storage of the resource nodes.
 func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
-	return &REST{usages: usages, reader: usage.Reader[*corev1.Node, metrics.NodeMetrics]{
+	return &REST{reader: usage.Reader[*corev1.Node, store.NodeUsage]{
 		Resource: metrics.Resource("nodes"),
+		Kind:     kind(usages),
 		Fields: usage.Fields[*corev1.Node]{
 			"metadata.name":      (*corev1.Node).GetName,
 			"metadata.namespace": (*corev1.Node).GetNamespace,
 		},
-		Find: func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
-		All:  func(string) []*corev1.Node { return nodes.List() },
-		Measure: func(n *corev1.Node) (metrics.NodeMetrics, bool) {
+		Find:   func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
+		Select: func(_ string, selector labels.Selector) []*corev1.Node { return nodes.List(selector) },
+		Measure: func(n *corev1.Node) (*store.NodeUsage, bool) {
 			return measure(n, usages)
 		},
-		Cause:   func(n *corev1.Node) string { return causes.Node(n.Name) },
-		Warming: causes.Warming,
+		Generation: usages.Generation,
+		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
+		Warming:    causes.Warming,
 	}}
 }
 
@@ -88,7 +92,7 @@ func (r *REST) NamespaceScoped() bool { return false }
 // GetSingularName returns the lower-cased kind. "node" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "nodemetrics" }
 
-// Get returns the *metrics.NodeMetrics of one node. The errors are those of usage.Reader.
+// Get returns the numbers of one node, as a usage.Item. The errors are those of usage.Reader.
 func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	node, err := r.reader.Get("", name)
 	if err != nil {
@@ -97,22 +101,16 @@ func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtim
 	return node, nil
 }
 
-// List returns a *metrics.NodeMetricsList of the nodes that are selected and have numbers. The errors are those of
-// usage.Reader.
+// List returns the numbers of the nodes that are selected and have some, as a usage.List. The errors are those of usage.Reader.
 func (r *REST) List(_ context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	// Taken first: items may be newer than the list says, never older.
-	generation := r.usages.Generation()
-	items, err := r.reader.List("", options)
+	list, err := r.reader.List("", options)
 	if err != nil {
 		return nil, err
 	}
-	return &metrics.NodeMetricsList{
-		ListMeta: metav1.ListMeta{ResourceVersion: usage.ResourceVersion(generation)},
-		Items:    items,
-	}, nil
+	return list, nil
 }
 
-// ConvertToTable prints a NodeMetrics or a NodeMetricsList, a line for each node.
+// ConvertToTable prints what Get or List returned, a line for each node.
 func (r *REST) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	return usage.Table(object, options, row)
 }

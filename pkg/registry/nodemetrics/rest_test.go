@@ -13,6 +13,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/metrics/pkg/apis/metrics"
 
@@ -30,14 +32,18 @@ func (ns nodes) Get(name string) (*corev1.Node, bool) {
 	return ns[i], true
 }
 
-func (ns nodes) List() []*corev1.Node { return slices.Clone(ns) }
+func (ns nodes) List(selector labels.Selector) []*corev1.Node {
+	return slices.DeleteFunc(slices.Clone(ns), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+}
 
 type usages map[string]store.NodeUsage
 
-func (u usages) Node(name string) (store.NodeUsage, bool) {
+func (u usages) Node(name string) (*store.NodeUsage, bool) {
 	used, ok := u[name]
-	return used, ok
+	return &used, ok
 }
+
+func (u usages) NodeSlot(string) *store.NodeSlot { return nil }
 
 func (u usages) Generation() uint64 { return 7 }
 
@@ -60,6 +66,11 @@ func node(name string) *corev1.Node {
 	}}
 }
 
+// api is what was returned as one of the API's types.
+func api(object runtime.Object) runtime.Object {
+	return object.(interface{ API() runtime.Object }).API()
+}
+
 func TestGet(t *testing.T) {
 	got, err := nodemetrics.NewREST(nodes{node("n1")}, usages{"n1": used}, causes{}).Get(t.Context(), "n1", nil)
 	if err != nil {
@@ -75,7 +86,7 @@ func TestGet(t *testing.T) {
 		Window:    metav1.Duration{Duration: 15 * time.Second},
 		Usage:     corev1.ResourceList{"cpu": resource.MustParse("1250000001n"), "memory": resource.MustParse("3Gi")},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, api(got)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -106,7 +117,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	rest := nodemetrics.NewREST(nodes{node("n2"), node("n3"), node("n1")}, usages{"n1": used, "n2": used}, causes{})
+	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, usages{"n1": used, "n2": used}, causes{})
 	tests := []struct {
 		name, fields string
 		want         []string
@@ -121,7 +132,7 @@ func TestList(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			list := object.(*metrics.NodeMetricsList)
+			list := api(object).(*metrics.NodeMetricsList)
 			var names []string
 			for _, item := range list.Items {
 				names = append(names, item.Name)

@@ -9,29 +9,21 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/encode"
 	"github.com/plimsoll/plimsoll/pkg/registry/usage"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // measure returns what a pod used, whole or not at all: an autoscaler sums whatever containers it is given.
-func measure(pod *cluster.Pod, usages Usages) (metrics.PodMetrics, bool) {
+func measure(pod *cluster.Pod, usages Usages) (*store.PodUsage, bool) {
 	if ended(pod) {
-		return metrics.PodMetrics{}, false
+		return nil, false
 	}
-	used, ok := usages.Pod(pod.Node, pod.Namespace, pod.Name, string(pod.UID))
-	if !ok || used.Time.IsZero() || used.Window <= 0 || !whole(used.Containers, pod.Expected) {
-		return metrics.PodMetrics{}, false
+	used, ok := usages.Pod(pod.Answer, pod.Node)
+	if !ok || used.Time.IsZero() || used.Window <= 0 || !whole(used.Containers, pod.Expected) || !countable(used.Containers) {
+		return nil, false
 	}
-	containers, ok := containerMetrics(used.Containers)
-	if !ok {
-		return metrics.PodMetrics{}, false
-	}
-	return metrics.PodMetrics{
-		ObjectMeta: usage.ObjectMeta(pod, used.Generation),
-		Timestamp:  metav1.NewTime(used.Time),
-		Window:     metav1.Duration{Duration: used.Window},
-		Containers: containers,
-	}, true
+	return used, true
 }
 
 // whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since
@@ -48,23 +40,74 @@ func whole(used []store.ContainerUsage, expected []string) bool {
 	return true
 }
 
-// containerMetrics is false where there is no container, or one of them has a number that cannot be served.
-func containerMetrics(used []store.ContainerUsage) ([]metrics.ContainerMetrics, bool) {
-	containers := make([]metrics.ContainerMetrics, len(used))
-	for i, c := range used {
-		resources, ok := usage.Resources(c.CPU, c.Memory)
-		if !ok || !usage.AddBytes(resources, usage.Swap, c.Swap, c.HasSwap) ||
-			!usage.AddBytes(resources, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk) {
-			return nil, false
+// countable is false where there is no container, or one of them has a number that cannot be served.
+func countable(used []store.ContainerUsage) bool {
+	for i := range used {
+		c := &used[i]
+		if !usage.Countable(c.CPU, c.Memory) || c.HasSwap && !usage.Countable(c.Swap) || c.HasDisk && !usage.Countable(c.Disk) {
+			return false
 		}
-		containers[i] = metrics.ContainerMetrics{Name: c.Name, Usage: resources}
 	}
-	return containers, len(containers) > 0
+	return len(used) > 0
 }
 
 // ended says whether the pod is over. Its last numbers would be taken for use that still goes on.
 func ended(pod *cluster.Pod) bool {
 	return pod.Phase == corev1.PodSucceeded || pod.Phase == corev1.PodFailed
+}
+
+// kind is what the numbers of pods look like.
+func kind() *usage.Kind[*cluster.Pod, store.PodUsage] {
+	return &usage.Kind[*cluster.Pod, store.PodUsage]{
+		Name:     "PodMetrics",
+		Meta:     meta,
+		Memos:    memos,
+		JSON:     encode.PodJSON,
+		Protobuf: encode.PodProtobuf,
+		API:      func(p *cluster.Pod, u *store.PodUsage) runtime.Object { return object(p, u) },
+		APIList:  list,
+	}
+}
+
+func meta(p *cluster.Pod, u *store.PodUsage) encode.Meta {
+	return encode.Meta{
+		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.Generation, Created: p.Created, Labels: p.Labels.All(),
+	}
+}
+
+func memos(p *cluster.Pod) (json, protobuf *store.Memo) {
+	if p.Answer == nil {
+		return nil, nil
+	}
+	return &p.Answer.JSON, &p.Answer.Protobuf
+}
+
+func object(p *cluster.Pod, u *store.PodUsage) *metrics.PodMetrics {
+	containers := make([]metrics.ContainerMetrics, len(u.Containers))
+	for i, c := range u.Containers {
+		containers[i].Name = c.Name
+		containers[i].Usage = usage.Resources(c.CPU, c.Memory)
+		usage.AddBytes(containers[i].Usage, encode.Swap, c.Swap, c.HasSwap)
+		usage.AddBytes(containers[i].Usage, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk)
+	}
+	return &metrics.PodMetrics{
+		ObjectMeta: usage.ObjectMeta(meta(p, u)),
+		Timestamp:  metav1.NewTime(u.Time),
+		Window:     metav1.Duration{Duration: u.Window},
+		Containers: containers,
+	}
+}
+
+func list(resourceVersion string, items []runtime.Object) runtime.Object {
+	l := &metrics.PodMetricsList{
+		ListMeta: metav1.ListMeta{ResourceVersion: resourceVersion}, Items: make([]metrics.PodMetrics, 0, len(items)),
+	}
+	for _, item := range items {
+		if p, ok := item.(*metrics.PodMetrics); ok {
+			l.Items = append(l.Items, *p)
+		}
+	}
+	return l
 }
 
 func row(object runtime.Object) (usage.Row, bool) {

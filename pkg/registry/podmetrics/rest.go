@@ -9,6 +9,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
@@ -23,14 +24,15 @@ import (
 type Pods interface {
 	// Get returns the pod of that name; false where there is none.
 	Get(namespace, name string) (*cluster.Pod, bool)
-	// List returns the pods of a namespace, or all for "", in any order. The slice is the caller's.
-	List(namespace string) []*cluster.Pod
+	// List returns the pods of a namespace, or all for "", that a selector takes, in the order of namespace and name. The slice is the
+	// caller's.
+	List(namespace string, selector labels.Selector) []*cluster.Pod
 }
 
 // Usages are the numbers of pods.
 type Usages interface {
-	// Pod returns what a pod used according to the node that it runs on; false where there are no complete numbers.
-	Pod(node, namespace, name, uid string) (store.PodUsage, bool)
+	// Pod returns what was published of a pod by the node that it runs on; false where there are no complete numbers.
+	Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool)
 	// Generation grows whenever any number changes.
 	Generation() uint64
 }
@@ -45,8 +47,7 @@ type Causes interface {
 
 // REST serves PodMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	usages Usages
-	reader usage.Reader[*cluster.Pod, metrics.PodMetrics]
+	reader usage.Reader[*cluster.Pod, store.PodUsage]
 }
 
 var (
@@ -58,18 +59,20 @@ var (
 
 // NewREST returns the storage of the resource pods.
 func NewREST(pods Pods, usages Usages, causes Causes) *REST {
-	return &REST{usages: usages, reader: usage.Reader[*cluster.Pod, metrics.PodMetrics]{
+	return &REST{reader: usage.Reader[*cluster.Pod, store.PodUsage]{
 		Resource: metrics.Resource("pods"),
+		Kind:     kind(),
 		Fields: usage.Fields[*cluster.Pod]{
-			"metadata.name":      (*cluster.Pod).GetName,
-			"metadata.namespace": (*cluster.Pod).GetNamespace,
+			"metadata.name":      func(p *cluster.Pod) string { return p.Name },
+			"metadata.namespace": func(p *cluster.Pod) string { return p.Namespace },
 			"spec.nodeName":      func(p *cluster.Pod) string { return p.Node },
 		},
-		Find: pods.Get,
-		All:  pods.List,
-		Measure: func(p *cluster.Pod) (metrics.PodMetrics, bool) {
+		Find:   pods.Get,
+		Select: pods.List,
+		Measure: func(p *cluster.Pod) (*store.PodUsage, bool) {
 			return measure(p, usages)
 		},
+		Generation: usages.Generation,
 		Cause: func(p *cluster.Pod) string {
 			if ended(p) {
 				return "the pod has ended, its phase is " + string(p.Phase)
@@ -95,7 +98,7 @@ func (r *REST) NamespaceScoped() bool { return true }
 // GetSingularName returns the lower-cased kind. "pod" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "podmetrics" }
 
-// Get returns the *metrics.PodMetrics of one pod. The errors are those of usage.Reader.
+// Get returns the numbers of one pod, as a usage.Item. The errors are those of usage.Reader.
 func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	pod, err := r.reader.Get(genericapirequest.NamespaceValue(ctx), name)
 	if err != nil {
@@ -104,22 +107,16 @@ func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	return pod, nil
 }
 
-// List returns a *metrics.PodMetricsList of the pods that are selected and have numbers. The errors are those of
-// usage.Reader.
+// List returns the numbers of the pods that are selected and have some, as a usage.List. The errors are those of usage.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	// Taken first: items may be newer than the list says, never older.
-	generation := r.usages.Generation()
-	items, err := r.reader.List(genericapirequest.NamespaceValue(ctx), options)
+	list, err := r.reader.List(genericapirequest.NamespaceValue(ctx), options)
 	if err != nil {
 		return nil, err
 	}
-	return &metrics.PodMetricsList{
-		ListMeta: metav1.ListMeta{ResourceVersion: usage.ResourceVersion(generation)},
-		Items:    items,
-	}, nil
+	return list, nil
 }
 
-// ConvertToTable prints a PodMetrics or a PodMetricsList, a line for each pod.
+// ConvertToTable prints what Get or List returned, a line for each pod.
 func (r *REST) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	return usage.Table(object, options, row)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/types"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/metrics/pkg/apis/metrics"
 
@@ -34,9 +35,9 @@ func (ps pods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return nil, false
 }
 
-func (ps pods) List(namespace string) (list []*cluster.Pod) {
+func (ps pods) List(namespace string, selector labels.Selector) (list []*cluster.Pod) {
 	for _, p := range ps {
-		if namespace == "" || p.Namespace == namespace {
+		if (namespace == "" || p.Namespace == namespace) && selector.Matches(p.Labels) {
 			list = append(list, p)
 		}
 	}
@@ -49,9 +50,22 @@ type key struct {
 
 type usages map[key]store.PodUsage
 
-func (u usages) Pod(node, namespace, name, uid string) (store.PodUsage, bool) {
-	used, ok := u[key{node, namespace, name, uid}]
-	return used, ok
+// Pod finds whose slot it is.
+func (u usages) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
+	for k, used := range u {
+		if k.node == node && slotOf(k.uid) == slot {
+			return &used, true
+		}
+	}
+	return nil, false
+}
+
+var slots sync.Map
+
+// slotOf is the place of one life of a pod, always the same.
+func slotOf(uid string) *store.PodSlot {
+	slot, _ := slots.LoadOrStore(uid, &store.PodSlot{})
+	return slot.(*store.PodSlot)
 }
 
 func (u usages) Generation() uint64 { return 7 }
@@ -65,13 +79,9 @@ var sampled = time.Date(2026, 8, 21, 10, 0, 5, 600_000_000, time.UTC)
 
 func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
 	return &cluster.Pod{
-		ObjectMeta: metav1.ObjectMeta{
-			Namespace: "shop", Name: name, UID: types.UID("uid-" + name), ResourceVersion: "4711",
-			CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
-			Labels:            map[string]string{"app": name},
-			Annotations:       map[string]string{"note": "not shown"},
-		},
-		Node: node, Phase: phase, Expected: []string{"web"},
+		Namespace: "shop", Name: name, UID: "uid-" + name, Created: sampled.Add(-time.Hour).Unix(),
+		Labels: cluster.NewLabels(map[string]string{"app": name}),
+		Node:   node, Phase: phase, Expected: []string{"web"}, Answer: slotOf("uid-" + name),
 	}
 }
 
@@ -98,7 +108,7 @@ func TestGet(t *testing.T) {
 	want := &metrics.PodMetrics{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: "shop", Name: "a", UID: "uid-a", ResourceVersion: "5",
-			CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
+			CreationTimestamp: metav1.Unix(sampled.Add(-time.Hour).Unix(), 0),
 			Labels:            map[string]string{"app": "a"},
 		},
 		Timestamp: metav1.NewTime(sampled),
@@ -108,7 +118,7 @@ func TestGet(t *testing.T) {
 			{Name: "proxy", Usage: corev1.ResourceList{"cpu": resource.MustParse("1u"), "memory": resource.MustParse("4097")}},
 		},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, api(got)); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -121,7 +131,7 @@ func TestNotServed(t *testing.T) {
 	ended := running("a")
 	ended.Expected = nil
 	reborn := running("a")
-	reborn.UID = "uid-b"
+	reborn.UID, reborn.Answer = "uid-b", slotOf("uid-b")
 	tests := []struct {
 		name  string
 		pod   *cluster.Pod
@@ -152,7 +162,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	all := pods{running("b"), pod("c", "n2", corev1.PodRunning), running("a"), pod("d", "n1", corev1.PodSucceeded), running("unmeasured")}
+	all := pods{running("a"), running("b"), pod("c", "n2", corev1.PodRunning), pod("d", "n1", corev1.PodSucceeded), running("unmeasured")}
 	numbers := usages{
 		{"n1", "shop", "a", "uid-a"}: used(web), {"n1", "shop", "b", "uid-b"}: used(web),
 		{"n2", "shop", "c", "uid-c"}: used(web), {"n1", "shop", "d", "uid-d"}: used(web),
@@ -200,5 +210,10 @@ func listPods(ctx context.Context, rest *podmetrics.REST, namespace, selector st
 	if err != nil {
 		return nil, err
 	}
-	return object.(*metrics.PodMetricsList), nil
+	return api(object).(*metrics.PodMetricsList), nil
+}
+
+// api is what was returned as one of the API's types.
+func api(object runtime.Object) runtime.Object {
+	return object.(interface{ API() runtime.Object }).API()
 }

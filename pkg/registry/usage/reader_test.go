@@ -21,6 +21,7 @@ type ship = metav1.ObjectMeta
 // fleet returns a Reader of ships. Those in dark have no numbers; the numbers of the others are their names.
 func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string] {
 	return usage.Reader[*ship, string]{
+		Kind:     &usage.Kind[*ship, string]{Name: "Ship"},
 		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
 		Fields:   usage.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
 		Find: func(namespace, name string) (*ship, bool) {
@@ -31,25 +32,29 @@ func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string
 			}
 			return nil, false
 		},
-		All: func(namespace string) (all []*ship) {
+		Select: func(namespace string, selector labels.Selector) (all []*ship) {
 			for _, s := range ships {
-				if namespace == "" || s.Namespace == namespace {
+				if (namespace == "" || s.Namespace == namespace) && selector.Matches(labels.Set(s.Labels)) {
 					all = append(all, s)
 				}
 			}
 			return all
 		},
-		Measure: func(s *ship) (string, bool) { return s.Namespace + "/" + s.Name, s.Name != dark },
-		Cause:   func(s *ship) string { return s.Name + " has lost its log" },
-		Warming: func() error { return warming },
+		Measure: func(s *ship) (*string, bool) {
+			name := s.Namespace + "/" + s.Name
+			return &name, s.Name != dark
+		},
+		Generation: func() uint64 { return 7 },
+		Cause:      func(s *ship) string { return s.Name + " has lost its log" },
+		Warming:    func() error { return warming },
 	}
 }
 
 var ships = []*ship{
-	{Namespace: "west", Name: "b", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
-	{Namespace: "east", Name: "dark"},
-	{Namespace: "east", Name: "c", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
 	{Namespace: "east", Name: "a", GenerateName: "riga"},
+	{Namespace: "east", Name: "c", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
+	{Namespace: "east", Name: "dark"},
+	{Namespace: "west", Name: "b", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
 }
 
 func TestReaderGet(t *testing.T) {
@@ -89,7 +94,7 @@ func TestReaderGet(t *testing.T) {
 			reader := fleet(ships, "dark", tt.warming)
 			got, err := reader.Get(tt.namespace, tt.ship)
 			if tt.want != "" {
-				if err != nil || *got != tt.want {
+				if err != nil || *got.Used != tt.want {
 					t.Fatalf("Get gave %v, %v, want %q", got, err, tt.want)
 				}
 				return
@@ -122,9 +127,16 @@ func TestReaderList(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			reader := fleet(ships, "dark", nil)
-			got, err := reader.List(tt.namespace, tt.options)
+			list, err := reader.List(tt.namespace, tt.options)
 			if err != nil {
 				t.Fatal(err)
+			}
+			got := []string{}
+			for _, item := range list.Items {
+				got = append(got, *item.Used)
+			}
+			if list.ResourceVersion != "7" {
+				t.Errorf("the resource version is %q, want 7", list.ResourceVersion)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Error(diff)

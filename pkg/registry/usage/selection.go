@@ -8,7 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 )
@@ -16,20 +15,20 @@ import (
 // Fields are the field selectors that a resource supports, each with the value that an object has for it.
 type Fields[O any] map[string]func(O) string
 
-// selection is what a request selects. A nil selector selects everything.
-type selection[O metav1.Object] struct {
+// selection is what a request selects. A nil field selector selects everything.
+type selection[O any] struct {
 	labels labels.Selector
 	fields fields.Selector
 	known  Fields[O]
 }
 
 // newSelection reads the selectors of a request. The error, a BadRequest, names every field that is not supported.
-func newSelection[O metav1.Object](options *internalversion.ListOptions, known Fields[O]) (*selection[O], error) {
-	s := &selection[O]{known: known}
+func newSelection[O any](options *internalversion.ListOptions, known Fields[O]) (*selection[O], error) {
+	s := &selection[O]{labels: labels.Everything(), known: known}
 	if options == nil {
 		return s, nil
 	}
-	if options.LabelSelector != nil && !options.LabelSelector.Empty() {
+	if options.LabelSelector != nil {
 		s.labels = options.LabelSelector
 	}
 	if options.FieldSelector != nil && !options.FieldSelector.Empty() {
@@ -57,10 +56,7 @@ func quoted(names []string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }
 
-func (s *selection[O]) matches(object O) bool {
-	if s.labels != nil && !s.labels.Matches(labels.Set(object.GetLabels())) {
-		return false
-	}
+func (s *selection[O]) hasFields(object O) bool {
 	return s.fields == nil || s.fields.Matches(fieldsOf[O]{s.known, object})
 }
 

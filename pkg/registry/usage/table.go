@@ -22,9 +22,12 @@ type Row struct {
 	Timestamp metav1.Time
 }
 
-// Table prints an object or a list with the units of kubectl top. The function returns the row of one object, and false
-// if it is not of the resource's type.
+// Table prints an Item, a List, or one of the API's types, with the units of kubectl top. The function returns the row of one object
+// of those types, and false if it is not of the resource's.
 func Table(object, options runtime.Object, row func(runtime.Object) (Row, bool)) (*metav1.Table, error) {
+	if own, ok := object.(interface{ API() runtime.Object }); ok {
+		object = own.API()
+	}
 	described, err := meta.CommonAccessor(object)
 	if err != nil {
 		return nil, fmt.Errorf("make a table of %T: %w", object, err)

@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/cache"
+)
+
+// podFeed keeps Pods as the API server has them. Pods are stripped as they arrive, one by one: a cluster's first list needs no room
+// for whole pods, and neither do the changes that follow.
+type podFeed struct {
+	pods   *Pods
+	synced atomic.Bool
+}
+
+var _ cache.TransformingStore = &podFeed{}
+
+// newReflector returns what feeds the pods.
+func (f *podFeed) newReflector(client kubernetes.Interface) *cache.Reflector {
+	api := client.CoreV1().Pods(metav1.NamespaceAll)
+	list := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
+			return api.List(ctx, o)
+		},
+		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
+			return api.Watch(ctx, o)
+		},
+	}
+	return cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(list, client), &corev1.Pod{}, f,
+		cache.ReflectorOptions{Name: "pods"})
+}
+
+// Transformer strips what the first list streams. It implements cache.TransformingStore.
+func (f *podFeed) Transformer() cache.TransformFunc {
+	return func(object any) (any, error) { return stripped(object) }
+}
+
+// stripped bears pods that were stripped before.
+func stripped(object any) (*Pod, error) {
+	switch p := object.(type) {
+	case *corev1.Pod:
+		return Strip(p), nil
+	case *Pod:
+		return p, nil
+	default:
+		return nil, fmt.Errorf("the API server sent a %T in place of a pod", object)
+	}
+}
+
+// Add takes in a pod that is new. It implements cache.ReflectorStore.
+func (f *podFeed) Add(object any) error { return f.Update(object) }
+
+// Update takes in what has become of a pod.
+func (f *podFeed) Update(object any) error {
+	pod, err := stripped(object)
+	if err != nil {
+		return err
+	}
+	f.pods.mu.Lock()
+	defer f.pods.mu.Unlock()
+	f.pods.put(pod)
+	return nil
+}
+
+// Delete drops a pod.
+func (f *podFeed) Delete(object any) error {
+	pod, err := stripped(object)
+	if err != nil {
+		return err
+	}
+	f.pods.mu.Lock()
+	defer f.pods.mu.Unlock()
+	f.pods.remove(pod.Namespace, pod.Name)
+	return nil
+}
+
+// Replace takes in all pods that there are, and drops the others.
+func (f *podFeed) Replace(objects []any, _ string) error {
+	all := make([]*Pod, len(objects))
+	for i, object := range objects {
+		pod, err := stripped(object)
+		if err != nil {
+			return err
+		}
+		all[i] = pod
+	}
+	f.pods.replace(all)
+	f.synced.Store(true)
+	return nil
+}
+
+// Resync has nothing to do.
+func (f *podFeed) Resync() error { return nil }

@@ -1,0 +1,82 @@
+package usage
+
+import (
+	"io"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/plimsoll/plimsoll/pkg/encode"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// Item is one object with its numbers. It is written without being made into one of the API's types, and its text is kept for the
+// next reader until the object or the numbers are others.
+type Item[O, U any] struct {
+	// Object and Used are shared and never changed.
+	Object O
+	Used   *U
+	kind   *Kind[O, U]
+}
+
+// GetObjectKind is empty: the encoder knows kind and version. It implements runtime.Object.
+func (i *Item[O, U]) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
+
+// DeepCopyObject returns the same as one of the API's types, which nobody shares.
+func (i *Item[O, U]) DeepCopyObject() runtime.Object { return i.API() }
+
+// GetObjectMeta implements metav1.ObjectMetaAccessor.
+func (i *Item[O, U]) GetObjectMeta() metav1.Object {
+	meta := ObjectMeta(i.kind.Meta(i.Object, i.Used))
+	return &meta
+}
+
+// API returns the same as one of the API's types, in the internal version.
+func (i *Item[O, U]) API() runtime.Object { return i.kind.API(i.Object, i.Used) }
+
+// WriteJSON writes the object as it is in a version of the API.
+func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
+	p := printer{w: w}
+	p.print(`{"kind":"`, i.kind.Name, `","apiVersion":"`, version.String(), `",`)
+	p.write(i.json()[1:])
+	p.print("\n")
+	return p.err
+}
+
+// WriteProtobuf writes the object as it is in a version of the API.
+func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
+	p, text := printer{w: w}, i.protobuf()
+	p.write(encode.Magic())
+	p.write(encode.EnvelopeHead(version.String(), i.kind.Name, len(text)))
+	p.write(text)
+	p.write(encode.EnvelopeTail())
+	return p.err
+}
+
+func (i *Item[O, U]) json() []byte {
+	memo, _ := i.kind.Memos(i.Object)
+	return i.text(memo, i.kind.JSON)
+}
+
+func (i *Item[O, U]) protobuf() []byte {
+	_, memo := i.kind.Memos(i.Object)
+	return i.text(memo, i.kind.Protobuf)
+}
+
+// text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
+func (i *Item[O, U]) text(memo *store.Memo, make func([]byte, encode.Meta, *U) []byte) []byte {
+	if memo == nil {
+		return make(nil, i.kind.Meta(i.Object, i.Used), i.Used)
+	}
+	text, ok := memo.Get(i.Object, i.Used)
+	if !ok {
+		var room [typicalText]byte
+		text = append([]byte(nil), make(room[:0], i.kind.Meta(i.Object, i.Used), i.Used)...)
+		memo.Put(i.Object, i.Used, text)
+	}
+	return text
+}
+
+// typicalText is more than most texts take, in bytes, so that one is measured before it is kept.
+const typicalText = 1 << 10

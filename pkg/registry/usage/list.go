@@ -1,0 +1,69 @@
+package usage
+
+import (
+	"io"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/plimsoll/plimsoll/pkg/encode"
+)
+
+// List is many objects with their numbers. Nothing of them is copied: the list is written item by item.
+type List[O, U any] struct {
+	metav1.TypeMeta
+	metav1.ListMeta
+	// Items are in the order of namespace and name.
+	Items []Item[O, U]
+	kind  *Kind[O, U]
+}
+
+// DeepCopyObject returns the same as one of the API's types, which nobody shares.
+func (l *List[O, U]) DeepCopyObject() runtime.Object { return l.API() }
+
+// API returns the same as one of the API's types, in the internal version.
+func (l *List[O, U]) API() runtime.Object {
+	items := make([]runtime.Object, len(l.Items))
+	for i := range l.Items {
+		items[i] = l.Items[i].API()
+	}
+	return l.kind.APIList(l.ResourceVersion, items)
+}
+
+// WriteJSON writes the list as it is in a version of the API. The first write is one byte: see [Item.WriteProtobuf].
+func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
+	p := printer{w: w}
+	p.print("{")
+	p.print(`"kind":"`, l.kind.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
+	for i := range l.Items {
+		if i > 0 {
+			p.print(",")
+		}
+		p.write(l.Items[i].json())
+	}
+	p.print("]}\n")
+	return p.err
+}
+
+// WriteProtobuf writes the list as it is in a version of the API. The first write is the magic number.
+func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
+	texts := make([][]byte, len(l.Items))
+	head := encode.ListHead(l.ResourceVersion)
+	size := len(head)
+	for i := range l.Items {
+		texts[i] = l.Items[i].protobuf()
+		size += encode.ItemSize(len(texts[i]))
+	}
+	p := printer{w: w}
+	p.write(encode.Magic())
+	p.write(encode.EnvelopeHead(version.String(), l.kind.Name+"List", size))
+	p.write(head)
+	var room [16]byte
+	for _, text := range texts {
+		p.write(encode.ItemHead(room[:0], len(text)))
+		p.write(text)
+	}
+	p.write(encode.EnvelopeTail())
+	return p.err
+}
