@@ -65,14 +65,14 @@ func (i *Item[O, U]) protobuf() []byte {
 }
 
 // text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
-func (i *Item[O, U]) text(memo *store.Memo, make func([]byte, encode.Meta, *U) []byte) []byte {
+func (i *Item[O, U]) text(memo *store.Memo, write func([]byte, encode.Meta, *U) []byte) []byte {
 	if memo == nil {
-		return make(nil, i.kind.Meta(i.Object, i.Used), i.Used)
+		return write(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
 	text, ok := memo.Get(i.Object, i.Used)
 	if !ok {
 		var room [typicalText]byte
-		text = append([]byte(nil), make(room[:0], i.kind.Meta(i.Object, i.Used), i.Used)...)
+		text = append([]byte(nil), write(room[:0], i.kind.Meta(i.Object, i.Used), i.Used)...)
 		memo.Put(i.Object, i.Used, text)
 	}
 	return text
