@@ -40,6 +40,7 @@ var causes = []struct {
 	{answered(http.StatusForbidden), Cause{"forbidden", "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}},
 	{answered(http.StatusNotFound), Cause{"not_found", "it has no such endpoint (404), and no summary that could stand in: check the right to get nodes/stats, and that its address is that of a kubelet"}},
 	{as[*statusError], Cause{"status", "it answered with an error: see the kubelet's log"}},
+	{is(errHeader), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
 	{is(errTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
 	{is(errNoContainers), Cause{"no_containers", "it reports no containers although pods run there, nor does its summary: see the kubelet's and the container runtime's logs, and check the right to get nodes/stats"}},
 	{is(decode.ErrKubelet), Cause{"kubelet_error", "it failed to collect its own numbers: see the kubelet's and the container runtime's logs"}},

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -144,8 +145,20 @@ func TestAClientCertificateReplacesTheToken(t *testing.T) {
 	if got.TLSClientConfig.String() != want.String() {
 		t.Errorf("got %v, want %v", got.TLSClientConfig, want)
 	}
-	if proxy, err := got.Proxy(nil); proxy != nil || err != nil {
-		t.Errorf("a proxy is asked for: %v, %v", proxy, err)
+}
+
+func TestNoProxyIsUsed(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	defer server.Close()
+	proxied := &rest.Config{
+		TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())},
+		Proxy: func(r *http.Request) (*url.URL, error) {
+			t.Errorf("a proxy is asked for on the way to %s", r.URL)
+			return nil, http.ErrNotSupported
+		},
+	}
+	if err := fetchOnce(t, server.URL, Access{}, proxied); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -13,6 +13,9 @@ import (
 // maxBody bounds a kubelet's answer, in bytes: some ten times the summary of a node with 500 pods.
 const maxBody = 32 << 20
 
+// maxReason bounds what is read of an answer that is not used, in bytes.
+const maxReason = 4 << 10
+
 // errTooLarge is an answer of more than maxBody bytes.
 var errTooLarge = errors.New("the answer is too large")
 
@@ -28,6 +31,8 @@ type question struct {
 	client  *http.Client
 	timeout time.Duration
 	url     string
+	// line is the connection to use, and to keep; nil for one that serves this question only.
+	line *line
 	// limit bounds the answer, in bytes.
 	limit int64
 }
@@ -36,7 +41,7 @@ type question struct {
 func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	ctx, cancel := context.WithTimeout(ctx, q.timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, q.url, nil)
+	request, err := http.NewRequestWithContext(onLine(ctx, q.line), http.MethodGet, q.url, nil)
 	if err != nil {
 		return fmt.Errorf("make a request for %s: %w", q.url, err)
 	}
@@ -48,6 +53,8 @@ func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
+		// What is read to its end leaves a connection that can be used again.
+		_, _ = io.CopyN(io.Discard, response.Body, maxReason)
 		return &statusError{response.StatusCode}
 	}
 	return read(ctx, response, q.limit, body)

@@ -18,6 +18,8 @@ type loop struct {
 	cancel context.CancelFunc
 	// done is closed when the loop has ended.
 	done chan struct{}
+	// line is the connection to the kubelet; it belongs to the goroutine of run.
+	line line
 
 	// mu guards what follows.
 	mu       sync.Mutex
@@ -30,6 +32,7 @@ type loop struct {
 
 func (l *loop) run(ctx context.Context) {
 	defer close(l.done)
+	defer l.line.hangUp()
 	timer := time.NewTimer(l.first())
 	defer timer.Stop()
 	for {
@@ -86,7 +89,7 @@ func (l *loop) aimedAt() view {
 	defer l.mu.Unlock()
 	v := view{
 		target: l.target, aimed: l.target, source: l.manager.sources[l.target.Source],
-		fallback: l.fallback, second: l.status.again,
+		line: &l.line, fallback: l.fallback, second: l.status.again,
 	}
 	if l.target.SummaryURL != "" && !l.fallback.over() {
 		v = v.throughSummary(l.manager)

@@ -6,6 +6,8 @@ import "github.com/plimsoll/plimsoll/pkg/target"
 type view struct {
 	target target.Target
 	source Source
+	// line is the loop's connection to the kubelet.
+	line *line
 	// aimed is the target as it was told, and fallback how the node was read when the look began.
 	aimed    target.Target
 	fallback fallback
@@ -16,7 +18,7 @@ type view struct {
 
 // ask is a question to the kubelet as the source asks it.
 func (v view) ask(url string) question {
-	return question{client: v.source.Client, timeout: v.source.Timeout, url: url, limit: maxBody}
+	return question{client: v.source.Client, timeout: v.source.Timeout, url: url, line: v.line, limit: maxBody}
 }
 
 // throughSummary is the same look at the kubelet's other endpoint.

@@ -3,10 +3,9 @@ package scrape
 import (
 	"fmt"
 	"net/http"
-	"net/url"
-	"time"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
 )
 
 // Access says how kubelets are spoken to.
@@ -24,26 +23,34 @@ type Access struct {
 // HTTPClient returns a client for kubelets with the credentials of the cluster. Tokens and client certificates that are
 // files are read again when they change. It follows no redirects and no proxies, so that credentials go nowhere else.
 func (a Access) HTTPClient(cluster *rest.Config) (*http.Client, error) {
-	transport, err := a.transport(cluster)
+	roundTripper, err := a.roundTripper(cluster)
 	if err != nil {
 		return nil, fmt.Errorf("build the connection to kubelets: %w", err)
 	}
 	return &http.Client{
-		Transport:     transport,
+		Transport:     roundTripper,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}, nil
 }
 
-func (a Access) transport(cluster *rest.Config) (http.RoundTripper, error) {
+func (a Access) roundTripper(cluster *rest.Config) (http.RoundTripper, error) {
 	if a.Plain {
-		return &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: time.Minute, DisableCompression: true}, nil
+		return newConnector(nil, nil), nil
 	}
-	return rest.TransportFor(a.restConfig(cluster))
+	// This is where an exec plugin comes in: it has its own dialer, which closes the connections of credentials that it replaces.
+	config, err := a.restConfig(cluster).TransportConfig()
+	if err != nil {
+		return nil, err
+	}
+	trust, err := newTrust(config)
+	if err != nil {
+		return nil, err
+	}
+	return transport.HTTPWrappersForConfig(config, newConnector(trust, config.DialHolder))
 }
 
 func (a Access) restConfig(cluster *rest.Config) *rest.Config {
 	c := rest.CopyConfig(cluster)
-	c.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
 	c.Dial = nil
 	// The name is the API server's, and one connection a node gains nothing from HTTP/2.
 	c.TLSClientConfig.ServerName = ""
@@ -69,6 +76,6 @@ func withClientCertificate(c *rest.Config, certFile, keyFile string) *rest.Confi
 	tls.CertFile, tls.KeyFile, tls.CertData, tls.KeyData = certFile, keyFile, nil, nil
 	out := rest.AnonymousClientConfig(c)
 	out.TLSClientConfig = tls
-	out.Proxy, out.DisableCompression = c.Proxy, c.DisableCompression
+	out.DisableCompression = c.DisableCompression
 	return out
 }

@@ -1,0 +1,95 @@
+package scrape
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/http"
+)
+
+// conn is one connection to a kubelet.
+type conn struct {
+	// Conn is what is spoken through: TLS, or the wire itself.
+	net.Conn
+	wire *wire
+	// buffers are there while a request is in flight.
+	buffers *buffers
+}
+
+// wire is the connection below TLS.
+type wire struct {
+	net.Conn
+	// ahead reads for it while a request is in flight; nil otherwise.
+	ahead *bufio.Reader
+}
+
+// Read implements net.Conn.
+func (w *wire) Read(p []byte) (int, error) {
+	if w.ahead == nil {
+		return w.Conn.Read(p)
+	}
+	return w.ahead.Read(p)
+}
+
+// attach gives the connection what it needs for a request.
+func (c *conn) attach(b *buffers) {
+	b.ahead.Reset(c.wire.Conn)
+	b.limit.R = c.Conn
+	b.head.Reset(&b.limit)
+	c.wire.ahead, c.buffers = b.ahead, b
+}
+
+// detach takes the buffers back. It is false where they hold more than the answer: then the connection is of no use.
+func (c *conn) detach() (*buffers, bool) {
+	b := c.buffers
+	clean := b.ahead.Buffered() == 0 && b.head.Buffered() == 0
+	b.ahead.Reset(nil)
+	b.head.Reset(nil)
+	b.limit.R = nil
+	c.wire.ahead, c.buffers = nil, nil
+	return b, clean
+}
+
+// send writes a request in one piece.
+func (c *conn) send(r *http.Request) error {
+	out := &c.buffers.out
+	out.Reset()
+	if err := r.Write(out); err != nil {
+		return fmt.Errorf("write a request for %s: %w", r.URL, err)
+	}
+	_, err := c.Write(out.Bytes())
+	return err
+}
+
+// heard waits for the beginning of an answer.
+func (c *conn) heard() error {
+	c.buffers.limit.N = maxHeader
+	_, err := c.buffers.head.Peek(1)
+	return err
+}
+
+// errHeader is an answer with a header that has no end.
+var errHeader = errors.New("the answer's header is too large")
+
+// maxInterim is how many interim answers may precede the one that counts.
+const maxInterim = 5
+
+// receive reads the header of the answer, which has begun.
+func (c *conn) receive(r *http.Request) (*http.Response, error) {
+	b := c.buffers
+	for range maxInterim {
+		response, err := http.ReadResponse(b.head, r)
+		switch {
+		case err != nil && b.limit.N <= 0:
+			return nil, fmt.Errorf("%w: more than %d bytes", errHeader, maxHeader)
+		case err != nil:
+			return nil, fmt.Errorf("read the header of an answer: %w", err)
+		case response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols:
+			b.limit.N = math.MaxInt64
+			return response, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: it has more than %d interim answers", errHeader, maxInterim)
+}

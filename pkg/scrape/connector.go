@@ -1,0 +1,104 @@
+package scrape
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/transport"
+)
+
+// connector is an http.RoundTripper that asks in the caller's own goroutine, on the line that the request's context carries. Between
+// two questions to a kubelet nothing runs, and a connection costs what TLS keeps of it. Requests have no bodies.
+type connector struct {
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
+	// trust is nil where only plain HTTP is spoken.
+	trust *trust
+	// buffers are those that no request uses at the moment.
+	buffers sync.Pool
+}
+
+func newConnector(t *trust, dialer *transport.DialHolder) *connector {
+	c := &connector{trust: t, dial: (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext}
+	if dialer != nil {
+		c.dial = dialer.Dial
+	}
+	c.buffers.New = func() any { return newBuffers() }
+	return c
+}
+
+// RoundTrip implements http.RoundTripper. A connection that the kubelet closed while it was idle is replaced, once: only where nothing
+// of an answer has come, so that no kubelet works twice for one question.
+func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
+	l := lineOf(r.Context())
+	reused := l.reusable(c, r)
+	response, err := l.ask(c, r)
+	if err != nil && reused && !l.heard && r.Context().Err() == nil {
+		response, err = l.ask(c, r)
+	}
+	if err != nil && r.Context().Err() != nil {
+		err = context.Cause(r.Context())
+	}
+	return response, err
+}
+
+// open connects to the host of a URL, with the TLS configuration if that is not nil.
+func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config) (*conn, error) {
+	raw, err := c.dial(ctx, "tcp", hostPort(to))
+	if err != nil {
+		return nil, err
+	}
+	w := &wire{Conn: raw}
+	if config == nil {
+		return &conn{wire: w, Conn: w}, nil
+	}
+	config = config.Clone()
+	if config.ServerName == "" {
+		config.ServerName = to.Hostname()
+	}
+	secure := tls.Client(w, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		raw.Close()
+		return nil, err // As it is: net/http recognizes the answer of a server that speaks no TLS.
+	}
+	return &conn{wire: w, Conn: secure}, nil
+}
+
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	switch {
+	case port != "":
+	case u.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+const (
+	// readAhead is how many bytes one system call may bring: a kubelet's whole answer, mostly, though TLS asks for each record alone.
+	readAhead = 32 << 10
+	// maxHeader bounds the header of an answer, in bytes. A kubelet's has some hundred.
+	maxHeader = 64 << 10
+)
+
+// buffers are what a request needs until its answer is read. An idle connection has none.
+type buffers struct {
+	// ahead reads from the network, head through TLS.
+	ahead, head *bufio.Reader
+	// limit bounds head for as long as a header is read.
+	limit io.LimitedReader
+	out   bytes.Buffer
+}
+
+func newBuffers() *buffers {
+	return &buffers{ahead: bufio.NewReaderSize(nil, readAhead), head: bufio.NewReader(nil)}
+}

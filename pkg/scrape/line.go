@@ -1,0 +1,172 @@
+package scrape
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// maxIdle is how long a connection may have been idle to be used again. A kubelet closes it after 90 seconds.
+const maxIdle = 85 * time.Second
+
+// line is the connection that a loop has to its kubelet, from one look to the next. Its zero value has none yet. It carries one request
+// at a time, and belongs to one goroutine.
+type line struct {
+	conn *conn
+	// connector, host and trust are what the connection was made by, to, and with.
+	connector *connector
+	host      string
+	trust     *tls.Config
+	used      time.Time
+	// heard is true once something of the answer to the latest request has come, inUse until that answer is closed.
+	heard, inUse bool
+	// once is true where the line ends with its first answer.
+	once bool
+}
+
+type lineKey struct{}
+
+// onLine has a request go over a line; over one of its own if that is nil.
+func onLine(ctx context.Context, l *line) context.Context {
+	if l == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, lineKey{}, l)
+}
+
+// lineOf is the line of a request, or one that ends with the answer.
+func lineOf(ctx context.Context) *line {
+	if l, ok := ctx.Value(lineKey{}).(*line); ok && !l.inUse {
+		return l
+	}
+	return &line{once: true}
+}
+
+// hangUp closes the connection, if there is one.
+func (l *line) hangUp() {
+	if l.conn != nil {
+		l.conn.Close()
+	}
+	l.conn, l.inUse = nil, false
+}
+
+// reusable gives up a connection that is too old, or leads elsewhere than the request. It tells whether there still is one.
+func (l *line) reusable(c *connector, r *http.Request) bool {
+	trust := c.trustFor(r)
+	if l.conn != nil && (l.connector != c || l.host != hostPort(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle) {
+		l.hangUp()
+	}
+	return l.conn != nil
+}
+
+// trustFor is nil for plain HTTP.
+func (c *connector) trustFor(r *http.Request) *tls.Config {
+	if c.trust == nil || r.URL.Scheme != "https" {
+		return nil
+	}
+	return c.trust.current(r.Context())
+}
+
+// ask sends a request and reads the header of its answer, over the connection that there is or a new one. After an error there is none.
+func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err error) {
+	l.heard = false
+	if l.conn == nil {
+		if err = l.connect(c, r); err != nil {
+			return nil, err
+		}
+	}
+	l.conn.attach(c.buffers.Get().(*buffers))
+	wire := l.conn.wire
+	// Only closing ends a read that waits.
+	stop := context.AfterFunc(r.Context(), func() { wire.Close() })
+	response, err = l.exchange(r)
+	if err != nil {
+		stop()
+		l.drop()
+		return nil, err
+	}
+	l.inUse = true
+	last := response.Close || response.StatusCode < http.StatusOK
+	response.Body = &answer{body: response.Body, line: l, ctx: r.Context(), stop: stop, last: last}
+	return response, nil
+}
+
+func (l *line) connect(c *connector, r *http.Request) error {
+	trust := c.trustFor(r)
+	opened, err := c.open(r.Context(), r.URL, trust)
+	if err != nil {
+		return err
+	}
+	l.conn, l.connector, l.host, l.trust = opened, c, hostPort(r.URL), trust
+	return nil
+}
+
+func (l *line) exchange(r *http.Request) (*http.Response, error) {
+	if err := l.conn.send(r); err != nil {
+		return nil, err
+	}
+	if err := l.conn.heard(); err != nil {
+		return nil, err
+	}
+	l.heard = true
+	return l.conn.receive(r)
+}
+
+// drop ends the connection, whatever state it is in.
+func (l *line) drop() {
+	b, _ := l.conn.detach()
+	l.connector.buffers.Put(b)
+	l.hangUp()
+}
+
+// keep leaves the connection to the next request, if it can serve one.
+func (l *line) keep() {
+	b, clean := l.conn.detach()
+	l.connector.buffers.Put(b)
+	l.used, l.inUse = time.Now(), false
+	if !clean || l.once {
+		l.hangUp()
+	}
+}
+
+// answer is a body. Closing it gives the connection back to the line; one that was not read to its end costs the connection.
+type answer struct {
+	body io.Reader
+	line *line
+	ctx  context.Context
+	stop func() bool
+	// last is true where the kubelet wants to close the connection, ended once all is read.
+	last, ended, closed bool
+}
+
+// Read implements io.Reader.
+func (a *answer) Read(p []byte) (int, error) {
+	if a.ended || a.closed {
+		return 0, io.EOF
+	}
+	n, err := a.body.Read(p)
+	switch {
+	case errors.Is(err, io.EOF):
+		a.ended = true
+	case err != nil && a.ctx.Err() != nil:
+		err = context.Cause(a.ctx)
+	}
+	return n, err
+}
+
+// Close implements io.Closer.
+func (a *answer) Close() error {
+	if a.closed {
+		return nil
+	}
+	a.closed = true
+	if a.stop() && a.ended && !a.last {
+		a.line.keep()
+	} else {
+		a.line.drop()
+	}
+	return nil
+}
