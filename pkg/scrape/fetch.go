@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -43,12 +45,16 @@ func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	defer cancel()
 	request, err := http.NewRequestWithContext(onLine(ctx, q.line), http.MethodGet, q.url, nil)
 	if err != nil {
-		return fmt.Errorf("make a request for %s: %w", q.url, err)
+		return fmt.Errorf("make a request for %s: %w", withoutQuery(q.url), err)
 	}
 	// Close to the kubelet bytes are cheaper than packing and unpacking them.
 	request.Header.Set("Accept-Encoding", "identity")
 	response, err := q.client.Do(request)
 	if err != nil {
+		var e *url.Error
+		if errors.As(err, &e) {
+			e.URL = withoutQuery(e.URL)
+		}
 		return err
 	}
 	defer response.Body.Close()
@@ -60,6 +66,12 @@ func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	return read(ctx, response, q.limit, body)
 }
 
+// withoutQuery is an address as people know it.
+func withoutQuery(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address
+}
+
 func read(ctx context.Context, response *http.Response, limit int64, body *bytes.Buffer) error {
 	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
 	if err == nil {
@@ -68,9 +80,9 @@ func read(ctx context.Context, response *http.Response, limit int64, body *bytes
 	}
 	switch {
 	case err != nil:
-		return fmt.Errorf("read the answer of %s: %w", response.Request.URL, err)
+		return fmt.Errorf("read the answer of %s: %w", withoutQuery(response.Request.URL.String()), err)
 	case n > limit:
-		return fmt.Errorf("%s: %w: more than %d bytes", response.Request.URL, errTooLarge, limit)
+		return fmt.Errorf("%s: %w: more than %d bytes", withoutQuery(response.Request.URL.String()), errTooLarge, limit)
 	default:
 		return nil
 	}

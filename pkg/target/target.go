@@ -73,7 +73,7 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 		Node:   n.Name,
 		UID:    string(n.UID),
 		Boot:   n.Status.NodeInfo.BootID,
-		URL:    base + c.path(n),
+		URL:    base + c.asking(c.path(n)),
 		Ready:  isReady(n),
 		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
 		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),

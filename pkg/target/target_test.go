@@ -33,13 +33,21 @@ func testNode(change func(*corev1.Node)) *corev1.Node {
 	return n
 }
 
+// asked is what a kubelet is asked for at ResourcePath.
+const asked = "?name%5B%5D=container_cpu_usage_seconds_total&name%5B%5D=container_memory_working_set_bytes" +
+	"&name%5B%5D=container_start_time_seconds&name%5B%5D=node_cpu_usage_seconds_total&name%5B%5D=node_memory_working_set_bytes" +
+	"&name%5B%5D=resource_scrape_error&name%5B%5D=scrape_error"
+
+// askedForSwap comes on top of asked where swap space is served.
+const askedForSwap = "&name%5B%5D=container_swap_usage_bytes&name%5B%5D=node_swap_usage_bytes"
+
 func TestFor(t *testing.T) {
 	config := Config{
 		Scheme: "https", Path: ResourcePath, Port: 10250,
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName},
 	}
 	at := func(base string) func(*Target) {
-		return func(t *Target) { t.URL, t.SummaryURL = base+ResourcePath, base+SummaryPath }
+		return func(t *Target) { t.URL, t.SummaryURL = base+ResourcePath+asked, base+SummaryPath }
 	}
 	plain := Target{Node: "n1", UID: "u1", Boot: "b1", Ready: true, CPU: 3_500_000_000, Memory: 8 << 30}
 	at("https://10.0.0.1:10250")(&plain)
@@ -70,9 +78,9 @@ func TestFor(t *testing.T) {
 				t.URL, t.SummaryURL = "https://10.0.0.1:10250"+SummaryPath, ""
 			})},
 		{"swap that nobody asks for", nil, swap(1 << 30), plain},
-		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.Swap = 1 << 30 })},
-		{"no swap", func(c *Config) { c.Swap = true }, nil, plain},
-		{"nonsense for swap", func(c *Config) { c.Swap = true }, swap(-1), plain},
+		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.URL += askedForSwap; t.Swap = 1 << 30 })},
+		{"no swap", func(c *Config) { c.Swap = true }, nil, with(func(t *Target) { t.URL += askedForSwap })},
+		{"nonsense for swap", func(c *Config) { c.Swap = true }, swap(-1), with(func(t *Target) { t.URL += askedForSwap })},
 		{"local disks", func(c *Config) { c.Disk = true }, nil, with(func(t *Target) {
 			t.DiskURL = "https://10.0.0.1:10250/stats/summary"
 		})},

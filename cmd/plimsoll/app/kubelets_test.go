@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,10 +75,12 @@ func TestDecoderOfASource(t *testing.T) {
 type toldLoops []string
 
 func (l *toldLoops) Set(t target.Target) {
-	*l = append(*l, fmt.Sprintf("set %s of %d", t.URL, t.Source))
+	*l = append(*l, fmt.Sprintf("set %s of %d", strings.Replace(t.URL, target.ResourcePath+"?"+query(t.URL), target.ResourcePath, 1), t.Source))
 }
 func (l *toldLoops) Refuse(node string, _ error) { *l = append(*l, "refuse "+node) }
 func (l *toldLoops) Remove(node string)          { *l = append(*l, "remove "+node) }
+
+func query(address string) string { _, query, _ := strings.Cut(address, "?"); return query }
 
 // TestTargets has a node be reached by the first source that selects it, and by none once nothing does.
 func TestTargets(t *testing.T) {
