@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 
@@ -15,6 +16,7 @@ import (
 
 // Run serves until ctx ends. The options must be valid.
 func Run(ctx context.Context, opts *options.Options) error {
+	limitMemory(ctx, memlimit.FromCgroup)
 	config, err := newConfig(ctx, opts)
 	if err != nil {
 		return err

@@ -37,6 +37,8 @@ type world struct {
 	cluster *cluster.Cluster
 	manager *scrape.Manager
 	numbers *store.Store
+	// compress has large answers compressed.
+	compress bool
 }
 
 // newWorld wires the data flow of one cluster together, up to the numbers. Nothing runs yet. The sources are all of that cluster.
@@ -56,9 +58,10 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	nodes := newTargets(sources, config.ExtraResources)
 	resolution := slowest(sources)
 	w := &world{
-		name:    sources[0].Cluster,
-		cluster: cluster.New(client, union(sources), nodes),
-		numbers: store.New(config.MaxAgeAt(resolution), resolution, clock.RealClock{}),
+		name:     sources[0].Cluster,
+		cluster:  cluster.New(client, union(sources), nodes),
+		numbers:  store.New(config.MaxAgeAt(resolution), resolution, clock.RealClock{}),
+		compress: config.CompressAnswers,
 	}
 	w.manager = scrape.NewManager(scrape.Config{
 		Sources:       ways,
@@ -111,6 +114,7 @@ func (w *world) readers(start *warmUp) apiserver.Readers {
 	return apiserver.Readers{
 		Nodes: w.cluster.Nodes(), NodeUsages: w.numbers, NodeCauses: nodeCauses{why},
 		Pods: w.cluster.Pods(), PodUsages: w.numbers, PodCauses: podCauses{why},
+		Compress: w.compress,
 	}
 }
 

@@ -19,6 +19,8 @@ type Config struct {
 	MaxAge *time.Duration
 	// ExtraResources are what is served beside cpu and memory.
 	ExtraResources []string
+	// CompressAnswers has large answers compressed for clients that accept it.
+	CompressAnswers bool
 }
 
 // MaxAgeAt is how long the last numbers of a node are served that is looked at once a resolution; with 0, a failed look leaves none.
@@ -49,5 +51,5 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 			logger.Info("About a source: "+note, "source", s.Raw)
 		}
 	}
-	return &Config{Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: o.Scrape.ExtraResources}, nil
+	return &Config{Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: o.Scrape.ExtraResources, CompressAnswers: o.CompressAnswers}, nil
 }

@@ -13,8 +13,9 @@ import (
 
 // differentDefaults are the defaults that are not those of metrics-server 0.9, as that one has them; NewOptions says why.
 var differentDefaults = map[string]string{
-	"enable-priority-and-fairness":     "true",
-	"http2-max-streams-per-connection": "-",
+	"authorization-webhook-cache-authorized-ttl": "10s",
+	"enable-priority-and-fairness":               "true",
+	"http2-max-streams-per-connection":           "-",
 }
 
 // TestMetricsServerFlags checks that each flag of metrics-server 0.9 is here, with its shorthand and default. The list has a

@@ -1,0 +1,23 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+	"k8s.io/klog/v2"
+)
+
+// limitMemory has the garbage collector work harder before the process meets the memory limit of its container, which would end it.
+// GOMEMLIMIT goes before what the container has, and neither is needed.
+func limitMemory(ctx context.Context, container memlimit.Provider) {
+	limit, err := memlimit.Set(memlimit.WithProvider(container))
+	switch logger := klog.FromContext(ctx); {
+	case errors.Is(err, memlimit.ErrNoLimit), err == nil && limit == 0:
+		logger.V(2).Info("Memory is not limited")
+	case err != nil:
+		logger.V(2).Info("The memory limit of the container cannot be read", "err", err)
+	default:
+		logger.V(2).Info("Memory is limited", "bytes", limit)
+	}
+}

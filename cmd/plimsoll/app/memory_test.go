@@ -1,0 +1,37 @@
+package app
+
+import (
+	"errors"
+	"math"
+	"runtime/debug"
+	"testing"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
+)
+
+func TestLimitMemory(t *testing.T) {
+	tests := []struct {
+		name      string
+		env       string
+		container memlimit.Provider
+		want      int64
+	}{
+		{"a tenth is left to what the collector does not know", "", memlimit.Limit(1000 << 20), 900 << 20},
+		{"no limit", "", func() (uint64, error) { return 0, memlimit.ErrNoLimit }, math.MaxInt64},
+		{"no cgroup", "", func() (uint64, error) { return 0, errors.New("no such file") }, math.MaxInt64},
+		{"the environment says otherwise", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := debug.SetMemoryLimit(math.MaxInt64)
+			defer debug.SetMemoryLimit(before)
+			if tt.env != "" {
+				t.Setenv("GOMEMLIMIT", tt.env) // Set too late for the runtime: it must only keep ours away.
+			}
+			limitMemory(t.Context(), tt.container)
+			if got := debug.SetMemoryLimit(-1); got != tt.want {
+				t.Errorf("the limit is %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
