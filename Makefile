@@ -51,6 +51,7 @@ update: ## Generate again what is generated: OpenAPI definitions and golden file
 
 fuzz: ## Fuzz each decoder, the language of sources and what is served, for a minute each.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m
+	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResourceDecoder$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzSummary$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzDisk$$' -fuzztime 1m
 	go test ./pkg/source -run '^$$' -fuzz '^FuzzParse$$' -fuzztime 1m

@@ -13,7 +13,7 @@ type assembly struct {
 	podAt       map[podKey]int
 	containers  []placed
 	containerAt map[containerKey]int
-	// names are those that many pods of an answer share: namespaces and container names.
+	// names are those that many pods of an answer share, namespaces and container names, and those that are kept from before.
 	names map[string]string
 }
 
@@ -30,14 +30,14 @@ type placed struct {
 	sample.Container
 }
 
-// newAssembly makes room for about so many pods and containers.
-func newAssembly(pods, containers int) *assembly {
+// newAssembly makes room for about so many pods and containers. It takes names from those that are given, and adds to them.
+func newAssembly(pods, containers int, names map[string]string) *assembly {
 	return &assembly{
 		pods:        make([]sample.Pod, 0, pods),
 		podAt:       make(map[podKey]int, pods),
 		containers:  make([]placed, 0, containers),
 		containerAt: make(map[containerKey]int, containers),
-		names:       map[string]string{},
+		names:       names,
 	}
 }
 
@@ -46,7 +46,7 @@ func (a *assembly) pod(namespace, name string) (index int, isNew bool) {
 	if at, ok := a.podAt[podKey{namespace, name}]; ok {
 		return at, false
 	}
-	p := sample.Pod{Namespace: a.shared(namespace), Name: strings.Clone(name)}
+	p := sample.Pod{Namespace: a.shared(namespace), Name: a.own(name)}
 	at := len(a.pods)
 	a.pods = append(a.pods, p)
 	a.podAt[podKey{p.Namespace, p.Name}] = at
@@ -72,6 +72,14 @@ func (a *assembly) shared(name string) string {
 	name = strings.Clone(name)
 	a.names[name] = name
 	return name
+}
+
+// own is a name that nothing else of the answer has.
+func (a *assembly) own(name string) string {
+	if kept, ok := a.names[name]; ok {
+		return kept
+	}
+	return strings.Clone(name)
 }
 
 // done gives the pods away; the assembly is of no use afterwards.

@@ -2,10 +2,14 @@ package decode
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"testing"
 
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
 	stats "k8s.io/kubelet/pkg/apis/stats/v1alpha1"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -42,6 +46,38 @@ func BenchmarkResource(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Resource(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkPrometheusParser is what the text format's own parser costs, before anything is made of the numbers.
+func BenchmarkPrometheusParser(b *testing.B) {
+	body := asKubeletText(fullNode())
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		p := textparse.NewPromParser(body, labels.NewSymbolTable(), false)
+		for entry, err := p.Next(); !errors.Is(err, io.EOF); entry, err = p.Next() {
+			if err != nil {
+				b.Fatal(err)
+			}
+			if entry == textparse.EntrySeries {
+				p.Series()
+			}
+		}
+	}
+}
+
+// BenchmarkResourceDecoder decodes the same containers again, as nearly always.
+func BenchmarkResourceDecoder(b *testing.B) {
+	body := asKubeletText(fullNode())
+	var d ResourceDecoder
+	var n sample.Node
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := d.Decode(body, &n); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -26,6 +26,7 @@ func FuzzResource(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, err := Resource(body)
 		checkDecoded(t, body, Resource, n, err)
+		checkDecoder(t, body, body)
 		if err != nil || n.Rejected[sample.Malformed] > 0 {
 			return
 		}
@@ -35,6 +36,39 @@ func FuzzResource(f *testing.F) {
 			}
 		}
 	})
+}
+
+// FuzzResourceDecoder checks that what a decoder has seen before changes nothing about what it makes of a body.
+func FuzzResourceDecoder(f *testing.F) {
+	paths := fixtures(f, "*.prom")
+	for i, path := range paths {
+		f.Add(read(f, path), read(f, paths[(i+1)%len(paths)]))
+	}
+	for _, pair := range rereadings {
+		if len(pair.after) > 10_000 {
+			continue // What is long slows the fuzzer down; the test has it.
+		}
+		f.Add([]byte(pair.before), []byte(pair.after))
+	}
+	f.Fuzz(func(t *testing.T, before, after []byte) { checkDecoder(t, before, after) })
+}
+
+// checkDecoder has a decoder decode one body after another, and a third time the first, into one sample.
+func checkDecoder(t *testing.T, before, after []byte) {
+	t.Helper()
+	var d ResourceDecoder
+	var n sample.Node
+	for i, body := range [][]byte{before, after, after, before} {
+		want, wantErr := Resource(body)
+		err := d.Decode(body, &n)
+		got := n
+		if err != nil {
+			got = sample.Node{}
+		}
+		if diff := cmp.Diff(render(want, wantErr), render(got, err)); diff != "" {
+			t.Fatalf("body %d decodes in another way by itself (-) and after the others (+):\n%s", i, diff)
+		}
+	}
 }
 
 // FuzzSummary checks the invariants of a sample on any body, and the readings on every body that the kubelet's own types

@@ -55,6 +55,18 @@ func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.
 	return sample.Reading{Value: value, Time: time, Known: true}, sample.Accepted
 }
 
+// readingOfKind is the reading of a series of a kind, in the unit in which the text format has it; see readingOf and startOf.
+func readingOfKind(k kind, v float64, milliseconds *int64) (sample.Reading, sample.Reason) {
+	switch k {
+	case cpu:
+		return readingOf(v, nanosPerSecond, milliseconds)
+	case start:
+		return startOf(v)
+	default:
+		return readingOf(v, 1, milliseconds)
+	}
+}
+
 // startOf is a start time, given in seconds since the Unix epoch, as a reading in nanoseconds. It is not Known, without a
 // reason, if it is too early to be a time.
 func startOf(seconds float64) (sample.Reading, sample.Reason) {

@@ -17,32 +17,41 @@ import (
 //
 // The error wraps ErrKubelet, ErrTruncated, ErrSyntax or ErrEmpty.
 func Resource(body []byte) (sample.Node, error) {
+	read, err := readResource(body, map[string]string{})
+	if err != nil {
+		return sample.Node{}, err
+	}
+	return read.node(), nil
+}
+
+// readResource reads a body whose containers are not known. Names that are in names are taken from there.
+func readResource(body []byte, names map[string]string) (*resourceReader, error) {
 	lines := wantedLines(body)
 	switch whole := bytes.HasSuffix(body, []byte("\n")); {
 	case !whole && (len(lines) > 0 || bytes.HasPrefix(body, []byte("#"))):
 		last := body[bytes.LastIndexByte(body, '\n')+1:]
-		return sample.Node{}, fmt.Errorf("%w: the last line, which begins %q, has no end", ErrTruncated, beginning(last))
+		return nil, fmt.Errorf("%w: the last line, which begins %q, has no end", ErrTruncated, beginning(last))
 	case len(lines) == 0:
-		return sample.Node{}, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
+		return nil, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
 	if err := checkSeries(lines); err != nil {
-		return sample.Node{}, err
+		return nil, err
 	}
-	d := newResourceDecoder(lines)
+	d := newResourceReader(lines, names)
 	for d.series.next() {
 		d.take()
 	}
 	if err := d.series.err(); err != nil {
-		return sample.Node{}, err
+		return nil, err
 	}
 	if d.failed() {
-		return sample.Node{}, ErrKubelet
+		return nil, ErrKubelet
 	}
-	return d.node(), nil
+	return d, nil
 }
 
-// resourceDecoder holds what has been read of one body.
-type resourceDecoder struct {
+// resourceReader holds what has been read of one body.
+type resourceReader struct {
 	*assembly
 	series *seriesReader
 	// ofNode is the node, and subjects are the containers, by their index in the assembly.
@@ -56,11 +65,11 @@ type resourceDecoder struct {
 	rejected sample.Rejections
 }
 
-func newResourceDecoder(lines []byte) *resourceDecoder {
+func newResourceReader(lines []byte, names map[string]string) *resourceReader {
 	// A container has four series, on a kubelet of today.
 	containers := bytes.Count(lines, []byte("\n")) / 4
-	return &resourceDecoder{
-		assembly: newAssembly(containers/2, containers),
+	return &resourceReader{
+		assembly: newAssembly(containers/2, containers, names),
 		series:   newSeriesReader(lines),
 		subjects: make([]subject, 0, containers),
 	}
@@ -88,12 +97,12 @@ type repeat struct {
 // health is what the gauges by which a kubelet reports errors said.
 type health struct{ seen, failed, oldFailed bool }
 
-func (d *resourceDecoder) failed() bool {
+func (d *resourceReader) failed() bool {
 	return d.health.failed || !d.health.seen && d.health.oldFailed
 }
 
 // take takes in the current series.
-func (d *resourceDecoder) take() {
+func (d *resourceReader) take() {
 	s := d.series
 	switch s.metric.scope {
 	case ofHealth:
@@ -112,9 +121,9 @@ func (d *resourceDecoder) take() {
 }
 
 // put gives the reading of the current series to its subject.
-func (d *resourceDecoder) put(owner int, to *subject) {
+func (d *resourceReader) put(owner int, to *subject) {
 	k := d.series.metric.kind
-	r, reason := d.reading()
+	r, reason := readingOfKind(k, d.series.value, d.series.time)
 	d.rejected.Add(reason)
 	if to.seen[k] {
 		d.repeats = append(d.repeats, repeat{owner, k, r})
@@ -124,19 +133,8 @@ func (d *resourceDecoder) put(owner int, to *subject) {
 	set(&to.usage, k, r)
 }
 
-func (d *resourceDecoder) reading() (sample.Reading, sample.Reason) {
-	switch s := d.series; s.metric.kind {
-	case cpu:
-		return readingOf(s.value, nanosPerSecond, s.time)
-	case start:
-		return startOf(s.value)
-	default:
-		return readingOf(s.value, 1, s.time)
-	}
-}
-
 // containerOfSeries returns the index of the container that the current series is of; false if it is of none.
-func (d *resourceDecoder) containerOfSeries() (int, bool) {
+func (d *resourceReader) containerOfSeries() (int, bool) {
 	// The same text means the same labels; this spares building them for all metrics of a container but one.
 	if d.expected < len(d.subjects) && bytes.Equal(d.subjects[d.expected].labelText, d.series.labelText) {
 		return d.expected, true
@@ -159,8 +157,8 @@ func (d *resourceDecoder) containerOfSeries() (int, bool) {
 	return at, true
 }
 
-// node is the result; the decoder is of no use afterwards.
-func (d *resourceDecoder) node() sample.Node {
+// node is the result; only the order of the containers is of use afterwards.
+func (d *resourceReader) node() sample.Node {
 	d.settleRepeats()
 	for i, s := range d.subjects {
 		d.containers[i].Usage = s.usage
@@ -170,7 +168,7 @@ func (d *resourceDecoder) node() sample.Node {
 }
 
 // settleRepeats decides for each subject that was reported more than once.
-func (d *resourceDecoder) settleRepeats() {
+func (d *resourceReader) settleRepeats() {
 	slices.SortStableFunc(d.repeats, func(a, b repeat) int { return a.owner - b.owner })
 	for rest := d.repeats; len(rest) > 0; {
 		owner := rest[0].owner

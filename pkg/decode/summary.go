@@ -67,7 +67,7 @@ func emptyError(body []byte) error {
 
 // podsOf assembles the pods of an answer, each of which may be in it more than once.
 func podsOf(stats []podStats, rejected *sample.Rejections) []sample.Pod {
-	a := newAssembly(len(stats), len(stats))
+	a := newAssembly(len(stats), len(stats), map[string]string{})
 	lives := make([]podLife, 0, len(stats)) // by the index of the pod
 	for _, s := range stats {
 		if s.PodRef.Namespace == "" || s.PodRef.Name == "" {

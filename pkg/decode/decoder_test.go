@@ -1,0 +1,123 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+const (
+	cpuOfD    = `container_cpu_usage_seconds_total{container="d",namespace="n",pod="q"} `
+	memoryOfD = `container_memory_working_set_bytes{container="d",namespace="n",pod="q"} `
+)
+
+// rereadings are bodies that follow one another, and whether the second can be read by what is known of the first.
+var rereadings = []struct {
+	name, before, after string
+	again               bool
+}{
+	{"other numbers", text(cpuOfC+"1 2000", memoryOfC+"5"), text(cpuOfC+"2.5e+06 3000", memoryOfC+"6 4000"), true},
+	{"comments and metrics that nobody wants", text(cpuOfC + "1"), text("# HELP x", "", "pod_cpu_usage_seconds_total{} NaN", "x", cpuOfC+"1"), true},
+	{"a reading that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "-1 3000"), true},
+	{"a time that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "1 0"), true},
+	{"a container without one of its metrics", text(cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
+	{"a container that is new in the second metric", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC+"1", memoryOfC+"1", memoryOfD+"1"), true},
+	{"health", text(cpuOfC + "1"), text(cpuOfC+"1", "resource_scrape_error 0", "scrape_error 0"), true},
+	{"no containers", text("node_cpu_usage_seconds_total 1"), text("node_cpu_usage_seconds_total 2 3000"), true},
+	{"a container is gone", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC + "1"), false},
+	{"a container is new", text(cpuOfC + "1"), text(cpuOfC+"1", cpuOfD+"1"), false},
+	{"another order", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfD+"1", cpuOfC+"1"), false},
+	{"another order in the second metric", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1", memoryOfC+"1"), false},
+	{"the second named first", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), false},
+	{"two lives", text(cpuOfC + "1 2000"), text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
+	{"two lives apart", text(cpuOfC+"1 2000", memoryOfC+"1"), text(cpuOfC+"1 2000", memoryOfC+"1", cpuOfC+"2 3000"), false},
+	{"two reports of the node", text("node_cpu_usage_seconds_total 1"), text("node_cpu_usage_seconds_total 2", "node_cpu_usage_seconds_total 3"), false},
+	{"the kubelet failed", text(cpuOfC + "1"), text(cpuOfC+"1", "resource_scrape_error 1"), false},
+	{"an old kubelet failed", text(cpuOfC + "1"), text(cpuOfC+"1", "scrape_error 1"), false},
+	{"only comments", text(cpuOfC + "1"), text("# HELP x"), false},
+	{"truncated", text(cpuOfC + "1"), text(cpuOfC + "1")[:len(cpuOfC)+1], false},
+	{"a negative time", text(cpuOfC + "1"), text(cpuOfC + "1 -62135596800000"), false},
+	{"not a number", text(cpuOfC + "1"), text(cpuOfC + "NaN"), false},
+	{"no value", text(cpuOfC + "1"), text(cpuOfC), false},
+	{"other spaces", text(cpuOfC + "1"), text(cpuOfC + "1  2000"), false},
+	{"a space before", text(cpuOfC + "1"), text(" " + cpuOfC + "1"), false},
+	{"another way to write labels", text(cpuOfC + "1"), text(strings.Replace(cpuOfC, "{", "{ ", 1) + "1"), false},
+	{"labels of the node", text("node_cpu_usage_seconds_total 1"), text(`node_cpu_usage_seconds_total{a="b"} 1`), false},
+	{"a name with an escape", text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\"d"`) + "1"), text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\"d"`) + "2"), false},
+	{"a name that ends its own quote", text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\",x=\"d"`) + "1"), text(strings.ReplaceAll(cpuOfC, `"c"`, `"c",x="d"`) + "2"), false},
+	{"more series than a kubelet has", text(cpuOfC + "1"), text(cpuOfC+"1") + strings.Repeat("scrape_error 0\n", maxSeries), false},
+}
+
+func TestRereading(t *testing.T) {
+	for _, tt := range rereadings {
+		t.Run(tt.name, func(t *testing.T) {
+			checkDecoder(t, []byte(tt.before), []byte(tt.after))
+			var d ResourceDecoder
+			var n sample.Node
+			if err := d.Decode([]byte(tt.before), &n); err != nil {
+				t.Fatal(err)
+			}
+			if again := d.layout.read([]byte(tt.after), &n); again != tt.again {
+				t.Errorf("read by what is known: %t, want %t", again, tt.again)
+			}
+		})
+	}
+}
+
+// TestKubeletsAreReread has every answer of a real kubelet be one that can be read by what is known.
+func TestKubeletsAreReread(t *testing.T) {
+	for _, path := range []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "resource-swap.prom", "resource-windows.prom", "resource-simulator-no-timestamps.prom"} {
+		body := read(t, "testdata/"+path)
+		var d ResourceDecoder
+		var n sample.Node
+		if err := d.Decode(body, &n); err != nil {
+			t.Fatal(err)
+		}
+		if !d.layout.read(body, &n) {
+			t.Errorf("%s is decoded anew each time", path)
+		}
+	}
+}
+
+func TestRereadingAllocatesNothing(t *testing.T) {
+	body := asKubeletText(fullNode())
+	var d ResourceDecoder
+	var n sample.Node
+	decode := func() {
+		if err := d.Decode(body, &n); err != nil {
+			t.Error(err)
+		}
+	}
+	decode()
+	decode()
+	if got := testing.AllocsPerRun(10, decode); got > 0 {
+		t.Errorf("%v allocations", got)
+	}
+}
+
+// TestNamesAreKept has a node change, and wants the names of what stays to be those from before: not copies of them.
+func TestNamesAreKept(t *testing.T) {
+	var d ResourceDecoder
+	var before, after sample.Node
+	if err := d.Decode([]byte(text(cpuOfC+"1")), &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Decode([]byte(text(cpuOfC+"1", cpuOfD+"1")), &after); err != nil {
+		t.Fatal(err)
+	}
+	body := []byte(text(cpuOfC+"1", cpuOfD+"1", cpuOfD+"2"))
+	if err := d.Decode(body, &after); err != nil {
+		t.Fatal(err)
+	}
+	clear(body)
+	was, is := before.Pods[0], after.Pods[0]
+	for _, pair := range [][2]string{{was.Namespace, is.Namespace}, {was.Name, is.Name}, {was.Containers[0].Name, is.Containers[0].Name}} {
+		if pair[0] != pair[1] || !same(pair[0], pair[1]) {
+			t.Errorf("%q is kept twice", pair[1])
+		}
+	}
+}
+
+func same(a, b string) bool { return unsafe.StringData(a) == unsafe.StringData(b) }

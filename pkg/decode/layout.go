@@ -1,0 +1,80 @@
+package decode
+
+import (
+	"strings"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// maxSlots is how many containers a layout has at most: several times what a node can run.
+const maxSlots = 4096
+
+// layout is which containers an answer had.
+type layout struct {
+	// learned is false where nothing is known.
+	learned bool
+	pods    []podKey
+	// slots are the containers in the order in which the answer first named them.
+	slots []slot
+}
+
+// slot is a container: its name, the index of its pod, and its own in the pod.
+type slot struct {
+	name    string
+	pod, at int32
+}
+
+// layoutOf remembers an answer, unless its names are such that they cannot be found by comparing text.
+func layoutOf(a *assembly) layout {
+	l := layout{learned: true, pods: make([]podKey, len(a.pods)), slots: make([]slot, len(a.containers))}
+	for i, p := range a.pods {
+		l.pods[i] = podKey{p.Namespace, p.Name}
+		l.learned = l.learned && isPlain(p.Namespace) && isPlain(p.Name)
+	}
+	counts := make([]int32, len(a.pods))
+	for i, c := range a.containers {
+		l.slots[i] = slot{name: c.Name, pod: int32(c.pod), at: counts[c.pod]}
+		counts[c.pod]++
+		l.learned = l.learned && isPlain(c.Name)
+	}
+	if !l.learned || len(l.slots) > maxSlots {
+		return layout{}
+	}
+	return l
+}
+
+// isPlain is true for a label value that is written as it is.
+func isPlain(name string) bool { return !strings.ContainsAny(name, "\"\\\n") }
+
+// names are those of the layout, by themselves.
+func (l *layout) names() map[string]string {
+	names := make(map[string]string, len(l.pods))
+	for _, p := range l.pods {
+		names[p.namespace], names[p.name] = p.namespace, p.name
+	}
+	for _, s := range l.slots {
+		names[s.name] = s.name
+	}
+	return names
+}
+
+// prepare makes n a sample with the layout's containers and without readings.
+func (l *layout) prepare(n *sample.Node) {
+	pods := n.Pods[:cap(n.Pods)]
+	if len(pods) < len(l.pods) {
+		pods = append(pods, make([]sample.Pod, len(l.pods)-len(pods))...)
+	}
+	*n = sample.Node{Pods: pods[:len(l.pods)]}
+	for i, p := range l.pods {
+		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
+	}
+	for _, s := range l.slots {
+		p := &n.Pods[s.pod]
+		p.Containers = append(p.Containers, sample.Container{Name: s.name})
+	}
+}
+
+// usage finds the usage of a slot in a sample that prepare made.
+func (l *layout) usage(n *sample.Node, i int) *sample.Usage {
+	return &n.Pods[l.slots[i].pod].Containers[l.slots[i].at].Usage
+}

@@ -1,0 +1,51 @@
+package decode
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// maxDigits is how many digits always fit a signed 64-bit number.
+const maxDigits = 18
+
+// numbers reads the value of a series and, after one space, its time, which it may lack. It is false for what kubelets do not write: a
+// value that is no decimal number, a time before 1970, other spaces.
+func numbers(text []byte) (value float64, milliseconds int64, timed, ok bool) {
+	space := bytes.IndexByte(text, ' ')
+	if space < 0 {
+		value, ok = decimal(text)
+		return value, 0, false, ok
+	}
+	if value, ok = decimal(text[:space]); !ok {
+		return 0, 0, false, false
+	}
+	milliseconds, ok = integer(text[space+1:])
+	return value, milliseconds, true, ok
+}
+
+// decimal parses as the text format's own parser does. It takes only what is made of digits and the signs of a decimal number.
+func decimal(text []byte) (float64, bool) {
+	if len(text) == 0 || len(text) > 32 {
+		return 0, false
+	}
+	for _, c := range text {
+		if (c < '0' || c > '9') && c != '.' && c != 'e' && c != '+' && c != '-' {
+			return 0, false
+		}
+	}
+	v, err := strconv.ParseFloat(string(text), 64)
+	return v, err == nil
+}
+
+func integer(text []byte) (n int64, ok bool) {
+	if len(text) == 0 || len(text) > maxDigits {
+		return 0, false
+	}
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, true
+}

@@ -1,0 +1,141 @@
+package decode
+
+import (
+	"bytes"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// read makes n the sample of a body that names the layout's containers, all and no others, in the layout's order, in the way in which
+// kubelets write. It is false for every other body: what that means is for Resource to say.
+func (l *layout) read(body []byte, n *sample.Node) bool {
+	if !l.learned {
+		return false
+	}
+	l.prepare(n)
+	r := rereading{layout: l, node: n}
+	for len(body) > 0 {
+		end := bytes.IndexByte(body, '\n')
+		if end < 0 || !r.line(body[:end]) {
+			return false
+		}
+		body = body[end+1:]
+	}
+	return r.named == len(l.slots) && r.series > 0
+}
+
+// rereading is how far the reading of a body has come.
+type rereading struct {
+	layout *layout
+	node   *sample.Node
+
+	// name is the metric of the latest line, metric what it means, and done which metrics have had their lines.
+	name   []byte
+	metric metric
+	done   [2][kinds]bool
+	// next is the first slot that the current metric may name, named how many the body has named in all.
+	next, named int
+	// series counts the lines that hold a wanted metric.
+	series int
+}
+
+// line takes in one line. It is false for one that is not as expected.
+func (r *rereading) line(line []byte) bool {
+	if len(line) == 0 || line[0] == '#' {
+		return true
+	}
+	if !r.sameMetric(line) && !r.begin(line) {
+		return false
+	}
+	rest := line[len(r.name):]
+	switch r.metric.scope {
+	case nothing:
+		return true
+	case ofContainer:
+		return r.count() && r.container(rest)
+	case ofNode:
+		return r.count() && r.ofNode(rest)
+	default:
+		// A kubelet that failed, or gives more than its word, is rare.
+		return r.count() && string(rest) == " 0"
+	}
+}
+
+func (r *rereading) count() bool {
+	r.series++
+	return r.series <= maxSeries
+}
+
+func (r *rereading) sameMetric(line []byte) bool {
+	return len(r.name) > 0 && bytes.HasPrefix(line, r.name) && len(line) > len(r.name) && !isNameByte(line[len(r.name)])
+}
+
+// begin takes in the first line of a metric. A metric that comes back has a series twice, or might.
+func (r *rereading) begin(line []byte) bool {
+	r.name = nameOf(line)
+	r.metric, r.next = metricNamed(r.name), 0
+	switch r.metric.scope {
+	case nothing:
+		// What stands behind spaces may yet be a metric.
+		return line[0] != ' ' && line[0] != '\t'
+	case ofNode, ofContainer:
+		done := &r.done[r.metric.scope-ofNode][r.metric.kind]
+		again := *done
+		*done = true
+		return !again
+	}
+	return true
+}
+
+// container takes in what follows the name in a series of a container. Within a metric the containers come in the layout's order; one may
+// be missing, but the body as a whole names each for the first time in that order too.
+func (r *rereading) container(rest []byte) bool {
+	for i := r.next; i < len(r.layout.slots) && i <= r.named; i++ {
+		after, ok := r.layout.after(rest, i)
+		if !ok {
+			continue
+		}
+		r.next, r.named = i+1, max(r.named, i+1)
+		return r.take(after, r.layout.usage(r.node, i))
+	}
+	return false
+}
+
+// after is what follows the labels of a slot; false where other labels are there.
+func (l *layout) after(text []byte, i int) ([]byte, bool) {
+	s := &l.slots[i]
+	pod := &l.pods[s.pod]
+	for _, part := range [...]string{`{container="`, s.name, `",namespace="`, pod.namespace, `",pod="`, pod.name, `"} `} {
+		if len(text) < len(part) || string(text[:len(part)]) != part {
+			return nil, false
+		}
+		text = text[len(part):]
+	}
+	return text, true
+}
+
+// ofNode takes in what follows the name in a series of the node, of which there is one.
+func (r *rereading) ofNode(rest []byte) bool {
+	if r.next > 0 || len(rest) == 0 || rest[0] != ' ' {
+		return false
+	}
+	r.next++
+	return r.take(rest[1:], &r.node.Usage)
+}
+
+// take takes in the numbers of a series.
+func (r *rereading) take(text []byte, u *sample.Usage) bool {
+	value, milliseconds, timed, ok := numbers(text)
+	if !ok {
+		return false
+	}
+	at := &milliseconds
+	if !timed {
+		at = nil
+	}
+	k := r.metric.kind
+	reading, reason := readingOfKind(k, value, at)
+	r.node.Rejected.Add(reason)
+	set(u, k, reading)
+	return true
+}

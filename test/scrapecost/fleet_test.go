@@ -1,0 +1,117 @@
+package scrapecost
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/test/fleet"
+)
+
+const (
+	// nodes and resolution make some 67 looks a second, as 1,000 nodes at 15 seconds do.
+	nodes      = 300
+	resolution = 4500 * time.Millisecond
+	pods       = 30
+	// block keeps clear of the addresses of other fleets.
+	block = 77
+	// asFleet is the environment variable that makes this program be the kubelets.
+	asFleet = "PLIMSOLL_BE_THE_FLEET"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asFleet) == "" {
+		os.Exit(m.Run())
+	}
+	if err := beTheFleet(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// beTheFleet tells its addresses on standard output, and serves until standard input ends.
+func beTheFleet() error {
+	f, err := newFleet()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() {
+		defer cancel()
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	}()
+	for i := range nodes {
+		fmt.Fprintln(os.Stdout, net.JoinHostPort(f.Address(i).String(), strconv.Itoa(f.Port())))
+	}
+	return f.Start(ctx)
+}
+
+func newFleet() (*fleet.Fleet, error) {
+	f, err := fleet.New(fleet.Options{Nodes: nodes, Block: block, Readings: fleet.Housekeeping})
+	if err != nil {
+		return nil, err
+	}
+	for _, node := range f.Nodes() {
+		for i := range pods {
+			if err := f.AddPod(node, pod(node, i)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return f, nil
+}
+
+func pod(node string, i int) fleet.Pod {
+	name := fmt.Sprintf("workload-%d-6d5f7c9b84-%s", i, strings.ReplaceAll(node, "-", ""))
+	return fleet.Pod{
+		Namespace: fmt.Sprintf("team-%d", i%8), Name: name, UID: name,
+		Containers: []fleet.Container{
+			{Name: "app", CPU: 0.123 + float64(i)/1000, Memory: 123_456_789 + uint64(i)*4096},
+			{Name: "mesh-proxy", CPU: 0.0123, Memory: 45_678_592},
+		},
+	}
+}
+
+// startFleet runs the fleet in a process of its own until the benchmark ends, and returns where the kubelets are.
+func startFleet(tb testing.TB) (hosts []string) {
+	tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	c := exec.Command(self)
+	c.Env = append(os.Environ(), asFleet+"=1")
+	c.Stderr = os.Stderr
+	stdin, err := c.StdinPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	stdout, err := c.StdoutPipe()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		stdin.Close()
+		if err := c.Wait(); err != nil {
+			tb.Errorf("the fleet ended: %v", err)
+		}
+	})
+	for lines := bufio.NewScanner(stdout); len(hosts) < nodes && lines.Scan(); {
+		hosts = append(hosts, lines.Text())
+	}
+	if len(hosts) < nodes {
+		tb.Fatalf("the fleet tells of %d kubelets", len(hosts))
+	}
+	return hosts
+}

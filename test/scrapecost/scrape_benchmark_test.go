@@ -1,0 +1,144 @@
+package scrapecost
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/component-base/metrics"
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// BenchmarkScrape has loops look at kubelets, spread over the resolution as ever, and counts what that cost this process: CPU, user and
+// system, and allocations. An operation is one look. Nothing is done with the numbers.
+func BenchmarkScrape(b *testing.B) {
+	hosts := startFleet(b)
+	config := &rest.Config{BearerToken: "secret"}
+	owned, err := scrape.Access{InsecureTLS: true}.HTTPClient(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	config.TLSClientConfig = rest.TLSClientConfig{Insecure: true, NextProtos: []string{"http/1.1"}}
+	config.DisableCompression = true
+	shared, err := rest.HTTPClientFor(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	nothing := func([]byte) (sample.Node, error) { return sample.Node{}, nil }
+	for _, way := range []struct {
+		name   string
+		client *http.Client
+		decode func([]byte) (sample.Node, error)
+	}{
+		{"net-http/nothing", shared, nothing},
+		{"owned/nothing", owned, nothing},
+		{"net-http/text", shared, decode.Resource},
+		{"owned/text", owned, decode.Resource},
+	} {
+		b.Run(way.name, func(b *testing.B) {
+			measure(b, hosts, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, Decode: way.decode})
+			way.client.CloseIdleConnections()
+		})
+	}
+}
+
+func measure(b *testing.B, hosts []string, source scrape.Source) {
+	s := &sink{}
+	m, err := scrape.NewMetrics(func(metrics.Registerable) error { return nil })
+	if err != nil {
+		b.Fatal(err)
+	}
+	manager := scrape.NewManager(scrape.Config{Sources: []scrape.Source{source}, Sink: s, Pods: noPods{}, Metrics: m})
+	for i, host := range hosts {
+		manager.Set(target.Target{Node: fmt.Sprintf("node-%04d", i), URL: "https://" + host + target.ResourcePath})
+	}
+	ctx, cancel := context.WithCancel(klog.NewContext(b.Context(), klog.Logger{}))
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = manager.Start(ctx) })
+	defer wg.Wait()
+	defer cancel()
+	// The first looks make connections, the second fill what is kept.
+	s.wait(b, 2*nodes)
+	runtime.GC()
+	before, failed := s.puts.Load(), s.failed.Load()
+	var allocated, after runtime.MemStats
+	runtime.ReadMemStats(&allocated)
+	b.ResetTimer()
+	costs := s.costs(b, before+int64(b.N))
+	b.StopTimer()
+	runtime.ReadMemStats(&after)
+	looks := float64(s.puts.Load() - before)
+	b.ReportMetric(costs[0], "cpu-µs/look")
+	b.ReportMetric(costs[len(costs)/2], "median-cpu-µs/look")
+	b.ReportMetric(float64(after.Mallocs-allocated.Mallocs)/looks, "allocs/look")
+	b.ReportMetric(float64(after.TotalAlloc-allocated.TotalAlloc)/looks, "B/look")
+	if failed = s.failed.Load() - failed; failed > 0 {
+		b.Errorf("%d looks failed", failed)
+	}
+}
+
+// window is after how many looks the CPU is read. On a machine that does other work too the best window is nearest to the truth.
+const window = 50
+
+// costs are the CPU in microseconds of a look, in each window until there were so many looks, lowest first.
+func (s *sink) costs(b *testing.B, until int64) (costs []float64) {
+	for s.puts.Load() < until || len(costs) == 0 {
+		looks, cpu := s.puts.Load(), used(b)
+		s.wait(b, looks+window)
+		costs = append(costs, float64((used(b)-cpu).Microseconds())/float64(s.puts.Load()-looks))
+	}
+	slices.Sort(costs)
+	return costs
+}
+
+// used is the CPU time of this process.
+func used(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// sink counts.
+type sink struct{ puts, failed atomic.Int64 }
+
+func (s *sink) Put(store.Identity, *sample.Node, store.Pods) store.Summary {
+	s.puts.Add(1)
+	return store.Summary{}
+}
+func (s *sink) Suggest(store.Identity, *sample.Node, store.Pods) int { return 0 }
+func (s *sink) PutDisk(store.Identity, *sample.Disk, time.Duration, store.Pods) sample.Rejections {
+	return sample.Rejections{}
+}
+func (s *sink) Fail(string)   { s.failed.Add(1) }
+func (s *sink) Delete(string) {}
+
+func (s *sink) wait(b *testing.B, puts int64) {
+	for s.puts.Load() < puts {
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-b.Context().Done():
+			return
+		}
+	}
+}
+
+type noPods struct{}
+
+func (noPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
+func (noPods) Running(string) bool                          { return false }
