@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ask fetches one answer, decodes it and gives it to use, with the time of receipt. Uses may run at the same time as those of
-// other nodes, but no more of them than there are cores.
-func ask[T any](ctx context.Context, m *Manager, q question, decode func([]byte) (T, error), use func(*T, time.Time) error) error {
+// ask fetches one answer and gives it to use, with the time of receipt. Uses may run at the same time as those of other nodes, but no
+// more of them than there are cores. The body is theirs only until they return.
+func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, received time.Time) error) error {
 	body := m.bodies.Get().(*bytes.Buffer)
 	defer m.bodies.Put(body)
 	body.Reset()
@@ -22,23 +24,32 @@ func ask[T any](ctx context.Context, m *Manager, q question, decode func([]byte)
 		return err
 	}
 	defer m.decoding.Release(1)
-	n, err := guarded(decode, body.Bytes())
-	if err != nil {
-		return err
-	}
-	return use(&n, received)
+	return use(body.Bytes(), received)
+}
+
+// askSample asks for a sample, and gives it to use with the time of receipt on all that came without a time. It is theirs only until
+// they return.
+func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func(*sample.Node) error) error {
+	return m.ask(ctx, q, func(body []byte, received time.Time) error {
+		n := m.samples.Get().(*sample.Node)
+		if err := guarded(func() error { return d.Decode(body, n) }); err != nil {
+			return err
+		}
+		defer m.samples.Put(n)
+		n.Stamp(received.UnixNano())
+		return use(n)
+	})
 }
 
 // errDecoder is a fault of ours, or of a parser that we use, that a kubelet's answer brought about.
 var errDecoder = errors.New("the decoder failed")
 
 // guarded keeps a decoder's panic from ending the process: no answer of one kubelet may cost the others theirs.
-func guarded[T any](decode func([]byte) (T, error), body []byte) (n T, err error) {
+func guarded(decode func() error) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			var none T
-			n, err = none, fmt.Errorf("%w: %v", errDecoder, fault)
+			err = fmt.Errorf("%w: %v", errDecoder, fault)
 		}
 	}()
-	return decode(body)
+	return decode()
 }

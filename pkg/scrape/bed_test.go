@@ -188,7 +188,7 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 		}
 		c := Config{
 			Sources: []Source{{
-				Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, Decode: decoded,
+				Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
 			}},
 			DecodeSummary: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
 			DecodeDisk: func(text []byte) (sample.Disk, error) {

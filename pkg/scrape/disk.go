@@ -36,9 +36,13 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 	}
 	q := v.ask(t.DiskURL)
 	q.timeout = min(q.timeout, l.wait()-secondLook)
-	err := ask(ctx, l.manager, q, l.manager.disk, func(d *sample.Disk, _ time.Time) error {
-		l.manager.metrics.reject(l.manager.sink.PutDisk(identity(t), d, diskPatience*pause, l.manager.pods))
-		return nil
+	err := l.manager.ask(ctx, q, func(body []byte, _ time.Time) error {
+		var d sample.Disk
+		err := guarded(func() (err error) { d, err = l.manager.disk(body); return err })
+		if err == nil {
+			l.manager.metrics.reject(l.manager.sink.PutDisk(identity(t), &d, diskPatience*pause, l.manager.pods))
+		}
+		return err
 	})
 	if ctx.Err() == nil {
 		l.reportDisks(ctx, t, err)

@@ -68,7 +68,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 
 func TestADecodersPanicCostsOneNode(t *testing.T) {
 	inBubble(t, func(c *Config) {
-		c.Sources[0].Decode = func([]byte) (sample.Node, error) { panic("out of range") }
+		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) { panic("out of range") }).New
 	}, func(t *testing.T, b *bed) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
@@ -116,10 +116,10 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 // TestRemoveWaitsForADecoder removes a node while its answer is decoded, which no context can end.
 func TestRemoveWaitsForADecoder(t *testing.T) {
 	inBubble(t, func(c *Config) {
-		c.Sources[0].Decode = func([]byte) (sample.Node, error) {
+		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) {
 			time.Sleep(3 * time.Second)
 			return sample.Node{}, nil
-		}
+		}).New
 	}, func(t *testing.T, b *bed) {
 		b.Set(node("a"))
 		time.Sleep(firstSpread + time.Second)
@@ -134,7 +134,7 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	inBubble(t, func(c *Config) {
-		c.Sources[0].Decode = func([]byte) (sample.Node, error) {
+		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) {
 			mu.Lock()
 			now++
 			most = max(most, now)
@@ -144,7 +144,7 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 			now--
 			mu.Unlock()
 			return sample.Node{}, nil
-		}
+		}).New
 	}, func(t *testing.T, b *bed) {
 		for i := range 10 * runtime.GOMAXPROCS(0) {
 			b.Set(node(fmt.Sprintf("n%d", i)))

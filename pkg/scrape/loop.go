@@ -18,8 +18,10 @@ type loop struct {
 	cancel context.CancelFunc
 	// done is closed when the loop has ended.
 	done chan struct{}
-	// line is the connection to the kubelet; it belongs to the goroutine of run.
-	line line
+	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to the goroutine of run.
+	line      line
+	decoder   Decoder
+	decoderOf int
 
 	// mu guards what follows.
 	mu       sync.Mutex
@@ -91,6 +93,10 @@ func (l *loop) aimedAt() view {
 		target: l.target, aimed: l.target, source: l.manager.sources[l.target.Source],
 		line: &l.line, fallback: l.fallback, second: l.status.again,
 	}
+	if l.decoder == nil || l.decoderOf != l.target.Source {
+		l.decoder, l.decoderOf = v.source.NewDecoder(), l.target.Source
+	}
+	v.decoder = l.decoder
 	if l.target.SummaryURL != "" && !l.fallback.over() {
 		v = v.throughSummary(l.manager)
 	}
@@ -120,8 +126,7 @@ func (l *loop) look(ctx context.Context) {
 // put asks the node at its URL and puts what it answers.
 func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err error) {
 	t := v.target
-	err = ask(ctx, l.manager, v.ask(t.URL), v.source.Decode, func(n *sample.Node, received time.Time) error {
-		n.Stamp(received.UnixNano())
+	err = l.manager.askSample(ctx, v.ask(t.URL), v.decoder, func(n *sample.Node) error {
 		if !hasContainers(n) && l.manager.pods.Running(t.Node) {
 			summary.Rejected = n.Rejected
 			return errNoContainers

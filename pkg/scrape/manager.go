@@ -58,14 +58,14 @@ type Source struct {
 	Client *http.Client
 	// Timeout bounds one look, Resolution is the time between two looks at a node.
 	Timeout, Resolution time.Duration
-	// Decode makes a sample of what a target's URL answers. It must bear any input.
-	Decode func([]byte) (sample.Node, error)
+	// NewDecoder returns a decoder of what a target's URL answers, for one node.
+	NewDecoder func() Decoder
 }
 
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
 type Manager struct {
 	sources []Source
-	summary func([]byte) (sample.Node, error)
+	summary Decoder
 	disk    func([]byte) (sample.Disk, error)
 	pods    Pods
 	sink    Sink
@@ -75,6 +75,8 @@ type Manager struct {
 	decoding *semaphore.Weighted
 	// bodies are buffers for answers, each as large as the answers that it held.
 	bodies sync.Pool
+	// samples are those that nobody uses at the moment, for the memory of their slices.
+	samples sync.Pool
 
 	// mu guards what follows.
 	mu sync.Mutex
@@ -89,13 +91,14 @@ type Manager struct {
 func NewManager(c Config) *Manager {
 	return &Manager{
 		sources:  c.Sources,
-		summary:  c.DecodeSummary,
+		summary:  Stateless(c.DecodeSummary),
 		disk:     c.DecodeDisk,
 		pods:     c.Pods,
 		sink:     c.Sink,
 		metrics:  c.Metrics,
 		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
 		bodies:   sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		samples:  sync.Pool{New: func() any { return new(sample.Node) }},
 		loops:    map[string]*loop{},
 		refused:  map[string]error{},
 	}

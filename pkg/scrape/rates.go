@@ -3,7 +3,6 @@ package scrape
 import (
 	"context"
 	"slices"
-	"time"
 
 	"k8s.io/klog/v2"
 
@@ -18,8 +17,7 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 		return rateless
 	}
 	left = rateless
-	err := ask(ctx, l.manager, v.ask(t.SummaryURL), l.manager.summary, func(n *sample.Node, received time.Time) error {
-		n.Stamp(received.UnixNano())
+	err := l.manager.askSample(ctx, v.ask(t.SummaryURL), l.manager.summary, func(n *sample.Node) error {
 		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
 		return nil
 	})

@@ -8,6 +8,8 @@ type view struct {
 	source Source
 	// line is the loop's connection to the kubelet.
 	line *line
+	// decoder is for what the target's URL answers.
+	decoder Decoder
 	// aimed is the target as it was told, and fallback how the node was read when the look began.
 	aimed    target.Target
 	fallback fallback
@@ -24,6 +26,6 @@ func (v view) ask(url string) question {
 // throughSummary is the same look at the kubelet's other endpoint.
 func (v view) throughSummary(m *Manager) view {
 	v.target.URL, v.target.SummaryURL = v.target.SummaryURL, ""
-	v.source.Decode, v.fellBack = m.summary, true
+	v.decoder, v.fellBack = m.summary, true
 	return v
 }

@@ -69,7 +69,7 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 	s.cluster = cluster.New(client, labels.Everything(), s.targets)
 	s.manager = scrape.NewManager(scrape.Config{
 		Sources: []scrape.Source{{
-			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, Decode: e.decode,
+			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, NewDecoder: scrape.Stateless(e.decode).New,
 		}},
 		DecodeSummary: decode.Summary,
 		DecodeDisk:    decode.Disk,

@@ -38,19 +38,21 @@ func BenchmarkScrape(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	nothing := func([]byte) (sample.Node, error) { return sample.Node{}, nil }
+	nothing := scrape.Stateless(func([]byte) (sample.Node, error) { return sample.Node{}, nil }).New
+	anew := scrape.Stateless(decode.Resource).New
+	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
 	for _, way := range []struct {
-		name   string
-		client *http.Client
-		decode func([]byte) (sample.Node, error)
+		name    string
+		client  *http.Client
+		decoder func() scrape.Decoder
 	}{
 		{"net-http/nothing", shared, nothing},
 		{"owned/nothing", owned, nothing},
-		{"net-http/text", shared, decode.Resource},
-		{"owned/text", owned, decode.Resource},
+		{"net-http/anew", shared, anew},
+		{"owned/again", owned, again},
 	} {
 		b.Run(way.name, func(b *testing.B) {
-			measure(b, hosts, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, Decode: way.decode})
+			measure(b, hosts, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, NewDecoder: way.decoder})
 			way.client.CloseIdleConnections()
 		})
 	}

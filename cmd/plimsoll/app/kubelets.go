@@ -10,7 +10,6 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
-	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -94,11 +93,11 @@ func targetConfig(s source.Source, extraResources []string) target.Config {
 	return c
 }
 
-func decoder(kind source.Kind) func([]byte) (sample.Node, error) {
+func decoder(kind source.Kind) func() scrape.Decoder {
 	if kind == source.Summary {
-		return decode.Summary
+		return scrape.Stateless(decode.Summary).New
 	}
-	return decode.Resource
+	return func() scrape.Decoder { return new(decode.ResourceDecoder) }
 }
 
 // expectations tells the store and the scrape loops what the pods' own objects say.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -64,10 +65,11 @@ func TestKubeletFlagsArrive(t *testing.T) {
 
 func TestDecoderOfASource(t *testing.T) {
 	const summary = `{"node":{"nodeName":"n"},"pods":[{"podRef":{"name":"p","namespace":"ns"}}]}`
-	if n, err := decoder(source.Summary)([]byte(summary)); err != nil || len(n.Pods) != 1 {
+	var n sample.Node
+	if err := decoder(source.Summary)().Decode([]byte(summary), &n); err != nil || len(n.Pods) != 1 {
 		t.Errorf("the summary's decoder: %v, %v", n, err)
 	}
-	if _, err := decoder(source.Resource)([]byte(summary)); !errors.Is(err, decode.ErrEmpty) {
+	if err := decoder(source.Resource)().Decode([]byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
 		t.Errorf("the other decoder took a summary: %v", err)
 	}
 }

@@ -83,7 +83,7 @@ func scrapeSources(sources []source.Source, access *rest.Config) ([]scrape.Sourc
 			return nil, fmt.Errorf("source %v: %w", s, err)
 		}
 		ways = append(ways, scrape.Source{
-			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, Decode: decoder(s.Kind),
+			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: decoder(s.Kind),
 		})
 	}
 	return ways, nil
