@@ -162,4 +162,4 @@ func TestNoProxyIsUsed(t *testing.T) {
 	}
 }
 
-const testTimeout = 300 * time.Millisecond
+const testTimeout = 3 * time.Second
