@@ -30,7 +30,7 @@ type Cluster struct {
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
 	nodes, nodeController := newNodes(client, selector, handler)
-	feed := &podFeed{pods: newPods()}
+	feed := &podFeed{pods: newPods(), synced: make(chan struct{})}
 	return &Cluster{
 		nodes: nodes, pods: feed.pods, nodeController: nodeController,
 		podFeed: feed, podReflector: feed.newReflector(client),
@@ -48,8 +48,16 @@ func (c *Cluster) Start(ctx context.Context) error {
 
 // Synced is true once everything that existed at the start is known.
 func (c *Cluster) Synced() bool {
-	return c.nodeController.HasSynced() && c.podFeed.synced.Load()
+	select {
+	case <-c.podFeed.synced:
+		return c.nodeController.HasSynced()
+	default:
+		return false
+	}
 }
+
+// PodsKnown is closed once every pod that existed at the start is known.
+func (c *Cluster) PodsKnown() <-chan struct{} { return c.podFeed.synced }
 
 // Nodes are the cluster's nodes.
 func (c *Cluster) Nodes() *Nodes { return c.nodes }

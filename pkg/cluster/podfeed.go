@@ -3,7 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"sync/atomic"
+	"sync"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,8 +16,10 @@ import (
 // podFeed keeps Pods as the API server has them. Pods are stripped as they arrive, one by one: a cluster's first list needs no room
 // for whole pods, and neither do the changes that follow.
 type podFeed struct {
-	pods   *Pods
-	synced atomic.Bool
+	pods *Pods
+	// synced is closed once all pods that there were at the start are known.
+	synced chan struct{}
+	once   sync.Once
 }
 
 var _ cache.TransformingStore = &podFeed{}
@@ -92,7 +94,7 @@ func (f *podFeed) Replace(objects []any, _ string) error {
 		all[i] = pod
 	}
 	f.pods.replace(all)
-	f.synced.Store(true)
+	f.once.Do(func() { close(f.synced) })
 	return nil
 }
 

@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"math"
@@ -18,27 +17,12 @@ type conn struct {
 	buffers *buffers
 }
 
-// wire is the connection below TLS.
-type wire struct {
-	net.Conn
-	// ahead reads for it while a request is in flight; nil otherwise.
-	ahead *bufio.Reader
-}
-
-// Read implements net.Conn.
-func (w *wire) Read(p []byte) (int, error) {
-	if w.ahead == nil {
-		return w.Conn.Read(p)
-	}
-	return w.ahead.Read(p)
-}
-
 // attach gives the connection what it needs for a request.
 func (c *conn) attach(b *buffers) {
 	b.ahead.Reset(c.wire.Conn)
 	b.limit.R = c.Conn
 	b.head.Reset(&b.limit)
-	c.wire.ahead, c.buffers = b.ahead, b
+	c.wire.ahead, c.wire.secure, c.buffers = b.ahead, c.Conn != net.Conn(c.wire), b
 }
 
 // detach takes the buffers back. It is false where they hold more than the answer: then the connection is of no use.

@@ -18,7 +18,8 @@ type loop struct {
 	cancel context.CancelFunc
 	// done is closed when the loop has ended.
 	done chan struct{}
-	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to the goroutine of run.
+	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to
+	// whoever looks: one at a time does.
 	line      line
 	decoder   Decoder
 	decoderOf int
@@ -37,6 +38,7 @@ func (l *loop) run(ctx context.Context) {
 	defer l.line.hangUp()
 	timer := time.NewTimer(l.first())
 	defer timer.Stop()
+	look, done := func() { l.look(ctx) }, make(chan struct{}, 1)
 	for {
 		select {
 		case <-ctx.Done():
@@ -44,8 +46,27 @@ func (l *loop) run(ctx context.Context) {
 		case <-timer.C:
 		case <-l.kick:
 		}
-		l.look(ctx)
+		l.manager.workers.run(look, done)
 		timer.Reset(l.wait())
+	}
+}
+
+// catchUp has the loop look again soon where all its looks came before anybody knew which pods run: what they brought had no reader.
+func (l *loop) catchUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.status.successes == 0 || l.status.again {
+		return // A look is due anyhow.
+	}
+	wait := max(l.schedule.first(), secondLook-time.Since(l.status.looked))
+	time.AfterFunc(wait, l.wake)
+}
+
+// wake ends a wait.
+func (l *loop) wake() {
+	select {
+	case l.kick <- struct{}{}:
+	default:
 	}
 }
 
@@ -79,10 +100,7 @@ func (l *loop) aim(t target.Target) {
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
 	l.disks, l.fallback = diskStatus{}, fallback{}
-	select {
-	case l.kick <- struct{}{}:
-	default:
-	}
+	l.wake()
 }
 
 // aimedAt is what to look at now.

@@ -48,8 +48,10 @@ type Config struct {
 	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
 	DecodeDisk func([]byte) (sample.Disk, error)
 	Pods       Pods
-	Sink       Sink
-	Metrics    *Metrics
+	// PodsKnown is closed once Pods knows what runs; nil where it always did.
+	PodsKnown <-chan struct{}
+	Sink      Sink
+	Metrics   *Metrics
 }
 
 // Source is one way to ask kubelets. Every field is needed.
@@ -68,6 +70,7 @@ type Manager struct {
 	summary Decoder
 	disk    func([]byte) (sample.Disk, error)
 	pods    Pods
+	known   <-chan struct{}
 	sink    Sink
 	metrics *Metrics
 
@@ -77,6 +80,9 @@ type Manager struct {
 	bodies sync.Pool
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
+
+	// workers do what the loops have to do.
+	workers workers
 
 	// mu guards what follows.
 	mu sync.Mutex
@@ -94,6 +100,7 @@ func NewManager(c Config) *Manager {
 		summary:  Stateless(c.DecodeSummary),
 		disk:     c.DecodeDisk,
 		pods:     c.Pods,
+		known:    c.PodsKnown,
 		sink:     c.Sink,
 		metrics:  c.Metrics,
 		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
@@ -112,10 +119,18 @@ func (m *Manager) Start(ctx context.Context) error {
 		m.launch(l)
 	}
 	m.mu.Unlock()
+	select {
+	case <-m.known: // Nil is never ready.
+		for _, l := range m.all() {
+			l.catchUp()
+		}
+	case <-ctx.Done():
+	}
 	<-ctx.Done()
 	for _, l := range m.all() {
 		<-l.done
 	}
+	m.workers.end()
 	return nil
 }
 

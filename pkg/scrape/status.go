@@ -17,6 +17,8 @@ type status struct {
 	// since is when the cause appeared; it is set where the cause is.
 	since time.Time
 	cause Cause
+	// looked is when the newest look succeeded.
+	looked time.Time
 	// begun is when the first look succeeded; zero before.
 	begun time.Time
 	// settled is true once there are numbers for all, or a known reason why not.
@@ -42,6 +44,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view) {
 	}
 	l.status = status{
 		successes:    l.status.successes + 1,
+		looked:       time.Now(),
 		begun:        begun,
 		settled:      l.status.settled || s.Rateless == 0 || time.Since(begun) >= settleTime,
 		again:        again,

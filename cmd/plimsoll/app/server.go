@@ -16,7 +16,7 @@ import (
 
 // Run serves until ctx ends. The options must be valid.
 func Run(ctx context.Context, opts *options.Options) error {
-	limitMemory(ctx, memlimit.FromCgroup)
+	boundMemory(ctx, memlimit.FromCgroup)
 	config, err := newConfig(ctx, opts)
 	if err != nil {
 		return err

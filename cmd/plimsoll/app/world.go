@@ -68,6 +68,7 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 		DecodeSummary: decode.Summary,
 		DecodeDisk:    decode.Disk,
 		Pods:          expectations{w.cluster.Pods()},
+		PodsKnown:     w.cluster.PodsKnown(),
 		Sink:          w.numbers,
 		Metrics:       own.Of(w.name),
 	})

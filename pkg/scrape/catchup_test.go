@@ -1,0 +1,47 @@
+package scrape
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A look that comes before anybody knows which pods run has no reader for what it brings: another follows as soon as they are known, and
+// not with the next resolution.
+func TestALookFollowsOncePodsAreKnown(t *testing.T) {
+	tests := []struct {
+		name  string
+		after time.Duration
+		want  []time.Duration // since the first look
+	}{
+		{"between two looks", 4 * time.Second, []time.Duration{0, 4 * time.Second, resolution}},
+		{"just after a look", 100 * time.Millisecond, []time.Duration{0, secondLook, resolution}},
+		{"never", 0, []time.Duration{0, resolution}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			known := make(chan struct{})
+			inBubble(t, func(c *Config) { c.PodsKnown = known }, func(t *testing.T, b *bed) {
+				b.Set(node("a"))
+				time.Sleep(newSchedule("a", resolution).first())
+				synctest.Wait()
+				if tt.after > 0 {
+					time.Sleep(tt.after)
+					close(known)
+				}
+				time.Sleep(resolution + secondLook - tt.after)
+				synctest.Wait()
+				looks := b.kubelets.looks("a")
+				var got []time.Duration
+				for _, at := range looks {
+					got = append(got, (at - looks[0]).Round(time.Second))
+				}
+				if diff := cmp.Diff(tt.want, got); diff != "" {
+					t.Errorf("looks after the first (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
