@@ -1,0 +1,76 @@
+package store
+
+import (
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// TestTheSameNumbersAreTheSameAnswer has a look that changes nothing keep what readers made of the answer.
+func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a")
+	b.putSelf(Identity{Name: "n"}, 100)
+	b.advance(15)
+	still := &sample.Node{Usage: b.usage(101, 9), Pods: pods(named("p", b.use("a", 101, 7)))}
+	b.store.Put(Identity{Name: "n"}, still, b.pods)
+	slots := map[string]*Memo{"pod": &b.pods.slot("ns", "p", "u").JSON, "node": &b.store.NodeSlot("n").JSON}
+	for name, memo := range slots {
+		memo.Put(name, name, []byte(name))
+	}
+	b.advance(15)
+	b.store.Put(Identity{Name: "n"}, still, b.pods)
+	for name, memo := range slots {
+		if _, ok := memo.Get(name, name); !ok {
+			t.Errorf("what was made of the %s is lost", name)
+		}
+	}
+	b.advance(15)
+	b.putSelf(Identity{Name: "n"}, 104)
+	for name, memo := range slots {
+		if memo.made.Load() != nil {
+			t.Errorf("what was made of the older numbers of the %s is kept", name)
+		}
+	}
+}
+
+// TestReadersWhileANodeAnswers has readers keep texts of what they read while the numbers change. None goes back to older numbers, and
+// none is given the text of others.
+func TestReadersWhileANodeAnswers(t *testing.T) {
+	const looks = 300
+	b := running(t, maxAge)
+	slot := b.pods.slot("ns", "p", "u")
+	var readers sync.WaitGroup
+	done := make(chan struct{})
+	for range 4 {
+		readers.Go(func() {
+			for last := uint64(0); ; {
+				u, ok := b.store.Pod(slot, "n")
+				if !ok || u.Generation < last {
+					t.Errorf("after generation %d came %v, %t", last, u, ok)
+					return
+				}
+				last = u.Generation
+				want := strconv.FormatUint(u.Generation, 10)
+				if got, ok := slot.JSON.Get(slot, u); ok && string(got) != want {
+					t.Errorf("the text of generation %s is %s", want, got)
+					return
+				}
+				slot.JSON.Put(slot, u, []byte(want))
+				select {
+				case <-done:
+					return
+				default:
+				}
+			}
+		})
+	}
+	for i := range looks {
+		b.advance(15)
+		b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 200+float64(i))
+	}
+	close(done)
+	readers.Wait()
+}
