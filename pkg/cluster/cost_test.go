@@ -1,0 +1,99 @@
+package cluster
+
+import (
+	"fmt"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// replicas is how many pods of a crowd have one value of the label app.
+const replicas = 30
+
+// crowd is one namespace with that many pods, by workloads of 30. All are of one tier, and workload 0 is in zone z.
+func crowd(size int) *Pods {
+	pods := newPods()
+	for i := range size {
+		set := map[string]string{"app": fmt.Sprintf("workload-%d", i/replicas), "tier": "backend", "hash": "6d5f7c9b84"}
+		if i < replicas {
+			set["zone"] = "z"
+		}
+		pods.put(&Pod{Namespace: "shop", Name: fmt.Sprintf("workload-%d-%d", i/replicas, i), Labels: NewLabels(set)})
+	}
+	return pods
+}
+
+// counted is a selector that counts how many pods it is shown.
+type counted struct {
+	labels.Selector
+	shown int
+}
+
+func (c *counted) Matches(l labels.Labels) bool { c.shown++; return c.Selector.Matches(l) }
+
+// TestASelectorIsShownWhatItMaySelect counts the pods that are looked at: what a list costs.
+func TestASelectorIsShownWhatItMaySelect(t *testing.T) {
+	const size = 3000
+	pods := crowd(size)
+	tests := []struct {
+		selector       string
+		selects, shown int
+	}{
+		{"app=workload-1", replicas, replicas},
+		{"app==workload-1,tier", replicas, replicas},
+		{"tier=backend,app=workload-1", replicas, replicas},
+		{"app=workload-1,tier=backend,hash=6d5f7c9b84", replicas, replicas},
+		{"app in (workload-1,workload-2)", 2 * replicas, 2 * replicas},
+		{"app in (workload-1,workload-2),tier=backend", 2 * replicas, 2 * replicas},
+		{"app in (workload-1,none)", replicas, replicas},
+		{"app=none", 0, 0},
+		{"app=workload-1,none=none", 0, 0},
+		{"zone=z,app!=workload-0", 0, replicas},
+		{"zone=z,!none", replicas, replicas},
+		{"tier=backend", size, size},
+		{"zone", replicas, size},
+		{"app notin (workload-0)", size - replicas, size},
+	}
+	for _, tt := range tests {
+		t.Run(tt.selector, func(t *testing.T) {
+			parsed, err := labels.Parse(tt.selector)
+			if err != nil {
+				t.Fatal(err)
+			}
+			selector := &counted{Selector: parsed}
+			list := pods.List("shop", selector)
+			if len(list) != tt.selects || selector.shown != tt.shown {
+				t.Errorf("%d pods were selected of %d, want %d of %d", len(list), selector.shown, tt.selects, tt.shown)
+			}
+		})
+	}
+	nothing := &counted{Selector: labels.Nothing()}
+	if list := pods.List("shop", nothing); list != nil || nothing.shown != 0 {
+		t.Errorf("the selector of nothing was shown %d pods and gave %v", nothing.shown, list)
+	}
+}
+
+// TestAListLeavesTheIndexAlone looks behind what is kept of a label, where a list that puts several together might write.
+func TestAListLeavesTheIndexAlone(t *testing.T) {
+	pods := newPods()
+	for i, app := range []string{"a", "a", "a", "a", "a", "b", "c"} {
+		pods.put(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(map[string]string{"app": app})})
+	}
+	selector, err := labels.Parse("app in (a,b,c)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := pods.List("shop", selector); len(list) != 7 {
+		t.Fatalf("%d pods are selected", len(list))
+	}
+	those := pods.namespaces["shop"].labelled[label{"app", "a"}]
+	behind := those[len(those):cap(those)]
+	if len(behind) < 2 {
+		t.Fatalf("there is room for %d: this says nothing", len(behind))
+	}
+	for _, e := range behind {
+		if e != nil {
+			t.Errorf("behind the pods of app a is pod %s", e.pod.Name)
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+)
+
+// compared is the pods of a cluster beside their model.
+type compared struct {
+	*testing.T
+	*podModel
+	feed *podFeed
+}
+
+// TestPodsAreLikeAMap plays changes of every kind, in the ways that they come from the API server, and asks after each.
+func TestPodsAreLikeAMap(t *testing.T) {
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			c := &compared{t, newPodModel(rand.New(rand.NewPCG(seed, 0))), &podFeed{pods: newPods()}}
+			for range 120 {
+				if err := c.change(); err != nil {
+					t.Fatal(err)
+				}
+				c.checkGet()
+				c.checkList()
+				c.checkRunning()
+				if t.Failed() {
+					return
+				}
+			}
+		})
+	}
+}
+
+// change plays one change.
+func (c *compared) change() error {
+	switch c.random.IntN(20) {
+	case 0:
+		return c.replace()
+	case 1, 2, 3, 4:
+		p := c.aPod()
+		delete(c.pods, keyOf(p))
+		return c.feed.Delete(p)
+	case 5:
+		p := c.aPod()
+		c.pods[keyOf(p)] = p
+		stripped, err := c.feed.Transformer()(p)
+		if err != nil {
+			return err
+		}
+		return c.feed.Add(stripped)
+	default:
+		p := c.aPod()
+		c.pods[keyOf(p)] = p
+		return c.feed.Update(p)
+	}
+}
+
+// replace has the cluster listed anew: some pods are gone, some have changed, some have come.
+func (c *compared) replace() error {
+	c.pods = c.some()
+	for range c.random.IntN(8) {
+		p := c.aPod()
+		c.pods[keyOf(p)] = p
+	}
+	var all []any
+	for _, p := range c.pods {
+		all = append(all, p)
+	}
+	return c.feed.Replace(all, "")
+}
+
+// checkGet asks for every pod that there can be.
+func (c *compared) checkGet() {
+	c.Helper()
+	for _, namespace := range []string{"a", "b", "c", "d", ""} {
+		for i := range 13 {
+			name := fmt.Sprintf("p%d", i)
+			got, ok := c.feed.pods.Get(namespace, name)
+			want, exists := c.pods[namespace+"/"+name]
+			if ok != exists || !ok && got != nil {
+				c.Errorf("Get(%q, %q) gave %v, %t, want %t", namespace, name, got, ok, exists)
+			}
+			if ok && exists {
+				c.checkPod(want, got)
+			}
+		}
+	}
+}
+
+// checkPod compares a pod with its object, and its answer with that of all lives.
+func (c *compared) checkPod(want *corev1.Pod, got *Pod) {
+	c.Helper()
+	if got.UID != string(want.UID) || got.Node != want.Spec.NodeName || got.Phase != want.Status.Phase {
+		c.Errorf("got %+v, want %s on %s in phase %s", got, want.UID, want.Spec.NodeName, want.Status.Phase)
+	}
+	if got.Labels != NewLabels(want.Labels) {
+		c.Errorf("pod %s has labels %v, want %v", keyOf(want), got.Labels.Map(), want.Labels)
+	}
+	if got.Answer == nil {
+		c.Fatalf("pod %s has no place for an answer", keyOf(want))
+	}
+	if before, ok := c.answers[want.UID]; ok && before != got.Answer {
+		c.Errorf("pod %s of UID %s has lost its answer", keyOf(want), want.UID)
+	}
+	if owner, ok := c.owners[got.Answer]; ok && owner != want.UID {
+		c.Errorf("pod %s of UID %s has the answer of %s", keyOf(want), want.UID, owner)
+	}
+	c.answers[want.UID], c.owners[got.Answer] = got.Answer, want.UID
+}
+
+func (c *compared) checkList() {
+	c.Helper()
+	for range 6 {
+		namespace, selector := oneOf(c.random, "", "", "a", "b", "c", "d"), aSelector(c.T, c.random)
+		var want, got []string
+		for _, p := range c.list(namespace, selector) {
+			want = append(want, fmt.Sprint(keyOf(p), " ", p.UID, " ", NewLabels(p.Labels).Map()))
+		}
+		list := c.feed.pods.List(namespace, selector)
+		for _, p := range list {
+			got = append(got, fmt.Sprint(p.Namespace, "/", p.Name, " ", p.UID, " ", p.Labels.Map()))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			c.Errorf("List(%q, %q) (-want +got):\n%s", namespace, selector, diff)
+		}
+		clear(list) // It is the caller's.
+	}
+}
+
+func (c *compared) checkRunning() {
+	c.Helper()
+	for _, node := range []string{"n1", "n2", "n3", "n4", ""} {
+		if got, want := c.feed.pods.Running(node), c.running(node); got != want {
+			c.Errorf("Running(%q) gave %t, want %t", node, got, want)
+		}
+	}
+}

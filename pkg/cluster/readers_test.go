@@ -1,0 +1,62 @@
+package cluster
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// TestReadersWhileThePodsChange lists while pods come, change and go. Every list is one that there was a moment for: in order, none
+// twice, and all of it selected. The race detector sees the rest.
+func TestReadersWhileThePodsChange(t *testing.T) {
+	const lists, listsPerChange = 1000, 10
+	c := &compared{t, newPodModel(rand.New(rand.NewPCG(1, 0))), &podFeed{pods: newPods()}}
+	var readers sync.WaitGroup
+	turns := make(chan struct{})
+	for reader := range uint64(4) {
+		r := rand.New(rand.NewPCG(2, reader))
+		readers.Go(func() {
+			for i := range lists {
+				if i%listsPerChange == 0 {
+					turns <- struct{}{}
+				}
+				checkMoment(t, c.feed.pods, oneOf(r, "", "a", "b", "c"), aSelector(t, r))
+			}
+		})
+	}
+	go func() { readers.Wait(); close(turns) }()
+	for range turns {
+		if err := c.change(); err != nil {
+			t.Error(err)
+		}
+	}
+	c.checkList()
+}
+
+// checkMoment lists and asks for what it was given.
+func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Selector) {
+	t.Helper()
+	list := pods.List(namespace, selector)
+	inOrder := slices.IsSortedFunc(list, func(a, b *Pod) int {
+		if a.Namespace == b.Namespace && a.Name == b.Name {
+			return 1 // Twice is out of order too.
+		}
+		return strings.Compare(a.Namespace+"/"+a.Name, b.Namespace+"/"+b.Name)
+	})
+	if !inOrder {
+		t.Errorf("the pods of %q by %q are out of order", namespace, selector)
+	}
+	for _, p := range list {
+		if namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels) {
+			t.Errorf("%s/%s with labels %v is not of %q by %q", p.Namespace, p.Name, p.Labels.Map(), namespace, selector)
+		}
+		pods.Running(p.Node)
+		if again, ok := pods.Get(p.Namespace, p.Name); ok && again.UID == p.UID && again.Answer != p.Answer {
+			t.Errorf("%s/%s has lost its answer", p.Namespace, p.Name)
+		}
+	}
+}
