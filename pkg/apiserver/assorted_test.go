@@ -1,0 +1,138 @@
+package apiserver_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// assorted is a world of many nodes and pods, no two alike: with and without labels, swap space, disks and a time of creation. One in
+// five has no numbers. Numbers stay as they are, in slots that are kept.
+type assorted struct {
+	world
+	nodes     []*corev1.Node
+	nodeUsed  map[string]*store.NodeUsage
+	nodeSlots map[string]*store.NodeSlot
+	pods      []*cluster.Pod
+	podUsed   map[*store.PodSlot]*store.PodUsage
+}
+
+func newAssorted(nodes, podsPerNamespace int) *assorted {
+	r := rand.New(rand.NewPCG(1, 2))
+	a := &assorted{
+		nodeUsed: map[string]*store.NodeUsage{}, nodeSlots: map[string]*store.NodeSlot{},
+		podUsed: map[*store.PodSlot]*store.PodUsage{},
+	}
+	for i := range nodes {
+		a.addNode(r, fmt.Sprintf("node-%04d", i))
+	}
+	for _, namespace := range []string{"office", "shop"} {
+		for i := range podsPerNamespace {
+			a.addPod(r, namespace, fmt.Sprintf("pod-%04d", i))
+		}
+	}
+	return a
+}
+
+func (a *assorted) addNode(r *rand.Rand, name string) {
+	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID("uid-" + name), Labels: anyLabels(r)}}
+	if r.IntN(3) > 0 {
+		n.CreationTimestamp = metav1.NewTime(created)
+	}
+	a.nodes = append(a.nodes, n)
+	a.nodeSlots[name] = &store.NodeSlot{}
+	if r.IntN(5) > 0 {
+		a.nodeUsed[name] = &store.NodeUsage{
+			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), Generation: r.Uint64(),
+			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
+		}
+	}
+}
+
+func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
+	p := &cluster.Pod{
+		Namespace: namespace, Name: name, UID: "uid-" + name, Created: int64(r.IntN(2)) * created.Unix(),
+		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Answer: &store.PodSlot{},
+	}
+	u := &store.PodUsage{Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), Generation: r.Uint64()}
+	for i := range 1 + r.IntN(3) {
+		c := store.ContainerUsage{
+			Name: fmt.Sprintf("c%d", i), CPU: anyNumber(r), Memory: anyNumber(r),
+			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
+		}
+		p.Expected, u.Containers = append(p.Expected, c.Name), append(u.Containers, c)
+	}
+	a.pods = append(a.pods, p)
+	if r.IntN(5) > 0 {
+		a.podUsed[p.Answer] = u
+	}
+}
+
+// anyLabels are some, one or none, now and then long ones.
+func anyLabels(r *rand.Rand) map[string]string {
+	var out map[string]string
+	for _, key := range []string{"app", "app.kubernetes.io/name", "tier"}[r.IntN(4):] {
+		if out == nil {
+			out = map[string]string{}
+		}
+		out[key] = strings.Repeat("v", 1+r.IntN(63))
+	}
+	return out
+}
+
+func anyNumber(r *rand.Rand) uint64 { return r.Uint64() >> (1 + r.IntN(63)) / 1000 * 1000 }
+
+func anyWindow(r *rand.Rand) time.Duration { return time.Duration(1 + r.Int64N(int64(time.Minute))) }
+
+// readers are those of the nodes and those of the pods.
+func (a *assorted) readers() *apiserver.Readers {
+	return &apiserver.Readers{
+		Nodes: assortedNodes{a}, NodeUsages: assortedNodes{a}, NodeCauses: nodeCauses{},
+		Pods: assortedPods{a}, PodUsages: assortedPods{a}, PodCauses: podCauses{},
+	}
+}
+
+type assortedNodes struct{ *assorted }
+
+func (a assortedNodes) Get(name string) (*corev1.Node, bool) {
+	return first(a.nodes, func(n *corev1.Node) bool { return n.Name == name })
+}
+
+func (a assortedNodes) List(selector labels.Selector) []*corev1.Node {
+	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+}
+
+func (a assortedNodes) Node(name string) (*store.NodeUsage, bool) {
+	u, ok := a.nodeUsed[name]
+	return u, ok
+}
+
+func (a assortedNodes) NodeSlot(name string) *store.NodeSlot { return a.nodeSlots[name] }
+
+type assortedPods struct{ *assorted }
+
+func (a assortedPods) Get(namespace, name string) (*cluster.Pod, bool) {
+	return first(a.pods, func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
+}
+
+func (a assortedPods) List(namespace string, selector labels.Selector) []*cluster.Pod {
+	return slices.DeleteFunc(slices.Clone(a.pods), func(p *cluster.Pod) bool {
+		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
+	})
+}
+
+func (a assortedPods) Pod(slot *store.PodSlot, _ string) (*store.PodUsage, bool) {
+	u, ok := a.podUsed[slot]
+	return u, ok
+}

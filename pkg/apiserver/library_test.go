@@ -1,0 +1,114 @@
+package apiserver_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apiserver/pkg/registry/rest"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+)
+
+// The storages below return the API's own types, so that the library writes every answer.
+type (
+	libraryNodes struct{ *nodemetrics.REST }
+	libraryPods  struct{ *podmetrics.REST }
+)
+
+// api has what a storage returned made into one of the API's types.
+func api(object runtime.Object, err error) (runtime.Object, error) {
+	if own, ok := object.(interface{ API() runtime.Object }); ok {
+		return own.API(), err
+	}
+	return object, err
+}
+
+func (l libraryNodes) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	return api(l.REST.Get(ctx, name, options))
+}
+
+func (l libraryNodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	return api(l.REST.List(ctx, options))
+}
+
+func (l libraryPods) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	return api(l.REST.Get(ctx, name, options))
+}
+
+func (l libraryPods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	return api(l.REST.List(ctx, options))
+}
+
+// libraryHandler serves the same as Plimsoll, with nothing but the library to write it.
+func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
+	t.Helper()
+	config := world{}.config()
+	config.Complete() // Only for what it adds to the generic configuration.
+	server, err := config.Generic.Complete().New("library", genericapiserver.NewEmptyDelegate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, apiserver.Scheme, metav1.ParameterCodec, apiserver.Codecs)
+	for _, version := range []string{"v1", "v1beta1"} {
+		group.VersionedResourcesStorageMap[version] = map[string]rest.Storage{
+			"nodes": libraryNodes{nodemetrics.NewREST(r.Nodes, r.NodeUsages, r.NodeCauses)},
+			"pods":  libraryPods{podmetrics.NewREST(r.Pods, r.PodUsages, r.PodCauses)},
+		}
+	}
+	if err := server.InstallAPIGroup(&group); err != nil {
+		t.Fatal(err)
+	}
+	return server.Handler
+}
+
+// forms are those in which clients ask for what there is: plain, or as something else.
+func forms() map[string]string {
+	const meta = ";v=v1;g=meta.k8s.io"
+	return map[string]string{
+		"JSON": asJSON, "protobuf": asProtobuf, "YAML": "application/yaml", "anything": "*/*",
+		"table": asTable, "metadata": "application/json;as=PartialObjectMetadata" + meta, "metadata list": asMetadata,
+		"protobuf table":         asProtobuf + ";as=Table" + meta,
+		"protobuf metadata":      asProtobuf + ";as=PartialObjectMetadata" + meta,
+		"protobuf metadata list": asProtobuf + ";as=PartialObjectMetadataList" + meta,
+		"kubectl":                asTable + "," + asJSON,
+		"old table":              "application/json;as=Table;v=v1beta1;g=meta.k8s.io",
+	}
+}
+
+// TestAnswersLikeTheLibrary compares whole answers, to the byte, with those of a server that makes the API's types and has the library
+// write them, twice, since the second may come from what was kept.
+func TestAnswersLikeTheLibrary(t *testing.T) {
+	readers := newAssorted(30, 60).readers()
+	config := world{}.config()
+	config.Extra.Home = readers
+	own, library := handler(t, config), libraryHandler(t, readers)
+	for _, path := range []string{
+		"nodes", "nodes/node-0001", "nodes/node-0002", "nodes?labelSelector=none", "nodes?labelSelector=app&fieldSelector=metadata.name!%3Dnode-0001",
+		"pods", "namespaces/shop/pods", "namespaces/empty/pods", "namespaces/shop/pods/pod-0000", "namespaces/shop/pods/pod-0001",
+		"namespaces/shop/pods/pod-0002", "namespaces/shop/pods/pod-0003", "namespaces/shop/pods/pod-0004", "namespaces/shop/pods/none",
+		"namespaces/shop/pods?labelSelector=tier,!app",
+	} {
+		for form, accept := range forms() {
+			for _, suffix := range []string{"", "pretty=true"} {
+				for _, version := range []string{"v1/", "v1beta1/"} {
+					address := apisMetrics + version + withQuery(path, suffix)
+					t.Run(address+" as "+form, func(t *testing.T) {
+						want := get(t.Context(), library, address, accept)
+						for range 2 {
+							got := get(t.Context(), own, address, accept)
+							compareAnswers(t, want, got)
+						}
+					})
+				}
+			}
+		}
+	}
+}

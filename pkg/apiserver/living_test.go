@@ -1,0 +1,106 @@
+package apiserver_test
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// living is a world of one node and one pod, whose numbers are those of a real store.
+type living struct {
+	*store.Store
+	clock *clocktesting.FakeClock
+	node  *corev1.Node
+	pod   *cluster.Pod
+}
+
+func newLiving() *living {
+	clock := clocktesting.NewFakeClock(sampled)
+	l := &living{Store: store.New(time.Minute, 15*time.Second, clock), clock: clock}
+	l.relabel("blue")
+	l.look(1)
+	l.look(2)
+	return l
+}
+
+// relabel has other objects be known of the same node and the same life of the pod.
+func (l *living) relabel(color string) {
+	slot := &store.PodSlot{}
+	if l.pod != nil {
+		slot = l.pod.Answer
+	}
+	set := map[string]string{"color": color}
+	l.node = &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", Labels: set}}
+	l.pod = &cluster.Pod{
+		Namespace: "shop", Name: "web", UID: "uid-web", Labels: cluster.NewLabels(set),
+		Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Answer: slot,
+	}
+}
+
+// look has the node's kubelet tell what was used after so many looks.
+func (l *living) look(cpu uint64) {
+	l.clock.Step(15 * time.Second)
+	now := l.clock.Now().UnixNano()
+	used := sample.Usage{
+		CPU:    sample.Reading{Known: true, Time: now, Value: cpu * 1e9},
+		Memory: sample.Reading{Known: true, Time: now, Value: cpu << 20},
+	}
+	l.Put(store.Identity{Name: "n1"}, &sample.Node{Usage: used, Pods: []sample.Pod{{
+		Namespace: "shop", Name: "web", Containers: []sample.Container{{Name: "web", Usage: used}},
+	}}}, l)
+}
+
+func (l *living) Expect(string, string) (store.Expected, bool) {
+	return store.Expected{Node: "n1", UID: l.pod.UID, Containers: l.pod.Expected, Answer: l.pod.Answer}, true
+}
+
+type (
+	livingNodes struct{ *living }
+	livingPods  struct{ *living }
+)
+
+func (l livingNodes) Get(string) (*corev1.Node, bool)        { return l.node, true }
+func (l livingNodes) List(labels.Selector) []*corev1.Node    { return []*corev1.Node{l.node} }
+func (l livingPods) Get(string, string) (*cluster.Pod, bool) { return l.pod, true }
+
+func (l livingPods) List(string, labels.Selector) []*cluster.Pod { return []*cluster.Pod{l.pod} }
+
+func (l *living) readers() *apiserver.Readers {
+	return &apiserver.Readers{
+		Nodes: livingNodes{l}, NodeUsages: l, NodeCauses: nodeCauses{},
+		Pods: livingPods{l}, PodUsages: l, PodCauses: podCauses{},
+	}
+}
+
+// memo is where the text of a resource is kept in a format.
+func (l *living) memo(resource, accept string) *store.Memo {
+	json, protobuf := &l.pod.Answer.JSON, &l.pod.Answer.Protobuf
+	if resource == "nodes" {
+		json, protobuf = &l.NodeSlot("n1").JSON, &l.NodeSlot("n1").Protobuf
+	}
+	if accept == asJSON {
+		return json
+	}
+	return protobuf
+}
+
+// kept is the text that is kept of what is served now; nil where there is none.
+func (l *living) kept(resource, accept string) []byte {
+	var text []byte
+	if resource == "nodes" {
+		used, _ := l.Node("n1")
+		text, _ = l.memo(resource, accept).Get(l.node, used)
+		return text
+	}
+	used, _ := l.Pod(l.pod.Answer, "n1")
+	text, _ = l.memo(resource, accept).Get(l.pod, used)
+	return text
+}
