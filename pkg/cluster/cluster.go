@@ -30,7 +30,7 @@ type Cluster struct {
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
 	nodes, nodeController := newNodes(client, selector, handler)
-	feed := &podFeed{pods: newPods(), synced: make(chan struct{})}
+	feed := newPodFeed()
 	return &Cluster{
 		nodes: nodes, pods: feed.pods, nodeController: nodeController,
 		podFeed: feed, podReflector: feed.newReflector(client),

@@ -24,6 +24,10 @@ type podFeed struct {
 
 var _ cache.TransformingStore = &podFeed{}
 
+func newPodFeed() *podFeed {
+	return &podFeed{pods: newPods(), synced: make(chan struct{})}
+}
+
 // newReflector returns what feeds the pods.
 func (f *podFeed) newReflector(client kubernetes.Interface) *cache.Reflector {
 	api := client.CoreV1().Pods(metav1.NamespaceAll)

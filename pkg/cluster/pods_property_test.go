@@ -20,7 +20,7 @@ type compared struct {
 func TestPodsAreLikeAMap(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			c := &compared{t, newPodModel(rand.New(rand.NewPCG(seed, 0))), &podFeed{pods: newPods()}}
+			c := &compared{t, newPodModel(rand.New(rand.NewPCG(seed, 0))), newPodFeed()}
 			for range 120 {
 				if err := c.change(); err != nil {
 					t.Fatal(err)

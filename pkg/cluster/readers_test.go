@@ -14,7 +14,7 @@ import (
 // twice, and all of it selected. The race detector sees the rest.
 func TestReadersWhileThePodsChange(t *testing.T) {
 	const lists, listsPerChange = 1000, 10
-	c := &compared{t, newPodModel(rand.New(rand.NewPCG(1, 0))), &podFeed{pods: newPods()}}
+	c := &compared{t, newPodModel(rand.New(rand.NewPCG(1, 0))), newPodFeed()}
 	var readers sync.WaitGroup
 	turns := make(chan struct{})
 	for reader := range uint64(4) {

@@ -11,21 +11,26 @@ import (
 // A look that comes before anybody knows which pods run has no reader for what it brings: another follows as soon as they are known, and
 // not with the next resolution.
 func TestALookFollowsOncePodsAreKnown(t *testing.T) {
+	spread := newSchedule("a", resolution).first()
 	tests := []struct {
 		name  string
 		after time.Duration
 		want  []time.Duration // since the first look
 	}{
-		{"between two looks", 4 * time.Second, []time.Duration{0, 4 * time.Second, resolution}},
+		{"between two looks", 4 * time.Second, []time.Duration{0, 4*time.Second + spread, resolution}},
 		{"just after a look", 100 * time.Millisecond, []time.Duration{0, secondLook, resolution}},
 		{"never", 0, []time.Duration{0, resolution}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			known := make(chan struct{})
-			inBubble(t, func(c *Config) { c.PodsKnown = known }, func(t *testing.T, b *bed) {
+			var known chan struct{}
+			madeInBubble := func(c *Config) {
+				known = make(chan struct{})
+				c.PodsKnown = known
+			}
+			inBubble(t, madeInBubble, func(t *testing.T, b *bed) {
 				b.Set(node("a"))
-				time.Sleep(newSchedule("a", resolution).first())
+				time.Sleep(spread)
 				synctest.Wait()
 				if tt.after > 0 {
 					time.Sleep(tt.after)
@@ -36,7 +41,7 @@ func TestALookFollowsOncePodsAreKnown(t *testing.T) {
 				looks := b.kubelets.looks("a")
 				var got []time.Duration
 				for _, at := range looks {
-					got = append(got, (at - looks[0]).Round(time.Second))
+					got = append(got, at-looks[0])
 				}
 				if diff := cmp.Diff(tt.want, got); diff != "" {
 					t.Errorf("looks after the first (-want +got):\n%s", diff)
