@@ -11,15 +11,11 @@ const maxDigits = 18
 // numbers reads the value of a series and, after one space, its time, which it may lack. It is false for what kubelets do not write: a
 // value that is no decimal number, a time before 1970, other spaces.
 func numbers(text []byte) (value float64, milliseconds int64, timed, ok bool) {
-	space := bytes.IndexByte(text, ' ')
-	if space < 0 {
-		value, ok = decimal(text)
+	number, at, timed := bytes.Cut(text, []byte(" "))
+	if value, ok = decimal(number); !ok || !timed {
 		return value, 0, false, ok
 	}
-	if value, ok = decimal(text[:space]); !ok {
-		return 0, 0, false, false
-	}
-	milliseconds, ok = integer(text[space+1:])
+	milliseconds, ok = integer(at)
 	return value, milliseconds, true, ok
 }
 

@@ -30,13 +30,13 @@ func TestALookFollowsOncePodsAreKnown(t *testing.T) {
 			}
 			inBubble(t, madeInBubble, func(t *testing.T, b *bed) {
 				b.Set(node("a"))
-				time.Sleep(spread)
+				<-time.After(spread)
 				synctest.Wait()
 				if tt.after > 0 {
-					time.Sleep(tt.after)
+					<-time.After(tt.after)
 					close(known)
 				}
-				time.Sleep(resolution + secondLook - tt.after)
+				<-time.After(resolution + secondLook - tt.after)
 				synctest.Wait()
 				looks := b.kubelets.looks("a")
 				var got []time.Duration

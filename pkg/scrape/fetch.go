@@ -51,8 +51,7 @@ func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	request.Header.Set("Accept-Encoding", "identity")
 	response, err := q.client.Do(request)
 	if err != nil {
-		var e *url.Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*url.Error](err); ok {
 			e.URL = withoutQuery(e.URL)
 		}
 		return err

@@ -13,42 +13,23 @@ import (
 // loop looks at one node for as long as the node exists.
 type loop struct {
 	manager *Manager
-	// kick ends a wait: the node may answer now, or answers elsewhere.
-	kick   chan struct{}
-	cancel context.CancelFunc
-	// done is closed when the loop has ended.
-	done chan struct{}
+	// place is the rota's.
+	place place
 	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to
 	// whoever looks: one at a time does.
 	line      line
 	decoder   Decoder
 	decoderOf int
+	// end hangs up.
+	end sync.Once
 
-	// mu guards what follows.
+	// mu guards what follows. It may be held when the rota's is taken, not the other way round.
 	mu       sync.Mutex
 	target   target.Target
 	schedule schedule
 	status   status
 	disks    diskStatus
 	fallback fallback
-}
-
-func (l *loop) run(ctx context.Context) {
-	defer close(l.done)
-	defer l.line.hangUp()
-	timer := time.NewTimer(l.first())
-	defer timer.Stop()
-	look, done := func() { l.look(ctx) }, make(chan struct{}, 1)
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-timer.C:
-		case <-l.kick:
-		}
-		l.manager.workers.run(look, done)
-		timer.Reset(l.wait())
-	}
 }
 
 // catchUp has the loop look again soon where all its looks came before anybody knew which pods run: what they brought had no reader.
@@ -58,16 +39,7 @@ func (l *loop) catchUp() {
 	if l.status.successes == 0 || l.status.again {
 		return // A look is due anyhow.
 	}
-	wait := max(l.schedule.first(), secondLook-time.Since(l.status.looked))
-	time.AfterFunc(wait, l.wake)
-}
-
-// wake ends a wait.
-func (l *loop) wake() {
-	select {
-	case l.kick <- struct{}{}:
-	default:
-	}
+	l.manager.rota.hasten(l, max(l.schedule.first(), secondLook-time.Since(l.status.looked)))
 }
 
 func (l *loop) first() time.Duration {
@@ -100,7 +72,7 @@ func (l *loop) aim(t target.Target) {
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
 	l.disks, l.fallback = diskStatus{}, fallback{}
-	l.wake()
+	l.manager.rota.hasten(l, 0)
 }
 
 // aimedAt is what to look at now.

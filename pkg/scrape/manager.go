@@ -81,14 +81,13 @@ type Manager struct {
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
 
-	// workers do what the loops have to do.
-	workers workers
+	rota *rota
 
 	// mu guards what follows.
 	mu sync.Mutex
-	// ctx is that of Start; nil before.
-	ctx   context.Context
-	loops map[string]*loop
+	// started is true from Start on.
+	started bool
+	loops   map[string]*loop
 	// refused are the nodes that cannot be looked at.
 	refused map[string]error
 }
@@ -106,6 +105,7 @@ func NewManager(c Config) *Manager {
 		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
 		bodies:   sync.Pool{New: func() any { return new(bytes.Buffer) }},
 		samples:  sync.Pool{New: func() any { return new(sample.Node) }},
+		rota:     newRota(),
 		loops:    map[string]*loop{},
 		refused:  map[string]error{},
 	}
@@ -114,11 +114,23 @@ func NewManager(c Config) *Manager {
 // Start runs the loops, of nodes told before and after, until ctx is done and all have ended.
 func (m *Manager) Start(ctx context.Context) error {
 	m.mu.Lock()
-	m.ctx = ctx
+	m.started = true
 	for _, l := range m.loops {
-		m.launch(l)
+		m.rota.join(l, l.first())
 	}
 	m.mu.Unlock()
+	var background sync.WaitGroup
+	background.Go(func() { m.catchUp(ctx) })
+	m.rota.run(ctx)
+	background.Wait()
+	for _, l := range m.all() {
+		l.end.Do(l.line.hangUp)
+	}
+	return nil
+}
+
+// catchUp has all loops look again once pods are known.
+func (m *Manager) catchUp(ctx context.Context) {
 	select {
 	case <-m.known: // Nil is never ready.
 		for _, l := range m.all() {
@@ -126,29 +138,12 @@ func (m *Manager) Start(ctx context.Context) error {
 		}
 	case <-ctx.Done():
 	}
-	<-ctx.Done()
-	for _, l := range m.all() {
-		<-l.done
-	}
-	m.workers.end()
-	return nil
 }
 
 func (m *Manager) all() []*loop {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Collect(maps.Values(m.loops))
-}
-
-// launch starts a loop, unless the manager has ended. The caller holds mu.
-func (m *Manager) launch(l *loop) {
-	if m.ctx.Err() != nil {
-		close(l.done)
-		return
-	}
-	ctx, cancel := context.WithCancel(m.ctx)
-	l.cancel = cancel
-	go l.run(ctx)
 }
 
 // Set has a node looked at, or looked at elsewhere.
@@ -164,16 +159,9 @@ func (m *Manager) Set(t target.Target) {
 }
 
 func (m *Manager) newLoop(t target.Target) *loop {
-	l := &loop{
-		manager:  m,
-		kick:     make(chan struct{}, 1),
-		cancel:   func() {},
-		done:     make(chan struct{}),
-		target:   t,
-		schedule: newSchedule(t.Node, m.sources[t.Source].Resolution),
-	}
-	if m.ctx != nil {
-		m.launch(l)
+	l := &loop{manager: m, place: place{index: -1}, target: t, schedule: newSchedule(t.Node, m.sources[t.Source].Resolution)}
+	if m.started {
+		m.rota.join(l, l.first())
 	}
 	return l
 }
@@ -200,13 +188,13 @@ func (m *Manager) Remove(node string) {
 // stop takes a node out, and returns when its loop has ended. It returns why the node was refused, if it was.
 func (m *Manager) stop(node string) (refused error) {
 	m.mu.Lock()
-	l, refused, started := m.loops[node], m.refused[node], m.ctx != nil
+	l, refused := m.loops[node], m.refused[node]
 	delete(m.loops, node)
 	delete(m.refused, node)
 	m.mu.Unlock()
-	if l != nil && started {
-		l.cancel()
-		<-l.done
+	if l != nil {
+		m.rota.leave(l)
+		l.end.Do(l.line.hangUp)
 	}
 	return refused
 }

@@ -21,6 +21,7 @@ func Hang() Fault {
 		case <-x.released:
 			x.answer()
 		case <-x.r.Context().Done():
+			x.hangUp()
 		}
 	}}
 }
@@ -36,6 +37,7 @@ func Slow(delay time.Duration) Fault {
 		case <-x.released:
 			x.answer()
 		case <-x.r.Context().Done():
+			x.hangUp()
 		}
 	}}
 }
@@ -147,12 +149,16 @@ func Redirect(location string) Fault {
 
 // DropConnections closes new connections when they are accepted, before TLS, and those that exist at their next request.
 func DropConnections() Fault {
-	return Fault{name: "drop connections", drop: true, serve: func(x *exchange) {
-		conn, _, err := http.NewResponseController(x.w).Hijack()
-		if err != nil {
-			http.Error(x.w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		_ = conn.Close()
-	}}
+	return Fault{name: "drop connections", drop: true, serve: (*exchange).hangUp}
+}
+
+// hangUp ends the connection without an answer. Where the client has gone it may yet listen: what the server sends at a handler's end
+// would be an empty answer to it.
+func (x *exchange) hangUp() {
+	conn, _, err := http.NewResponseController(x.w).Hijack()
+	if err != nil {
+		http.Error(x.w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	_ = conn.Close()
 }

@@ -1,0 +1,218 @@
+package scrape
+
+import (
+	"container/heap"
+	"context"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// rota has each loop look when its time has come, by goroutines that belong to none. Asking goes deep: a goroutine for each loop would
+// grow its stack anew for every look, or hold it in between. There are as many of these as looks at once, and few when nobody looks.
+type rota struct {
+	group sync.WaitGroup
+	// alarm rings when the first that waits is due. Whoever hears it looks: no goroutine has to wake another.
+	alarm *time.Timer
+
+	// mu guards what follows, and each loop's place.
+	mu      sync.Mutex
+	waiting waiting
+	// idle is how many goroutines listen for the alarm: at least one, from run on.
+	idle int
+}
+
+// place is what the rota knows of a loop.
+type place struct {
+	// at is when the loop is due, index where it waits; -1 where it does not.
+	at    time.Time
+	index int
+	// ctx and cancel are there from the first look on.
+	ctx    context.Context
+	cancel context.CancelFunc
+	// looking is true while somebody looks; sooner is then when the next look is due at the latest, zero for in turn.
+	looking bool
+	sooner  time.Time
+	// left is closed when the look ends after which the loop is gone; nil where it stays.
+	left chan struct{}
+}
+
+func newRota() *rota {
+	alarm := time.NewTimer(0)
+	alarm.Stop()
+	return &rota{alarm: alarm}
+}
+
+// run has loops look until ctx is done and nobody looks any more.
+func (r *rota) run(ctx context.Context) {
+	r.mu.Lock()
+	r.hire(ctx)
+	r.arm()
+	r.mu.Unlock()
+	<-ctx.Done()
+	r.group.Wait()
+}
+
+// hire adds a goroutine. The caller holds mu.
+func (r *rota) hire(ctx context.Context) {
+	r.idle++
+	r.group.Go(func() { r.work(ctx) })
+}
+
+func (r *rota) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.alarm.C:
+		}
+		l := r.first(ctx)
+		if l == nil {
+			continue
+		}
+		for l != nil {
+			l.look(l.place.ctx)
+			l = r.another(ctx, l)
+		}
+		if !r.rest() {
+			return
+		}
+	}
+}
+
+// first is the loop that is due, for one that was idle; nil where another was faster. Somebody stays to hear the next alarm.
+func (r *rota) first(ctx context.Context) *loop {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l := r.take(ctx)
+	if l == nil {
+		return nil
+	}
+	if r.idle--; r.idle == 0 {
+		r.hire(ctx)
+	}
+	return l
+}
+
+// another puts back the loop that has looked, and is the next that is due; nil where none is.
+func (r *rota) another(ctx context.Context, l *loop) *loop {
+	at := time.Now().Add(l.wait())
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := &l.place
+	p.looking = false
+	if p.left != nil {
+		close(p.left)
+		return r.take(ctx)
+	}
+	if !p.sooner.IsZero() && p.sooner.Before(at) {
+		at = p.sooner
+	}
+	p.at, p.sooner = at, time.Time{}
+	heap.Push(&r.waiting, l)
+	return r.take(ctx)
+}
+
+// take is the first loop, if it is due, and sets the alarm for the one behind. The caller holds mu.
+func (r *rota) take(ctx context.Context) (l *loop) {
+	if len(r.waiting) > 0 && !r.waiting[0].place.at.After(time.Now()) && ctx.Err() == nil {
+		l = heap.Pop(&r.waiting).(*loop)
+		if l.place.ctx == nil {
+			l.place.ctx, l.place.cancel = context.WithCancel(ctx)
+		}
+		l.place.looking = true
+	}
+	r.arm()
+	return l
+}
+
+// arm sets the alarm. The caller holds mu.
+func (r *rota) arm() {
+	if len(r.waiting) == 0 {
+		r.alarm.Stop()
+		return
+	}
+	r.alarm.Reset(max(time.Until(r.waiting[0].place.at), 0))
+}
+
+// rest is false where enough others are idle.
+func (r *rota) rest() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.idle >= 2*runtime.GOMAXPROCS(0) {
+		return false
+	}
+	r.idle++
+	return true
+}
+
+// join has a loop look after a while.
+func (r *rota) join(l *loop, after time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	l.place.at = time.Now().Add(after)
+	heap.Push(&r.waiting, l)
+	r.arm()
+}
+
+// hasten has a loop look after a while at the latest, but not before the look that goes on has ended.
+func (r *rota) hasten(l *loop, after time.Duration) {
+	at := time.Now().Add(after)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := &l.place
+	switch {
+	case p.looking && (p.sooner.IsZero() || at.Before(p.sooner)):
+		p.sooner = at
+	case p.index >= 0 && at.Before(p.at):
+		p.at = at
+		heap.Fix(&r.waiting, p.index)
+		r.arm()
+	}
+}
+
+// leave has a loop look no more. It returns when its look, if one goes on, has ended.
+func (r *rota) leave(l *loop) {
+	r.mu.Lock()
+	p := &l.place
+	if p.index >= 0 {
+		heap.Remove(&r.waiting, p.index)
+		r.arm()
+	}
+	if p.cancel != nil {
+		p.cancel()
+	}
+	if p.looking {
+		p.left = make(chan struct{})
+	}
+	r.mu.Unlock()
+	if p.left != nil {
+		<-p.left
+	}
+}
+
+// waiting are the loops that wait, a heap by when they are due.
+type waiting []*loop
+
+func (w waiting) Len() int           { return len(w) }
+func (w waiting) Less(i, j int) bool { return w[i].place.at.Before(w[j].place.at) }
+func (w waiting) Swap(i, j int) {
+	w[i], w[j] = w[j], w[i]
+	w[i].place.index, w[j].place.index = i, j
+}
+
+// Push implements heap.Interface.
+func (w *waiting) Push(l any) {
+	l.(*loop).place.index = len(*w)
+	*w = append(*w, l.(*loop))
+}
+
+// Pop implements heap.Interface.
+func (w *waiting) Pop() any {
+	last := len(*w) - 1
+	l := (*w)[last]
+	l.place.index = -1
+	(*w)[last] = nil
+	*w = (*w)[:last]
+	return l
+}
