@@ -1,0 +1,63 @@
+package scrape
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// nodesOfOneSlot are names of nodes whose looks are due in the same slot after a resolution has passed.
+func nodesOfOneSlot(n int) (names []string) {
+	slotOf := func(name string) time.Duration { return newSchedule(name, resolution).phase / slot }
+	for i := 0; len(names) < n; i++ {
+		if name := fmt.Sprintf("n%d", i); slotOf(name) == slotOf("n0") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// TestKubeletsOfASlotAreAskedOneAfterTheOther where they answer at once, however many there are.
+func TestKubeletsOfASlotAreAskedOneAfterTheOther(t *testing.T) {
+	g := &gauge{}
+	inBubble(t, func(c *Config) {
+		g.next, c.Sources[0].Client = c.Sources[0].Client.Transport, &http.Client{Transport: g}
+	}, func(t *testing.T, b *bed) {
+		for _, name := range nodesOfOneSlot(10) {
+			b.Set(node(name))
+		}
+		<-time.After(5 * resolution)
+		if most := g.since(); most != 1 {
+			t.Errorf("%d requests were in flight at once, want 1", most)
+		}
+	})
+}
+
+// TestAKubeletThatHangsDelaysNoOther of its slot by more than a few slots.
+func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		names := nodesOfOneSlot(10)
+		for i, name := range names {
+			if i%3 == 0 {
+				b.kubelets.set(name, hang)
+			}
+			b.Set(node(name))
+		}
+		<-time.After(5 * resolution)
+		for i, name := range names {
+			if i%3 == 0 {
+				continue
+			}
+			looks := b.kubelets.looks(name)
+			for j := 2; j < len(looks); j++ {
+				if d := (looks[j] - looks[j-1] - resolution).Abs(); d > 5*slot {
+					t.Errorf("node %s was looked at %s off its turn", name, d)
+				}
+			}
+			if len(looks) < 5 {
+				t.Errorf("node %s was looked at %d times", name, len(looks))
+			}
+		}
+	})
+}
