@@ -18,8 +18,9 @@ demo: ## Bring up a control plane, see kubectl top and an autoscaler work from P
 bench: ## Measure Plimsoll beside metrics-server on one bed. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
 	go run ./hack/bed bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
 
-bench-micro: ## Benchmark decoding, the store and encoding, with allocation counts.
-	go test -run '^$$' -bench . -benchmem ./pkg/decode ./pkg/store ./pkg/registry/... ./pkg/apiserver
+bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
+	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/store ./pkg/registry/... ./pkg/apiserver
+	go test -run '^$$' -bench . -benchtime 600x ./test/scrapecost
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
 	go run ./hack/bed up --nodes=$(NODES) --pods=$(PODS)

@@ -1,0 +1,64 @@
+package store
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// BenchmarkMemory counts the bytes that the numbers of a pod take, with its readings, its answer and its share of the tables: 100 nodes
+// of 30 pods, whose names belong to somebody else. docs/performance.md has the result.
+func BenchmarkMemory(b *testing.B) {
+	const nodes, podsOfNode = 100, 30
+	for _, containers := range []int{1, 2, 4} {
+		b.Run(fmt.Sprintf("containers=%d", containers), func(b *testing.B) {
+			for b.Loop() {
+				bed, answers := newBed(nil, maxAge), map[string][]sample.Pod{}
+				for i := range nodes {
+					node := fmt.Sprintf("node-%04d", i)
+					answers[node] = smallNode(bed, node, podsOfNode, containers)
+				}
+				before := heap()
+				for look := range 3 {
+					bed.clock.Step(15 * time.Second)
+					for node, pods := range answers {
+						bed.grow(pods, float64(1+look))
+						bed.put(node, pods)
+					}
+				}
+				b.ReportMetric(float64(heap()-before)/(nodes*podsOfNode), "bytes/pod")
+				runtime.KeepAlive(answers)
+				runtime.KeepAlive(bed)
+			}
+		})
+	}
+}
+
+// smallNode declares pods of some containers each, and returns an answer that names them.
+func smallNode(b *bed, node string, pods, containers int) (all []sample.Pod) {
+	for i := range pods {
+		name := fmt.Sprintf("workload-%d-%s", i, node)
+		var names []string
+		var used []sample.Container
+		for j := range containers {
+			names = append(names, fmt.Sprintf("container-%d", j))
+			used = append(used, b.use(names[j], 0, 0))
+		}
+		b.run(node, name, "uid-"+name, names...)
+		b.pods.slot("ns", name, "uid-"+name)
+		all = append(all, named(name, used...))
+	}
+	return all
+}
+
+// heap is how many bytes are in use after a collection.
+func heap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // What has a finalizer or lies in a pool goes with the second.
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
