@@ -154,9 +154,9 @@ func (r *rota) arm() {
 	r.alarm.Reset(r.endOfSlot(at).Sub(now))
 }
 
-// endOfSlot is after at.
+// endOfSlot is at itself where that is one.
 func (r *rota) endOfSlot(at time.Time) time.Time {
-	return r.begun.Add(at.Sub(r.begun).Truncate(slot) + slot)
+	return r.begun.Add((at.Sub(r.begun) + slot - 1).Truncate(slot))
 }
 
 // rest is false where enough others are idle.
