@@ -148,8 +148,8 @@ func (r *rota) arm() {
 		r.alarm.Reset(handover)
 		return
 	}
-	if at.Before(now) {
-		at = now
+	if !at.After(now) {
+		at = now.Add(1) // This slot has ended: whoever looks comes to it, or somebody else at the end of the next.
 	}
 	r.alarm.Reset(r.endOfSlot(at).Sub(now))
 }
@@ -215,30 +215,4 @@ func (r *rota) leave(l *loop) {
 	if p.left != nil {
 		<-p.left
 	}
-}
-
-// waiting are the loops that wait, a heap by when they are due.
-type waiting []*loop
-
-func (w waiting) Len() int           { return len(w) }
-func (w waiting) Less(i, j int) bool { return w[i].place.at.Before(w[j].place.at) }
-func (w waiting) Swap(i, j int) {
-	w[i], w[j] = w[j], w[i]
-	w[i].place.index, w[j].place.index = i, j
-}
-
-// Push implements heap.Interface.
-func (w *waiting) Push(l any) {
-	l.(*loop).place.index = len(*w)
-	*w = append(*w, l.(*loop))
-}
-
-// Pop implements heap.Interface.
-func (w *waiting) Pop() any {
-	last := len(*w) - 1
-	l := (*w)[last]
-	l.place.index = -1
-	(*w)[last] = nil
-	*w = (*w)[:last]
-	return l
 }

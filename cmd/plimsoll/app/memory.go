@@ -10,8 +10,8 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// collectorPercent is by how much the heap may grow until it is collected. The library's 100 holds twice what is needed. A collection
-// costs a few hundredths of a second, and half as much growth makes one of them come every half minute in a cluster of 1,000 nodes.
+// collectorPercent is by how much the heap may grow until it is collected. The library's 100 holds twice what is needed. With half as much
+// growth collecting is 8 % of the CPU of scraping 1,000 nodes: docs/performance.md.
 const collectorPercent = 50
 
 // boundMemory has the garbage collector keep the heap small, and smaller where the container's limit asks for it. GOGC and GOMEMLIMIT
