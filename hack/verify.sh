@@ -39,9 +39,10 @@ flags() { go test ./cmd/plimsoll/app/...; }
 manifests() { go test ./manifests; }
 links() { hack/verify-links.sh; }
 dependencies() { hack/verify-dependencies.sh; }
+linked() { hack/verify-linked.sh; }
 
 steps=("$@")
-[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies)
+[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked)
 
 failed=()
 for step in "${steps[@]}"; do

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,9 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Nodes, "nodes", o.Nodes, "How many simulated nodes there are.")
 	flags.IntVar(&o.Pods, "pods", o.Pods, "How many pods run on each node.")
 	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers look at each node.")
+	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median.")
+	flags.StringSliceVar(&o.Steps, "steps", nil, "The steps to take after the start, of "+strings.Join(bench.StepNames(), ", ")+". All if none is given.")
+	flags.StringVar(&o.Profiles, "profiles", "", "A folder that exists, for the servers' profiles in the steady state and during each call. Figures are higher with it.")
 	flags.IntVar(&o.Cycles, "cycles", o.Cycles, "For how many resolutions the steady state and the samples' age are watched.")
 	flags.DurationVar(&o.Sustained, "sustained", o.Sustained, "For how long the autoscaler's call is repeated by all clients.")
 	flags.IntVar(&o.Clients, "clients", o.Clients, "How many clients do that at once.")

@@ -3,6 +3,7 @@ package bed
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -18,9 +19,11 @@ func (b *Bed) build(ctx context.Context) (string, error) {
 	}
 	path := filepath.Join(b.options.Dir, "plimsoll")
 	fmt.Fprintln(b.options.Log, "building plimsoll")
-	// The version is stamped as in an image: libraries take it for their own.
-	stamp := "-X k8s.io/component-base/version.gitVersion=v0.0.0-bed"
-	if out, err := exec.CommandContext(ctx, "go", "build", "-ldflags", stamp, "-o", path, serverProgram).CombinedOutput(); err != nil {
+	// As hack/image.sh builds it. The version is stamped there too: libraries take it for their own.
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
+		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-bed", "-o", path, serverProgram)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build plimsoll: %w\n%s", err, out)
 	}
 	b.binary = path

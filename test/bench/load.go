@@ -17,7 +17,10 @@ func (s *subject) steady(ctx context.Context) error {
 		return err
 	}
 	s.bed.Fleet.ResetTraffic()
-	used, err := s.during(func() error { return pause(ctx, time.Duration(s.options.Cycles)*s.options.Resolution) })
+	length := time.Duration(s.options.Cycles) * s.options.Resolution
+	used, err := s.during(func() error {
+		return s.profile(ctx, "steady state", func() error { return pause(ctx, length) })
+	})
 	if err != nil {
 		return err
 	}
@@ -71,9 +74,11 @@ func (s *subject) calls(ctx context.Context) error {
 	for _, c := range calls() {
 		fmt.Fprintf(s.options.Log, "%s: %s for %v\n", s.result.Server, c.name, s.options.Resolution)
 		var took []time.Duration
-		used, err := s.during(func() (err error) {
-			took, err = s.repeat(ctx, c, s.options.Resolution)
-			return err
+		used, err := s.during(func() error {
+			return s.profile(ctx, c.name, func() (err error) {
+				took, err = s.repeat(ctx, c, s.options.Resolution)
+				return err
+			})
 		})
 		if err != nil {
 			return err

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,7 +16,7 @@ const (
 	leastPods       = 1
 )
 
-// Options say what is measured on, and for how long each step lasts. All fields are needed but Log.
+// Options say what is measured on, and for how long each step lasts. All fields are needed but Steps, Profiles and Log.
 type Options struct {
 	// Dir takes everything that is written. The caller removes it.
 	Dir string
@@ -22,6 +24,8 @@ type Options struct {
 	Nodes, Pods int
 	// Resolution is how often both servers look at each node.
 	Resolution time.Duration
+	// Rounds is how often both servers are measured, in turn: of several values the table shows the median.
+	Rounds int
 	// Cycles is for how many resolutions the steady state is watched, and the samples' age.
 	Cycles int
 	// Sustained is for how long Clients at once repeat the autoscaler's call.
@@ -31,6 +35,11 @@ type Options struct {
 	Lists int
 	// Hung is how many nodes hang while the age of the others' samples is watched.
 	Hung int
+	// Steps are those that are taken after the start, by their names; all if there are none.
+	Steps []string
+	// Profiles is an existing folder for the servers' profiles of what they do in the steady state and during each kind of call. It is
+	// empty where none are wanted: a server that is profiled costs more.
+	Profiles string
 	// Log takes a line for each step; nil drops them.
 	Log io.Writer
 }
@@ -38,7 +47,7 @@ type Options struct {
 // Default is a whole measurement at its usual size.
 func Default() Options {
 	return Options{
-		Nodes: 1000, Pods: 30, Resolution: 15 * time.Second, Cycles: 4,
+		Nodes: 1000, Pods: 30, Resolution: 15 * time.Second, Rounds: 1, Cycles: 4,
 		Sustained: 10 * time.Second, Clients: 8, Lists: 20, Hung: 5,
 	}
 }
@@ -52,6 +61,7 @@ func (o Options) Validate() error {
 		}
 	}
 	least("the number of pods per node", o.Pods, leastPods)
+	least("the number of rounds", o.Rounds, 1)
 	least("the number of cycles", o.Cycles, 1)
 	least("the number of clients", o.Clients, 1)
 	least("the number of full lists at once", o.Lists, 1)
@@ -62,6 +72,11 @@ func (o Options) Validate() error {
 	}
 	if o.Sustained <= 0 {
 		errs = append(errs, fmt.Errorf("the sustained load lasts %v: give more than 0", o.Sustained))
+	}
+	for _, name := range o.Steps {
+		if !slices.Contains(StepNames(), name) {
+			errs = append(errs, fmt.Errorf("there is no step %q: the steps are %s", name, strings.Join(StepNames(), ", ")))
+		}
 	}
 	if o.Dir == "" {
 		errs = append(errs, errors.New("a folder of its own is needed, and none was given"))

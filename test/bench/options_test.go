@@ -17,6 +17,9 @@ func TestValidate(t *testing.T) {
 		{"all nodes hang", func(o *Options) { o.Nodes = 5 }, []string{"number of nodes", "at least 6"}},
 		{"too fast for metrics-server", func(o *Options) { o.Resolution = 5 * time.Second }, []string{"takes no less than 11s"}},
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"a folder of its own"}},
+		{"a choice of steps", func(o *Options) { o.Steps = []string{"steady", "calls"} }, nil},
+		{"an unknown step", func(o *Options) { o.Steps = []string{"steady", "sleep"} }, []string{`no step "sleep"`, "steady, crowd, calls"}},
+		{"no round", func(o *Options) { o.Rounds = 0 }, []string{"number of rounds", "at least 1"}},
 		{"several mistakes", func(o *Options) { o.Pods, o.Cycles, o.Sustained = 0, 0, 0 },
 			[]string{"number of pods", "number of cycles", "sustained load"}},
 	}

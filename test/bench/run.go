@@ -32,11 +32,27 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 		return Table{}, err
 	}
 	table.Goals = Goals(o.Nodes, o.pods())
-	// Plimsoll comes first: where something of the bed is warmer the second time, its peer has the gain.
-	var ours, theirs error
-	table.Own, ours = measure(ctx, b, o, own)
-	table.Peer, theirs = measure(ctx, b, o, peer)
-	return table, errors.Join(ours, theirs)
+	table.Own, table.Peer, err = rounds(ctx, b, o, own, peer)
+	return table, err
+}
+
+// rounds measures both in turn, again and again. Plimsoll comes first: where something of the bed is warmer the second time, its peer
+// has the gain.
+func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (_, _ *Result, err error) {
+	var ours, theirs []*Result
+	var errs []error
+	for round := range o.Rounds {
+		fmt.Fprintf(o.Log, "round %d of %d\n", round+1, o.Rounds)
+		for _, contender := range []struct {
+			program bed.Program
+			into    *[]*Result
+		}{{own, &ours}, {peer, &theirs}} {
+			result, err := measure(ctx, b, o, contender.program)
+			*contender.into = append(*contender.into, result)
+			errs = append(errs, err)
+		}
+	}
+	return median(ours), median(theirs), errors.Join(errs...)
 }
 
 // furnish fills the bed, and lets it come to rest.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -47,21 +48,11 @@ func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program) (_ *Resu
 	if err := s.step(ctx, "starting", s.start); err != nil {
 		return s.result, err
 	}
-	steps := []struct {
-		name string
-		run  func(context.Context) error
-	}{
-		{"steady state without readers", s.steady},
-		{"full lists at once", s.crowd},
-		{"calls one after the other", s.calls},
-		{"sustained autoscaler's calls", s.sustain},
-		{"sample age", s.age},
-		{"sample age beside hung nodes", s.ageBesideHung},
-		{"a missed cycle", s.miss},
-	}
 	var errs []error
-	for _, step := range steps {
-		errs = append(errs, s.step(ctx, step.name, step.run))
+	for _, step := range steps() {
+		if len(o.Steps) == 0 || slices.Contains(o.Steps, step.name) {
+			errs = append(errs, s.step(ctx, step.what, func(ctx context.Context) error { return step.run(s, ctx) }))
+		}
 	}
 	return s.result, errors.Join(errs...)
 }

@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Fails when something in the server calls methods by names that are made at run time, as text/template does. The linker then has to
+# keep every exported method of every type: the binary is half as large again, and so is what of it is resident. The request traces
+# of grpc are one such thing, hence the tag.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+callers="$(CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags -dumpdep -o /dev/null ./cmd/plimsoll 2>&1 |
+  sed -n 's/ <ReflectMethod>.*//p' | sort -u)"
+
+if [[ -n "$callers" ]]; then
+  echo "$callers"
+  echo "the functions above keep every method in the binary: see which new import brings them, and do without it" >&2
+  exit 1
+fi

@@ -1,0 +1,31 @@
+package bench
+
+import "context"
+
+// step is a part of the measurement.
+type step struct {
+	// name is what people choose it by, what says what is done.
+	name, what string
+	run        func(*subject, context.Context) error
+}
+
+// steps are those after the start, in their order. Calls need the first, which tells what a server costs that nobody calls.
+func steps() []step {
+	return []step{
+		{"steady", "steady state without readers", (*subject).steady},
+		{"crowd", "full lists at once", (*subject).crowd},
+		{"calls", "calls one after the other", (*subject).calls},
+		{"sustain", "sustained autoscaler's calls", (*subject).sustain},
+		{"age", "sample age", (*subject).age},
+		{"hung", "sample age beside hung nodes", (*subject).ageBesideHung},
+		{"miss", "a missed cycle", (*subject).miss},
+	}
+}
+
+// StepNames are the names of the steps that [Options] can choose.
+func StepNames() (names []string) {
+	for _, s := range steps() {
+		names = append(names, s.name)
+	}
+	return names
+}
