@@ -30,18 +30,22 @@ func newPodFeed() *podFeed {
 
 // newReflector returns what feeds the pods.
 func (f *podFeed) newReflector(client kubernetes.Interface) *cache.Reflector {
-	api := client.CoreV1().Pods(metav1.NamespaceAll)
-	list := &cache.ListWatch{
+	list := listsFirst{&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			return api.List(ctx, o)
+			return listPods(ctx, client, o)
 		},
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			return api.Watch(ctx, o)
+			return client.CoreV1().Pods(metav1.NamespaceAll).Watch(ctx, o)
 		},
-	}
-	return cache.NewReflectorWithOptions(cache.ToListWatcherWithWatchListSemantics(list, client), &corev1.Pod{}, f,
-		cache.ReflectorOptions{Name: "pods"})
+	}}
+	return cache.NewReflectorWithOptions(list, &corev1.Pod{}, f, cache.ReflectorOptions{Name: "pods"})
 }
+
+// listsFirst has the library begin with a list, and not with a watch that brings what there is: see listPods.
+type listsFirst struct{ *cache.ListWatch }
+
+// IsWatchListSemanticsUnSupported is what the library asks.
+func (listsFirst) IsWatchListSemanticsUnSupported() bool { return true }
 
 // Transformer strips what the first list streams. It implements cache.TransformingStore.
 func (f *podFeed) Transformer() cache.TransformFunc {
@@ -55,6 +59,8 @@ func stripped(object any) (*Pod, error) {
 		return Strip(p), nil
 	case *Pod:
 		return p, nil
+	case listed:
+		return p.Pod, nil
 	default:
 		return nil, fmt.Errorf("the API server sent a %T in place of a pod", object)
 	}

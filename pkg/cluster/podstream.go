@@ -1,0 +1,166 @@
+package cluster
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// The Kubernetes protobuf envelope: four bytes, then a runtime.Unknown whose raw is the object. See
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding and the .proto files of k8s.io/apimachinery and
+// k8s.io/api for the numbers of the fields.
+const (
+	protobufMagic = "k8s\x00"
+	fieldRaw      = 2
+	fieldMeta     = 1
+	fieldItems    = 2
+)
+
+const (
+	// streamBuffer is how much is read at once, in bytes.
+	streamBuffer = 64 << 10
+	// maxObject bounds one pod, in bytes. etcd takes none of more than a few megabytes.
+	maxObject = 64 << 20
+)
+
+var (
+	errNoEnvelope = errors.New("it does not begin as an object in protobuf does")
+	errMalformed  = errors.New("it is not well-formed protobuf")
+	errNoList     = errors.New("it holds no list")
+)
+
+// readPods reads a PodList in the Kubernetes protobuf envelope, and gives away each pod before it reads the next: a list never has to
+// be in memory. An error says what is wrong with the list; some pods may have been given away by then.
+func readPods(from io.Reader, take func(*corev1.Pod)) (metav1.ListMeta, error) {
+	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take}
+	magic := make([]byte, len(protobufMagic))
+	if _, err := io.ReadFull(s.from, magic); err != nil {
+		return metav1.ListMeta{}, truncated(err)
+	}
+	if string(magic) != protobufMagic {
+		return metav1.ListMeta{}, errNoEnvelope
+	}
+	if err := s.envelope(); err != nil {
+		return metav1.ListMeta{}, err
+	}
+	return s.meta, nil
+}
+
+type podStream struct {
+	from *bufio.Reader
+	take func(*corev1.Pod)
+	meta metav1.ListMeta
+	// object is the message that is read, in memory that the next one takes over.
+	object []byte
+}
+
+// envelope reads to the end of the stream.
+func (s *podStream) envelope() error {
+	found := false
+	for {
+		field, size, err := s.field()
+		switch {
+		case errors.Is(err, io.EOF) && found:
+			return nil
+		case errors.Is(err, io.EOF):
+			return errNoList
+		case err != nil:
+			return err
+		case field == fieldRaw:
+			found = true
+			err = s.list(size)
+		default:
+			err = s.skip(size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// list reads a PodList of so many bytes.
+func (s *podStream) list(size uint64) error {
+	whole := s.from
+	defer func() { s.from = whole }()
+	limited := &io.LimitedReader{R: whole, N: int64(size)}
+	s.from = bufio.NewReaderSize(limited, streamBuffer)
+	for {
+		field, size, err := s.field()
+		switch {
+		case errors.Is(err, io.EOF) && limited.N > 0:
+			return io.ErrUnexpectedEOF
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		case field == fieldMeta:
+			err = s.message(size, s.meta.Unmarshal)
+		case field == fieldItems:
+			pod := &corev1.Pod{}
+			if err = s.message(size, pod.Unmarshal); err == nil {
+				s.take(pod)
+			}
+		default:
+			err = s.skip(size)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// field reads the head of a field and returns its number and size. All fields of both messages are messages or text themselves. The
+// error is io.EOF where there is none.
+func (s *podStream) field() (number, size uint64, err error) {
+	const typeBits, delimited = 3, 2
+	if _, err := s.from.Peek(1); err != nil {
+		return 0, 0, err
+	}
+	key, err := binary.ReadUvarint(s.from)
+	if err != nil {
+		return 0, 0, truncated(err)
+	}
+	if key&(1<<typeBits-1) != delimited {
+		return 0, 0, fmt.Errorf("%w: field %d has the wire type %d", errMalformed, key>>typeBits, key&(1<<typeBits-1))
+	}
+	if size, err = binary.ReadUvarint(s.from); err != nil {
+		return 0, 0, truncated(err)
+	}
+	return key >> typeBits, size, nil
+}
+
+// message reads a message, which keeps nothing of the bytes.
+func (s *podStream) message(size uint64, unmarshal func([]byte) error) error {
+	if size > maxObject {
+		return fmt.Errorf("%w: an object of %d bytes", errMalformed, size)
+	}
+	if uint64(cap(s.object)) < size {
+		s.object = make([]byte, size)
+	}
+	s.object = s.object[:size]
+	if _, err := io.ReadFull(s.from, s.object); err != nil {
+		return truncated(err)
+	}
+	if err := unmarshal(s.object); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return nil
+}
+
+func (s *podStream) skip(size uint64) error {
+	_, err := io.CopyN(io.Discard, s.from, int64(min(size, 1<<62)))
+	return truncated(err)
+}
+
+// truncated is the error of a stream that ends too early.
+func truncated(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
