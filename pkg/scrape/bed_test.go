@@ -98,6 +98,8 @@ type sink struct {
 	// young is how many pods each node meets for the first time at its first look; they lack a rate for ever.
 	young int
 	seen  map[string]bool
+	// unresolved is how many pods lack a rate once they are known.
+	unresolved int
 	// rejected is what every put says that it did not take.
 	rejected sample.Rejections
 }
@@ -130,6 +132,11 @@ func (s *sink) Put(id store.Identity, _ *sample.Node, _ store.Pods) store.Summar
 func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) int {
 	s.say("suggest %s", id.Name)
 	return 0
+}
+
+func (s *sink) Resolve(node string, _ store.Pods) store.Summary {
+	s.say("resolve %s", node)
+	return store.Summary{Rateless: s.unresolved}
 }
 
 func (s *sink) PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, _ store.Pods) sample.Rejections {

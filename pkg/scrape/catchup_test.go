@@ -11,18 +11,21 @@ import (
 // toTheSlot holds durations for equal that looks cannot tell apart.
 var toTheSlot = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= slot })
 
-// A look that comes before anybody knows which pods run has no reader for what it brings: another follows as soon as they are known, and
-// not with the next resolution.
-func TestALookFollowsOncePodsAreKnown(t *testing.T) {
+// A look that comes before anybody knows which pods run has no reader for what it brings: that is made good as soon as they are known,
+// and not with the next resolution. Where that does not give every pod its rate, another look follows.
+func TestNumbersFindTheirPods(t *testing.T) {
 	spread := newSchedule("a", resolution).first()
 	tests := []struct {
-		name  string
-		after time.Duration
-		want  []time.Duration // since the first look
+		name       string
+		after      time.Duration
+		unresolved int
+		want       []time.Duration // since the first look
+		resolved   int
 	}{
-		{"between two looks", 4 * time.Second, []time.Duration{0, 4*time.Second + spread, resolution}},
-		{"just after a look", 100 * time.Millisecond, []time.Duration{0, secondLook, resolution}},
-		{"never", 0, []time.Duration{0, resolution}},
+		{"between two looks", 4 * time.Second, 1, []time.Duration{0, 4*time.Second + spread, resolution}, 1},
+		{"just after a look", 100 * time.Millisecond, 1, []time.Duration{0, secondLook, resolution}, 1},
+		{"when all have a rate", 4 * time.Second, 0, []time.Duration{0, resolution}, 1},
+		{"never", 0, 1, []time.Duration{0, resolution}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -32,6 +35,7 @@ func TestALookFollowsOncePodsAreKnown(t *testing.T) {
 				c.PodsKnown = known
 			}
 			inBubble(t, madeInBubble, func(t *testing.T, b *bed) {
+				b.sink.unresolved = tt.unresolved
 				b.Set(node("a"))
 				<-time.After(spread)
 				synctest.Wait()
@@ -48,6 +52,9 @@ func TestALookFollowsOncePodsAreKnown(t *testing.T) {
 				}
 				if diff := cmp.Diff(tt.want, got, toTheSlot); diff != "" {
 					t.Errorf("looks after the first (-want +got):\n%s", diff)
+				}
+				if got := b.sink.count("resolve a"); got != tt.resolved {
+					t.Errorf("resolved %d times, want %d", got, tt.resolved)
 				}
 			})
 		})

@@ -32,14 +32,17 @@ type loop struct {
 	fallback fallback
 }
 
-// catchUp has the loop look again soon where all its looks came before anybody knew which pods run: what they brought had no reader.
+// catchUp has numbers that came before anybody knew which pods run find their readers. Where some pod still lacks a rate, the loop looks
+// again soon.
 func (l *loop) catchUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.successes == 0 || l.status.again {
 		return // A look is due anyhow.
 	}
-	l.manager.rota.hasten(l, max(l.schedule.first(), secondLook-time.Since(l.status.looked)))
+	if l.manager.sink.Resolve(l.target.Node, l.manager.pods).Rateless > 0 {
+		l.manager.rota.hasten(l, max(l.schedule.first(), secondLook-time.Since(l.status.looked)))
+	}
 }
 
 func (l *loop) first() time.Duration {

@@ -24,6 +24,8 @@ type Sink interface {
 	Put(store.Identity, *sample.Node, store.Pods) store.Summary
 	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look, and returns how many still lack one.
 	Suggest(store.Identity, *sample.Node, store.Pods) int
+	// Resolve makes answers of what the newest look at a node brought of pods that were not known then.
+	Resolve(node string, pods store.Pods) store.Summary
 	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
 	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, pods store.Pods) sample.Rejections
 	// Fail tells that a look at the node failed.
@@ -129,7 +131,7 @@ func (m *Manager) Start(ctx context.Context) error {
 	return nil
 }
 
-// catchUp has all loops look again once pods are known.
+// catchUp has what was brought before pods were known find its readers once they are.
 func (m *Manager) catchUp(ctx context.Context) {
 	select {
 	case <-m.known: // Nil is never ready.

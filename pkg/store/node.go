@@ -155,11 +155,13 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		n.pods[key] = held
 	}
 	held.take(s, oldest(expected, p.now), p)
-	if known {
-		held.uid, held.slot = expected.UID, expected.Answer
-		held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
-		p.countPod(held)
+	if !known {
+		held.heard = s.UID
+		return
 	}
+	held.know(expected)
+	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
+	p.countPod(held)
 }
 
 func (p *put) countPod(held *pod) {

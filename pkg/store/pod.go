@@ -11,6 +11,8 @@ import (
 type pod struct {
 	// uid is of the pod's object; empty until the object is known.
 	uid string
+	// heard is the UID that the kubelet says, for as long as the object is not known; empty where it says none.
+	heard string
 	// named is when the kubelet last named the pod, in Unix nanoseconds of the server's clock.
 	named      int64
 	containers []container

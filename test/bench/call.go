@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -48,22 +49,35 @@ func (c call) Tail() Figure { return Figure{c.name + ", p99", Seconds} }
 
 // do makes the call once and returns how long it took until the answer was read.
 func (c call) do(ctx context.Context, client *http.Client, host string) (time.Duration, error) {
+	begin := time.Now()
+	err := c.to(ctx, client, host, io.Discard)
+	return time.Since(begin), err
+}
+
+// read makes the call once and returns the answer.
+func (c call) read(ctx context.Context, client *http.Client, host string) ([]byte, error) {
+	var answer bytes.Buffer
+	err := c.to(ctx, client, host, &answer)
+	return answer.Bytes(), err
+}
+
+// to makes the call once and writes the answer.
+func (c call) to(ctx context.Context, client *http.Client, host string, out io.Writer) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, host+c.path, nil)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", c.name, err)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	request.Header.Set("Accept", c.accept)
-	begin := time.Now()
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", c.name, err)
+		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	defer response.Body.Close()
-	if _, err := io.Copy(io.Discard, response.Body); err != nil {
-		return 0, fmt.Errorf("%s: read the answer: %w", c.name, err)
+	if _, err := io.Copy(out, response.Body); err != nil {
+		return fmt.Errorf("%s: read the answer: %w", c.name, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return 0, fmt.Errorf("%s: the server answers %s", c.name, response.Status)
+		return fmt.Errorf("%s: the server answers %s", c.name, response.Status)
 	}
-	return time.Since(begin), nil
+	return nil
 }

@@ -41,3 +41,14 @@ func TestNodeOf(t *testing.T) {
 		})
 	}
 }
+
+func TestCount(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"items":[{"window":"15s","containers":[]},{"window":"14s","containers":[]}]}`)) // What matters is what is read.
+	}))
+	defer server.Close()
+	s := &subject{http: server.Client(), host: server.URL}
+	if got, err := s.count(t.Context()); err != nil || got != 2 {
+		t.Errorf("got %d, %v", got, err)
+	}
+}

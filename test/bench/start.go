@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -61,11 +62,12 @@ func (s *subject) whole(ctx context.Context) error {
 	return err
 }
 
-// count is how many pods have numbers.
+// count is how many pods have numbers. It counts what each item has once: making objects of them would take seconds from the cores that
+// the server works on.
 func (s *subject) count(ctx context.Context) (int, error) {
-	list, err := s.metrics.MetricsV1beta1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	answer, err := allJSON.read(ctx, s.http, s.host)
 	if err != nil {
 		return 0, fmt.Errorf("count the pods that have numbers: %w", err)
 	}
-	return len(list.Items), nil
+	return bytes.Count(answer, []byte(`"window":`)), nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -97,12 +98,22 @@ func (x *exchange) render(p *page) string {
 	return contentTypeText
 }
 
+// textBuffer is how much a kubelet writes of its text at once, in bytes: the buffer of the library that makes the text. So its answer has
+// no length, and comes in TLS records that are hardly larger.
+const textBuffer = 4096
+
 // send writes a whole body; compressed where a kubelet would.
 func (x *exchange) send(contentType string, body []byte) {
 	x.w.Header().Set("Content-Type", contentType)
-	if x.path != PathResource || !x.acceptsGzip() {
+	switch {
+	case x.path != PathResource:
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		_, _ = x.w.Write(body) // A reader that has gone is its own affair.
+		return
+	case !x.acceptsGzip():
+		for piece := range slices.Chunk(body, textBuffer) {
+			_, _ = x.w.Write(piece)
+		}
 		return
 	}
 	x.w.Header().Set("Content-Encoding", "gzip")

@@ -73,7 +73,19 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 		Metrics:       own.Of(w.name),
 	})
 	nodes.loops = w.manager
+	w.cluster.PodsAfter(w.firstLooks)
 	return w, nil
+}
+
+// podsAtLast is how long the list of pods waits for the first looks at the nodes.
+const podsAtLast = 15 * time.Second
+
+// firstLooks has the second looks, without which there are no rates, come as early as they can: the pods are listed while they are waited
+// for, and not while the connections to all kubelets are made.
+func (w *world) firstLooks(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, podsAtLast)
+	defer cancel()
+	w.manager.AwaitFirstLooks(ctx)
 }
 
 func scrapeSources(sources []source.Source, access *rest.Config) ([]scrape.Source, error) {

@@ -1,0 +1,46 @@
+package store
+
+// Resolve makes answers of what a node's newest look brought of pods that nobody knew then, and does nothing for the others. The
+// Summary is of those pods alone. It stands in for another look where pods become known after the numbers.
+func (s *Store) Resolve(name string, pods Pods) Summary {
+	held := s.find(name)
+	if held == nil {
+		return Summary{}
+	}
+	held.mu.Lock()
+	defer held.mu.Unlock()
+	if held.looked == 0 {
+		return Summary{}
+	}
+	p := s.newPut(held.looked, held, pods)
+	for key, pod := range held.pods {
+		held.resolvePod(key, pod, p)
+	}
+	return p.summary(held)
+}
+
+func (n *node) resolvePod(key podKey, held *pod, p *put) {
+	if held.uid != "" || held.named != n.looked {
+		return
+	}
+	expected, known := p.pods.Expect(key.namespace, key.name)
+	if !known || !n.speaksFor(expected, held.heard) || held.older(oldest(expected, p.now)) {
+		return
+	}
+	held.know(expected)
+	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
+	p.countPod(held)
+}
+
+// know ties the pod to its object.
+func (h *pod) know(e Expected) { h.uid, h.slot, h.heard = e.UID, e.Answer, "" }
+
+// older is true where a container looks older than the pod can be: it was of a pod before.
+func (h *pod) older(oldest int64) bool {
+	for i := range h.containers {
+		if s := &h.containers[i].cpu; oldest > 0 && s.Start() != 0 && s.Time()-s.Start() > oldest {
+			return true
+		}
+	}
+	return false
+}

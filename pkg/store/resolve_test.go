@@ -1,0 +1,93 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// TestResolve has pods become known after the looks that told of them.
+func TestResolve(t *testing.T) {
+	began := start.UnixNano()
+	tests := []struct {
+		name  string
+		looks int
+		// heard is the UID that the kubelet says, life when the container began.
+		heard string
+		life  int64
+		know  func(*bed)
+		want  shown
+		sum   Summary
+	}{
+		{"two looks", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
+		{"one look", 1, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, Rateless: 1, Young: 1}},
+		{"a container that was not told of", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
+		{"a pod of another node", 2, "", 0, func(b *bed) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
+		{"the UID that the kubelet means", 2, "u", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
+		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
+		{"a static pod", 2, "of the file", 0, func(b *bed) {
+			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: true, Containers: []string{"a"}}
+		}, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
+		{"a pod younger than the container", 2, "", began - 3600e9, func(b *bed) {
+			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
+		}, shown{}, Summary{}},
+		{"nobody", 2, "", 0, func(*bed) {}, shown{}, Summary{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, maxAge)
+			for i := range tt.looks {
+				b.advance(15)
+				c := b.use("a", 100+float64(i)*1.5, 7)
+				c.Start = tt.life
+				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.heard, Containers: []sample.Container{c}}))
+			}
+			tt.know(b)
+			got := b.store.Resolve("n", b.pods)
+			b.want(tt.want)
+			if diff := cmp.Diff(tt.sum, got); diff != "" {
+				t.Errorf("summary (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestResolveAndThenLook goes on as if the pod had been known from the start.
+func TestResolveAndThenLook(t *testing.T) {
+	late, early := newBed(t, maxAge), newBed(t, maxAge)
+	early.run("n", "p", "u", "a")
+	for i := range 4 {
+		for _, b := range []*bed{late, early} {
+			b.advance(15)
+			b.put("n", pods(named("p", b.use("a", float64(i*i), uint64(7+i)))))
+		}
+		if i == 1 {
+			late.run("n", "p", "u", "a")
+			late.store.Resolve("n", late.pods)
+		}
+		if i >= 1 {
+			late.want(early.show("n", "p", "u"))
+		}
+	}
+}
+
+// TestResolveLeavesTheKnownAlone asks about a node that lacks nothing, one that was never looked at, and one that fell silent.
+func TestResolveLeavesTheKnownAlone(t *testing.T) {
+	b := newBed(t, 0)
+	b.run("n", "p", "u", "a")
+	for i := range 2 {
+		b.advance(15)
+		b.put("n", pods(named("p", b.use("a", float64(i), 7))))
+	}
+	before, _ := b.pod("n", "ns", "p", "u")
+	b.store.Resolve("n", b.pods)
+	b.store.Resolve("never", b.pods)
+	if after, ok := b.pod("n", "ns", "p", "u"); !ok || after != before {
+		t.Errorf("the answer is %v, it was %v", after, before)
+	}
+	b.store.Fail("n")
+	b.store.Resolve("n", b.pods)
+	b.want(shown{})
+}
