@@ -40,7 +40,7 @@ e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some
 	go run ./hack/realnode/cmd/check
 	go test -count=1 -timeout 30m -v ./test/e2e
 
-verify: ## Check format, vet, lint, generated code, the --help text, manifests and links.
+verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.
 	hack/verify.sh
 
 image: ## Build the container image into dist/.
@@ -50,11 +50,12 @@ update: ## Generate again what is generated: OpenAPI definitions and golden file
 	hack/update-openapi.sh
 	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./test/scenario ./manifests -update
 
-fuzz: ## Fuzz each decoder, the language of sources and what is served, for a minute each.
+fuzz: ## Fuzz each decoder, the list of pods, the language of sources and what is served, for a minute each.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResourceDecoder$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzSummary$$' -fuzztime 1m
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzDisk$$' -fuzztime 1m
+	go test ./pkg/cluster -run '^$$' -fuzz '^FuzzReadPods$$' -fuzztime 1m
 	go test ./pkg/source -run '^$$' -fuzz '^FuzzParse$$' -fuzztime 1m
 	go test ./test/scenario -run '^$$' -fuzz '^FuzzServed$$' -fuzztime 1m
 

@@ -6,8 +6,14 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-callers="$(CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags -dumpdep -o /dev/null ./cmd/plimsoll 2>&1 |
-  sed -n 's/ <ReflectMethod>.*//p' | sort -u)"
+output="$(mktemp)"
+trap 'rm -f "$output"' EXIT
+
+if ! CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags -dumpdep -o /dev/null ./cmd/plimsoll >"$output" 2>&1; then
+  tail -n 20 "$output" >&2
+  exit 1
+fi
+callers="$(sed -n 's/ <[A-Za-z<>]*ReflectMethod>.*//p' "$output" | sort -u)"
 
 if [[ -n "$callers" ]]; then
   echo "$callers"

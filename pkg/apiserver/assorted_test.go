@@ -22,7 +22,7 @@ import (
 type assorted struct {
 	world
 	nodes     []*corev1.Node
-	nodeUsed  map[string]*store.NodeUsage
+	nodeUsed  map[*store.NodeSlot]*store.NodeUsage
 	nodeSlots map[string]*store.NodeSlot
 	pods      []*cluster.Pod
 	podUsed   map[*store.PodSlot]*store.PodUsage
@@ -31,7 +31,7 @@ type assorted struct {
 func newAssorted(nodes, podsPerNamespace int) *assorted {
 	r := rand.New(rand.NewPCG(1, 2))
 	a := &assorted{
-		nodeUsed: map[string]*store.NodeUsage{}, nodeSlots: map[string]*store.NodeSlot{},
+		nodeUsed: map[*store.NodeSlot]*store.NodeUsage{}, nodeSlots: map[string]*store.NodeSlot{},
 		podUsed: map[*store.PodSlot]*store.PodUsage{},
 	}
 	for i := range nodes {
@@ -53,7 +53,7 @@ func (a *assorted) addNode(r *rand.Rand, name string) {
 	a.nodes = append(a.nodes, n)
 	a.nodeSlots[name] = &store.NodeSlot{}
 	if r.IntN(5) > 0 {
-		a.nodeUsed[name] = &store.NodeUsage{
+		a.nodeUsed[a.nodeSlots[name]] = &store.NodeUsage{
 			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), Generation: r.Uint64(),
 			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
 		}
@@ -113,12 +113,13 @@ func (a assortedNodes) List(selector labels.Selector) []*corev1.Node {
 	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
 }
 
-func (a assortedNodes) Node(name string) (*store.NodeUsage, bool) {
-	u, ok := a.nodeUsed[name]
+func (a assortedNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+	u, ok := a.nodeUsed[slot]
 	return u, ok
 }
 
 func (a assortedNodes) NodeSlot(name string) *store.NodeSlot { return a.nodeSlots[name] }
+func (a assortedNodes) Slotting() uint64                     { return 1 }
 
 type assortedPods struct{ *assorted }
 

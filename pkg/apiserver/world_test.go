@@ -77,10 +77,18 @@ func (w worldNodes) Get(name string) (*corev1.Node, bool) {
 	return first(w.nodes(), func(n *corev1.Node) bool { return n.Name == name })
 }
 
-func (w worldNodes) NodeSlot(string) *store.NodeSlot { return nil }
+// NodeSlot gives every reader a slot of its own, so that nothing is kept.
+func (w worldNodes) NodeSlot(name string) *store.NodeSlot {
+	if name != "n1" {
+		return nil
+	}
+	return &store.NodeSlot{}
+}
 
-func (w worldNodes) Node(name string) (*store.NodeUsage, bool) {
-	return &store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, name == "n1"
+func (w worldNodes) Slotting() uint64 { return 1 }
+
+func (w worldNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+	return &store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, slot != nil
 }
 
 type worldPods struct{ world }

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -153,5 +154,35 @@ func TestPodsAreFollowed(t *testing.T) {
 	await(t, "the end of the pods on n1", func() bool { return !pods.Running("n1") })
 	if _, ok := pods.Get("ns", "p"); ok {
 		t.Error("a deleted pod is still there")
+	}
+}
+
+// TestPodsAreListedAfter holds the list of pods back until the nodes are known and whoever has to go first is done.
+func TestPodsAreListedAfter(t *testing.T) {
+	client := fake.NewClientset(fullNode("n1", nil), fullPod("ns", "p", "n1"))
+	r := &told{nodes: map[string]*corev1.Node{}}
+	c := New(client, labels.Everything(), r)
+	waits, release := make(chan bool), make(chan struct{})
+	c.PodsAfter(func(context.Context) {
+		waits <- r.has("set n1")
+		<-release
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = c.Start(ctx) }) // It ends with the test.
+	defer func() { cancel(); wg.Wait() }()
+	if !<-waits {
+		t.Error("the nodes are not known yet")
+	}
+	listed := func() bool {
+		return slices.ContainsFunc(client.Actions(), func(a clienttesting.Action) bool { return a.GetResource().Resource == "pods" })
+	}
+	if listed() || c.Synced() {
+		t.Error("the pods were not held back")
+	}
+	close(release)
+	await(t, "the pods", c.Synced)
+	if _, ok := c.Pods().Get("ns", "p"); !ok || !listed() {
+		t.Error("the pod is not there")
 	}
 }

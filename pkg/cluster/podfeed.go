@@ -7,7 +7,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
@@ -22,7 +21,7 @@ type podFeed struct {
 	once   sync.Once
 }
 
-var _ cache.TransformingStore = &podFeed{}
+var _ cache.ReflectorStore = &podFeed{}
 
 func newPodFeed() *podFeed {
 	return &podFeed{pods: newPods(), synced: make(chan struct{})}
@@ -30,10 +29,9 @@ func newPodFeed() *podFeed {
 
 // newReflector returns what feeds the pods.
 func (f *podFeed) newReflector(client kubernetes.Interface) *cache.Reflector {
+	lister := &podLister{client: client}
 	list := listsFirst{&cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			return listPods(ctx, client, o)
-		},
+		ListWithContextFunc: lister.list,
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 			return client.CoreV1().Pods(metav1.NamespaceAll).Watch(ctx, o)
 		},
@@ -41,16 +39,11 @@ func (f *podFeed) newReflector(client kubernetes.Interface) *cache.Reflector {
 	return cache.NewReflectorWithOptions(list, &corev1.Pod{}, f, cache.ReflectorOptions{Name: "pods"})
 }
 
-// listsFirst has the library begin with a list, and not with a watch that brings what there is: see listPods.
+// listsFirst has the library begin with a list, and not with a watch that brings what there is: see podLister.list.
 type listsFirst struct{ *cache.ListWatch }
 
 // IsWatchListSemanticsUnSupported is what the library asks.
 func (listsFirst) IsWatchListSemanticsUnSupported() bool { return true }
-
-// Transformer strips what the first list streams. It implements cache.TransformingStore.
-func (f *podFeed) Transformer() cache.TransformFunc {
-	return func(object any) (any, error) { return stripped(object) }
-}
 
 // stripped bears pods that were stripped before.
 func stripped(object any) (*Pod, error) {

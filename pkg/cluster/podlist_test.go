@@ -41,7 +41,7 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	got, err := listPods(t.Context(), client, metav1.ListOptions{ResourceVersion: "0", Limit: 500})
+	got, err := (&podLister{client: client}).list(t.Context(), metav1.ListOptions{ResourceVersion: "0", Limit: 500})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +78,33 @@ func TestListPodsKeepsTheAnswersKind(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if _, err := listPods(t.Context(), client, metav1.ListOptions{}); !apierrors.IsResourceExpired(err) {
+	if _, err := (&podLister{client: client}).list(t.Context(), metav1.ListOptions{}); !apierrors.IsResourceExpired(err) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestListPodsInPagesAfterACut breaks an answer off, as the API server does with one that takes too long.
+func TestListPodsInPagesAfterACut(t *testing.T) {
+	var asked []string
+	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.RawQuery)
+		text := encoded(t, somePods())
+		if len(asked) == 1 {
+			text = text[:len(text)/2]
+		}
+		_, _ = w.Write(text) // A client that is gone is none of the test's business.
+	})
+	lister := &podLister{client: client}
+	if _, err := lister.list(t.Context(), metav1.ListOptions{ResourceVersion: "0"}); err == nil {
+		t.Error("half a list was taken for a whole one")
+	}
+	for _, o := range []metav1.ListOptions{{ResourceVersion: "0"}, {Limit: 500, Continue: "more"}} {
+		if _, err := lister.list(t.Context(), o); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"resourceVersion=0", "limit=500", "continue=more&limit=500"}, asked); diff != "" {
+		t.Errorf("queries (-want +got):\n%s", diff)
 	}
 }
 

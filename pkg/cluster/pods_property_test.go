@@ -48,11 +48,7 @@ func (c *compared) change() error {
 	case 5:
 		p := c.aPod()
 		c.pods[keyOf(p)] = p
-		stripped, err := c.feed.Transformer()(p)
-		if err != nil {
-			return err
-		}
-		return c.feed.Add(stripped)
+		return c.feed.Add(Strip(p))
 	default:
 		p := c.aPod()
 		c.pods[keyOf(p)] = p

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -26,6 +27,8 @@ const (
 	streamBuffer = 64 << 10
 	// maxObject bounds one pod, in bytes. etcd takes none of more than a few megabytes.
 	maxObject = 64 << 20
+	// maxField is the highest number of a field that there can be.
+	maxField = 1<<29 - 1
 )
 
 var (
@@ -71,6 +74,8 @@ func (s *podStream) envelope() error {
 			return errNoList
 		case err != nil:
 			return err
+		case field == fieldRaw && found:
+			return fmt.Errorf("%w: it holds two objects", errMalformed)
 		case field == fieldRaw:
 			found = true
 			err = s.list(size)
@@ -128,10 +133,16 @@ func (s *podStream) field() (number, size uint64, err error) {
 	if key&(1<<typeBits-1) != delimited {
 		return 0, 0, fmt.Errorf("%w: field %d has the wire type %d", errMalformed, key>>typeBits, key&(1<<typeBits-1))
 	}
+	if number = key >> typeBits; number == 0 || number > maxField {
+		return 0, 0, fmt.Errorf("%w: there is no field %d", errMalformed, number)
+	}
 	if size, err = binary.ReadUvarint(s.from); err != nil {
 		return 0, 0, truncated(err)
 	}
-	return key >> typeBits, size, nil
+	if size > math.MaxInt64 {
+		return 0, 0, fmt.Errorf("%w: field %d has %d bytes", errMalformed, number, size)
+	}
+	return number, size, nil
 }
 
 // message reads a message, which keeps nothing of the bytes.
@@ -153,7 +164,7 @@ func (s *podStream) message(size uint64, unmarshal func([]byte) error) error {
 }
 
 func (s *podStream) skip(size uint64) error {
-	_, err := io.CopyN(io.Discard, s.from, int64(min(size, 1<<62)))
+	_, err := io.CopyN(io.Discard, s.from, int64(size))
 	return truncated(err)
 }
 

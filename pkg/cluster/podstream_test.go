@@ -102,6 +102,9 @@ func TestReadPodsRefuses(t *testing.T) {
 		{"an envelope without an object", bytes.NewReader([]byte(protobufMagic)), errNoList},
 		{"a number where a list should be", bytes.NewReader([]byte(protobufMagic + "\x10\x01")), errMalformed},
 		{"an object without bounds", bytes.NewReader([]byte(protobufMagic + "\x12\xff\xff\xff\xff\x7f\x12\xff\xff\xff\xff\x7f")), errMalformed},
+		{"a list without bounds", bytes.NewReader([]byte(protobufMagic + "\x12\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")), errMalformed},
+		{"two lists", bytes.NewReader([]byte(protobufMagic + "\x12\x00\x12\x00")), errMalformed},
+		{"a field that cannot be", bytes.NewReader([]byte(protobufMagic + "\x02\x00\x12\x00")), errMalformed},
 		{"a pod that is none", bytes.NewReader([]byte(protobufMagic + "\x12\x04\x12\x02\x0a\x7f")), errMalformed},
 		{"a connection that is lost", io.MultiReader(bytes.NewReader(whole[:len(whole)/2]), iotest.ErrReader(errLost)), errLost},
 	}

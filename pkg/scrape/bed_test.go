@@ -134,8 +134,8 @@ func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) int {
 	return 0
 }
 
-func (s *sink) Resolve(node string, _ store.Pods) store.Summary {
-	s.say("resolve %s", node)
+func (s *sink) Resolve(id store.Identity, _ store.Pods) store.Summary {
+	s.say("resolve %s", id.Name)
 	return store.Summary{Rateless: s.unresolved}
 }
 

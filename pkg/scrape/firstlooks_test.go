@@ -18,11 +18,12 @@ func TestAwaitFirstLooks(t *testing.T) {
 		kubelets  map[string]func(*http.Request) (*http.Response, error)
 		nodes     []string
 		from, til time.Duration
+		missing   int
 	}{
-		{"no nodes", nil, nil, 0, 0},
-		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*slot + firstLooksEvery},
-		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*slot + firstLooksEvery},
-		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, firstLooksStall, firstSpread + firstLooksStall + 2*slot + firstLooksEvery},
+		{"no nodes", nil, nil, 0, 0, 0},
+		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*slot + firstLooksEvery, 0},
+		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*slot + firstLooksEvery, 0},
+		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, firstLooksStall, firstSpread + firstLooksStall + 2*slot + firstLooksEvery, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -37,6 +38,9 @@ func TestAwaitFirstLooks(t *testing.T) {
 				b.AwaitFirstLooks(t.Context())
 				if took := time.Since(begin); took < tt.from || took > tt.til {
 					t.Errorf("returned after %v, want from %v to %v", took, tt.from, tt.til)
+				}
+				if got := b.neverLookedAt(); got != tt.missing {
+					t.Errorf("%d nodes were not looked at, want %d", got, tt.missing)
 				}
 			})
 		})

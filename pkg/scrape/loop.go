@@ -37,10 +37,13 @@ type loop struct {
 func (l *loop) catchUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	// Also where a look goes on: its numbers may have been put already.
+	missing := l.manager.sink.Resolve(identity(l.target), l.manager.pods).Rateless > 0
 	if l.status.successes == 0 || l.status.again {
 		return // A look is due anyhow.
 	}
-	if l.manager.sink.Resolve(l.target.Node, l.manager.pods).Rateless > 0 {
+	if missing {
+		l.status.settled, l.status.again = false, l.target.SummaryURL != ""
 		l.manager.rota.hasten(l, max(l.schedule.first(), secondLook-time.Since(l.status.looked)))
 	}
 }

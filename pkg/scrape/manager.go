@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -25,7 +26,7 @@ type Sink interface {
 	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look, and returns how many still lack one.
 	Suggest(store.Identity, *sample.Node, store.Pods) int
 	// Resolve makes answers of what the newest look at a node brought of pods that were not known then.
-	Resolve(node string, pods store.Pods) store.Summary
+	Resolve(id store.Identity, pods store.Pods) store.Summary
 	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
 	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, pods store.Pods) sample.Rejections
 	// Fail tells that a look at the node failed.
@@ -84,6 +85,8 @@ type Manager struct {
 	samples sync.Pool
 
 	rota *rota
+	// caughtUp is true once what came before pods were known has found its readers.
+	caughtUp atomic.Bool
 
 	// mu guards what follows.
 	mu sync.Mutex
@@ -96,7 +99,7 @@ type Manager struct {
 
 // NewManager returns a manager without nodes.
 func NewManager(c Config) *Manager {
-	return &Manager{
+	m := &Manager{
 		sources:  c.Sources,
 		summary:  Stateless(c.DecodeSummary),
 		disk:     c.DecodeDisk,
@@ -111,6 +114,8 @@ func NewManager(c Config) *Manager {
 		loops:    map[string]*loop{},
 		refused:  map[string]error{},
 	}
+	m.caughtUp.Store(c.PodsKnown == nil)
+	return m
 }
 
 // Start runs the loops, of nodes told before and after, until ctx is done and all have ended.
@@ -138,6 +143,7 @@ func (m *Manager) catchUp(ctx context.Context) {
 		for _, l := range m.all() {
 			l.catchUp()
 		}
+		m.caughtUp.Store(true)
 	case <-ctx.Done():
 	}
 }

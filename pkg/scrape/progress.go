@@ -41,7 +41,7 @@ const noAddress = "no_address"
 
 // Progress is how far the looks at all nodes have come.
 type Progress struct {
-	// Nodes is how many there are, Settled how many of them have numbers or a known reason why not.
+	// Nodes is how many there are, Settled how many of them have numbers, for all pods that run there, or a known reason why not.
 	Nodes, Settled int
 	// ThroughSummary counts the nodes that are read through their summary although their source reads the other endpoint.
 	ThroughSummary int
@@ -64,7 +64,7 @@ func (m *Manager) Progress() Progress {
 	}
 	for _, l := range m.loops {
 		l.mu.Lock()
-		if l.status.settled {
+		if l.status.settled && (m.caughtUp.Load() || l.status.failures > 0) {
 			p.Settled++
 		}
 		if l.fallback.on() {

@@ -15,6 +15,8 @@ type node struct {
 	id Identity
 	// looked is when the last accepted answer arrived, in Unix nanoseconds; 0 where there was none.
 	looked int64
+	// silent is true where nothing of the newest look may be served any more.
+	silent bool
 
 	// answer is the last one, nil where there was none, and fresh when it was confirmed; lack is what the newest look did not have.
 	self   meter
@@ -83,7 +85,7 @@ func (n *node) take(s *sample.Node, p *put) {
 		n.takePod(&s.Pods[i], p)
 	}
 	n.sweep(p)
-	n.looked = p.now
+	n.looked, n.silent = p.now, false
 }
 
 // noneSwaps is true where the answer has no container with swap space in use. Where the node has some in use all the same, the zeros
@@ -213,6 +215,7 @@ func (n *node) sweep(p *put) {
 
 // silence takes back every answer and keeps what the next rate is computed from.
 func (n *node) silence() {
+	n.silent = true
 	n.withdraw()
 	for _, held := range n.pods {
 		held.withdraw()

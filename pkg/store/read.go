@@ -3,13 +3,18 @@ package store
 import "fmt"
 
 // Node returns what a node used; false where there is nothing that may still be served. The answer is shared and never changed.
-func (s *Store) Node(name string) (*NodeUsage, bool) {
-	slot := s.NodeSlot(name)
+func (s *Store) Node(name string) (*NodeUsage, bool) { return s.NodeIn(s.NodeSlot(name)) }
+
+// NodeIn is Node by the node's slot, which may be nil.
+func (s *Store) NodeIn(slot *NodeSlot) (*NodeUsage, bool) {
 	if slot == nil {
 		return nil, false
 	}
 	return slot.load(s.maxAge, s.clock.Now().UnixNano())
 }
+
+// Slotting is another number whenever some node may have another slot than before, or none.
+func (s *Store) Slotting() uint64 { return s.slotting.Load() }
 
 // NodeSlot returns where what a node used is published; nil where the store knows no such node.
 func (s *Store) NodeSlot(name string) *NodeSlot {

@@ -1,15 +1,15 @@
 package store
 
-// Resolve makes answers of what a node's newest look brought of pods that nobody knew then, and does nothing for the others. The
+// Resolve makes answers of what the newest look at a node brought of pods that nobody knew then, and does nothing for the others. The
 // Summary is of those pods alone. It stands in for another look where pods become known after the numbers.
-func (s *Store) Resolve(name string, pods Pods) Summary {
-	held := s.find(name)
+func (s *Store) Resolve(id Identity, pods Pods) Summary {
+	held := s.find(id.Name)
 	if held == nil {
 		return Summary{}
 	}
 	held.mu.Lock()
 	defer held.mu.Unlock()
-	if held.looked == 0 {
+	if held.id != id || held.looked == 0 || held.silent {
 		return Summary{}
 	}
 	p := s.newPut(held.looked, held, pods)
@@ -24,6 +24,9 @@ func (n *node) resolvePod(key podKey, held *pod, p *put) {
 		return
 	}
 	expected, known := p.pods.Expect(key.namespace, key.name)
+	if known && !expected.Static && expected.Created > p.now {
+		return // What the look met was another pod of that name.
+	}
 	if !known || !n.speaksFor(expected, held.heard) || held.older(oldest(expected, p.now)) {
 		return
 	}

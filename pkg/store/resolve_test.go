@@ -2,6 +2,7 @@ package store
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -33,6 +34,10 @@ func TestResolve(t *testing.T) {
 		{"a pod younger than the container", 2, "", began - 3600e9, func(b *bed) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
+		{"a pod that was made after the look", 2, "", 0, func(b *bed) {
+			b.advance(90)
+			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
+		}, shown{}, Summary{}},
 		{"nobody", 2, "", 0, func(*bed) {}, shown{}, Summary{}},
 	}
 	for _, tt := range tests {
@@ -45,7 +50,7 @@ func TestResolve(t *testing.T) {
 				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.heard, Containers: []sample.Container{c}}))
 			}
 			tt.know(b)
-			got := b.store.Resolve("n", b.pods)
+			got := b.store.Resolve(Identity{Name: "n"}, b.pods)
 			b.want(tt.want)
 			if diff := cmp.Diff(tt.sum, got); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)
@@ -65,7 +70,7 @@ func TestResolveAndThenLook(t *testing.T) {
 		}
 		if i == 1 {
 			late.run("n", "p", "u", "a")
-			late.store.Resolve("n", late.pods)
+			late.store.Resolve(Identity{Name: "n"}, late.pods)
 		}
 		if i >= 1 {
 			late.want(early.show("n", "p", "u"))
@@ -73,21 +78,45 @@ func TestResolveAndThenLook(t *testing.T) {
 	}
 }
 
-// TestResolveLeavesTheKnownAlone asks about a node that lacks nothing, one that was never looked at, and one that fell silent.
+// TestResolveLeavesTheKnownAlone asks about a node that lacks nothing, and about one that was never looked at.
 func TestResolveLeavesTheKnownAlone(t *testing.T) {
-	b := newBed(t, 0)
+	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
 		b.put("n", pods(named("p", b.use("a", float64(i), 7))))
 	}
 	before, _ := b.pod("n", "ns", "p", "u")
-	b.store.Resolve("n", b.pods)
-	b.store.Resolve("never", b.pods)
+	b.store.Resolve(Identity{Name: "n"}, b.pods)
+	b.store.Resolve(Identity{Name: "never"}, b.pods)
 	if after, ok := b.pod("n", "ns", "p", "u"); !ok || after != before {
 		t.Errorf("the answer is %v, it was %v", after, before)
 	}
-	b.store.Fail("n")
-	b.store.Resolve("n", b.pods)
-	b.want(shown{})
+}
+
+// TestResolveNothingThatIsOver has a pod become known after its node's numbers have ended.
+func TestResolveNothingThatIsOver(t *testing.T) {
+	tests := []struct {
+		name string
+		age  time.Duration
+		end  func(*bed)
+		id   Identity
+	}{
+		{"a look failed, and only the newest counts", 0, func(b *bed) { b.store.Fail("n") }, Identity{Name: "n"}},
+		{"the node is gone", maxAge, func(b *bed) { b.store.Delete("n") }, Identity{Name: "n"}},
+		{"the node is another", maxAge, func(*bed) {}, Identity{Name: "n", UID: "another"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t, tt.age)
+			for i := range 2 {
+				b.advance(15)
+				b.put("n", pods(named("p", b.use("a", float64(i)*1.5, 7))))
+			}
+			tt.end(b)
+			b.run("n", "p", "u", "a")
+			b.store.Resolve(tt.id, b.pods)
+			b.want(shown{})
+		})
+	}
 }

@@ -25,6 +25,9 @@ type Store struct {
 	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
 	generation atomic.Uint64
 
+	// slotting counts the nodes that came and went.
+	slotting atomic.Uint64
+
 	// mu guards nodes, not what they point to. It is never held while a node's own lock is awaited.
 	mu    sync.RWMutex
 	nodes map[string]*node
@@ -145,6 +148,7 @@ func (s *Store) hold(name string) *node {
 	defer s.mu.Unlock()
 	if s.nodes[name] == nil {
 		s.nodes[name] = &node{pods: map[podKey]*pod{}, slot: &NodeSlot{}}
+		s.slotting.Add(1)
 	}
 	return s.nodes[name]
 }
@@ -171,6 +175,7 @@ func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	held := s.nodes[name]
 	delete(s.nodes, name)
+	s.slotting.Add(1)
 	s.mu.Unlock()
 	if held != nil {
 		held.mu.Lock()

@@ -78,6 +78,12 @@ func (o Options) Validate() error {
 			errs = append(errs, fmt.Errorf("there is no step %q: the steps are %s", name, strings.Join(StepNames(), ", ")))
 		}
 	}
+	if slices.Contains(o.Steps, stepCalls) && !slices.Contains(o.Steps, stepSteady) {
+		errs = append(errs, fmt.Errorf("the step %s needs the step %s, which tells what a server costs without calls", stepCalls, stepSteady))
+	}
+	if o.Profiles != "" && o.Rounds > 1 {
+		errs = append(errs, errors.New("the profiles of one round would take the place of those of the round before: give one round"))
+	}
 	if o.Dir == "" {
 		errs = append(errs, errors.New("a folder of its own is needed, and none was given"))
 	}

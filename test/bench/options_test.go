@@ -19,6 +19,8 @@ func TestValidate(t *testing.T) {
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"a folder of its own"}},
 		{"a choice of steps", func(o *Options) { o.Steps = []string{"steady", "calls"} }, nil},
 		{"an unknown step", func(o *Options) { o.Steps = []string{"steady", "sleep"} }, []string{`no step "sleep"`, "steady, crowd, calls"}},
+		{"calls alone", func(o *Options) { o.Steps = []string{"calls"} }, []string{"calls needs the step steady"}},
+		{"profiles of several rounds", func(o *Options) { o.Profiles, o.Rounds = "somewhere", 2 }, []string{"give one round"}},
 		{"no round", func(o *Options) { o.Rounds = 0 }, []string{"number of rounds", "at least 1"}},
 		{"several mistakes", func(o *Options) { o.Pods, o.Cycles, o.Sustained = 0, 0, 0 },
 			[]string{"number of pods", "number of cycles", "sustained load"}},

@@ -42,6 +42,9 @@ func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (
 	var ours, theirs []*Result
 	var errs []error
 	for round := range o.Rounds {
+		if round > 0 && ctx.Err() != nil {
+			break
+		}
 		fmt.Fprintf(o.Log, "round %d of %d\n", round+1, o.Rounds)
 		for _, contender := range []struct {
 			program bed.Program
@@ -49,7 +52,9 @@ func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (
 		}{{own, &ours}, {peer, &theirs}} {
 			result, err := measure(ctx, b, o, contender.program)
 			*contender.into = append(*contender.into, result)
-			errs = append(errs, err)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("round %d: %w", round+1, err))
+			}
 		}
 	}
 	return median(ours), median(theirs), errors.Join(errs...)

@@ -9,12 +9,18 @@ type step struct {
 	run        func(*subject, context.Context) error
 }
 
-// steps are those after the start, in their order. Calls need the first, which tells what a server costs that nobody calls.
+// The steps that others are told about.
+const (
+	stepSteady = "steady"
+	stepCalls  = "calls"
+)
+
+// steps are those after the start, in their order.
 func steps() []step {
 	return []step{
-		{"steady", "steady state without readers", (*subject).steady},
+		{stepSteady, "steady state without readers", (*subject).steady},
 		{"crowd", "full lists at once", (*subject).crowd},
-		{"calls", "calls one after the other", (*subject).calls},
+		{stepCalls, "calls one after the other", (*subject).calls},
 		{"sustain", "sustained autoscaler's calls", (*subject).sustain},
 		{"age", "sample age", (*subject).age},
 		{"hung", "sample age beside hung nodes", (*subject).ageBesideHung},

@@ -28,7 +28,7 @@ type subject struct {
 	// idle is how many cores it uses without readers, once that is measured.
 	idle float64
 
-	// http and host are for calls whose answers are dropped, metrics for those that are looked into.
+	// http and host are for calls whose answers nobody makes objects of, metrics for those that are.
 	http    *http.Client
 	host    string
 	metrics metricsclient.Interface

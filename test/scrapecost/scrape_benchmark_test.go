@@ -125,7 +125,7 @@ func (s *sink) Put(store.Identity, *sample.Node, store.Pods) store.Summary {
 }
 func (s *sink) Suggest(store.Identity, *sample.Node, store.Pods) int { return 0 }
 
-func (s *sink) Resolve(string, store.Pods) store.Summary { return store.Summary{} }
+func (s *sink) Resolve(store.Identity, store.Pods) store.Summary { return store.Summary{} }
 func (s *sink) PutDisk(store.Identity, *sample.Disk, time.Duration, store.Pods) sample.Rejections {
 	return sample.Rejections{}
 }

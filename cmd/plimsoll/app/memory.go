@@ -12,7 +12,7 @@ import (
 
 // collectorPercent is by how much the heap may grow until it is collected. The library's 100 holds twice what is needed. With half as much
 // growth collecting is 8 % of the CPU of scraping 1,000 nodes: docs/performance.md.
-const collectorPercent = 50
+const collectorPercent = 30
 
 // boundMemory has the garbage collector keep the heap small, and smaller where the container's limit asks for it. GOGC and GOMEMLIMIT
 // go before both.

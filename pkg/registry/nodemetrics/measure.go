@@ -13,8 +13,8 @@ import (
 )
 
 // measure returns what a node used. It is false where there are no numbers or they cannot be served.
-func measure(node *corev1.Node, usages Usages) (*store.NodeUsage, bool) {
-	used, ok := usages.Node(node.Name)
+func measure(slot *store.NodeSlot, usages Usages) (*store.NodeUsage, bool) {
+	used, ok := usages.NodeIn(slot)
 	if !ok || used.Time.IsZero() || used.Window <= 0 || !countable(used) {
 		return nil, false
 	}
@@ -27,17 +27,10 @@ func countable(u *store.NodeUsage) bool {
 }
 
 // kind is what the numbers of nodes look like.
-func kind(usages Usages) *usage.Kind[*corev1.Node, store.NodeUsage] {
+func kind() *usage.Kind[*corev1.Node, store.NodeUsage] {
 	return &usage.Kind[*corev1.Node, store.NodeUsage]{
-		Name: "NodeMetrics",
-		Meta: meta,
-		Memos: func(n *corev1.Node) (json, protobuf *store.Memo) {
-			slot := usages.NodeSlot(n.Name)
-			if slot == nil {
-				return nil, nil
-			}
-			return &slot.JSON, &slot.Protobuf
-		},
+		Name:     "NodeMetrics",
+		Meta:     meta,
 		JSON:     encode.NodeJSON,
 		Protobuf: encode.NodeProtobuf,
 		API:      func(n *corev1.Node, u *store.NodeUsage) runtime.Object { return object(n, u) },

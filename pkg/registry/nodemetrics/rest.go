@@ -29,10 +29,12 @@ type Nodes interface {
 
 // Usages are the numbers of nodes.
 type Usages interface {
-	// Node returns what a node used; false where there are no numbers.
-	Node(name string) (*store.NodeUsage, bool)
-	// NodeSlot returns where they are published; nil where the node is unknown.
+	// NodeSlot returns where what a node used is published; nil where the node is unknown. Slotting changes whenever NodeSlot does, for
+	// any node.
 	NodeSlot(name string) *store.NodeSlot
+	Slotting() uint64
+	// NodeIn returns what is published in a slot, which may be nil; false where there are no numbers.
+	NodeIn(*store.NodeSlot) (*store.NodeUsage, bool)
 	// Generation grows whenever any number changes.
 	Generation() uint64
 }
@@ -59,18 +61,21 @@ var (
 
 // NewREST returns the storage of the resource nodes.
 func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
+	places := &places{usages: usages}
 	return &REST{reader: usage.Reader[*corev1.Node, store.NodeUsage]{
 		Resource: metrics.Resource("nodes"),
-		Kind:     kind(usages),
+		Kind:     kind(),
 		Fields: usage.Fields[*corev1.Node]{
 			"metadata.name":      (*corev1.Node).GetName,
 			"metadata.namespace": (*corev1.Node).GetNamespace,
 		},
 		Find:   func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
 		Select: func(_ string, selector labels.Selector) []*corev1.Node { return nodes.List(selector) },
-		Measure: func(n *corev1.Node) (*store.NodeUsage, bool) {
-			return measure(n, usages)
+		Slots: func(nodes []*corev1.Node) func(int) *store.NodeSlot {
+			slots := places.of(nodes)
+			return func(i int) *store.NodeSlot { return slots[i] }
 		},
+		Measure:    func(_ *corev1.Node, slot *store.NodeSlot) (*store.NodeUsage, bool) { return measure(slot, usages) },
 		Generation: usages.Generation,
 		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
 		Warming:    causes.Warming,

@@ -36,16 +36,33 @@ func (ns nodes) List(selector labels.Selector) []*corev1.Node {
 	return slices.DeleteFunc(slices.Clone(ns), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
 }
 
-type usages map[string]store.NodeUsage
+// usages are published in slots, by the name of the node.
+type usages struct {
+	slots map[string]*store.NodeSlot
+	used  map[*store.NodeSlot]store.NodeUsage
+	// slotting is counted by those who change slots, looked by NodeSlot.
+	slotting uint64
+	looked   int
+}
 
-func (u usages) Node(name string) (*store.NodeUsage, bool) {
-	used, ok := u[name]
+func using(byName map[string]store.NodeUsage) *usages {
+	u := &usages{slots: map[string]*store.NodeSlot{}, used: map[*store.NodeSlot]store.NodeUsage{}}
+	for name, used := range byName {
+		u.slots[name] = &store.NodeSlot{}
+		u.used[u.slots[name]] = used
+	}
+	return u
+}
+
+func (u *usages) NodeSlot(name string) *store.NodeSlot { u.looked++; return u.slots[name] }
+func (u *usages) Slotting() uint64                     { return u.slotting }
+
+func (u *usages) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+	used, ok := u.used[slot]
 	return &used, ok
 }
 
-func (u usages) NodeSlot(string) *store.NodeSlot { return nil }
-
-func (u usages) Generation() uint64 { return 7 }
+func (u *usages) Generation() uint64 { return 7 }
 
 type causes struct{ warming error }
 
@@ -72,7 +89,7 @@ func api(object runtime.Object) runtime.Object {
 }
 
 func TestGet(t *testing.T) {
-	got, err := nodemetrics.NewREST(nodes{node("n1")}, usages{"n1": used}, causes{}).Get(t.Context(), "n1", nil)
+	got, err := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]store.NodeUsage{"n1": used}), causes{}).Get(t.Context(), "n1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,12 +113,12 @@ func TestNotServed(t *testing.T) {
 	timeless.Time, windowless.Window, wrapped.Memory = time.Time{}, 0, math.MaxUint64
 	tests := []struct {
 		name  string
-		usage usages
+		usage *usages
 	}{
-		{"without numbers", usages{}},
-		{"without a time", usages{"n1": timeless}},
-		{"without a window", usages{"n1": windowless}},
-		{"with an impossible number", usages{"n1": wrapped}},
+		{"without numbers", using(nil)},
+		{"without a time", using(map[string]store.NodeUsage{"n1": timeless})},
+		{"without a window", using(map[string]store.NodeUsage{"n1": windowless})},
+		{"with an impossible number", using(map[string]store.NodeUsage{"n1": wrapped})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,7 +134,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, usages{"n1": used, "n2": used}, causes{})
+	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, using(map[string]store.NodeUsage{"n1": used, "n2": used}), causes{})
 	tests := []struct {
 		name, fields string
 		want         []string
@@ -154,10 +171,57 @@ func TestListRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := nodemetrics.NewREST(nodes{node("n1")}, usages{"n1": used}, causes{tt.warming})
+			rest := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]store.NodeUsage{"n1": used}), causes{tt.warming})
 			got, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
 			if got != nil || err == nil {
 				t.Errorf("List gave %v, %v, want an error alone", got, err)
+			}
+		})
+	}
+}
+
+// TestListLooksUpSlotsOnce lists again and again: slots are looked up where the nodes are others than before, or the slots may be.
+func TestListLooksUpSlotsOnce(t *testing.T) {
+	other := store.NodeUsage{Time: sampled, Window: time.Second, CPU: 1, Memory: 1}
+	steps := []struct {
+		name   string
+		change func(*nodes, *usages)
+		looked int
+		want   []string
+	}{
+		{"the first", func(*nodes, *usages) {}, 3, []string{"n1", "n3"}},
+		{"the next", func(*nodes, *usages) {}, 0, []string{"n1", "n3"}},
+		{"after a node has changed", func(ns *nodes, _ *usages) { (*ns)[1] = node("n2") }, 3, []string{"n1", "n3"}},
+		{"after a node has come", func(ns *nodes, _ *usages) { *ns = append(*ns, node("n4")) }, 4, []string{"n1", "n3"}},
+		{"after two got slots", func(_ *nodes, u *usages) {
+			for _, name := range []string{"n2", "n4"} {
+				u.slots[name] = &store.NodeSlot{}
+				u.used[u.slots[name]] = other
+			}
+			u.slotting++
+		}, 4, []string{"n1", "n2", "n3", "n4"}},
+		{"after one lost it", func(_ *nodes, u *usages) { delete(u.slots, "n1"); u.slotting++ }, 4, []string{"n2", "n3", "n4"}},
+		{"and the next", func(*nodes, *usages) {}, 0, []string{"n2", "n3", "n4"}},
+	}
+	ns, u := nodes{node("n1"), node("n2"), node("n3")}, using(map[string]store.NodeUsage{"n1": used, "n3": used})
+	rest := nodemetrics.NewREST(&ns, u, causes{})
+	for _, step := range steps {
+		t.Run(step.name, func(t *testing.T) {
+			step.change(&ns, u)
+			u.looked = 0
+			got, err := rest.List(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, item := range api(got).(*metrics.NodeMetricsList).Items {
+				names = append(names, item.Name)
+			}
+			if diff := cmp.Diff(step.want, names); diff != "" {
+				t.Errorf("nodes (-want +got):\n%s", diff)
+			}
+			if u.looked != step.looked {
+				t.Errorf("%d slots were looked up, want %d", u.looked, step.looked)
 			}
 		})
 	}

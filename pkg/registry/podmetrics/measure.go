@@ -61,7 +61,6 @@ func kind() *usage.Kind[*cluster.Pod, store.PodUsage] {
 	return &usage.Kind[*cluster.Pod, store.PodUsage]{
 		Name:     "PodMetrics",
 		Meta:     meta,
-		Memos:    memos,
 		JSON:     encode.PodJSON,
 		Protobuf: encode.PodProtobuf,
 		API:      func(p *cluster.Pod, u *store.PodUsage) runtime.Object { return object(p, u) },
@@ -73,13 +72,6 @@ func meta(p *cluster.Pod, u *store.PodUsage) encode.Meta {
 	return encode.Meta{
 		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.Generation, Created: p.Created, Labels: p.Labels.All(),
 	}
-}
-
-func memos(p *cluster.Pod) (json, protobuf *store.Memo) {
-	if p.Answer == nil {
-		return nil, nil
-	}
-	return &p.Answer.JSON, &p.Answer.Protobuf
 }
 
 func object(p *cluster.Pod, u *store.PodUsage) *metrics.PodMetrics {

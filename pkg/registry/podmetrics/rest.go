@@ -69,7 +69,10 @@ func NewREST(pods Pods, usages Usages, causes Causes) *REST {
 		},
 		Find:   pods.Get,
 		Select: pods.List,
-		Measure: func(p *cluster.Pod) (*store.PodUsage, bool) {
+		Slots: func(pods []*cluster.Pod) func(int) *store.PodSlot {
+			return func(i int) *store.PodSlot { return pods[i].Answer }
+		},
+		Measure: func(p *cluster.Pod, _ *store.PodSlot) (*store.PodUsage, bool) {
 			return measure(p, usages)
 		},
 		Generation: usages.Generation,

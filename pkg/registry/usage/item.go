@@ -17,7 +17,9 @@ type Item[O, U any] struct {
 	// Object and Used are shared and never changed.
 	Object O
 	Used   *U
-	kind   *Kind[O, U]
+	// slot keeps the texts; nil where nobody does.
+	slot *store.Slot[U]
+	kind *Kind[O, U]
 }
 
 // GetObjectKind is empty: the encoder knows kind and version. It implements runtime.Object.
@@ -55,20 +57,21 @@ func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 }
 
 func (i *Item[O, U]) json() []byte {
-	memo, _ := i.kind.Memos(i.Object)
-	return i.text(memo, i.kind.JSON)
+	if i.slot == nil {
+		return i.kind.JSON(nil, i.kind.Meta(i.Object, i.Used), i.Used)
+	}
+	return i.text(&i.slot.JSON, i.kind.JSON)
 }
 
 func (i *Item[O, U]) protobuf() []byte {
-	_, memo := i.kind.Memos(i.Object)
-	return i.text(memo, i.kind.Protobuf)
+	if i.slot == nil {
+		return i.kind.Protobuf(nil, i.kind.Meta(i.Object, i.Used), i.Used)
+	}
+	return i.text(&i.slot.Protobuf, i.kind.Protobuf)
 }
 
 // text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
 func (i *Item[O, U]) text(memo *store.Memo, write func([]byte, encode.Meta, *U) []byte) []byte {
-	if memo == nil {
-		return write(nil, i.kind.Meta(i.Object, i.Used), i.Used)
-	}
 	text, ok := memo.Get(i.Object, i.Used)
 	if !ok {
 		var room [typicalText]byte

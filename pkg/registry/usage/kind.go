@@ -4,7 +4,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // Kind is what the numbers of one resource look like. O is an object of the cluster, U its numbers. All fields are needed, and all
@@ -14,8 +13,6 @@ type Kind[O, U any] struct {
 	Name string
 	// Meta describes the numbers as the object describes itself.
 	Meta func(O, *U) encode.Meta
-	// Memos are where the texts of an object's numbers are kept, in JSON and in protobuf.
-	Memos func(O) (json, protobuf *store.Memo)
 	// JSON and Protobuf append the text of the numbers, without kind and API version.
 	JSON, Protobuf func([]byte, encode.Meta, *U) []byte
 	// API makes the API's own type, in its internal version, and APIList a list of such.

@@ -18,16 +18,16 @@ import (
 type port struct {
 	ships []*ship
 	loads map[string]*string
-	// memos are those of a ship, in JSON and in protobuf; a ship without any is encoded for every reader.
-	memos map[string]*[2]store.Memo
+	// slots are those of a ship; a ship without one is encoded for every reader.
+	slots map[string]*store.Slot[string]
 	made  int
 }
 
 func newPort(names ...string) *port {
-	p := &port{loads: map[string]*string{}, memos: map[string]*[2]store.Memo{}}
+	p := &port{loads: map[string]*string{}, slots: map[string]*store.Slot[string]{}}
 	for _, name := range names {
 		p.ships = append(p.ships, &ship{Name: name, UID: "u"})
-		p.memos[name] = &[2]store.Memo{}
+		p.slots[name] = &store.Slot[string]{}
 		p.load(name, "grain")
 	}
 	return p
@@ -50,7 +50,10 @@ func (p *port) unknown() *port { return &port{ships: p.ships, loads: p.loads} }
 
 func (p *port) reader() *usage.Reader[*ship, string] {
 	reader := fleet(p.ships, "", nil)
-	reader.Measure = func(s *ship) (*string, bool) { return p.loads[s.Name], true }
+	reader.Measure = func(s *ship, _ *store.Slot[string]) (*string, bool) { return p.loads[s.Name], true }
+	reader.Slots = func(ships []*ship) func(int) *store.Slot[string] {
+		return func(i int) *store.Slot[string] { return p.slots[ships[i].Name] }
+	}
 	text := func(b []byte, m encode.Meta, load *string) []byte {
 		p.made++
 		return fmt.Appendf(b, `{"name":%q,"uid":%q,"load":%q}`, m.Name, m.UID, *load)
@@ -58,12 +61,6 @@ func (p *port) reader() *usage.Reader[*ship, string] {
 	reader.Kind = &usage.Kind[*ship, string]{
 		Name: "Ship", JSON: text, Protobuf: text,
 		Meta: func(s *ship, _ *string) encode.Meta { return encode.Meta{Name: s.Name, UID: string(s.UID)} },
-		Memos: func(s *ship) (json, protobuf *store.Memo) {
-			if m := p.memos[s.Name]; m != nil {
-				return &m[0], &m[1]
-			}
-			return nil, nil
-		},
 	}
 	return &reader
 }

@@ -5,6 +5,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // Reader answers reads of one resource. O is an object of the cluster, U the numbers of one such object. All fields are needed, and
@@ -21,8 +23,10 @@ type Reader[O, U any] struct {
 	// Select returns the objects of a namespace, or of every namespace for "", that have the labels, in the order of namespace and
 	// name. The slice is the Reader's own.
 	Select func(namespace string, selector labels.Selector) []O
-	// Measure returns an object's numbers; false where it has none that can be served.
-	Measure func(O) (*U, bool)
+	// Slots tells where the numbers of objects are published, by their index; nil where they are not. It is called with what Select returned.
+	Slots func([]O) func(index int) *store.Slot[U]
+	// Measure returns an object's numbers, which are published in the slot; false where it has none that can be served.
+	Measure func(O, *store.Slot[U]) (*U, bool)
 	// Generation grows whenever any number changes.
 	Generation func() uint64
 	// Cause says in one sentence why an object has no numbers.
@@ -36,8 +40,9 @@ type Reader[O, U any] struct {
 func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 	object, exists := r.Find(namespace, name)
 	if exists {
-		if used, ok := r.Measure(object); ok {
-			return &Item[O, U]{object, used, r.Kind}, nil
+		slot := r.Slots([]O{object})(0)
+		if used, ok := r.Measure(object, slot); ok {
+			return &Item[O, U]{object, used, slot, r.Kind}, nil
 		}
 	}
 	if err := r.Warming(); err != nil {
@@ -62,13 +67,15 @@ func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptio
 	// Taken first: items may be newer than the list says, never older.
 	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Generation())}, kind: r.Kind}
 	objects := r.Select(namespace, selected.labels)
+	slots := r.Slots(objects)
 	list.Items = make([]Item[O, U], 0, len(objects))
-	for _, object := range objects {
+	for i, object := range objects {
 		if !selected.hasFields(object) {
 			continue
 		}
-		if used, ok := r.Measure(object); ok {
-			list.Items = append(list.Items, Item[O, U]{object, used, r.Kind})
+		slot := slots(i)
+		if used, ok := r.Measure(object, slot); ok {
+			list.Items = append(list.Items, Item[O, U]{object, used, slot, r.Kind})
 		}
 	}
 	return list, nil

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 type ship = metav1.ObjectMeta
@@ -40,7 +41,10 @@ func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string
 			}
 			return all
 		},
-		Measure: func(s *ship) (*string, bool) {
+		Slots: func([]*ship) func(int) *store.Slot[string] {
+			return func(int) *store.Slot[string] { return nil }
+		},
+		Measure: func(s *ship, _ *store.Slot[string]) (*string, bool) {
 			name := s.Namespace + "/" + s.Name
 			return &name, s.Name != dark
 		},
