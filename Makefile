@@ -10,7 +10,7 @@ help: ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the server into bin/.
-	CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags "$$(hack/stamp.sh)" -o bin/plimsoll ./cmd/plimsoll
+	hack/build.sh bin/plimsoll -ldflags "$$(hack/stamp.sh)"
 
 demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
 	go run ./hack/bed demo

@@ -26,9 +26,7 @@ version="${VERSION:-$(git describe --tags --match 'v*' --dirty 2>/dev/null || ec
 epoch="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
 
 echo "building plimsoll $version for linux/$arch"
-CGO_ENABLED=0 GOOS=linux GOARCH="$arch" go build -trimpath -tags grpcnotrace -buildvcs=false \
-  -ldflags "-s -w -buildid= $(hack/stamp.sh)" \
-  -o "dist/linux-$arch/plimsoll" "${MAIN:-./cmd/plimsoll}"
+GOOS=linux GOARCH="$arch" hack/build.sh "dist/linux-$arch/plimsoll" -buildvcs=false -ldflags "-s -w -buildid= $(hack/stamp.sh)"
 
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT

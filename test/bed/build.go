@@ -19,7 +19,7 @@ func (b *Bed) build(ctx context.Context) (string, error) {
 	}
 	path := filepath.Join(b.options.Dir, "plimsoll")
 	fmt.Fprintln(b.options.Log, "building plimsoll")
-	// As hack/image.sh builds it. The version is stamped there too: libraries take it for their own.
+	// As hack/build.sh builds it. The version is stamped as in an image: libraries take it for their own.
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
 		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-bed", "-o", path, serverProgram)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
