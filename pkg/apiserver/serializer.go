@@ -3,6 +3,7 @@ package apiserver
 import (
 	"bufio"
 	"io"
+	"sync"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -23,6 +24,13 @@ type ownSerializer struct {
 	runtime.NegotiatedSerializer
 	// compress has large answers compressed for clients that accept it.
 	compress bool
+	// frames are the buffers that answers are written through.
+	frames *sync.Pool
+}
+
+func newSerializer(library runtime.NegotiatedSerializer, compress bool) ownSerializer {
+	frames := &sync.Pool{New: func() any { return bufio.NewWriterSize(nil, frame) }}
+	return ownSerializer{NegotiatedSerializer: library, compress: compress, frames: frames}
 }
 
 // EncoderForVersion implements runtime.NegotiatedSerializer. Only the plain formats are written without the library.
@@ -32,7 +40,7 @@ func (s ownSerializer) EncoderForVersion(format runtime.Encoder, version runtime
 	if !ok {
 		return library
 	}
-	e := &encoder{Encoder: library, version: exact, compress: s.compress}
+	e := &encoder{Encoder: library, version: exact, compress: s.compress, frames: s.frames}
 	for _, info := range s.SupportedMediaTypes() {
 		switch {
 		case format != runtime.Encoder(info.Serializer):
@@ -51,6 +59,7 @@ type encoder struct {
 	runtime.Encoder
 	version  schema.GroupVersion
 	compress bool
+	frames   *sync.Pool
 	// write writes numbers; nil in formats that only the library knows.
 	write func(n numbers, w io.Writer, version schema.GroupVersion) error
 }
@@ -64,7 +73,13 @@ func (e *encoder) Encode(object runtime.Object, w io.Writer) error {
 	if e.write == nil {
 		return e.Encoder.Encode(n.API(), w)
 	}
-	out := &framed{Writer: bufio.NewWriterSize(w, frame), alone: e.compress}
+	buffer := e.frames.Get().(*bufio.Writer)
+	buffer.Reset(w)
+	defer func() {
+		buffer.Reset(nil) // An answer that is over must not be kept by what it was written through.
+		e.frames.Put(buffer)
+	}()
+	out := &framed{Writer: buffer, alone: e.compress}
 	if err := e.write(n, out, e.version); err != nil {
 		return err
 	}

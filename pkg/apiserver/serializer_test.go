@@ -11,7 +11,7 @@ import (
 // encoderOf is what encodes numbers for a media type.
 func encoderOf(t *testing.T, mediaType string, compress bool) runtime.Encoder {
 	t.Helper()
-	s := ownSerializer{NegotiatedSerializer: Codecs, compress: compress}
+	s := newSerializer(Codecs, compress)
 	info, ok := runtime.SerializerInfoForMediaType(s.SupportedMediaTypes(), mediaType)
 	if !ok {
 		t.Fatalf("no serializer for %s", mediaType)
@@ -21,7 +21,7 @@ func encoderOf(t *testing.T, mediaType string, compress bool) runtime.Encoder {
 
 // TestTheLibraryWritesTheRest has other formats, and what is not numbers, go through the library.
 func TestTheLibraryWritesTheRest(t *testing.T) {
-	s := ownSerializer{NegotiatedSerializer: Codecs}
+	s := newSerializer(Codecs, false)
 	for _, info := range Codecs.SupportedMediaTypes() {
 		for name, format := range map[string]runtime.Encoder{"plain": info.Serializer, "pretty": info.PrettySerializer} {
 			if format == nil {

@@ -3,7 +3,6 @@ package app
 import (
 	"errors"
 	"math"
-	"os"
 	"runtime/debug"
 	"testing"
 
@@ -32,23 +31,6 @@ func TestLimitMemory(t *testing.T) {
 			limitMemory(t.Context(), tt.container)
 			if got := debug.SetMemoryLimit(-1); got != tt.want {
 				t.Errorf("the limit is %d, want %d", got, tt.want)
-			}
-		})
-	}
-}
-
-func TestTheCollectorIsToldOnlyWhereNobodyDidBefore(t *testing.T) {
-	for env, want := range map[string]int{"": collectorPercent, "80": 100} {
-		t.Run("GOGC="+env, func(t *testing.T) {
-			before, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1)
-			defer func() { debug.SetGCPercent(before); debug.SetMemoryLimit(limit) }()
-			t.Setenv("GOGC", env)
-			if env == "" {
-				os.Unsetenv("GOGC")
-			}
-			boundMemory(t.Context(), memlimit.Limit(1<<40))
-			if got := debug.SetGCPercent(100); got != want {
-				t.Errorf("the collector grows the heap by %d%%, want %d%%", got, want)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 
 // Run serves until ctx ends. The options must be valid.
 func Run(ctx context.Context, opts *options.Options) error {
-	boundMemory(ctx, memlimit.FromCgroup)
+	limitMemory(ctx, memlimit.FromCgroup)
 	config, err := newConfig(ctx, opts)
 	if err != nil {
 		return err
@@ -51,7 +51,7 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra, managers := &apiserver.ExtraConfig{}, map[string]*scrape.Manager{}
+	extra, managers := &apiserver.ExtraConfig{Background: collecting()}, map[string]*scrape.Manager{}
 	for _, sources := range byCluster(config.Sources) {
 		w, err := newWorld(config, sources, own)
 		if err != nil {

@@ -8,6 +8,9 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/utils/clock"
+
+	"github.com/plimsoll/plimsoll/pkg/authentication"
 )
 
 // GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
@@ -35,6 +38,7 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 	if err := o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig); err != nil {
 		return fmt.Errorf("apply the authentication flags: %w", err)
 	}
+	o.remember(&config.Authentication)
 	if err := o.Authorization.ApplyTo(&config.Authorization); err != nil {
 		return fmt.Errorf("apply the authorization flags: %w", err)
 	}
@@ -45,6 +49,13 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 		return fmt.Errorf("apply the feature flags: %w", err)
 	}
 	return nil
+}
+
+// remember has a certificate verified once for as long as the review of a token is remembered, and not for each request.
+func (o *Options) remember(info *genericapiserver.AuthenticationInfo) {
+	if o.Authentication.CacheTTL > 0 {
+		info.Authenticator = authentication.NewRemembering(info.Authenticator, info.RequestHeaderConfig, o.Authentication.CacheTTL, clock.RealClock{})
+	}
 }
 
 // applyFeatures gives the server a client and an informer factory, which priority and fairness alone needs.
