@@ -18,8 +18,8 @@ import (
 type ControlPlane struct {
 	options Options
 	pki     *pki
-	// port is the API server's.
-	port int
+	// port is the API server's, etcdPort that of etcd for clients.
+	port, etcdPort int
 	// processes are in the order of their start, all of them ready.
 	processes []*process.Process
 
@@ -82,7 +82,8 @@ func (c *ControlPlane) startAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if p, err = c.apiServer(ports[0]); err != nil {
+	c.etcdPort = ports[0]
+	if p, err = c.apiServer(c.etcdPort); err != nil {
 		return err
 	}
 	if ports, err = c.run(ctx, p); err != nil {

@@ -124,6 +124,13 @@ func (at placed) truth() PodTruth {
 	return t
 }
 
+// Running is how many pods the fleet runs.
+func (f *Fleet) Running() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.pods)
+}
+
 // find returns a container and where it runs. The caller holds f.mu.
 func (f *Fleet) find(namespace, pod, name string) (placed, *container, error) {
 	at, ok := f.pods[podKey{namespace, pod}]

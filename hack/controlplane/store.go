@@ -1,0 +1,69 @@
+package controlplane
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
+	"golang.org/x/sync/errgroup"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+// storing is how many pods are written at a time.
+const storing = 32
+
+// StorePods writes pods into etcd as the API server stores them, and past it, which takes a hundredth of the time of creating them.
+// Nothing admits, defaults or validates them, so they have to be copies of pods that came from the API server. Watchers learn of them
+// as of any other. A pod of the same namespace and name is replaced.
+func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq[*corev1.Pod]) error {
+	client, err := c.etcdClient(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	encoder := scheme.Codecs.EncoderForVersion(protobuf.NewSerializer(scheme.Scheme, scheme.Scheme), corev1.SchemeGroupVersion)
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(storing)
+	for pod := range pods {
+		if ctx.Err() != nil {
+			break
+		}
+		g.Go(func() error { return store(ctx, client, encoder, pod) })
+	}
+	return g.Wait()
+}
+
+func (c *ControlPlane) etcdClient(ctx context.Context) (*clientv3.Client, error) {
+	identity, err := c.pki.etcd.client("bed")
+	if err != nil {
+		return nil, err
+	}
+	tls, err := tlsConfig(c.pki.etcd, identity)
+	if err != nil {
+		return nil, err
+	}
+	client, err := clientv3.New(clientv3.Config{Context: ctx, Endpoints: []string{endpoint(c.etcdPort)}, TLS: tls})
+	if err != nil {
+		return nil, fmt.Errorf("make a client of etcd: %w", err)
+	}
+	return client, nil
+}
+
+// store writes one pod, in a transaction of its own: a watcher that goes on after a resource version would miss others of the same. What
+// is stored has no version, as the API server reads it off the write.
+func store(ctx context.Context, client *clientv3.Client, encoder runtime.Encoder, pod *corev1.Pod) error {
+	unversioned := *pod
+	unversioned.ResourceVersion = ""
+	value, err := runtime.Encode(encoder, &unversioned)
+	if err != nil {
+		return fmt.Errorf("encode pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
+	if _, err := client.Put(ctx, "/registry/pods/"+pod.Namespace+"/"+pod.Name, string(value)); err != nil {
+		return fmt.Errorf("store pod %s/%s in etcd: %w", pod.Namespace, pod.Name, err)
+	}
+	return nil
+}
