@@ -60,7 +60,7 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 		}
 		names = append(names, pod.Namespace+"/"+pod.Name+"@"+pod.Node)
 	}
-	if diff := cmp.Diff([]string{"ns/a@n1", "ns/b@n2", "other/a@n1"}, names); diff != "" {
+	if diff := cmp.Diff([]string{"ns/a@n1", "ns/b@n2", "other/a@n1", "ns/busy@n3"}, names); diff != "" {
 		t.Errorf("pods (-want +got):\n%s", diff)
 	}
 	list, err := meta.ListAccessor(got)

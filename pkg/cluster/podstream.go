@@ -37,10 +37,10 @@ var (
 	errNoList     = errors.New("it holds no list")
 )
 
-// readPods reads a PodList in the Kubernetes protobuf envelope, and gives away each pod before it reads the next: a list never has to
-// be in memory. An error says what is wrong with the list; some pods may have been given away by then.
+// readPods reads a PodList in the Kubernetes protobuf envelope, and gives away each pod, with the fields of fieldsOfPod, before it reads
+// the next: a list never has to be in memory. An error says what is wrong with the list; some pods may have been given away by then.
 func readPods(from io.Reader, take func(*corev1.Pod)) (metav1.ListMeta, error) {
-	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take}
+	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take, read: fieldsOfPod()}
 	magic := make([]byte, len(protobufMagic))
 	if _, err := io.ReadFull(s.from, magic); err != nil {
 		return metav1.ListMeta{}, truncated(err)
@@ -58,8 +58,10 @@ type podStream struct {
 	from *bufio.Reader
 	take func(*corev1.Pod)
 	meta metav1.ListMeta
-	// object is the message that is read, in memory that the next one takes over.
-	object []byte
+	// read are the fields of a pod that are read.
+	read fields
+	// object is the message that is read, and part what is read of it, in memory that the next one takes over.
+	object, part []byte
 }
 
 // envelope reads to the end of the stream.
@@ -104,12 +106,9 @@ func (s *podStream) list(size uint64) error {
 		case err != nil:
 			return err
 		case field == fieldMeta:
-			err = s.message(size, s.meta.Unmarshal)
+			err = s.message(size, s.listMeta)
 		case field == fieldItems:
-			pod := &corev1.Pod{}
-			if err = s.message(size, pod.Unmarshal); err == nil {
-				s.take(pod)
-			}
+			err = s.message(size, s.pod)
 		default:
 			err = s.skip(size)
 		}
@@ -117,6 +116,26 @@ func (s *podStream) list(size uint64) error {
 			return err
 		}
 	}
+}
+
+func (s *podStream) listMeta(object []byte) error {
+	if err := s.meta.Unmarshal(object); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return nil
+}
+
+// pod gives away what is read of a pod.
+func (s *podStream) pod(object []byte) (err error) {
+	if s.part, err = s.read.appendTo(s.part[:0], object); err != nil {
+		return err
+	}
+	pod := &corev1.Pod{}
+	if err := pod.Unmarshal(s.part); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	s.take(pod)
+	return nil
 }
 
 // field reads the head of a field and returns its number and size. All fields of both messages are messages or text themselves. The
@@ -145,7 +164,7 @@ func (s *podStream) field() (number, size uint64, err error) {
 	return number, size, nil
 }
 
-// message reads a message, which keeps nothing of the bytes.
+// message reads a message for one that keeps nothing of the bytes.
 func (s *podStream) message(size uint64, unmarshal func([]byte) error) error {
 	if size > maxObject {
 		return fmt.Errorf("%w: an object of %d bytes", errMalformed, size)
@@ -157,10 +176,7 @@ func (s *podStream) message(size uint64, unmarshal func([]byte) error) error {
 	if _, err := io.ReadFull(s.from, s.object); err != nil {
 		return truncated(err)
 	}
-	if err := unmarshal(s.object); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
-	}
-	return nil
+	return unmarshal(s.object)
 }
 
 func (s *podStream) skip(size uint64) error {

@@ -48,7 +48,7 @@ func TestCount(t *testing.T) {
 	}))
 	defer server.Close()
 	s := &subject{http: server.Client(), host: server.URL}
-	if got, err := s.count(t.Context()); err != nil || got != 2 {
+	if got, err := s.count(t.Context(), allJSON); err != nil || got != 2 {
 		t.Errorf("got %d, %v", got, err)
 	}
 }

@@ -65,7 +65,7 @@ func (s *subject) recovered(ctx context.Context) error {
 func (s *subject) watch(ctx context.Context, length time.Duration) (all []seen, err error) {
 	for begin := time.Now(); ; {
 		at := time.Now()
-		pods, err := s.count(ctx)
+		pods, err := s.count(ctx, allJSON)
 		if err != nil {
 			return nil, err
 		}

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // startCycles is how many resolutions a server may take until it has all numbers, on top of startLeast.
@@ -38,8 +36,8 @@ func (s *subject) await(ctx context.Context, check func(context.Context) error) 
 
 // first is an error until some node has numbers.
 func (s *subject) first(ctx context.Context) error {
-	nodes, err := s.metrics.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
-	if err == nil && len(nodes.Items) == 0 {
+	nodes, err := s.count(ctx, allNodes)
+	if err == nil && nodes == 0 {
 		err = errors.New("no node has numbers")
 	}
 	return err
@@ -48,26 +46,26 @@ func (s *subject) first(ctx context.Context) error {
 // whole is an error until every node and every pod has numbers. It asks for the pods once the nodes are there, so that asking does
 // not slow the start.
 func (s *subject) whole(ctx context.Context) error {
-	nodes, err := s.metrics.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	got, err := s.count(ctx, allNodes)
 	if err != nil {
 		return err
 	}
-	if got, want := len(nodes.Items), s.options.Nodes; got < want {
+	if want := s.options.Nodes; got < want {
 		return fmt.Errorf("%d of %d nodes have numbers", got, want)
 	}
-	got, err := s.count(ctx)
+	got, err = s.count(ctx, allJSON)
 	if want := s.options.pods(); err == nil && got < want {
 		err = fmt.Errorf("%d of %d pods have numbers", got, want)
 	}
 	return err
 }
 
-// count is how many pods have numbers. It counts what each item has once: making objects of them would take seconds from the cores that
-// the server works on.
-func (s *subject) count(ctx context.Context) (int, error) {
-	answer, err := allJSON.read(ctx, s.http, s.host)
+// count is how many items of a list have numbers, by what each of them has once: making objects of them would take seconds from the cores
+// that the server works on. The library's client would do that, and wait for a second or more wherever a server says that it is busy.
+func (s *subject) count(ctx context.Context, list call) (int, error) {
+	answer, err := list.read(ctx, s.http, s.host)
 	if err != nil {
-		return 0, fmt.Errorf("count the pods that have numbers: %w", err)
+		return 0, fmt.Errorf("count what has numbers: %w", err)
 	}
 	return bytes.Count(answer, []byte(`"window":`)), nil
 }

@@ -1,0 +1,69 @@
+package cluster
+
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+)
+
+// fields are those of a message that are read, by their numbers, each with the fields that are read of it; nil for all of them.
+type fields map[protowire.Number]fields
+
+// fieldsOfPod are those that [Strip] reads, the smaller part of a pod. Their numbers are those of generated.proto of k8s.io/api
+// and k8s.io/apimachinery.
+func fieldsOfPod() fields {
+	container := fields{1: nil /* name */, 24: nil /* restartPolicy */}
+	status := fields{1: nil /* name */, 2: nil /* state */, 3: nil /* lastState */, 5: nil /* restartCount */}
+	return fields{
+		1: { // metadata
+			1: nil /* name */, 3: nil /* namespace */, 5: nil /* uid */, 8: nil /* creationTimestamp */, 11: nil /* labels */, 12: nil, /* annotations */
+		},
+		2: {2: container, 3: nil /* restartPolicy */, 10: nil /* nodeName */, 20: container /* initContainers */}, // spec
+		3: {1: nil /* phase */, 8: status /* containerStatuses */, 10: status /* initContainerStatuses */},        // status
+	}
+}
+
+// appendTo appends a message without the fields that are not read: to make objects of those is what a list costs most.
+func (f fields) appendTo(to, message []byte) ([]byte, error) {
+	for len(message) > 0 {
+		number, kind, head := protowire.ConsumeTag(message)
+		if head < 0 {
+			return to, errMalformed
+		}
+		size := protowire.ConsumeFieldValue(number, kind, message[head:])
+		if size < 0 {
+			return to, errMalformed
+		}
+		field := message[:head+size]
+		message = message[len(field):]
+		inner, read := f[number]
+		switch {
+		case !read:
+		case inner == nil || kind != protowire.BytesType:
+			to = append(to, field...)
+		default:
+			var err error
+			if to, err = inner.appendMessage(to, number, field[head:]); err != nil {
+				return to, err
+			}
+		}
+	}
+	return to, nil
+}
+
+// sizeBytes are enough for the size of any part of an object, of seven bits each.
+const sizeBytes = 4
+
+// appendMessage appends a field that is a message, in front of which stands its size. As that is not known before, it has a fixed number
+// of bytes, which any reader of protobuf takes.
+func (f fields) appendMessage(to []byte, number protowire.Number, value []byte) ([]byte, error) {
+	message, _ := protowire.ConsumeBytes(value)
+	to = protowire.AppendTag(to, number, protowire.BytesType)
+	at := len(to)
+	to = append(to, make([]byte, sizeBytes)...)
+	to, err := f.appendTo(to, message)
+	size := len(to) - at - sizeBytes
+	for i := range sizeBytes {
+		to[at+i] = byte(size>>(7*i)) | 0x80
+	}
+	to[at+sizeBytes-1] &^= 0x80
+	return to, err
+}
