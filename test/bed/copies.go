@@ -99,7 +99,7 @@ func (b *Bed) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*cor
 
 // ahead is how many pods may be stored that nobody has seen yet. The API server drops a watcher that is behind by much more, who then
 // waits for half a minute.
-const ahead = 500
+const ahead = 100
 
 // paced gives out pods as the fleet sees them, which runs some already.
 func (b *Bed) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq[*corev1.Pod] {
