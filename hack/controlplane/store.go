@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"golang.org/x/sync/errgroup"
@@ -16,25 +17,36 @@ import (
 // storing is how many pods are written at a time.
 const storing = 32
 
-// StorePods writes pods into etcd as the API server stores them, and past it, which takes a hundredth of the time of creating them.
+// putTimeout bounds one write.
+const putTimeout = 30 * time.Second
+
+// StorePods writes pods into etcd as the API server stores them, and past it, which takes a fraction of the time of creating them.
 // Nothing admits, defaults or validates them, so they have to be copies of pods that came from the API server. Watchers learn of them
-// as of any other. A pod of the same namespace and name is replaced.
-func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq[*corev1.Pod]) error {
+// as of any other. A pod of the same namespace and name is replaced. The first error among the pods ends it.
+func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq2[*corev1.Pod, error]) error {
 	client, err := c.etcdClient(ctx)
 	if err != nil {
 		return err
 	}
 	defer client.Close()
 	encoder := scheme.Codecs.EncoderForVersion(protobuf.NewSerializer(scheme.Scheme, scheme.Scheme), corev1.SchemeGroupVersion)
-	g, ctx := errgroup.WithContext(ctx)
+	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(storing)
-	for pod := range pods {
-		if ctx.Err() != nil {
+	for pod, err := range pods {
+		if gctx.Err() != nil {
 			break
 		}
-		g.Go(func() error { return store(ctx, client, encoder, pod) })
+		g.Go(func() error {
+			if err != nil {
+				return err
+			}
+			return store(gctx, client, encoder, pod)
+		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return context.Cause(ctx)
 }
 
 func (c *ControlPlane) etcdClient(ctx context.Context) (*clientv3.Client, error) {
@@ -62,6 +74,8 @@ func store(ctx context.Context, client *clientv3.Client, encoder runtime.Encoder
 	if err != nil {
 		return fmt.Errorf("encode pod %s/%s: %w", pod.Namespace, pod.Name, err)
 	}
+	ctx, cancel := context.WithTimeout(ctx, putTimeout)
+	defer cancel()
 	if _, err := client.Put(ctx, "/registry/pods/"+pod.Namespace+"/"+pod.Name, string(value)); err != nil {
 		return fmt.Errorf("store pod %s/%s in etcd: %w", pod.Namespace, pod.Name, err)
 	}

@@ -10,10 +10,14 @@ import (
 	"k8s.io/apiserver/pkg/authentication/request/headerrequest"
 )
 
-// proxyHeaders returns the headers in which a front proxy names its client, all of them in one text that no other ones have.
-func proxyHeaders(headers http.Header, proxy *authenticatorfactory.RequestHeaderConfig) string {
+// maxHeaders is how much text is kept of the headers of a request, in bytes: many times what an API server says of a user.
+const maxHeaders = 4 << 10
+
+// proxyHeaders returns the headers in which a front proxy names its client, all of them in one text that no other ones have; false where
+// that is longer than maxHeaders.
+func proxyHeaders(headers http.Header, proxy *authenticatorfactory.RequestHeaderConfig) (string, bool) {
 	if proxy == nil {
-		return ""
+		return "", true
 	}
 	var names []string
 	for name := range headers {
@@ -26,10 +30,13 @@ func proxyHeaders(headers http.Header, proxy *authenticatorfactory.RequestHeader
 	for _, name := range names {
 		all = strconv.AppendQuote(append(all, '\n'), name)
 		for _, value := range headers[name] {
+			if len(all)+len(value) > maxHeaders {
+				return "", false
+			}
 			all = strconv.AppendQuote(append(all, ' '), value)
 		}
 	}
-	return string(all)
+	return string(all), len(all) <= maxHeaders
 }
 
 // speaksOf is true of a header that tells who the client of a front proxy is.

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,13 +21,13 @@ const lifetime = 10 * time.Second
 
 var start = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
-// proxy names its headers as API servers do.
+// proxy names its headers as an API server may: each in its own case.
 func proxy() *authenticatorfactory.RequestHeaderConfig {
 	return &authenticatorfactory.RequestHeaderConfig{
-		UsernameHeaders:     headerrequest.StaticStringSlice{"X-Remote-User"},
-		UIDHeaders:          headerrequest.StaticStringSlice{"X-Remote-Uid"},
-		GroupHeaders:        headerrequest.StaticStringSlice{"X-Remote-Group"},
-		ExtraHeaderPrefixes: headerrequest.StaticStringSlice{"X-Remote-Extra-"},
+		UsernameHeaders:     headerrequest.StaticStringSlice{"X-Other-User", "x-remote-user"},
+		UIDHeaders:          headerrequest.StaticStringSlice{"x-remote-uid"},
+		GroupHeaders:        headerrequest.StaticStringSlice{"X-REMOTE-GROUP"},
+		ExtraHeaderPrefixes: headerrequest.StaticStringSlice{"x-remote-extra-"},
 	}
 }
 
@@ -69,7 +70,8 @@ func TestRemembering(t *testing.T) {
 		h[name] = values
 		return h
 	}
-	one, other := connection(time.Hour), connection(time.Hour)
+	one, other, without := connection(time.Hour), connection(time.Hour), connection()
+	large := strings.Repeat("x", maxHeaders)
 	tests := []struct {
 		name     string
 		attempts []attempt
@@ -88,7 +90,13 @@ func TestRemembering(t *testing.T) {
 		{"a token", []attempt{{0, one, with(ann, "Authorization", "Bearer x")}, {0, one, with(ann, "Authorization", "Bearer x")}}, 2},
 		{"a token beside what is known", []attempt{{0, one, ann}, {0, one, with(ann, "Authorization", "Bearer x")}}, 2},
 		{"a token of a websocket", []attempt{{0, one, with(ann, "Sec-Websocket-Protocol", "x")}, {0, one, with(ann, "Sec-Websocket-Protocol", "x")}}, 2},
-		{"no certificate", []attempt{{0, connection(), ann}, {0, connection(), ann}}, 2},
+		{"a token after an empty one", []attempt{
+			{0, one, with(ann, "Sec-Websocket-Protocol", "", "x")}, {0, one, with(ann, "Sec-Websocket-Protocol", "", "x")},
+		}, 2},
+		{"an empty token", []attempt{{0, one, with(ann, "Authorization", "")}, {0, one, with(ann, "Authorization", "")}}, 2},
+		{"more than is kept", []attempt{{0, one, with(ann, "X-Remote-Extra-Scope", large)}, {0, one, with(ann, "X-Remote-Extra-Scope", large)}}, 2},
+		{"more names than are kept", []attempt{{0, one, with(ann, "X-Remote-Extra-"+large)}, {0, one, with(ann, "X-Remote-Extra-"+large)}}, 2},
+		{"no certificate", []attempt{{0, without, ann}, {0, without, ann}}, 2},
 		{"no TLS", []attempt{{0, nil, ann}, {0, nil, ann}}, 2},
 		{"who is refused", []attempt{{0, one, http.Header{"X-Remote-User": {"nobody"}}}, {0, one, http.Header{"X-Remote-User": {"nobody"}}}}, 2},
 		{"who is anonymous", []attempt{{0, one, http.Header{"X-Remote-User": {user.Anonymous}}}, {0, one, http.Header{"X-Remote-User": {user.Anonymous}}}}, 2},

@@ -14,14 +14,15 @@ func fieldsOfPod() fields {
 	status := fields{1: nil /* name */, 2: nil /* state */, 3: nil /* lastState */, 5: nil /* restartCount */}
 	return fields{
 		1: { // metadata
-			1: nil /* name */, 3: nil /* namespace */, 5: nil /* uid */, 8: nil /* creationTimestamp */, 11: nil /* labels */, 12: nil, /* annotations */
+			1: nil /* name */, 3: nil /* namespace */, 5: nil, /* uid */
+			8: nil /* creationTimestamp */, 11: nil /* labels */, 12: nil, /* annotations */
 		},
 		2: {2: container, 3: nil /* restartPolicy */, 10: nil /* nodeName */, 20: container /* initContainers */}, // spec
 		3: {1: nil /* phase */, 8: status /* containerStatuses */, 10: status /* initContainerStatuses */},        // status
 	}
 }
 
-// appendTo appends a message without the fields that are not read: to make objects of those is what a list costs most.
+// appendTo appends a message without the fields that are not read: objects of those would be most of what reading a list leaves behind.
 func (f fields) appendTo(to, message []byte) ([]byte, error) {
 	for len(message) > 0 {
 		number, kind, head := protowire.ConsumeTag(message)
@@ -49,8 +50,11 @@ func (f fields) appendTo(to, message []byte) ([]byte, error) {
 	return to, nil
 }
 
-// sizeBytes are enough for the size of any part of an object, of seven bits each.
-const sizeBytes = 4
+const (
+	// sizeBytes is how many bytes a size has, of seven bits each.
+	sizeBytes = 4
+	maxSize   = 1<<(7*sizeBytes) - 1
+)
 
 // appendMessage appends a field that is a message, in front of which stands its size. As that is not known before, it has a fixed number
 // of bytes, which any reader of protobuf takes.
@@ -58,12 +62,17 @@ func (f fields) appendMessage(to []byte, number protowire.Number, value []byte) 
 	message, _ := protowire.ConsumeBytes(value)
 	to = protowire.AppendTag(to, number, protowire.BytesType)
 	at := len(to)
-	to = append(to, make([]byte, sizeBytes)...)
-	to, err := f.appendTo(to, message)
+	to, err := f.appendTo(append(to, make([]byte, sizeBytes)...), message)
+	if err != nil {
+		return to, err
+	}
 	size := len(to) - at - sizeBytes
+	if size > maxSize {
+		return to, errMalformed // No object of maxObject comes near it.
+	}
 	for i := range sizeBytes {
 		to[at+i] = byte(size>>(7*i)) | 0x80
 	}
 	to[at+sizeBytes-1] &^= 0x80
-	return to, err
+	return to, nil
 }

@@ -126,8 +126,10 @@ func (s *podStream) listMeta(object []byte) error {
 }
 
 // pod gives away what is read of a pod.
-func (s *podStream) pod(object []byte) (err error) {
-	if s.part, err = s.read.appendTo(s.part[:0], object); err != nil {
+func (s *podStream) pod(object []byte) error {
+	part, err := s.read.appendTo(s.part[:0], object)
+	s.part = part
+	if err != nil {
 		return err
 	}
 	pod := &corev1.Pod{}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -174,6 +176,64 @@ func TestReadPodsOfAnotherVersion(t *testing.T) {
 	}
 }
 
+// oddPods are messages that a PodList may hold although nobody writes them so.
+func oddPods() map[string][]byte {
+	text := func(number protowire.Number, value string) []byte {
+		return protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), value)
+	}
+	message := func(number protowire.Number, parts ...[]byte) []byte {
+		return text(number, string(slices.Concat(parts...)))
+	}
+	group := func(number protowire.Number) []byte {
+		return protowire.AppendTag(protowire.AppendTag(nil, number, protowire.StartGroupType), number, protowire.EndGroupType)
+	}
+	number := func(number protowire.Number) []byte {
+		return protowire.AppendVarint(protowire.AppendTag(nil, number, protowire.VarintType), 7)
+	}
+	const metadata, spec, status, name, namespace, nodeName, containers, unread = 1, 2, 3, 1, 3, 10, 2, 500
+	return map[string][]byte{
+		"nothing":                    {},
+		"metadata twice":             slices.Concat(message(metadata, text(name, "a")), message(metadata, text(namespace, "ns"))),
+		"a name twice":               message(metadata, text(name, "a"), text(name, "b")),
+		"a spec in parts":            slices.Concat(message(spec, text(nodeName, "n")), message(status), message(spec, message(containers, text(name, "c")))),
+		"an empty container":         message(spec, message(containers)),
+		"a group that is not read":   slices.Concat(group(unread), message(metadata, group(unread), text(name, "a"))),
+		"a group where metadata is":  group(metadata),
+		"a number where metadata is": number(metadata),
+		"a number where a name is":   message(metadata, number(name)),
+		"a number that is not read":  message(metadata, number(unread), text(name, "a")),
+		"a spec that is cut":         text(spec, "\x12\x05a"),
+		"a container that is cut":    message(spec, text(containers, "\x0a\x05a")),
+		"a field that cannot be":     message(metadata, []byte{0x02, 0x00}),
+	}
+}
+
+// TestReadOddPods wants of each what the library wants: the pod, or an error.
+func TestReadOddPods(t *testing.T) {
+	for name, odd := range oddPods() {
+		t.Run(name, func(t *testing.T) {
+			want := corev1.Pod{}
+			refused := want.Unmarshal(odd)
+			got, err := read(bytes.NewReader(listOf(odd)))
+			if (err != nil) != (refused != nil) || err != nil && !errors.Is(err, errMalformed) {
+				t.Fatalf("error %v, the library's %v", err, refused)
+			}
+			if err != nil {
+				return
+			}
+			if diff := cmp.Diff(fieldsRead(&corev1.PodList{Items: []corev1.Pod{want}}), got); diff != "" {
+				t.Errorf("(-library +own):\n%s", diff)
+			}
+		})
+	}
+}
+
+// listOf is a list of one pod.
+func listOf(pod []byte) []byte {
+	list := protowire.AppendBytes(protowire.AppendTag(nil, fieldItems, protowire.BytesType), pod)
+	return protowire.AppendBytes(protowire.AppendTag([]byte(protobufMagic), fieldRaw, protowire.BytesType), list)
+}
+
 func TestReadPodsRefuses(t *testing.T) {
 	errLost := errors.New("the connection is lost")
 	whole := encoded(t, somePods())
@@ -222,15 +282,18 @@ func FuzzReadPods(f *testing.F) {
 	f.Add(encoded(f, somePods()))
 	f.Add(encoded(f, &corev1.PodList{}))
 	f.Add([]byte(protobufMagic + "\x12\x04\x12\x02\x0a\x00"))
+	for _, odd := range oddPods() {
+		f.Add(listOf(odd))
+	}
 	info, _ := runtime.SerializerInfoForMediaType(scheme.Codecs.SupportedMediaTypes(), runtime.ContentTypeProtobuf)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		got, err := read(bytes.NewReader(text))
 		if err != nil {
-			return
+			return // It refuses lists of which the library takes the last.
 		}
 		want := &corev1.PodList{}
 		if object, _, err := info.Serializer.Decode(text, nil, want); err != nil || object != runtime.Object(want) {
-			return // The library wants more of an envelope than we do.
+			return // The library wants more of an envelope than we do, and reads all of a pod.
 		}
 		want.TypeMeta = metav1.TypeMeta{}
 		if diff := cmp.Diff(fieldsRead(want), got); diff != "" {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -39,8 +40,8 @@ func (b *Bed) places(perNode int) iter.Seq[place] {
 	}
 }
 
-// patterns creates the first pod of each namespace, and returns them by namespace, as they run.
-func (b *Bed) patterns(ctx context.Context, perNode int) (map[string]*corev1.Pod, error) {
+// patterns creates the first pod of each namespace, beside so many pods that run, and returns them by namespace, as they run.
+func (b *Bed) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
 	patterns := map[string]*corev1.Pod{}
 	nodes := b.Fleet.Nodes()
 	for at := range b.places(perNode) {
@@ -56,7 +57,7 @@ func (b *Bed) patterns(ctx context.Context, perNode int) (map[string]*corev1.Pod
 		}
 		patterns[at.namespace] = pod
 	}
-	if err := b.WaitRunning(ctx, len(patterns)); err != nil {
+	if err := b.WaitRunning(ctx, running+len(patterns)); err != nil {
 		return nil, err
 	}
 	for namespace, pod := range patterns {
@@ -97,23 +98,30 @@ func (b *Bed) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*cor
 	}
 }
 
-// ahead is how many pods may be stored that nobody has seen yet. The API server drops a watcher that is behind by much more, who then
-// waits for half a minute.
-const ahead = 100
+// The API server drops a watcher that is far behind, who then waits for up to half a minute. So no more than ahead pods are stored that
+// the fleet has not seen, which has to see one of them within stall.
+const (
+	ahead = 200
+	stall = time.Minute
+)
 
 // paced gives out pods as the fleet sees them, which runs some already.
-func (b *Bed) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq[*corev1.Pod] {
-	return func(yield func(*corev1.Pod) bool) {
+func (b *Bed) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
+	return func(yield func(*corev1.Pod, error) bool) {
 		for pod := range pods {
-			if running%ahead == 0 && b.WaitRunning(ctx, running-ahead) != nil || !yield(pod) {
-				return // Who waits for all of them says why there are too few.
+			if err := b.waitRunning(ctx, running-ahead, stall); err != nil {
+				yield(nil, err)
+				return
+			}
+			if !yield(pod, nil) {
+				return
 			}
 			running++
 		}
 	}
 }
 
-// copyOf is a pod that differs from another in all that the cluster would have made differ.
+// copyOf is a pod that differs from another in what the cluster would have made differ, but for its times.
 func copyOf(pattern *corev1.Pod, at place, node string, address net.IP) *corev1.Pod {
 	pod := pattern.DeepCopy()
 	pod.Name, pod.UID = at.name, uuid.NewUUID()

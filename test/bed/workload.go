@@ -36,14 +36,15 @@ func (b *Bed) Populate(ctx context.Context, perNode int) error {
 			return err
 		}
 	}
-	patterns, err := b.patterns(ctx, perNode)
+	running := b.Fleet.Running()
+	patterns, err := b.patterns(ctx, running, perNode)
 	if err != nil {
 		return err
 	}
-	if err := b.StorePods(ctx, b.paced(ctx, len(patterns), b.copies(patterns, perNode))); err != nil {
+	if err := b.StorePods(ctx, b.paced(ctx, running+len(patterns), b.copies(patterns, perNode))); err != nil {
 		return err
 	}
-	return b.WaitRunning(ctx, perNode*len(b.Fleet.Nodes()))
+	return b.WaitRunning(ctx, running+perNode*len(b.Fleet.Nodes()))
 }
 
 func teamOf(i int) string { return fmt.Sprintf("team-%d", i) }
@@ -63,9 +64,15 @@ func (b *Bed) waitAccount(ctx context.Context, namespace string) error {
 // WaitRunning waits until at least so many pods run that the fleet serves numbers of.
 func (b *Bed) WaitRunning(ctx context.Context, pods int) error {
 	const each = 10 * time.Millisecond // Several times what was seen of 30,000 that were created one by one.
-	served := 0
-	within := 5*time.Minute + time.Duration(pods)*each
-	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, within, true, func(context.Context) (bool, error) {
+	return b.waitRunning(ctx, pods, 5*time.Minute+time.Duration(pods)*each)
+}
+
+func (b *Bed) waitRunning(ctx context.Context, pods int, within time.Duration) error {
+	served := b.Fleet.Running()
+	if served >= pods {
+		return nil
+	}
+	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, within, false, func(context.Context) (bool, error) {
 		served = b.Fleet.Running()
 		return served >= pods, nil
 	})

@@ -11,25 +11,33 @@ import (
 )
 
 // By how much the heap may grow until it is collected. A collection walks through all that is held, and one that comes after a growth of
-// 30 % comes three times as often as with the library's 100, for the same garbage: next to nothing while kubelets are looked at, a
-// fifth of the CPU while readers ask without pause. docs/performance.md has the figures.
+// 30 % comes three times as often as with the library's 100, for the same garbage: next to nothing while kubelets are looked at, and a
+// good part of the CPU while readers ask without pause. docs/performance.md has the figures.
 const (
 	calmPercent = 30
 	busyPercent = 100
 )
 
-// collectorWindow is how long collections are counted. With busyCollections of them the process is busy, and without any it is calm;
-// in between it stays what it was. After so many windows in calm memory is given back: what was made for readers is gone by then.
+// The process becomes busy where collecting took busyCost cores on average over busyWindows, in more than one collection. It becomes calm
+// where there was no more than one over calmWindows. With busyPercent the same garbage makes a third of the collections, so a load that
+// is just enough for the one is three times too much for the other.
 const (
 	collectorWindow = 3 * time.Second
-	busyCollections = 3
-	calmWindows     = 10
+	busyWindows     = 2
+	busyCost        = 0.05
+	calmWindows     = 5
 )
+
+// effort is what collecting came to since the process was started.
+type effort struct {
+	collections uint64
+	// seconds are of CPU.
+	seconds float64
+}
 
 // collector sets how often the heap is collected: it is kept small while little happens, and collected less often while much does.
 type collector struct {
-	// collections is how many there have been.
-	collections func() uint64
+	effort func() effort
 	// setPercent is the runtime's. release gives what is free back to the system, which the runtime would keep in part.
 	setPercent func(int)
 	release    func()
@@ -41,9 +49,9 @@ func collecting() []apiserver.Background {
 		return nil
 	}
 	c := collector{
-		collections: countCollections,
-		setPercent:  func(percent int) { debug.SetGCPercent(percent) },
-		release:     debug.FreeOSMemory,
+		effort:     effortSoFar,
+		setPercent: func(percent int) { debug.SetGCPercent(percent) },
+		release:    debug.FreeOSMemory,
 	}
 	return []apiserver.Background{{Name: "collector", Start: c.Start}}
 }
@@ -51,7 +59,7 @@ func collecting() []apiserver.Background {
 // Start watches until ctx is done. A process that starts is busy.
 func (c collector) Start(ctx context.Context) error {
 	c.setPercent(busyPercent)
-	calm, before := 0, c.collections()
+	busy, past := true, []effort{c.effort()}
 	ticker := time.NewTicker(collectorWindow)
 	defer ticker.Stop()
 	for {
@@ -60,29 +68,45 @@ func (c collector) Start(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		calm = c.window(calm, c.collections()-before)
-		before = c.collections() // Giving memory back is a collection of its own.
+		if past = append(past, c.effort()); len(past) > calmWindows+1 {
+			past = past[1:]
+		}
+		if is := isBusy(busy, past); is != busy {
+			busy = is
+			c.change(busy)
+			past = []effort{c.effort()} // What was so far was under another percentage, or is this change's own.
+		}
 	}
 }
 
-// window looks at what happened in one, and returns for how many windows the process is calm; 0 if it is busy.
-func (c collector) window(calm int, collections uint64) int {
-	switch {
-	case calm == 0 && collections > 0:
-		return 0
-	case collections >= busyCollections:
+// isBusy judges by the effort at the end of each window, the newest last.
+func isBusy(was bool, past []effort) bool {
+	since := func(windows int) (uint64, float64, bool) {
+		if windows >= len(past) {
+			return 0, 0, false
+		}
+		now, then := past[len(past)-1], past[len(past)-1-windows]
+		return now.collections - then.collections, now.seconds - then.seconds, true
+	}
+	if was {
+		collections, _, known := since(calmWindows)
+		return !known || collections > 1
+	}
+	collections, seconds, known := since(busyWindows)
+	return known && collections > 1 && seconds >= busyCost*(busyWindows*collectorWindow).Seconds()
+}
+
+func (c collector) change(busy bool) {
+	if busy {
 		c.setPercent(busyPercent)
-		return 0
-	case calm == 0:
-		c.setPercent(calmPercent)
-	case calm == calmWindows:
-		c.release()
+		return
 	}
-	return calm + 1
+	c.setPercent(calmPercent)
+	c.release()
 }
 
-func countCollections() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
+func effortSoFar() effort {
+	samples := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/cpu/classes/gc/total:cpu-seconds"}}
+	metrics.Read(samples)
+	return effort{collections: samples[0].Value.Uint64(), seconds: samples[1].Value.Float64()}
 }

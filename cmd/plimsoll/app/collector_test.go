@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"slices"
 	"testing"
@@ -9,57 +10,92 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
 
 // released stands for memory that was given back, among percents.
 const released = -1
 
+// garbage is what a load makes, for so many windows: as many collections in each as there would be with calmPercent.
+type garbage struct {
+	windows     int
+	collections float64
+}
+
+// heap is a heap that is collected as often as its percent asks for. Each collection costs the same.
+type heap struct {
+	percent int
+	// left is the part of a collection that is not due yet.
+	left   float64
+	cost   time.Duration
+	effort effort
+	// told are the percents that were set.
+	told []int
+}
+
+func (h *heap) collector() collector {
+	return collector{
+		effort:     func() effort { return h.effort },
+		setPercent: func(percent int) { h.percent = percent; h.told = append(h.told, percent) },
+		release: func() {
+			h.told = append(h.told, released)
+			h.collect(2) // Giving memory back takes a collection, which is not work that the process has.
+		},
+	}
+}
+
+func (h *heap) collect(n int) {
+	h.effort.collections += uint64(n)
+	h.effort.seconds += (time.Duration(n) * h.cost).Seconds()
+}
+
+// window is one of a load.
+func (h *heap) window(collections float64) {
+	h.left += collections * calmPercent / float64(h.percent)
+	h.collect(int(h.left))
+	h.left -= float64(int(h.left))
+}
+
 func TestCollector(t *testing.T) {
+	const dear, cheap = 60 * time.Millisecond, time.Millisecond
+	quiet, starting := garbage{20, 0}, garbage{3, 10}
 	tests := []struct {
 		name string
-		// windows are the collections of one window after the other.
-		windows []uint64
-		want    []int
+		cost time.Duration
+		load []garbage
+		want []int
 	}{
-		{"a start is busy", nil, []int{busyPercent}},
-		{"calm after a window without any", []uint64{5, 1, 0, 0}, []int{busyPercent, calmPercent}},
-		{"a few do not end the calm", []uint64{0, 2, 1, 2}, []int{busyPercent, calmPercent}},
-		{"a few do not end the bustle", []uint64{3, 1, 2, 1}, []int{busyPercent}},
-		{"busy again", []uint64{0, 3, 1, 0}, []int{busyPercent, calmPercent, busyPercent, calmPercent}},
-		{"memory is given back once", make([]uint64, 3*calmWindows), []int{busyPercent, calmPercent, released}},
-		{"not before the calm has lasted", make([]uint64, calmWindows), []int{busyPercent, calmPercent}},
-		{
-			"calm from the beginning", slices.Concat(make([]uint64, calmWindows), []uint64{3}, make([]uint64, calmWindows+1)),
-			[]int{busyPercent, calmPercent, busyPercent, calmPercent, released},
-		},
+		{"a start is busy", dear, []garbage{starting}, []int{busyPercent}},
+		{"calm when nothing happens, and memory is given back once", dear, []garbage{starting, quiet, quiet}, []int{busyPercent, calmPercent, released}},
+		{"looks at kubelets are calm", dear, []garbage{starting, {100, 0.2}}, []int{busyPercent, calmPercent, released}},
+		{"many looks at kubelets are calm", 500 * time.Millisecond, []garbage{starting, {100, 0.2}}, []int{busyPercent, calmPercent, released}},
+		{"readers without pause", dear, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"readers of whom collecting costs nothing", cheap, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released}},
+		{"just enough does not go to and fro", dear, []garbage{quiet, {100, 3}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"not quite enough does not either", dear, []garbage{quiet, {100, 1.9}}, []int{busyPercent, calmPercent, released}},
+		{"readers who leave", dear, []garbage{quiet, {10, 10}, quiet}, []int{busyPercent, calmPercent, released, busyPercent, calmPercent, released}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var total uint64
-				var got []int
-				c := collector{
-					collections: func() uint64 { return total },
-					setPercent:  func(percent int) { got = append(got, percent) },
-					release: func() {
-						got = append(got, released)
-						total += busyCollections // Those of its own are not work that the process has.
-					},
-				}
+				h := &heap{cost: tt.cost}
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error, 1)
-				go func() { done <- c.Start(ctx) }()
+				go func() { done <- h.collector().Start(ctx) }()
 				synctest.Wait()
-				for _, n := range tt.windows {
-					total += n
-					time.Sleep(collectorWindow)
-					synctest.Wait()
+				for _, load := range tt.load {
+					for range load.windows {
+						h.window(load.collections)
+						time.Sleep(collectorWindow)
+						synctest.Wait()
+					}
 				}
 				cancel()
 				if err := <-done; err != nil {
 					t.Errorf("the collector ended with an error: %v", err)
 				}
-				if diff := cmp.Diff(tt.want, got); diff != "" {
+				if diff := cmp.Diff(tt.want, h.told); diff != "" {
 					t.Errorf("percents (-want +got):\n%s", diff)
 				}
 			})
@@ -72,12 +108,16 @@ func TestNobodyTellsTheCollectorWhereTheEnvironmentDid(t *testing.T) {
 	if got := collecting(); got != nil {
 		t.Errorf("there is background work: %v", got)
 	}
+	os.Unsetenv("GOGC")
+	if got := collecting(); !slices.ContainsFunc(got, func(b apiserver.Background) bool { return b.Name == "collector" }) {
+		t.Errorf("there is no collector: %v", got)
+	}
 }
 
-func TestCountCollections(t *testing.T) {
-	before := countCollections()
+func TestEffortSoFar(t *testing.T) {
+	before := effortSoFar()
 	runtime.GC()
-	if after := countCollections(); after <= before {
-		t.Errorf("%d collections after a collection, %d before", after, before)
+	if after := effortSoFar(); after.collections <= before.collections || after.seconds <= before.seconds {
+		t.Errorf("%v after a collection, %v before", after, before)
 	}
 }

@@ -23,7 +23,7 @@ clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
 
 // TestWorlds has a world for each cluster, of which only the home cluster's decides whether the process is ready.
 func TestWorlds(t *testing.T) {
-	t.Setenv("GOGC", "") // Restores it.
+	t.Setenv("GOGC", "") // The end of the test restores what was set.
 	os.Unsetenv("GOGC")
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(file, []byte(kubeconfig), 0o600); err != nil {

@@ -3,6 +3,7 @@ package options
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -51,10 +52,14 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 	return nil
 }
 
-// remember has a certificate verified once for as long as the review of a token is remembered, and not for each request.
+// certificateTTL is for how long a certificate is not verified again, at most: as long as tokens are remembered by default. Who has them
+// remembered for longer wants fewer reviews by the API server, of which a certificate needs none.
+const certificateTTL = 10 * time.Second
+
+// remember has a certificate verified once in a while, and not for each request.
 func (o *Options) remember(info *genericapiserver.AuthenticationInfo) {
-	if o.Authentication.CacheTTL > 0 {
-		info.Authenticator = authentication.NewRemembering(info.Authenticator, info.RequestHeaderConfig, o.Authentication.CacheTTL, clock.RealClock{})
+	if ttl := min(o.Authentication.CacheTTL, certificateTTL); ttl > 0 {
+		info.Authenticator = authentication.NewRemembering(info.Authenticator, info.RequestHeaderConfig, ttl, clock.RealClock{})
 	}
 }
 

@@ -80,7 +80,7 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
 	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
 	o.SecureServing.AddFlags(fss.FlagSet("secure serving"))
-	o.Authentication.AddFlags(fss.FlagSet("authentication"))
+	o.addAuthenticationFlags(&fss)
 	o.Authorization.AddFlags(fss.FlagSet("authorization"))
 	o.Audit.AddFlags(fss.FlagSet("audit"))
 	o.addFeatureFlags(&fss)
@@ -90,6 +90,13 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	global.BoolP("help", "h", false, "Print this text and exit.")
 	global.Bool("version", false, "Print the version and exit.")
 	return fss
+}
+
+func (o *Options) addAuthenticationFlags(fss *cliflag.NamedFlagSets) {
+	fs := fss.FlagSet("authentication")
+	o.Authentication.AddFlags(fs)
+	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is remembered, " +
+		"and for no more than 10s that the certificate of a connection was verified. 0 remembers neither."
 }
 
 func (o *Options) addFeatureFlags(fss *cliflag.NamedFlagSets) {
