@@ -15,7 +15,7 @@ import (
 )
 
 // storing is how many pods are written at a time.
-const storing = 32
+const storing = 8
 
 // putTimeout bounds one write.
 const putTimeout = 30 * time.Second

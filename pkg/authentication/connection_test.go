@@ -26,7 +26,7 @@ func TestRememberingOnRealConnections(t *testing.T) {
 					t.Errorf("%v, %t, %s", err, ok, req.Proto)
 					return
 				}
-				io.WriteString(w, response.User.GetName())
+				_, _ = io.WriteString(w, response.User.GetName()) // Whoever asked notices.
 			}))
 			server.EnableHTTP2 = http2
 			server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}

@@ -101,8 +101,8 @@ func (b *Bed) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*cor
 // The API server drops a watcher that is far behind, who then waits for up to half a minute. So no more than ahead pods are stored that
 // the fleet has not seen, which has to see one of them within stall.
 const (
-	ahead = 200
-	stall = time.Minute
+	ahead = 50
+	stall = 5 * time.Minute
 )
 
 // paced gives out pods as the fleet sees them, which runs some already.

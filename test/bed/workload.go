@@ -72,7 +72,7 @@ func (b *Bed) waitRunning(ctx context.Context, pods int, within time.Duration) e
 	if served >= pods {
 		return nil
 	}
-	err := wait.PollUntilContextTimeout(ctx, 20*time.Millisecond, within, false, func(context.Context) (bool, error) {
+	err := wait.PollUntilContextTimeout(ctx, 10*time.Millisecond, within, false, func(context.Context) (bool, error) {
 		served = b.Fleet.Running()
 		return served >= pods, nil
 	})
