@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +26,8 @@ type garbage struct {
 
 // heap is a heap that is collected as often as its percent asks for. Each collection costs the same.
 type heap struct {
+	// mu guards what follows: the collector and the load are of two goroutines.
+	mu      sync.Mutex
 	percent int
 	// left is the part of a collection that is not due yet.
 	left   float64
@@ -36,15 +39,27 @@ type heap struct {
 
 func (h *heap) collector() collector {
 	return collector{
-		effort:     func() effort { return h.effort },
-		setPercent: func(percent int) { h.percent = percent; h.told = append(h.told, percent) },
+		effort: func() effort {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return h.effort
+		},
+		setPercent: func(percent int) {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			h.percent = percent
+			h.told = append(h.told, percent)
+		},
 		release: func() {
+			h.mu.Lock()
+			defer h.mu.Unlock()
 			h.told = append(h.told, released)
 			h.collect(2) // Giving memory back takes a collection, which is not work that the process has.
 		},
 	}
 }
 
+// collect is called with mu held.
 func (h *heap) collect(n int) {
 	h.effort.collections += uint64(n)
 	h.effort.seconds += (time.Duration(n) * h.cost).Seconds()
@@ -52,6 +67,8 @@ func (h *heap) collect(n int) {
 
 // window is one of a load.
 func (h *heap) window(collections float64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.left += collections * calmPercent / float64(h.percent)
 	h.collect(int(h.left))
 	h.left -= float64(int(h.left))
