@@ -34,8 +34,8 @@ type subject struct {
 	metrics metricsclient.Interface
 }
 
-// measure waits until the machine is at rest, starts a server cold, takes it through all steps, and stops it. A step that fails does not keep the later ones from being
-// measured.
+// measure waits until the machine is at rest, starts a server cold, takes it through all steps, and stops it. A step that fails does not
+// keep the later ones from being measured.
 func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program) (_ *Result, err error) {
 	s := &subject{bed: b, options: o, result: NewResult(p.Name)}
 	if err := s.step(ctx, "waiting until the machine is at rest", s.settle); err != nil {
