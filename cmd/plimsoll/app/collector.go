@@ -18,12 +18,13 @@ const (
 	busyPercent = 100
 )
 
-// The process becomes busy where collecting took busyCost cores on average over busyWindows, in more than one collection. It becomes calm
-// where there was no more than one over calmWindows. With busyPercent the same garbage makes a third of the collections, so a load that
-// is just enough for the one is three times too much for the other.
+// The process becomes busy where collecting took busyCost cores on average over busyWindows, in busyCollections or more. It becomes calm
+// where there was no more than one over calmWindows. With busyPercent the same garbage makes a third of the collections: a load that is
+// just enough for the one still makes two over calmWindows, and so nothing goes to and fro.
 const (
 	collectorWindow = 3 * time.Second
 	busyWindows     = 2
+	busyCollections = 3
 	busyCost        = 0.05
 	calmWindows     = 5
 )
@@ -93,7 +94,7 @@ func isBusy(was bool, past []effort) bool {
 		return !known || collections > 1
 	}
 	collections, seconds, known := since(busyWindows)
-	return known && collections > 1 && seconds >= busyCost*(busyWindows*collectorWindow).Seconds()
+	return known && collections >= busyCollections && seconds >= busyCost*(busyWindows*collectorWindow).Seconds()
 }
 
 func (c collector) change(busy bool) {

@@ -90,6 +90,8 @@ func TestCollector(t *testing.T) {
 		{"readers without pause", dear, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released, busyPercent}},
 		{"readers of whom collecting costs nothing", cheap, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released}},
 		{"just enough does not go to and fro", dear, []garbage{quiet, {100, 3}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"dear collections do not either", 200 * time.Millisecond, []garbage{quiet, {100, 1.5}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"two dear collections are not enough", 200 * time.Millisecond, []garbage{quiet, {100, 1}}, []int{busyPercent, calmPercent, released}},
 		{"not quite enough does not either", dear, []garbage{quiet, {100, 1.9}}, []int{busyPercent, calmPercent, released}},
 		{"readers who leave", dear, []garbage{quiet, {10, 10}, quiet}, []int{busyPercent, calmPercent, released, busyPercent, calmPercent, released}},
 	}
