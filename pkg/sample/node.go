@@ -44,26 +44,26 @@ type Usage struct {
 type Reading struct {
 	// Value is in the unit of the field that holds the reading.
 	Value uint64
-	// Time is in Unix nanoseconds; 0 where the kubelet gave none and the time of receipt has to serve.
+	// Time is in Unix nanoseconds; 0 where the kubelet gave none and the time of asking has to serve.
 	Time int64
 	// Known is false where the kubelet did not report the number.
 	Known bool
 }
 
-// Stamp gives the time of receipt (Unix nanoseconds) to every reading that came without a time of its own.
-func (n *Node) Stamp(received int64) {
-	n.Usage.stamp(received)
+// Stamp gives the time of asking (Unix nanoseconds) to every reading that came without a time of its own.
+func (n *Node) Stamp(asked int64) {
+	n.Usage.stamp(asked)
 	for i := range n.Pods {
 		for j := range n.Pods[i].Containers {
-			n.Pods[i].Containers[j].stamp(received)
+			n.Pods[i].Containers[j].stamp(asked)
 		}
 	}
 }
 
-func (u *Usage) stamp(received int64) {
+func (u *Usage) stamp(asked int64) {
 	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Swap, &u.Rate} {
 		if r.Known && r.Time == 0 {
-			r.Time = received
+			r.Time = asked
 		}
 	}
 }

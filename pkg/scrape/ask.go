@@ -10,33 +10,33 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ask fetches one answer and gives it to use, with the time of receipt. Uses may run at the same time as those of other nodes, but no
+// ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other nodes, but no
 // more of them than there are cores. The body is theirs only until they return.
-func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, received time.Time) error) error {
+func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, asked time.Time) error) error {
 	body := m.bodies.Get().(*bytes.Buffer)
 	defer m.bodies.Put(body)
 	body.Reset()
+	begin := time.Now()
 	if err := fetch(ctx, q, body); err != nil {
 		return err
 	}
-	received := time.Now()
 	if err := m.decoding.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer m.decoding.Release(1)
-	return use(body.Bytes(), received)
+	return use(body.Bytes(), q.asked(begin))
 }
 
-// askSample asks for a sample, and gives it to use with the time of receipt on all that came without a time. It is theirs only until
+// askSample asks for a sample, and gives it to use with the time of asking on all that came without a time. It is theirs only until
 // they return.
 func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func(*sample.Node) error) error {
-	return m.ask(ctx, q, func(body []byte, received time.Time) error {
+	return m.ask(ctx, q, func(body []byte, asked time.Time) error {
 		n := m.samples.Get().(*sample.Node)
 		if err := guarded(func() error { return d.Decode(body, n) }); err != nil {
 			return err
 		}
 		defer m.samples.Put(n)
-		n.Stamp(received.UnixNano())
+		n.Stamp(asked.UnixNano())
 		return use(n)
 	})
 }

@@ -55,8 +55,9 @@ func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config) (
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{Conn: raw}
+	w := &wire{Conn: quieten(raw)}
 	if config == nil {
+		w.calm()
 		return &conn{wire: w, Conn: w}, nil
 	}
 	config = config.Clone()
@@ -68,6 +69,7 @@ func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config) (
 		raw.Close()
 		return nil, err // As it is: net/http recognizes the answer of a server that speaks no TLS.
 	}
+	w.calm()
 	return &conn{wire: w, Conn: secure}, nil
 }
 

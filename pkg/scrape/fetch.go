@@ -39,6 +39,14 @@ type question struct {
 	limit int64
 }
 
+// asked is when the kubelet was sent the question, which began to be asked at a time. An answer that has come may have waited to be read.
+func (q question) asked(begin time.Time) time.Time {
+	if q.line != nil && q.line.sent.After(begin) {
+		return q.line.sent
+	}
+	return begin
+}
+
 // fetch appends the answer to body. Whatever the error, the body may hold a part of the answer.
 func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 	ctx, cancel := context.WithTimeout(ctx, q.timeout)

@@ -20,9 +20,12 @@ type line struct {
 	connector *connector
 	host      string
 	trust     *tls.Config
-	used      time.Time
+	// sent is when the latest request was, used when its answer had been read.
+	sent, used time.Time
 	// heard is true once something of the answer to the latest request has come, inUse until that answer is closed.
 	heard, inUse bool
+	// rest, where it is not nil, leaves the kubelet to its answer for a while.
+	rest func()
 	// once is true where the line ends with its first answer.
 	once bool
 }
@@ -108,6 +111,10 @@ func (l *line) exchange(r *http.Request) (*http.Response, error) {
 	if err := l.conn.send(r); err != nil {
 		return nil, err
 	}
+	l.sent = time.Now()
+	if l.rest != nil {
+		l.rest()
+	}
 	if err := l.conn.heard(); err != nil {
 		return nil, err
 	}
@@ -127,6 +134,7 @@ func (l *line) keep() {
 	b, clean := l.conn.detach()
 	l.connector.buffers.Put(b)
 	l.used, l.inUse = time.Now(), false
+	l.conn.wire.calm()
 	if !clean || l.once {
 		l.hangUp()
 	}

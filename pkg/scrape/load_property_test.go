@@ -54,6 +54,8 @@ func slow(r *http.Request) (*http.Response, error) {
 // is one request a node, and looks that are spread over the resolution.
 func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 	const nodes = 1000
+	// first is how many looks begin until the first of them has ended: a slot may go by before, and half a one until others come.
+	const first = int(nodes * (answerTime + 3*slot/2) / firstSpread)
 	tests := []struct {
 		name    string
 		hanging int
@@ -62,8 +64,8 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 		// start is the most at once in the first second, steady in two minutes after they have settled.
 		start, steady int
 	}{
-		{"all answer", 0, 2 * resolution, 2 * nodes / 10, 30},
-		{"a tenth hangs", nodes / 10, 40 * resolution, 3 * nodes / 10, 30 + nodes/10},
+		{"all answer", 0, 2 * resolution, first, 30},
+		{"a tenth hangs", nodes / 10, 40 * resolution, first + nodes/10, 30 + nodes/10},
 		{"all hang", nodes, 40 * resolution, nodes, nodes},
 	}
 	for _, tt := range tests {

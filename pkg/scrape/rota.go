@@ -8,8 +8,9 @@ import (
 	"time"
 )
 
-// rota has each loop look when its time has come, by goroutines that belong to none. Asking goes deep: a goroutine for each loop would
-// grow its stack anew for every look, or hold it in between. There are as many of these as looks at once, and few when nobody looks.
+// rota has each loop look when its time has come, by goroutines that belong to none. A look rests while its kubelet makes an answer: then
+// whoever has time goes on with it, mostly the same goroutine that looks at others in between. So there are few of these, and more only
+// where kubelets keep them waiting for longer.
 type rota struct {
 	group sync.WaitGroup
 	// alarm rings at the end of the slot in which the first that waits is due. Whoever hears it looks at all that are due, one
@@ -21,21 +22,24 @@ type rota struct {
 	// mu guards what follows, and each loop's place.
 	mu      sync.Mutex
 	waiting waiting
+	// seats are those where nobody looks.
+	seats []*seat
 	// idle is how many goroutines listen for the alarm: at least one, from run on.
 	idle int
 }
 
 // place is what the rota knows of a loop.
 type place struct {
-	// at is when the loop is due, index where it waits; -1 where it does not.
+	// at is when the loop is due, or when its look goes on; index is where it waits for that, -1 where it does not.
 	at    time.Time
 	index int
+	// seat is where it looks; nil where it does not.
+	seat *seat
 	// ctx and cancel are there from the first look on.
 	ctx    context.Context
 	cancel context.CancelFunc
-	// looking is true while somebody looks; sooner is then when the next look is due at the latest, zero for in turn.
-	looking bool
-	sooner  time.Time
+	// sooner is when the next look is due at the latest; zero for in turn. It is set while the loop looks.
+	sooner time.Time
 	// left is closed when the look ends after which the loop is gone; nil where it stays.
 	left chan struct{}
 }
@@ -54,6 +58,20 @@ func (r *rota) run(ctx context.Context) {
 	r.mu.Unlock()
 	<-ctx.Done()
 	r.group.Wait()
+	r.close()
+}
+
+// close ends the looks that rest, and closes the seats. Nobody works any more, and the context of all looks is done.
+func (r *rota) close() {
+	for _, l := range r.waiting {
+		for l.place.seat != nil && !l.place.seat.look() {
+		}
+		r.stand(l)
+	}
+	for _, s := range r.seats {
+		s.close()
+	}
+	r.seats = nil
 }
 
 // hire adds a goroutine. The caller holds mu.
@@ -74,8 +92,7 @@ func (r *rota) work(ctx context.Context) {
 			continue
 		}
 		for l != nil {
-			l.look(l.place.ctx)
-			l = r.another(ctx, l)
+			l = r.another(ctx, l, l.place.seat.look())
 		}
 		if !r.rest() {
 			return
@@ -97,21 +114,28 @@ func (r *rota) first(ctx context.Context) *loop {
 	return l
 }
 
-// another puts back the loop that has looked, and is the next that is due; nil where none is.
-func (r *rota) another(ctx context.Context, l *loop) *loop {
-	at := time.Now().Add(l.wait())
+// another puts back the loop that has looked, over or to go on, and is the next that is due; nil where none is.
+func (r *rota) another(ctx context.Context, l *loop, over bool) *loop {
+	now := time.Now()
+	at := now.Add(pause)
+	if over {
+		at = now.Add(l.wait())
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	p := &l.place
-	p.looking = false
-	if p.left != nil {
-		close(p.left)
-		return r.take(ctx)
+	if over {
+		r.stand(l)
+		if p.left != nil {
+			close(p.left)
+			return r.take(ctx)
+		}
+		if !p.sooner.IsZero() && p.sooner.Before(at) {
+			at = p.sooner
+		}
+		p.sooner = time.Time{}
 	}
-	if !p.sooner.IsZero() && p.sooner.Before(at) {
-		at = p.sooner
-	}
-	p.at, p.sooner = at, time.Time{}
+	p.at = at
 	heap.Push(&r.waiting, l)
 	return r.take(ctx)
 }
@@ -123,16 +147,50 @@ func (r *rota) take(ctx context.Context) (l *loop) {
 		if l.place.ctx == nil {
 			l.place.ctx, l.place.cancel = context.WithCancel(ctx)
 		}
-		l.place.looking = true
+		r.sit(l)
 	}
 	r.arm()
 	return l
 }
 
+// spare is how many seats stay for the next looks: a seat that is new has to grow its stack first.
+const spare = 64
+
+// sit gives a loop a seat, unless it has one. The caller holds mu.
+func (r *rota) sit(l *loop) {
+	if l.place.seat != nil {
+		return
+	}
+	last := len(r.seats) - 1
+	if last < 0 {
+		l.place.seat = newSeat()
+	} else {
+		l.place.seat, r.seats = r.seats[last], r.seats[:last]
+	}
+	l.place.seat.loop = l
+}
+
+// stand takes the seat, if there is one, from a loop whose look is over. The caller holds mu.
+func (r *rota) stand(l *loop) {
+	s := l.place.seat
+	if s == nil {
+		return
+	}
+	l.place.seat, s.loop = nil, nil
+	if len(r.seats) < spare {
+		r.seats = append(r.seats, s)
+	} else {
+		s.close()
+	}
+}
+
 const (
 	// slot divides time. What is due in a slot is done at its end: to wake up for each look alone would cost more than the look. Of
-	// 1,000 nodes with a resolution of 15 seconds some three share a slot.
-	slot = 50 * time.Millisecond
+	// 1,000 nodes with a resolution of 15 seconds some seven share a slot.
+	slot = 100 * time.Millisecond
+	// pause is for how long a look leaves the kubelet to its answer at least: it goes on at the end of the next slot. By then the answer is
+	// there as a whole, and nobody had to wake up for each part of it.
+	pause = slot / 2
 	// handover is how soon somebody else comes where kubelets answer so slowly that loops wait for more than a slot.
 	handover = 2 * time.Millisecond
 )
@@ -186,8 +244,10 @@ func (r *rota) hasten(l *loop, after time.Duration) {
 	defer r.mu.Unlock()
 	p := &l.place
 	switch {
-	case p.looking && (p.sooner.IsZero() || at.Before(p.sooner)):
-		p.sooner = at
+	case p.seat != nil:
+		if p.sooner.IsZero() || at.Before(p.sooner) {
+			p.sooner = at
+		}
 	case p.index >= 0 && at.Before(p.at):
 		p.at = at
 		heap.Fix(&r.waiting, p.index)
@@ -201,15 +261,20 @@ func (r *rota) hasten(l *loop, after time.Duration) {
 func (r *rota) leave(l *loop) {
 	r.mu.Lock()
 	p := &l.place
-	if p.index >= 0 {
-		heap.Remove(&r.waiting, p.index)
-		r.arm()
-	}
 	if p.cancel != nil {
 		p.cancel()
 	}
-	if p.looking {
+	switch {
+	case p.seat != nil:
 		p.left = make(chan struct{})
+		if p.index >= 0 { // It rests: it has nothing to wait for any more.
+			p.at = time.Now()
+			heap.Fix(&r.waiting, p.index)
+			r.alarm.Reset(0)
+		}
+	case p.index >= 0:
+		heap.Remove(&r.waiting, p.index)
+		r.arm()
 	}
 	r.mu.Unlock()
 	if p.left != nil {

@@ -38,3 +38,10 @@ func (w *wire) Read(p []byte) (int, error) {
 	w.record -= n
 	return n, err
 }
+
+// calm has what comes wake nobody until somebody waits for it.
+func (w *wire) calm() {
+	if s, ok := w.Conn.(*socket); ok {
+		s.calm()
+	}
+}

@@ -1,0 +1,166 @@
+package scrape
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// resting rests before it answers, as a connection does while a kubelet makes its answer.
+type resting struct{ http.RoundTripper }
+
+func (r resting) RoundTrip(request *http.Request) (*http.Response, error) {
+	if l := lineOf(request.Context()); l.rest != nil {
+		l.rest()
+	}
+	if err := request.Context().Err(); err != nil {
+		return nil, err
+	}
+	return r.RoundTripper.RoundTrip(request)
+}
+
+func inRestingBubble(t *testing.T, test func(t *testing.T, b *bed)) {
+	inBubble(t, func(c *Config) { c.Sources[0].Client = &http.Client{Transport: resting{c.Sources[0].Client.Transport}} }, test)
+}
+
+// TestLooksOfASlotRestTogether and go on at the end of the next, without more goroutines than one that works and one that listens.
+func TestLooksOfASlotRestTogether(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		names := nodesOfOneSlot(10)
+		for _, name := range names {
+			b.Set(node(name))
+		}
+		<-time.After(5 * resolution)
+		first := b.kubelets.looks(names[0])
+		for _, name := range names[1:] {
+			looks := b.kubelets.looks(name)
+			if got, want := looks[len(looks)-1], first[len(first)-1]; got != want {
+				t.Errorf("the answer of %s was read after %s, that of %s after %s", name, got, names[0], want)
+			}
+			if len(looks) < 5 {
+				t.Errorf("node %s was looked at %d times", name, len(looks))
+			}
+		}
+		b.rota.mu.Lock()
+		defer b.rota.mu.Unlock()
+		if b.rota.idle > 2 {
+			t.Errorf("%d goroutines listen, want two at most", b.rota.idle)
+		}
+		if got := len(b.rota.seats); got != len(names) {
+			t.Errorf("there are %d seats, want one for each of %d looks", got, len(names))
+		}
+	})
+}
+
+// TestAHungKubeletHoldsNoLookThatRests of its slot up for more than a few slots.
+func TestAHungKubeletHoldsNoLookThatRests(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		names := nodesOfOneSlot(12)
+		for i, name := range names {
+			if i%3 == 0 {
+				b.kubelets.set(name, hang)
+			}
+			b.Set(node(name))
+		}
+		<-time.After(5 * resolution)
+		for i, name := range names {
+			looks := b.kubelets.looks(name)
+			for _, at := range looks[1:] {
+				if late := (at - newSchedule(name, resolution).phase) % resolution; i%3 != 0 && late > 5*slot {
+					t.Errorf("the answer of %s was read %s after its turn", name, late)
+				}
+			}
+			if i%3 != 0 && len(looks) < 5 {
+				t.Errorf("node %s was looked at %d times", name, len(looks))
+			}
+		}
+	})
+}
+
+// TestANodeThatGoesWhileItsLookRests is waited for no longer than it takes to wake the look.
+func TestANodeThatGoesWhileItsLookRests(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		awaitRest(t, b, 1)
+		begin := time.Now()
+		b.Remove("a")
+		if took := time.Since(begin); took > 0 {
+			t.Errorf("it took %s", took)
+		}
+		<-time.After(resolution)
+		if told := b.sink.told(); len(told) != 1 || told[0] != "delete a" {
+			t.Errorf("told %v, want the deletion alone", told)
+		}
+	})
+}
+
+// TestANodeThatMovesWhileItsLookRests is looked at again once that look is over.
+func TestANodeThatMovesWhileItsLookRests(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		awaitRest(t, b, 1)
+		moved := node("a")
+		moved.URL = "http://b"
+		b.Set(moved)
+		<-time.After(4 * slot)
+		if got := len(b.kubelets.looks("a")) + len(b.kubelets.looks("b")); got != 2 || len(b.kubelets.looks("b")) != 1 {
+			t.Errorf("a was looked at after %s, b after %s", b.kubelets.looks("a"), b.kubelets.looks("b"))
+		}
+	})
+}
+
+// TestAServerStopsWhileLooksRest: the bubble fails where one of them, or its seat, is left.
+func TestAServerStopsWhileLooksRest(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		for i := range 20 {
+			b.Set(node(fmt.Sprintf("n%d", i)))
+		}
+		awaitRest(t, b, 2)
+	})
+}
+
+// TestSeatsAreNotKeptForEver where many looks took place at once.
+func TestSeatsAreNotKeptForEver(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		for i := range 3 * spare {
+			name := fmt.Sprintf("n%d", i)
+			b.kubelets.set(name, hang)
+			b.Set(node(name))
+		}
+		<-time.After(2 * resolution)
+		for i := range 3 * spare {
+			b.Remove(fmt.Sprintf("n%d", i))
+		}
+		b.rota.mu.Lock()
+		defer b.rota.mu.Unlock()
+		if got := len(b.rota.seats); got != spare {
+			t.Errorf("%d seats are kept, want %d", got, spare)
+		}
+	})
+}
+
+// awaitRest returns once so many looks rest.
+func awaitRest(t *testing.T, b *bed, looks int) {
+	t.Helper()
+	for range int(resolution / time.Millisecond) {
+		<-time.After(time.Millisecond)
+		synctest.Wait()
+		if b.rota.rests() >= looks {
+			return
+		}
+	}
+	t.Fatalf("%d looks never rested at once", looks)
+}
+
+func (r *rota) rests() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.waiting {
+		if l.place.seat != nil {
+			n++
+		}
+	}
+	return n
+}
