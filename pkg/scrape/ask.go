@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +12,12 @@ import (
 // ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other nodes, but no
 // more of them than there are cores. The body is theirs only until they return.
 func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, asked time.Time) error) error {
-	body := m.bodies.Get().(*bytes.Buffer)
-	defer m.bodies.Put(body)
-	body.Reset()
 	begin := time.Now()
-	if err := fetch(ctx, q, body); err != nil {
+	body, err := fetch(ctx, q, &m.bodies)
+	if err != nil {
 		return err
 	}
+	defer m.bodies.Put(body)
 	if err := m.decoding.Acquire(ctx, 1); err != nil {
 		return err
 	}

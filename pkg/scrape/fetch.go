@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -47,13 +48,14 @@ func (q question) asked(begin time.Time) time.Time {
 	return begin
 }
 
-// fetch appends the answer to body. Whatever the error, the body may hold a part of the answer.
-func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
+// fetch returns the answer, in one of the bodies, which the caller gives back. It takes it only when the answer has begun: while kubelets
+// make theirs, nothing is held for them.
+func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(onLine(ctx, q.line), http.MethodGet, q.url, nil)
 	if err != nil {
-		return fmt.Errorf("make a request for %s: %w", withoutQuery(q.url), err)
+		return nil, fmt.Errorf("make a request for %s: %w", withoutQuery(q.url), err)
 	}
 	// Close to the kubelet bytes are cheaper than packing and unpacking them.
 	request.Header.Set("Accept-Encoding", "identity")
@@ -62,15 +64,21 @@ func fetch(ctx context.Context, q question, body *bytes.Buffer) error {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			e.URL = withoutQuery(e.URL)
 		}
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		// What is read to its end leaves a connection that can be used again.
 		_, _ = io.CopyN(io.Discard, response.Body, maxReason)
-		return &statusError{response.StatusCode}
+		return nil, &statusError{response.StatusCode}
 	}
-	return read(ctx, response, q.limit, body)
+	body := bodies.Get().(*bytes.Buffer)
+	body.Reset()
+	if err := read(ctx, response, q.limit, body); err != nil {
+		bodies.Put(body)
+		return nil, err
+	}
+	return body, nil
 }
 
 // withoutQuery is an address as people know it.

@@ -21,7 +21,7 @@ func TestFetchReadsNoMoreThanItsLimit(t *testing.T) {
 	const limit = 100_000
 	q := question{client: endless.Client(), timeout: testTimeout, url: endless.URL, limit: limit}
 	var body bytes.Buffer
-	if err := fetch(t.Context(), q, &body); !errors.Is(err, errTooLarge) {
+	if err := fetchInto(t.Context(), q, &body); !errors.Is(err, errTooLarge) {
 		t.Errorf("got error %v, want errTooLarge", err)
 	}
 	if body.Len() > limit+1 {

@@ -112,14 +112,23 @@ func (l *line) exchange(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	l.sent = time.Now()
-	if l.rest != nil {
-		l.rest()
-	}
+	l.pause()
 	if err := l.conn.heard(); err != nil {
 		return nil, err
 	}
 	l.heard = true
 	return l.conn.receive(r)
+}
+
+// pause leaves the kubelet to its answer, if there is anything else to do, and the buffers to others.
+func (l *line) pause() {
+	if l.rest == nil {
+		return
+	}
+	b, _ := l.conn.detach()
+	l.connector.buffers.Put(b)
+	l.rest()
+	l.conn.attach(l.connector.buffers.Get().(*buffers))
 }
 
 // drop ends the connection, whatever state it is in.

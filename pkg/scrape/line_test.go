@@ -45,7 +45,7 @@ func (c *counted) over(t *testing.T, l *line, client *http.Client) (string, erro
 	t.Helper()
 	var body bytes.Buffer
 	q := question{client: client, timeout: 5 * time.Second, url: c.URL + "/a?b=c", line: l, limit: 1 << 20}
-	err := fetch(t.Context(), q, &body)
+	err := fetchInto(t.Context(), q, &body)
 	return body.String(), err
 }
 
@@ -241,7 +241,7 @@ func TestGivingUpClosesTheConnection(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	var l line
-	err := fetch(ctx, question{client: insecureClient(t), timeout: time.Minute, url: server.URL, line: &l, limit: 1}, new(bytes.Buffer))
+	err := fetchInto(ctx, question{client: insecureClient(t), timeout: time.Minute, url: server.URL, line: &l, limit: 1}, new(bytes.Buffer))
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}

@@ -2,10 +2,12 @@ package scrape
 
 import (
 	"bytes"
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"io"
 	"log"
+	"sync"
 	"testing"
 
 	"k8s.io/client-go/rest"
@@ -17,6 +19,12 @@ func pemOf(c *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
 
+// fetchInto fetches into a body of the test's own.
+func fetchInto(ctx context.Context, q question, body *bytes.Buffer) error {
+	_, err := fetch(ctx, q, &sync.Pool{New: func() any { return body }})
+	return err
+}
+
 func fetchOnce(t *testing.T, url string, access Access, config *rest.Config) error {
 	t.Helper()
 	client, err := access.HTTPClient(config)
@@ -25,5 +33,5 @@ func fetchOnce(t *testing.T, url string, access Access, config *rest.Config) err
 	}
 	defer client.CloseIdleConnections()
 	q := question{client: client, timeout: testTimeout, url: url, limit: 1000}
-	return fetch(t.Context(), q, new(bytes.Buffer))
+	return fetchInto(t.Context(), q, new(bytes.Buffer))
 }

@@ -73,6 +73,24 @@ func TestCertificatesAreRemembered(t *testing.T) {
 	}
 }
 
+// TestNobodyInsideIsTrusted: the library's default is a token in memory that may do everything, for a client of the server's own.
+func TestNobodyInsideIsTrusted(t *testing.T) {
+	f := newFiles(t)
+	o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), "--bind-address=127.0.0.1")...)
+	defer apply(t, o)()
+	generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer generic.SecureServing.Listener.Close()
+	if c := generic.LoopbackClientConfig; c.BearerToken != "" || len(c.CertData) > 0 {
+		t.Errorf("there is a client that is trusted: %v", c)
+	}
+	if certs := generic.SecureServing.SNICerts; len(certs) > 0 {
+		t.Errorf("there is a certificate of the server's own client: %s", certs[0].Name())
+	}
+}
+
 // listen builds a configuration, whose port stays open until the test ends.
 func listen(t *testing.T, args []string) error {
 	t.Helper()

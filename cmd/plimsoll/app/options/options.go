@@ -26,7 +26,7 @@ type Options struct {
 	Scrape         *ScrapeOptions
 	Kubelet        *KubeletOptions
 	ServerRun      *genericoptions.ServerRunOptions
-	SecureServing  *genericoptions.SecureServingOptionsWithLoopback
+	SecureServing  *genericoptions.SecureServingOptions
 	Authentication *genericoptions.DelegatingAuthenticationOptions
 	Authorization  *genericoptions.DelegatingAuthorizationOptions
 	Audit          *genericoptions.AuditOptions
@@ -45,7 +45,7 @@ func NewOptions() *Options {
 		Scrape:         NewScrapeOptions(),
 		Kubelet:        NewKubeletOptions(),
 		ServerRun:      genericoptions.NewServerRunOptionsForComponent(component, registry),
-		SecureServing:  genericoptions.NewSecureServingOptions().WithLoopback(),
+		SecureServing:  genericoptions.NewSecureServingOptions(),
 		Authentication: genericoptions.NewDelegatingAuthenticationOptions(),
 		Authorization:  genericoptions.NewDelegatingAuthorizationOptions(),
 		Audit:          genericoptions.NewAuditOptions(),
