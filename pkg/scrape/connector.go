@@ -38,6 +38,8 @@ func newConnector(t *trust, dialer *transport.DialHolder) *connector {
 // of an answer has come, so that no kubelet works twice for one question.
 func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 	l := lineOf(r.Context())
+	l.outside(false)
+	defer l.outside(true)
 	reused := l.reusable(c, r)
 	response, err := l.ask(c, r)
 	if err != nil && reused && !l.heard && r.Context().Err() == nil {
@@ -50,12 +52,16 @@ func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // open connects to the host of a URL, with the TLS configuration if that is not nil.
-func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config) (*conn, error) {
-	raw, err := c.dial(ctx, "tcp", hostPort(to))
+func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config, holdUp func(bool)) (*conn, error) {
+	var raw net.Conn
+	err := held(holdUp, func() (err error) {
+		raw, err = c.dial(ctx, "tcp", hostPort(to))
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	w := &wire{Conn: quieten(raw)}
+	w := &wire{Conn: newSocket(raw, holdUp)}
 	if config == nil {
 		w.calm()
 		return &conn{wire: w, Conn: w}, nil
@@ -71,6 +77,15 @@ func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config) (
 	}
 	w.calm()
 	return &conn{wire: w, Conn: secure}, nil
+}
+
+// held tells that do is held up while it runs.
+func held(holdUp func(bool), do func() error) error {
+	if holdUp != nil {
+		holdUp(true)
+		defer holdUp(false)
+	}
+	return do()
 }
 
 func hostPort(u *url.URL) string {

@@ -59,7 +59,9 @@ func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, e
 	}
 	// Close to the kubelet bytes are cheaper than packing and unpacking them.
 	request.Header.Set("Accept-Encoding", "identity")
+	q.line.outside(true)
 	response, err := q.client.Do(request)
+	q.line.outside(false)
 	if err != nil {
 		if e, ok := errors.AsType[*url.Error](err); ok {
 			e.URL = withoutQuery(e.URL)

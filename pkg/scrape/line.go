@@ -26,6 +26,9 @@ type line struct {
 	heard, inUse bool
 	// rest, where it is not nil, leaves the kubelet to its answer for a while.
 	rest func()
+	// holdUp, where it is not nil, is told when the kubelet begins to hold up whoever asks, and when it ceases to.
+	holdUp    func(bool)
+	isOutside bool
 	// once is true where the line ends with its first answer.
 	once bool
 }
@@ -99,7 +102,7 @@ func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err 
 
 func (l *line) connect(c *connector, r *http.Request) error {
 	trust := c.trustFor(r)
-	opened, err := c.open(r.Context(), r.URL, trust)
+	opened, err := c.open(r.Context(), r.URL, trust, l.holdUp)
 	if err != nil {
 		return err
 	}
@@ -112,7 +115,7 @@ func (l *line) exchange(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	l.sent = time.Now()
-	l.pause()
+	l.pause(r.Context())
 	if err := l.conn.heard(); err != nil {
 		return nil, err
 	}
@@ -120,15 +123,27 @@ func (l *line) exchange(r *http.Request) (*http.Response, error) {
 	return l.conn.receive(r)
 }
 
-// pause leaves the kubelet to its answer, if there is anything else to do, and the buffers to others.
-func (l *line) pause() {
-	if l.rest == nil {
+// pause leaves the kubelet to its answer, and the buffers to others. It does not where the answer has to be there soon.
+func (l *line) pause(ctx context.Context) {
+	deadline, bound := ctx.Deadline()
+	if l.rest == nil || bound && time.Until(deadline) < patient {
 		return
 	}
 	b, _ := l.conn.detach()
 	l.connector.buffers.Put(b)
 	l.rest()
 	l.conn.attach(l.connector.buffers.Get().(*buffers))
+}
+
+// patient is how much time a question has at least to be rested upon.
+const patient = 5 * slot
+
+// outside marks what happens between the question and the connection as being held up: a plugin for credentials, or the files that they are in.
+func (l *line) outside(is bool) {
+	if l != nil && l.holdUp != nil && l.isOutside != is {
+		l.isOutside = is
+		l.holdUp(is)
+	}
 }
 
 // drop ends the connection, whatever state it is in.

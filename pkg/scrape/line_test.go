@@ -134,6 +134,42 @@ func TestAConnectionThatWentIsReplaced(t *testing.T) {
 	}
 }
 
+// TestAConnectionThatGoesDuringARest had been closed before the question came, as far as anybody can tell.
+func TestAConnectionThatGoesDuringARest(t *testing.T) {
+	server, client := newCounted(t, func(w http.ResponseWriter, _ *http.Request) { write(w, 10) }), insecureClient(t)
+	l, closing := line{}, false
+	l.rest = func() {
+		if closing {
+			closing = false
+			server.CloseClientConnections()
+		}
+	}
+	defer l.hangUp()
+	for i := range 3 {
+		closing = i == 1
+		if _, err := server.over(t, &l, client); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if c := server.connections.Load(); c > 2 {
+		t.Errorf("%d connections, want two at most", c)
+	}
+}
+
+// TestNoRestWhereTimeIsShort has a bound that a rest would take up.
+func TestNoRestWhereTimeIsShort(t *testing.T) {
+	server, client := newCounted(t, func(w http.ResponseWriter, _ *http.Request) { write(w, 10) }), insecureClient(t)
+	for timeout, want := range map[time.Duration]bool{patient - time.Millisecond: false, time.Minute: true} {
+		rested := false
+		l := line{rest: func() { rested = true }}
+		q := question{client: client, timeout: timeout, url: server.URL, line: &l, limit: 1000}
+		if err := fetchInto(t.Context(), q, new(bytes.Buffer)); err != nil || rested != want {
+			t.Errorf("with %s: rested %v, want %v, and %v", timeout, rested, want, err)
+		}
+		l.hangUp()
+	}
+}
+
 func TestAnOldConnectionIsNotTrusted(t *testing.T) {
 	server, client := newCounted(t, func(w http.ResponseWriter, _ *http.Request) { write(w, 10) }), insecureClient(t)
 	var l line

@@ -167,7 +167,7 @@ func (m *Manager) Set(t target.Target) {
 }
 
 func (m *Manager) newLoop(t target.Target) *loop {
-	l := &loop{manager: m, place: place{index: -1}, target: t, schedule: newSchedule(t.Node, m.sources[t.Source].Resolution)}
+	l := &loop{manager: m, place: place{index: -1}, line: line{holdUp: m.rota.holdUp}, target: t, schedule: newSchedule(t.Node, m.sources[t.Source].Resolution)}
 	if m.started {
 		m.rota.join(l, l.first())
 	}

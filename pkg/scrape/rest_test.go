@@ -3,6 +3,7 @@ package scrape
 import (
 	"fmt"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +14,9 @@ type resting struct{ http.RoundTripper }
 
 func (r resting) RoundTrip(request *http.Request) (*http.Response, error) {
 	if l := lineOf(request.Context()); l.rest != nil {
+		l.outside(false)
 		l.rest()
+		l.outside(true)
 	}
 	if err := request.Context().Err(); err != nil {
 		return nil, err
@@ -79,6 +82,38 @@ func TestAHungKubeletHoldsNoLookThatRests(t *testing.T) {
 	})
 }
 
+// TestAKubeletThatTricklesHoldsNobodyUp: each of its bytes is waited for anew.
+func TestAKubeletThatTricklesHoldsNobodyUp(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		names := nodesOfOneSlot(5)
+		b.kubelets.set(names[0], func(r *http.Request) (*http.Response, error) {
+			l := lineOf(r.Context())
+			l.outside(false)
+			for range 8000 {
+				l.holdUp(true)
+				<-time.After(time.Millisecond)
+				l.holdUp(false)
+			}
+			return fine(r)
+		})
+		for _, name := range names {
+			b.Set(node(name))
+		}
+		<-time.After(5 * resolution)
+		for _, name := range names[1:] {
+			looks := b.kubelets.looks(name)
+			for _, at := range looks[1:] {
+				if late := (at - newSchedule(name, resolution).phase) % resolution; late > 5*slot {
+					t.Errorf("the answer of %s was read %s after its turn", name, late)
+				}
+			}
+			if len(looks) < 5 {
+				t.Errorf("node %s was looked at %d times", name, len(looks))
+			}
+		}
+	})
+}
+
 // TestANodeThatGoesWhileItsLookRests is waited for no longer than it takes to wake the look.
 func TestANodeThatGoesWhileItsLookRests(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {
@@ -121,6 +156,20 @@ func TestAServerStopsWhileLooksRest(t *testing.T) {
 	})
 }
 
+// TestANodeThatGoesWhileTheServerStops is not waited for for ever.
+func TestANodeThatGoesWhileTheServerStops(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		for i := range 20 {
+			b.Set(node(fmt.Sprintf("n%d", i)))
+		}
+		awaitRest(t, b, 2)
+		// The bubble ends the server when the test returns, and fails where one of these never does.
+		for i := range 20 {
+			go b.Remove(fmt.Sprintf("n%d", i))
+		}
+	})
+}
+
 // TestSeatsAreNotKeptForEver where many looks took place at once.
 func TestSeatsAreNotKeptForEver(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {
@@ -154,13 +203,66 @@ func awaitRest(t *testing.T, b *bed, looks int) {
 	t.Fatalf("%d looks never rested at once", looks)
 }
 
-func (r *rota) rests() (n int) {
+func (r *rota) rests() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, l := range r.waiting {
-		if l.place.seat != nil {
-			n++
+	return len(r.queue.resting)
+}
+
+// busy takes a while of a core before and after it rests, and notes how long that took in all, and how many were at it at once.
+type busy struct {
+	http.RoundTripper
+	each time.Duration
+
+	mu        sync.Mutex
+	now, most int
+	longest   time.Duration
+}
+
+func (b *busy) RoundTrip(r *http.Request) (*http.Response, error) {
+	begin := time.Now()
+	l := lineOf(r.Context())
+	l.outside(false)
+	b.work()
+	l.rest()
+	b.work()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.longest = max(b.longest, time.Since(begin))
+	return fine(r)
+}
+
+func (b *busy) work() {
+	b.mu.Lock()
+	b.now++
+	b.most = max(b.most, b.now)
+	b.mu.Unlock()
+	<-time.After(b.each)
+	b.mu.Lock()
+	b.now--
+	b.mu.Unlock()
+}
+
+// TestAServerThatIsBehindEndsWhatItBegan has looks be due faster than the cores can follow. No more are begun than can be ended soon.
+func TestAServerThatIsBehindEndsWhatItBegan(t *testing.T) {
+	b := &busy{each: time.Millisecond}
+	inBubble(t, func(c *Config) { c.Sources[0].Client = &http.Client{Transport: b} }, func(t *testing.T, bed *bed) {
+		nodes := 1000 * most()
+		for i := range nodes {
+			bed.Set(node(fmt.Sprintf("n%d", i)))
 		}
-	}
-	return n
+		<-time.After(5 * time.Second)
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if looked := bed.sink.count("put"); looked < nodes {
+			t.Errorf("%d of %d nodes were looked at", looked, nodes)
+		}
+		if b.longest > 3*slot {
+			t.Errorf("a look took %s, want %s at most", b.longest, 3*slot)
+		}
+		// Somebody who is on the way to the connection is not counted, and may meet one who came for that.
+		if b.most > 2*most() {
+			t.Errorf("%d worked at once, want %d at most", b.most, 2*most())
+		}
+	})
 }

@@ -16,46 +16,68 @@ const enough = 64 << 10
 // for every packet, whether or not somebody wants to read it.
 type socket struct {
 	net.Conn
+	// raw is nil where there is only a connection, as that of some dialers: it is never quiet.
 	raw   syscall.RawConn
 	quiet bool
+	// holdUp, where it is not nil, is told when a Read begins to wait, and when it ceases to.
+	holdUp func(bool)
 }
 
-// quieten returns the connection as it is where it is no socket, as that of some dialers.
-func quieten(c net.Conn) net.Conn {
-	s, ok := c.(syscall.Conn)
-	if !ok {
-		return c
+func newSocket(c net.Conn, holdUp func(bool)) *socket {
+	s := &socket{Conn: c, holdUp: holdUp}
+	if file, ok := c.(syscall.Conn); ok {
+		if raw, err := file.SyscallConn(); err == nil {
+			s.raw = raw
+		}
 	}
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return c
-	}
-	return &socket{Conn: c, raw: raw}
+	return s
 }
 
 // calm makes it quiet until a Read has to wait. Where that fails it only costs more.
 func (s *socket) calm() {
-	if !s.quiet {
+	if !s.quiet && s.raw != nil {
 		_ = s.raw.Control(func(fd uintptr) { s.quiet = wakeAt(fd, enough) == nil })
 	}
 }
 
 // Read implements net.Conn.
 func (s *socket) Read(p []byte) (n int, err error) {
-	if len(p) == 0 {
-		return 0, nil
+	if s.raw != nil && len(p) > 0 {
+		return s.read(p)
 	}
+	err = held(s.holdUp, func() (err error) {
+		n, err = s.Conn.Read(p)
+		return err
+	})
+	return n, err
+}
+
+func (s *socket) read(p []byte) (n int, err error) {
+	waits := false
 	failed := s.raw.Read(func(fd uintptr) (done bool) {
 		n, err = readNow(fd, p)
 		if !errors.Is(err, syscall.EAGAIN) {
 			return true
 		}
 		if s.quiet {
-			err, s.quiet = wakeAt(fd, 1), false
-			return err != nil
+			if err = wakeAt(fd, 1); err != nil {
+				return true
+			}
+			s.quiet = false
+			// Not every kernel tells now of what came a moment ago.
+			if n, err = readNow(fd, p); !errors.Is(err, syscall.EAGAIN) {
+				return true
+			}
+		}
+		if !waits && s.holdUp != nil {
+			s.holdUp(true)
+			waits = true
 		}
 		return false
 	})
+	if waits {
+		s.holdUp(false)
+	}
 	switch {
 	case failed != nil:
 		return 0, failed

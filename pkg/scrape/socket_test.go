@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestReadAfterARest has kubelets answer before the look goes on, after that, and in parts.
@@ -70,8 +72,8 @@ func checkQuiet(t *testing.T, l *line) {
 	}
 }
 
-// TestAQuietSocketEnds whatever waits for it.
-func TestAQuietSocketEnds(t *testing.T) {
+// TestAReadThatWaitsEnds on a socket that was quiet.
+func TestAReadThatWaitsEnds(t *testing.T) {
 	tests := []struct {
 		name string
 		end  func(own net.Conn, other net.Conn)
@@ -83,7 +85,7 @@ func TestAQuietSocketEnds(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			own, other := pair(t)
-			s := quieten(own).(*socket)
+			s := newSocket(own, nil)
 			s.calm()
 			ended := make(chan error, 1)
 			go func() {
@@ -109,10 +111,16 @@ func TestWhatIsNoSocket(t *testing.T) {
 	a, b := net.Pipe()
 	defer b.Close()
 	defer a.Close()
-	if got := quieten(a); got != a {
-		t.Errorf("got %T", got)
+	var held []bool
+	s := newSocket(a, func(h bool) { held = append(held, h) })
+	s.calm()
+	go func() { _, _ = b.Write([]byte("x")) }()
+	if n, err := s.Read(make([]byte, 10)); n != 1 || err != nil {
+		t.Errorf("read %d bytes and %v", n, err)
 	}
-	(&wire{Conn: a}).calm()
+	if diff := cmp.Diff([]bool{true, false}, held); diff != "" {
+		t.Error(diff)
+	}
 }
 
 // pair are the two ends of a connection.

@@ -2,7 +2,9 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -45,27 +47,29 @@ func (s *subject) scrapes() (n int) {
 	return n
 }
 
-// crowd asks for full lists at once. Where the kernel does not let the peak begin anew, that of the start counts too.
+// crowd asks for full lists at once, and waits until the server has done with them. Where the kernel does not let the peak begin anew, that of
+// the start counts too. Where some lists were not answered in time the peak is what the server held until it gave up.
 func (s *subject) crowd(ctx context.Context) error {
 	if err := resetPeak(s.PID()); err != nil {
 		fmt.Fprintf(s.options.Log, "%s: the peak includes the start: %v\n", s.result.Server, err)
 	}
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group // It ends no list because another failed.
 	for range s.options.Lists {
 		g.Go(func() error {
 			_, err := allJSON.do(ctx, s.http, s.host)
 			return err
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
+	unanswered := g.Wait()
+	if slow := net.Error(nil); unanswered != nil && (!errors.As(unanswered, &slow) || !slow.Timeout()) {
+		return unanswered
 	}
 	held, err := memoryOf(s.PID())
 	if err != nil {
-		return err
+		return errors.Join(unanswered, err)
 	}
 	s.result.Set(Peak, held.peak)
-	return nil
+	return errors.Join(unanswered, s.settle(ctx))
 }
 
 // calls makes each kind of call for one resolution: just one scrape of every node falls into that, however the server spreads it,

@@ -1,0 +1,55 @@
+package scrape
+
+import "time"
+
+// join has a loop look after a while.
+func (r *rota) join(l *loop, after time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.queue.add(l, time.Now().Add(after))
+	r.arm()
+}
+
+// hasten has a loop look after a while at the latest, but not before the look that goes on has ended.
+func (r *rota) hasten(l *loop, after time.Duration) {
+	at := time.Now().Add(after)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := &l.place
+	switch {
+	case p.seat != nil:
+		if p.sooner.IsZero() || at.Before(p.sooner) {
+			p.sooner = at
+		}
+	case p.index >= 0 && at.Before(p.at):
+		r.queue.move(l, at)
+		if r.arm(); after <= 0 {
+			r.ring(at, 0) // Somebody waits for it: no slot has to end.
+		}
+	}
+}
+
+// leave has a loop look no more. It returns when its look, if one goes on, has ended.
+func (r *rota) leave(l *loop) {
+	r.mu.Lock()
+	p := &l.place
+	if p.cancel != nil {
+		p.cancel()
+	}
+	switch {
+	case p.seat != nil:
+		p.left = make(chan struct{})
+		if p.index >= 0 { // It rests: it has nothing to wait for any more.
+			now := time.Now()
+			r.queue.move(l, now)
+			r.ring(now, 0)
+		}
+	case p.index >= 0:
+		r.queue.remove(l)
+		r.arm()
+	}
+	r.mu.Unlock()
+	if p.left != nil {
+		<-p.left
+	}
+}
