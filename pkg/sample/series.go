@@ -21,9 +21,9 @@ const (
 
 // Look is when the server looked at a node. Both times are its own, in Unix nanoseconds.
 type Look struct {
-	// Now is when the answer arrived.
+	// Now is when the answer was read.
 	Now int64
-	// Previous is when the last accepted answer of the same node arrived; 0 where there was none.
+	// Previous is when the last accepted answer of the same node was read; 0 where there was none.
 	Previous int64
 }
 

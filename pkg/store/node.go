@@ -13,7 +13,7 @@ type node struct {
 	mu sync.RWMutex
 
 	id Identity
-	// looked is when the last accepted answer arrived, in Unix nanoseconds; 0 where there was none.
+	// looked is when the last accepted answer was read, in Unix nanoseconds; 0 where there was none.
 	looked int64
 	// silent is true where nothing of the newest look may be served any more.
 	silent bool
