@@ -38,9 +38,9 @@ func newConnector(t *trust, dialer *transport.DialHolder) *connector {
 // of an answer has come, so that no kubelet works twice for one question.
 func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 	l := lineOf(r.Context())
+	reused := l.reusable(c, r) // It may read files, and is outside still.
 	l.outside(false)
 	defer l.outside(true)
-	reused := l.reusable(c, r)
 	response, err := l.ask(c, r)
 	if err != nil && reused && !l.heard && r.Context().Err() == nil {
 		response, err = l.ask(c, r)
