@@ -9,8 +9,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other nodes, but no
-// more of them than there are cores. The body is theirs only until they return.
+// ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other
+// nodes, but no more of them than there are cores. The body is theirs only until they return.
 func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, asked time.Time) error) error {
 	begin := time.Now()
 	body, err := fetch(ctx, q, &m.bodies)

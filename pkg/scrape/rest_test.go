@@ -57,25 +57,6 @@ func TestLooksOfASlotRestTogether(t *testing.T) {
 	})
 }
 
-// TestAHungKubeletHoldsNoLookThatRests of its slot up for more than a few slots.
-func TestAHungKubeletHoldsNoLookThatRests(t *testing.T) {
-	inRestingBubble(t, func(t *testing.T, b *bed) {
-		names := nodesOfOneSlot(12)
-		for i, name := range names {
-			if i%3 == 0 {
-				b.kubelets.set(name, hang)
-			}
-			b.Set(node(name))
-		}
-		<-time.After(5 * resolution)
-		for i, name := range names {
-			if i%3 != 0 {
-				checkTurns(t, b, name)
-			}
-		}
-	})
-}
-
 // TestAKubeletThatTricklesHoldsNobodyUp: each of its bytes is waited for anew.
 func TestAKubeletThatTricklesHoldsNobodyUp(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {

@@ -38,9 +38,9 @@ func TestKubeletsOfASlotAreAskedOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// TestAKubeletThatHangsDelaysNoOther of its slot by more than a few slots.
+// TestAKubeletThatHangsDelaysNoOther of its slot by more than a few slots, whether or not their looks rest.
 func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	test := func(t *testing.T, b *bed) {
 		names := nodesOfOneSlot(10)
 		for i, name := range names {
 			if i%3 == 0 {
@@ -54,19 +54,21 @@ func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
 				checkTurns(t, b, name)
 			}
 		}
-	})
+	}
+	t.Run("without a rest", func(t *testing.T) { inBubble(t, nil, test) })
+	t.Run("with a rest", func(t *testing.T) { inRestingBubble(t, test) })
 }
 
 // checkTurns wants a node to have been looked at once a resolution, for five of them, at its turn or a few slots later.
 func checkTurns(t *testing.T, b *bed, name string) {
 	t.Helper()
 	looks := b.kubelets.looks(name)
+	if len(looks) < 5 {
+		t.Fatalf("node %s was looked at %d times", name, len(looks))
+	}
 	for _, at := range looks[1:] {
 		if late := (at - newSchedule(name, resolution).phase) % resolution; late > 5*slot {
 			t.Errorf("node %s was looked at %s after its turn", name, late)
 		}
-	}
-	if len(looks) < 5 {
-		t.Errorf("node %s was looked at %d times", name, len(looks))
 	}
 }
