@@ -29,7 +29,7 @@ func (b *Bed) places(perNode int) iter.Seq[place] {
 		for i, node := range b.Fleet.Nodes() {
 			for j := range perNode {
 				at := place{
-					namespace: teamOf((i + j) % namespaces), name: fmt.Sprintf("%s-%03d", node, j), node: i, pod: i*perNode + j,
+					namespace: teamOf(team(i, j)), name: fmt.Sprintf("%s-%03d", node, j), node: i, pod: i*perNode + j,
 				}
 				at.workload = fmt.Sprintf("workload-%d", at.pod/(namespaces*WorkloadPods))
 				if !yield(at) {

@@ -47,6 +47,29 @@ func (b *Bed) Populate(ctx context.Context, perNode int) error {
 	return b.WaitRunning(ctx, running+perNode*len(b.Fleet.Nodes()))
 }
 
+// Team is a namespace that [Bed.Populate] fills, and how many pods it has then.
+type Team struct {
+	Namespace string
+	Pods      int
+}
+
+// Teams are the namespaces that Populate fills with so many pods on every node.
+func (b *Bed) Teams(perNode int) []Team {
+	teams := make([]Team, namespaces)
+	for i := range teams {
+		teams[i].Namespace = teamOf(i)
+	}
+	for i := range b.Fleet.Nodes() {
+		for j := range perNode {
+			teams[team(i, j)].Pods++
+		}
+	}
+	return teams
+}
+
+// team is the number of the namespace of the pod j of node i.
+func team(i, j int) int { return (i + j) % namespaces }
+
 func teamOf(i int) string { return fmt.Sprintf("team-%d", i) }
 
 // waitAccount waits for the account that admission gives to every pod.

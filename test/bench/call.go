@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -26,13 +25,17 @@ type call struct {
 // The calls, on the namespaces and names that [bed.Bed.Populate] gives.
 var (
 	getOne        = call{"get one pod", api + "/namespaces/team-0/pods/node-0001-000", asJSON}
-	listNamespace = call{"list a namespace", api + "/namespaces/team-0/pods", asJSON}
+	listNamespace = podsOf("team-0")
 	// autoscalers asks for what kube-controller-manager asks for.
 	autoscalers = call{"autoscaler's call", api + "/namespaces/team-0/pods?labelSelector=" + bed.LabelWorkload + "%3Dworkload-0", contentTypes}
 	allJSON     = call{"list all pods as JSON", api + "/pods", asJSON}
 	allProtobuf = call{"list all pods as protobuf", api + "/pods", asProtobuf}
 	allNodes    = call{"list all nodes", api + "/nodes", asJSON}
 )
+
+func podsOf(namespace string) call {
+	return call{"list a namespace", api + "/namespaces/" + namespace + "/pods", asJSON}
+}
 
 func calls() []call {
 	return []call{getOne, listNamespace, autoscalers, allJSON, allProtobuf, allNodes}
@@ -52,13 +55,6 @@ func (c call) do(ctx context.Context, client *http.Client, host string) (time.Du
 	begin := time.Now()
 	err := c.to(ctx, client, host, io.Discard)
 	return time.Since(begin), err
-}
-
-// read makes the call once and returns the answer.
-func (c call) read(ctx context.Context, client *http.Client, host string) ([]byte, error) {
-	var answer bytes.Buffer
-	err := c.to(ctx, client, host, &answer)
-	return answer.Bytes(), err
 }
 
 // to makes the call once and writes the answer.

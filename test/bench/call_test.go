@@ -1,8 +1,10 @@
 package bench
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,12 +45,20 @@ func TestNodeOf(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"items":[{"window":"15s","containers":[]},{"window":"14s","containers":[]}]}`)) // What matters is what is read.
-	}))
-	defer server.Close()
-	s := &subject{http: server.Client(), host: server.URL}
-	if got, err := s.count(t.Context(), allJSON); err != nil || got != 2 {
-		t.Errorf("got %d, %v", got, err)
+	const answer = `{"items":[{"window":"15s","containers":[]},{"window":"14s","containers":[]}]}` // What matters is what is read.
+	for _, size := range []int{1, 3, 8, 9, 10, 1000} {
+		t.Run(fmt.Sprintf("in pieces of %d bytes", size), func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				for piece := range slices.Chunk([]byte(answer), size) {
+					_, _ = w.Write(piece)
+					w.(http.Flusher).Flush()
+				}
+			}))
+			defer server.Close()
+			s := &subject{http: server.Client(), host: server.URL}
+			if got, err := s.count(t.Context(), allJSON); err != nil || got != 2 {
+				t.Errorf("got %d, %v", got, err)
+			}
+		})
 	}
 }

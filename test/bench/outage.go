@@ -47,7 +47,7 @@ func (s *subject) miss(ctx context.Context) (err error) {
 // recovered is an error while some sample is older than samples are in good times: a node that hung in the step before would miss
 // more than one cycle.
 func (s *subject) recovered(ctx context.Context) error {
-	if err := s.whole(ctx); err != nil {
+	if err := s.whole()(ctx); err != nil {
 		return err
 	}
 	ages, err := s.look(ctx, nil)

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,7 +19,7 @@ func (s *subject) start(ctx context.Context) error {
 		return err
 	}
 	s.result.Set(StartFirst, time.Since(s.began).Seconds())
-	if err := s.await(ctx, s.whole); err != nil {
+	if err := s.await(ctx, s.whole()); err != nil {
 		return err
 	}
 	s.result.Set(StartAll, time.Since(s.began).Seconds())
@@ -43,29 +42,29 @@ func (s *subject) first(ctx context.Context) error {
 	return err
 }
 
-// whole is an error until every node and every pod has numbers. It asks for the pods once the nodes are there, so that asking does
-// not slow the start.
-func (s *subject) whole(ctx context.Context) error {
-	got, err := s.count(ctx, allNodes)
-	if err != nil {
-		return err
+// whole returns a check that fails until every node and every pod has had numbers. It asks for the pods once the nodes are there, one
+// namespace after the other, and for none again that had all: each server answers with about one full list, whenever it is looked at.
+func (s *subject) whole() func(context.Context) error {
+	left := s.bed.Teams(s.options.Pods)
+	return func(ctx context.Context) error {
+		if err := s.has(ctx, allNodes, s.options.Nodes); err != nil {
+			return err
+		}
+		for len(left) > 0 {
+			if err := s.has(ctx, podsOf(left[0].Namespace), left[0].Pods); err != nil {
+				return err
+			}
+			left = left[1:]
+		}
+		return nil
 	}
-	if want := s.options.Nodes; got < want {
-		return fmt.Errorf("%d of %d nodes have numbers", got, want)
-	}
-	got, err = s.count(ctx, allJSON)
-	if want := s.options.pods(); err == nil && got < want {
-		err = fmt.Errorf("%d of %d pods have numbers", got, want)
-	}
-	return err
 }
 
-// count is how many items of a list have numbers, by what each of them has once: making objects of them would take seconds from the cores
-// that the server works on. The library's client would do that, and wait for a second or more wherever a server says that it is busy.
-func (s *subject) count(ctx context.Context, list call) (int, error) {
-	answer, err := list.read(ctx, s.http, s.host)
-	if err != nil {
-		return 0, fmt.Errorf("count what has numbers: %w", err)
+// has is an error until so many items of a list have numbers.
+func (s *subject) has(ctx context.Context, list call, want int) error {
+	got, err := s.count(ctx, list)
+	if err == nil && got < want {
+		err = fmt.Errorf("%s: %d of %d have numbers", list.name, got, want)
 	}
-	return bytes.Count(answer, []byte(`"window":`)), nil
+	return err
 }
