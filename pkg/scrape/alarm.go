@@ -21,9 +21,8 @@ const (
 	// slot divides time. What is due in a slot is done at its end: to wake up for each look alone would cost more than the look. Of
 	// 1,000 nodes with a resolution of 15 seconds some seven share a slot.
 	slot = 100 * time.Millisecond
-	// pause is for how long a look leaves the kubelet to its answer at least: it goes on at the end of the next slot. By then the answer is
-	// there as a whole, and nobody had to wake up for each part of it.
-	pause = slot / 2
+	// shortSlot is that of looks for which somebody waits: those without which a node has no numbers.
+	shortSlot = slot / 5
 	// handover is how soon somebody else comes where a kubelet holds up whoever looks, or loops wait for more than a slot.
 	handover = 2 * time.Millisecond
 )
@@ -42,9 +41,9 @@ func (r *rota) arm() {
 		return
 	}
 	if !at.After(now) {
-		at = now.Add(1) // This slot has ended: whoever looks comes to it, or somebody else at the end of the next.
+		at = r.endOf(slot, now.Add(1)) // Whoever looks comes to it, or somebody else at the end of the next slot.
 	}
-	r.ring(now, r.endOfSlot(at).Sub(now))
+	r.ring(now, at.Sub(now))
 }
 
 // ringSoon has somebody else come. It puts nothing off that rings soon anyhow: those who work come by more often than that.
@@ -59,7 +58,12 @@ func (r *rota) ring(now time.Time, after time.Duration) {
 	r.alarm.Reset(after)
 }
 
-// endOfSlot is at itself where that is one.
-func (r *rota) endOfSlot(at time.Time) time.Time {
-	return r.begun.Add((at.Sub(r.begun) + slot - 1).Truncate(slot))
+// endOf is the end of the slot of a length in which a time is; the time itself where it is the end of one.
+func (r *rota) endOf(length time.Duration, at time.Time) time.Time {
+	return r.begun.Add((at.Sub(r.begun) + length - 1).Truncate(length))
+}
+
+// add has a loop wait for a time, or for the end of its slot. The caller holds mu.
+func (r *rota) add(l *loop, at time.Time) {
+	r.queue.add(l, r.endOf(l.place.slot, at))
 }

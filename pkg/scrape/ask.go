@@ -22,7 +22,7 @@ func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, ask
 		return err
 	}
 	defer m.decoding.Release(1)
-	return use(body.Bytes(), q.asked(begin))
+	return use(body.Bytes(), q.line.asked(begin))
 }
 
 // askSample asks for a sample, and gives it to use with the time of asking on all that came without a time. It is theirs only until

@@ -35,7 +35,8 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 		return
 	}
 	q := v.ask(t.DiskURL)
-	q.timeout = min(q.timeout, l.wait()-secondLook)
+	wait, _ := l.wait()
+	q.timeout = min(q.timeout, wait-secondLook)
 	err := l.manager.ask(ctx, q, func(body []byte, _ time.Time) error {
 		var d sample.Disk
 		err := guarded(func() (err error) { d, err = l.manager.disk(body); return err })

@@ -40,14 +40,6 @@ type question struct {
 	limit int64
 }
 
-// asked is when the kubelet was sent the question, which began to be asked at a time. An answer that has come may have waited to be read.
-func (q question) asked(begin time.Time) time.Time {
-	if q.line != nil && q.line.sent.After(begin) {
-		return q.line.sent
-	}
-	return begin
-}
-
 // fetch returns the answer, in one of the bodies, which the caller gives back. It takes it only when the answer has begun: while kubelets
 // make theirs, nothing is held for them.
 func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, error) {

@@ -59,6 +59,15 @@ func (l *line) hangUp() {
 	l.conn, l.inUse = nil, false
 }
 
+// asked is when the kubelet was sent the question, which began to be asked at a time. An answer that has come may have waited to be read.
+// It is the latter for no line.
+func (l *line) asked(begin time.Time) time.Time {
+	if l != nil && l.sent.After(begin) {
+		return l.sent
+	}
+	return begin
+}
+
 // reusable gives up a connection that is too old, or leads elsewhere than the request. It tells whether there still is one.
 func (l *line) reusable(c *connector, r *http.Request) bool {
 	trust := c.trustFor(r)

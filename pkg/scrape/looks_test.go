@@ -33,6 +33,31 @@ func TestLooksFollowTheSchedule(t *testing.T) {
 	})
 }
 
+// TestTheSecondLookCountsFromTheQuestion and, where the answer was slow, from half a second before it.
+func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
+	for _, tt := range []struct{ takes, want time.Duration }{
+		{0, secondLook},
+		{150 * time.Millisecond, secondLook},
+		{1900 * time.Millisecond, 1900*time.Millisecond + secondLook*3/4},
+	} {
+		t.Run(tt.takes.String(), func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				b.sink.young = 1
+				b.kubelets.set("a", func(r *http.Request) (*http.Response, error) {
+					time.Sleep(tt.takes)
+					return fine(r)
+				})
+				b.Set(node("a"))
+				time.Sleep(resolution)
+				asked := b.kubelets.looks("a")
+				if got := asked[1] - asked[0]; got < tt.want || got > tt.want+slot {
+					t.Errorf("the second look came %s after the first, want %s", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
 func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *bed) {
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })

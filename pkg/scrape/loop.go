@@ -44,7 +44,7 @@ func (l *loop) catchUp() {
 	}
 	if missing {
 		l.status.settled, l.status.again = false, l.target.SummaryURL != ""
-		l.manager.rota.hasten(l, max(l.schedule.first(), secondLook-time.Since(l.status.looked)))
+		l.manager.rota.hasten(l, max(l.schedule.first(), time.Until(l.status.ripe)))
 	}
 }
 
@@ -54,14 +54,15 @@ func (l *loop) first() time.Duration {
 	return l.schedule.first()
 }
 
-func (l *loop) wait() time.Duration {
+// wait is how long to wait for the next look, and whether it comes out of turn, for numbers that are waited for.
+func (l *loop) wait() (d time.Duration, hurries bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	wait := l.schedule.next(time.Now(), l.status.failures)
+	d = l.schedule.next(time.Now(), l.status.failures)
 	if l.status.again {
-		wait = min(wait, secondLook)
+		d = min(d, time.Until(l.status.ripe))
 	}
-	return wait
+	return d, l.status.again
 }
 
 // aim changes where the loop looks. A node that moved, was born again or became ready is looked at once.
@@ -115,7 +116,7 @@ func (l *loop) look(ctx context.Context) {
 	if v.second && summary.Rateless > 0 {
 		summary.Rateless = l.askRates(ctx, v, summary.Rateless)
 	}
-	l.succeeded(ctx, summary, v)
+	l.succeeded(ctx, summary, v, l.line.asked(begin))
 	l.lookAtDisks(ctx, v)
 }
 

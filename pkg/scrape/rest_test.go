@@ -57,6 +57,22 @@ func TestLooksOfASlotRestTogether(t *testing.T) {
 	})
 }
 
+// TestLooksThatAreWaitedForRestShortly, the first and the second of a node.
+func TestLooksThatAreWaitedForRestShortly(t *testing.T) {
+	inRestingBubble(t, func(t *testing.T, b *bed) {
+		b.sink.young = 1
+		b.Set(node("a"))
+		<-time.After(3 * resolution)
+		due := newSchedule("a", resolution).first()
+		for i, at := range b.kubelets.looks("a")[:2] {
+			if late := at - due; late < 0 || late > 3*shortSlot {
+				t.Errorf("the answer to look %d was read %s after it was due, want %s at most", i, late, 3*shortSlot)
+			}
+			due = at + secondLook - 2*shortSlot // It counts from the question.
+		}
+	})
+}
+
 // TestAKubeletThatTricklesHoldsNobodyUp: each of its bytes is waited for anew.
 func TestAKubeletThatTricklesHoldsNobodyUp(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {
@@ -116,8 +132,8 @@ func TestANodeThatMovesWhileItsLookRests(t *testing.T) {
 // TestAServerStopsWhileLooksRest: the bubble fails where one of them, or its seat, is left.
 func TestAServerStopsWhileLooksRest(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {
-		for i := range 20 {
-			b.Set(node(fmt.Sprintf("n%d", i)))
+		for _, name := range nodesOfOneSlot(20) {
+			b.Set(node(name))
 		}
 		awaitRest(t, b, 2)
 	})
@@ -126,13 +142,14 @@ func TestAServerStopsWhileLooksRest(t *testing.T) {
 // TestANodeThatGoesWhileTheServerStops is not waited for for ever.
 func TestANodeThatGoesWhileTheServerStops(t *testing.T) {
 	inRestingBubble(t, func(t *testing.T, b *bed) {
-		for i := range 20 {
-			b.Set(node(fmt.Sprintf("n%d", i)))
+		names := nodesOfOneSlot(20)
+		for _, name := range names {
+			b.Set(node(name))
 		}
 		awaitRest(t, b, 2)
 		// The bubble ends the server when the test returns, and fails where one of these never does.
-		for i := range 20 {
-			go b.Remove(fmt.Sprintf("n%d", i))
+		for _, name := range names {
+			go b.Remove(name)
 		}
 	})
 }
@@ -157,10 +174,10 @@ func TestSeatsAreNotKeptForEver(t *testing.T) {
 	})
 }
 
-// awaitRest returns once so many looks rest.
+// awaitRest returns once so many looks rest, which those in turn do together.
 func awaitRest(t *testing.T, b *bed, looks int) {
 	t.Helper()
-	for range int(resolution / time.Millisecond) {
+	for range int(2 * resolution / time.Millisecond) {
 		<-time.After(time.Millisecond)
 		synctest.Wait()
 		if b.rota.rests() >= looks {

@@ -12,8 +12,8 @@ import (
 // where kubelets keep them waiting for longer.
 type rota struct {
 	group sync.WaitGroup
-	// alarm rings at the end of the slot in which the first that waits is due. Whoever hears it looks at all that are due, one
-	// after the other: no goroutine has to wake another.
+	// alarm rings when the first that waits is due. Whoever hears it looks at all that are due, one after the other: no goroutine has
+	// to wake another.
 	alarm *time.Timer
 	// begun is when the first slot began.
 	begun time.Time
@@ -31,8 +31,10 @@ type rota struct {
 
 // place is what the rota knows of a loop.
 type place struct {
-	// at is when the loop is due, or when its look goes on; index is where it waits for that, -1 where it does not.
+	// at is when the loop is due, or when its look goes on: the end of a slot of a length. index is where it waits for that, -1 where it
+	// does not.
 	at    time.Time
+	slot  time.Duration
 	index int
 	// seat is where it looks; nil where it does not.
 	seat *seat
@@ -63,7 +65,7 @@ func (r *rota) run(ctx context.Context) {
 		for !l.place.seat.look() {
 		}
 		r.mu.Lock()
-		r.end(l, time.Time{})
+		r.end(l, time.Time{}, false)
 		r.mu.Unlock()
 	}
 	r.mu.Lock()
@@ -127,17 +129,18 @@ func (r *rota) first(ctx context.Context) *loop {
 // tells whether whoever looked stays to listen.
 func (r *rota) another(ctx context.Context, l *loop, over bool) (next *loop, stays bool) {
 	now := time.Now()
-	at := now.Add(pause)
+	wait, hurries := l.place.slot/2, false
 	if over {
-		at = now.Add(l.wait())
+		wait, hurries = l.wait()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	at := now.Add(wait)
 	if over {
-		at = r.end(l, at)
+		at = r.end(l, at, hurries)
 	}
 	if l.place.left == nil || !over {
-		r.queue.add(l, at)
+		r.add(l, at)
 	}
 	if next = r.take(ctx); next != nil {
 		return next, true
@@ -145,17 +148,22 @@ func (r *rota) another(ctx context.Context, l *loop, over bool) (next *loop, sta
 	return nil, r.rest()
 }
 
-// end gives back the seat of a loop whose look is over, and tells when the next is due, at the latest at a time. The caller holds mu.
-func (r *rota) end(l *loop, at time.Time) time.Time {
+// end gives back the seat of a loop whose look is over, and tells when the next is due, at the latest at a time, and whether somebody
+// waits for it. The caller holds mu.
+func (r *rota) end(l *loop, at time.Time, hurries bool) time.Time {
 	r.seats.stand(l)
 	p := &l.place
 	if p.left != nil {
 		close(p.left)
 	}
 	if !p.sooner.IsZero() && p.sooner.Before(at) {
-		at = p.sooner
+		at, hurries = p.sooner, true
 	}
 	p.sooner = time.Time{}
+	p.slot = slot
+	if hurries {
+		p.slot = shortSlot
+	}
 	return at
 }
 

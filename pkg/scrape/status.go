@@ -17,8 +17,8 @@ type status struct {
 	// since is when the cause appeared; it is set where the cause is.
 	since time.Time
 	cause Cause
-	// looked is when the newest look succeeded.
-	looked time.Time
+	// ripe is from when on another look gives a rate where readings are made on demand; set where the newest look succeeded.
+	ripe time.Time
 	// begun is when the first look succeeded; zero before.
 	begun time.Time
 	// settled is true once there are numbers for all, or a known reason why not.
@@ -29,7 +29,7 @@ type status struct {
 	ratesRefused bool
 }
 
-func (l *loop) succeeded(ctx context.Context, s store.Summary, v view) {
+func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.cause.Code != "" {
@@ -44,12 +44,19 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view) {
 	}
 	l.status = status{
 		successes:    l.status.successes + 1,
-		looked:       time.Now(),
+		ripe:         ripe(asked, time.Now()),
 		begun:        begun,
 		settled:      l.status.settled || s.Rateless == 0 || time.Since(begun) >= settleTime,
 		again:        again,
 		ratesRefused: l.status.ratesRefused,
 	}
+}
+
+// ripe is two seconds after a kubelet was asked. Where it was slow it may have made its readings at any time until its answer was there,
+// so no more than half a second of them counts.
+func ripe(asked, answered time.Time) time.Time {
+	const most = secondLook / 4
+	return answered.Add(secondLook - min(answered.Sub(asked), most))
 }
 
 // settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.

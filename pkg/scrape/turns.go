@@ -2,11 +2,12 @@ package scrape
 
 import "time"
 
-// join has a loop look after a while.
+// join has a loop look for the first time, after a while.
 func (r *rota) join(l *loop, after time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.queue.add(l, time.Now().Add(after))
+	l.place.slot = shortSlot
+	r.add(l, time.Now().Add(after))
 	r.arm()
 }
 
@@ -22,6 +23,7 @@ func (r *rota) hasten(l *loop, after time.Duration) {
 			p.sooner = at
 		}
 	case p.index >= 0 && at.Before(p.at):
+		p.slot = shortSlot
 		r.queue.move(l, at)
 		if r.arm(); after <= 0 {
 			r.ring(at, 0) // Somebody waits for it: no slot has to end.
