@@ -10,23 +10,26 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
 
-// By how much the heap may grow until it is collected. A collection walks through all that is held, and one that comes after a growth of
-// 30 % comes three times as often as with the library's 100, for the same garbage: next to nothing while kubelets are looked at, and a
-// good part of the CPU while readers ask without pause. docs/performance.md has the figures.
+// By how much the heap may grow until it is collected, in percent. A collection walks through all that is held, and one that comes after a
+// growth of 30 % comes three times as often as with the library's 100, for the same garbage: next to nothing while kubelets are looked at,
+// and a good part of the CPU while readers ask without pause. docs/performance.md has the figures.
 const (
 	calmPercent = 30
 	busyPercent = 100
 )
 
-// The process becomes busy where collecting took busyCost cores on average over busyWindows, in busyCollections or more. It becomes calm
-// where there was no more than one over calmWindows. With busyPercent the same garbage makes a third of the collections: a load that is
-// just enough for the one still makes two over calmWindows, and so nothing goes to and fro.
+// The process is busy where letting the heap grow pays: where it spares at least so many cores for each byte that it takes. Machines are
+// sold with 4 to 8 GiB to a core. What it spares is judged by what the process allocates, which does not depend on how often that is
+// collected. So a load that is just enough for the one state is not enough to leave it, by a factor of two, and nothing goes to and fro.
 const (
+	pays     = 0.3 / (1 << 30)
+	paysLess = pays / 2
+
 	collectorWindow = 3 * time.Second
-	busyWindows     = 2
-	busyCollections = 3
-	busyCost        = 0.05
-	calmWindows     = 5
+	// busyWindows is how many in a row it must pay in, each for itself: one list of everything is no load. calmWindows is how many it must
+	// pay less over.
+	busyWindows = 2
+	calmWindows = 5
 )
 
 // effort is what collecting came to since the process was started.
@@ -34,6 +37,8 @@ type effort struct {
 	collections uint64
 	// seconds are of CPU.
 	seconds float64
+	// allocated is all that ever was, live what the newest collection left, both in bytes.
+	allocated, live uint64
 }
 
 // collector sets how often the heap is collected: it is kept small while little happens, and collected less often while much does.
@@ -60,7 +65,7 @@ func collecting() []apiserver.Background {
 // Start watches until ctx is done. A process that starts is busy.
 func (c collector) Start(ctx context.Context) error {
 	c.setPercent(busyPercent)
-	busy, past := true, []effort{c.effort()}
+	w := watch{busy: true, past: []effort{c.effort()}}
 	ticker := time.NewTicker(collectorWindow)
 	defer ticker.Stop()
 	for {
@@ -69,32 +74,11 @@ func (c collector) Start(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 		}
-		if past = append(past, c.effort()); len(past) > calmWindows+1 {
-			past = past[1:]
-		}
-		if is := isBusy(busy, past); is != busy {
-			busy = is
-			c.change(busy)
-			past = []effort{c.effort()} // What was so far was under another percentage, or is this change's own.
+		if w.see(c.effort()) {
+			c.change(w.busy)
+			w.past = []effort{c.effort()} // Changing is an effort of its own.
 		}
 	}
-}
-
-// isBusy judges by the effort at the end of each window, the newest last.
-func isBusy(was bool, past []effort) bool {
-	since := func(windows int) (uint64, float64, bool) {
-		if windows >= len(past) {
-			return 0, 0, false
-		}
-		now, then := past[len(past)-1], past[len(past)-1-windows]
-		return now.collections - then.collections, now.seconds - then.seconds, true
-	}
-	if was {
-		collections, _, known := since(calmWindows)
-		return !known || collections > 1
-	}
-	collections, seconds, known := since(busyWindows)
-	return known && collections >= busyCollections && seconds >= busyCost*(busyWindows*collectorWindow).Seconds()
 }
 
 func (c collector) change(busy bool) {
@@ -107,7 +91,13 @@ func (c collector) change(busy bool) {
 }
 
 func effortSoFar() effort {
-	samples := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/cpu/classes/gc/total:cpu-seconds"}}
+	samples := []metrics.Sample{
+		{Name: "/gc/cycles/total:gc-cycles"}, {Name: "/cpu/classes/gc/total:cpu-seconds"},
+		{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/live:bytes"},
+	}
 	metrics.Read(samples)
-	return effort{collections: samples[0].Value.Uint64(), seconds: samples[1].Value.Float64()}
+	return effort{
+		collections: samples[0].Value.Uint64(), seconds: samples[1].Value.Float64(),
+		allocated: samples[2].Value.Uint64(), live: samples[3].Value.Uint64(),
+	}
 }

@@ -18,10 +18,10 @@ import (
 // released stands for memory that was given back, among percents.
 const released = -1
 
-// garbage is what a load makes, for so many windows: as many collections in each as there would be with calmPercent.
+// garbage is what a load allocates in each of so many windows, in MiB.
 type garbage struct {
-	windows     int
-	collections float64
+	windows int
+	mib     uint64
 }
 
 // heap is a heap that is collected as often as its percent asks for. Each collection costs the same.
@@ -29,8 +29,8 @@ type heap struct {
 	// mu guards what follows: the collector and the load are of two goroutines.
 	mu      sync.Mutex
 	percent int
-	// left is the part of a collection that is not due yet.
-	left   float64
+	// since is what was allocated since the newest collection.
+	since  uint64
 	cost   time.Duration
 	effort effort
 	// told are the percents that were set.
@@ -60,52 +60,60 @@ func (h *heap) collector() collector {
 }
 
 // collect is called with mu held.
-func (h *heap) collect(n int) {
-	h.effort.collections += uint64(n)
+func (h *heap) collect(n uint64) {
+	h.effort.collections += n
 	h.effort.seconds += (time.Duration(n) * h.cost).Seconds()
 }
 
 // window is one of a load.
-func (h *heap) window(collections float64) {
+func (h *heap) window(mib uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.left += collections * calmPercent / float64(h.percent)
-	h.collect(int(h.left))
-	h.left -= float64(int(h.left))
+	h.effort.allocated += mib << 20
+	h.since += mib << 20
+	grows := h.effort.live * uint64(h.percent) / 100
+	h.collect(h.since / grows)
+	h.since %= grows
 }
 
 func TestCollector(t *testing.T) {
-	const dear, cheap = 60 * time.Millisecond, time.Millisecond
-	quiet, starting := garbage{20, 0}, garbage{3, 10}
+	const (
+		small, large = 64, 384 // MiB.
+		dear, cheap  = 60 * time.Millisecond, time.Millisecond
+		dearest      = 700 * time.Millisecond
+	)
+	start, quiet := garbage{3, 200}, garbage{20, 0}
 	tests := []struct {
 		name string
+		live uint64
 		cost time.Duration
 		load []garbage
 		want []int
 	}{
-		{"a start is busy", dear, []garbage{starting}, []int{busyPercent}},
-		{"calm when nothing happens, and memory is given back once", dear, []garbage{starting, quiet, quiet}, []int{busyPercent, calmPercent, released}},
-		{"looks at kubelets are calm", dear, []garbage{starting, {100, 0.2}}, []int{busyPercent, calmPercent, released}},
-		{"many looks at kubelets are calm", 500 * time.Millisecond, []garbage{starting, {100, 0.2}}, []int{busyPercent, calmPercent, released}},
-		{"readers without pause", dear, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released, busyPercent}},
-		{"readers of whom collecting costs nothing", cheap, []garbage{quiet, {100, 10}}, []int{busyPercent, calmPercent, released}},
-		{"just enough does not go to and fro", dear, []garbage{quiet, {100, 3}}, []int{busyPercent, calmPercent, released, busyPercent}},
-		{"dear collections do not either", 200 * time.Millisecond, []garbage{quiet, {100, 1.5}}, []int{busyPercent, calmPercent, released, busyPercent}},
-		{"two dear collections are not enough", 200 * time.Millisecond, []garbage{quiet, {100, 1}}, []int{busyPercent, calmPercent, released}},
-		{"not quite enough does not either", dear, []garbage{quiet, {100, 1.9}}, []int{busyPercent, calmPercent, released}},
-		{"readers who leave", dear, []garbage{quiet, {10, 10}, quiet}, []int{busyPercent, calmPercent, released, busyPercent, calmPercent, released}},
+		{"a start is busy", small, dear, []garbage{start}, []int{busyPercent}},
+		{"calm when nothing happens, and memory is given back once", small, dear, []garbage{start, quiet, quiet}, []int{busyPercent, calmPercent, released}},
+		{"looks at 1,000 kubelets are calm", small, dear, []garbage{start, {100, 4}}, []int{busyPercent, calmPercent, released}},
+		{"looks at 5,000 are", large, dearest, []garbage{start, {100, 22}}, []int{busyPercent, calmPercent, released}},
+		{"readers without pause", small, dear, []garbage{quiet, {100, 130}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"readers without pause of much", large, dearest, []garbage{quiet, {100, 100}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"readers of whom collecting costs nothing", small, cheap, []garbage{quiet, {100, 130}}, []int{busyPercent, calmPercent, released}},
+		{"one list of everything is none", large, dearest, []garbage{quiet, {1, 150}, quiet}, []int{busyPercent, calmPercent, released}},
+		{"just enough does not go to and fro", small, dear, []garbage{quiet, {200, 19}}, []int{busyPercent, calmPercent, released, busyPercent}},
+		{"not quite enough does not either", small, dear, []garbage{quiet, {200, 17}}, []int{busyPercent, calmPercent, released}},
+		{"a start that goes over into a load that it pays for", small, dear, []garbage{start, {200, 10}}, []int{busyPercent}},
+		{"readers who leave", small, dear, []garbage{quiet, {10, 130}, quiet}, []int{busyPercent, calmPercent, released, busyPercent, calmPercent, released}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				h := &heap{cost: tt.cost}
+				h := &heap{cost: tt.cost, effort: effort{live: tt.live << 20}}
 				ctx, cancel := context.WithCancel(t.Context())
 				done := make(chan error, 1)
 				go func() { done <- h.collector().Start(ctx) }()
 				synctest.Wait()
 				for _, load := range tt.load {
 					for range load.windows {
-						h.window(load.collections)
+						h.window(load.mib)
 						time.Sleep(collectorWindow)
 						synctest.Wait()
 					}
@@ -119,6 +127,13 @@ func TestCollector(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestNobodyCollectedYet(t *testing.T) {
+	w := watch{past: []effort{{}}}
+	if w.see(effort{allocated: 1 << 20}) || w.see(effort{allocated: 2 << 20}) {
+		t.Error("the process is busy")
 	}
 }
 
@@ -136,7 +151,7 @@ func TestNobodyTellsTheCollectorWhereTheEnvironmentDid(t *testing.T) {
 func TestEffortSoFar(t *testing.T) {
 	before := effortSoFar()
 	runtime.GC()
-	if after := effortSoFar(); after.collections <= before.collections || after.seconds <= before.seconds {
+	if after := effortSoFar(); after.collections <= before.collections || after.seconds <= before.seconds || after.allocated <= before.allocated || after.live == 0 {
 		t.Errorf("%v after a collection, %v before", after, before)
 	}
 }
