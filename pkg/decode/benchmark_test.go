@@ -83,6 +83,20 @@ func BenchmarkResourceDecoder(b *testing.B) {
 	}
 }
 
+// BenchmarkResourceDecoderAtFirst decodes containers that the decoder does not know: those of a new server, or of a node with a new pod.
+func BenchmarkResourceDecoderAtFirst(b *testing.B) {
+	body := asKubeletText(fullNode())
+	var n sample.Node
+	b.SetBytes(int64(len(body)))
+	b.ReportAllocs()
+	for b.Loop() {
+		var d ResourceDecoder
+		if err := d.Decode(body, &n); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkSummary(b *testing.B) {
 	body := asSummary(b, fullNode())
 	b.SetBytes(int64(len(body)))

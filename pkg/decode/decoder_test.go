@@ -66,9 +66,12 @@ func TestRereading(t *testing.T) {
 	}
 }
 
+// ofKubelets are answers of each kind of kubelet, in good health.
+var ofKubelets = []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "resource-swap.prom", "resource-windows.prom", "resource-simulator-no-timestamps.prom"}
+
 // TestKubeletsAreReread has every answer of a real kubelet be one that can be read by what is known.
 func TestKubeletsAreReread(t *testing.T) {
-	for _, path := range []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "resource-swap.prom", "resource-windows.prom", "resource-simulator-no-timestamps.prom"} {
+	for _, path := range ofKubelets {
 		body := read(t, "testdata/"+path)
 		var d ResourceDecoder
 		var n sample.Node

@@ -1,0 +1,52 @@
+package decode
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+func TestGlance(t *testing.T) {
+	nodeOnly := "node_cpu_usage_seconds_total 1"
+	tests := []struct {
+		name, body string
+		reads      bool
+	}{
+		{"two containers", text("# HELP x", nodeOnly, cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), true},
+		{"no containers", text(nodeOnly), true},
+		{"one that lacks the second metric", text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
+		{"one that lacks the first metric", text(cpuOfC+"1", memoryOfC+"1", memoryOfD+"1"), false},
+		{"two lives", text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
+		{"a value that is none", text(cpuOfC+"1", cpuOfD+"x"), false},
+		{"a sandbox", text(strings.Replace(cpuOfC, `container="c"`, `container="POD"`, 1)+"1", cpuOfD+"1"), false},
+		{"a cgroup", text(strings.Replace(cpuOfC, `container="c"`, `container=""`, 1)+"1", cpuOfD+"1"), false},
+		{"a quote in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\""`, 1) + "1"), false},
+		{"an escape in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\n"`, 1) + "1"), false},
+		{"bytes that are no text", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\xff\"", 1) + "1"), false},
+		{"a byte that ends text elsewhere", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\x00\"", 1) + "1"), false},
+		{"labels in another order", text(`container_cpu_usage_seconds_total{pod="p",namespace="n",container="c"} 1`), false},
+		{"a label more", text(`container_cpu_usage_seconds_total{container="c",namespace="n",pod="p",x="y"} 1`), false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var n sample.Node
+			guess := glance([]byte(tt.body), map[string]string{})
+			if got := guess.read([]byte(tt.body), &n); got != tt.reads {
+				t.Errorf("it was read: %t", got)
+			}
+			checkDecoder(t, []byte(tt.body), []byte(tt.body))
+		})
+	}
+}
+
+// TestKubeletsAreReadAtAGlance has no answer of a real kubelet need the parser.
+func TestKubeletsAreReadAtAGlance(t *testing.T) {
+	for _, path := range ofKubelets {
+		var n sample.Node
+		body := read(t, "testdata/"+path)
+		if guess := glance(body, map[string]string{}); !guess.read(body, &n) {
+			t.Errorf("%s goes through the parser", path)
+		}
+	}
+}
