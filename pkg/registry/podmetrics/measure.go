@@ -1,8 +1,6 @@
 package podmetrics
 
 import (
-	"slices"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -29,15 +27,21 @@ func measure(pod *cluster.Pod, usages Usages) (*store.PodUsage, bool) {
 // whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since
 // they came, or all have ended.
 func whole(used []store.ContainerUsage, expected []string) bool {
-	if len(expected) == 0 {
-		return false
-	}
-	for _, name := range expected {
-		if !slices.ContainsFunc(used, func(c store.ContainerUsage) bool { return c.Name == name }) {
+	for i, name := range expected {
+		if (i >= len(used) || used[i].Name != name) && !has(used, name) { // Nearly always they come in the same order.
 			return false
 		}
 	}
-	return true
+	return len(expected) > 0
+}
+
+func has(used []store.ContainerUsage, name string) bool {
+	for i := range used {
+		if used[i].Name == name {
+			return true
+		}
+	}
+	return false
 }
 
 // countable is false where there is no container, or one of them has a number that cannot be served.
