@@ -5,8 +5,8 @@ import "bytes"
 // glance guesses which containers a body names, by its first metric of containers as kubelets write it. Whether they are all, and come in
 // that order in the rest too, only reading tells. A body of which nothing can be guessed gives a layout that reads none.
 func glance(body []byte, names map[string]string) layout {
-	// A kubelet of today has four lines for each container.
-	containers := bytes.Count(body, []byte("\n")) / 4
+	// A kubelet of today has four lines for each container. What is no kubelet's answer may be all line ends.
+	containers := min(bytes.Count(body, []byte("\n"))/4, maxSlots)
 	a := newAssembly(containers/2, containers, names)
 	var metric []byte
 	for line := range bytes.Lines(body) {
@@ -19,7 +19,7 @@ func glance(body []byte, names map[string]string) layout {
 		case !bytes.Equal(name, metric):
 			return layoutOf(a)
 		}
-		if !a.glance(line[len(name):]) {
+		if !a.glance(line[len(name):]) || len(a.containers) > maxSlots {
 			return layout{}
 		}
 	}

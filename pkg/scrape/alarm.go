@@ -12,7 +12,7 @@ func (r *rota) holdUp(held bool) {
 	}
 	r.heldUp++
 	now := time.Now()
-	if at, ok := r.queue.next(); ok && !at.After(now) {
+	if first := r.queue.first(); first != nil && !first.place.at.After(now) {
 		r.ringSoon(now)
 	}
 }
@@ -21,27 +21,30 @@ const (
 	// slot divides time. What is due in a slot is done at its end: to wake up for each look alone would cost more than the look. Of
 	// 1,000 nodes with a resolution of 15 seconds some seven share a slot.
 	slot = 100 * time.Millisecond
-	// shortSlot is that of looks for which somebody waits: those without which a node has no numbers.
+	// shortSlot is that of looks for which somebody waits: the first at a node, one at what is new there, or where it has moved.
 	shortSlot = slot / 5
+	// pause is for how long a look leaves the kubelet to its answer at least: it goes on at the end of a slot. By then the answer is there as a
+	// whole, and nobody had to wake up for each part of it.
+	pause = slot / 2
 	// handover is how soon somebody else comes where a kubelet holds up whoever looks, or loops wait for more than a slot.
 	handover = 2 * time.Millisecond
 )
 
 // arm sets the alarm. The caller holds mu.
 func (r *rota) arm() {
-	at, ok := r.queue.next()
-	if !ok {
+	first := r.queue.first()
+	if first == nil {
 		r.rings = time.Time{}
 		r.alarm.Stop()
 		return
 	}
-	now := time.Now()
-	if now.Sub(at) > slot {
+	now, at, every := time.Now(), first.place.at, first.place.every
+	if now.Sub(at) > every {
 		r.ringSoon(now)
 		return
 	}
 	if !at.After(now) {
-		at = r.endOf(slot, now.Add(1)) // Whoever looks comes to it, or somebody else at the end of the next slot.
+		at = r.endOf(every, now.Add(1)) // Whoever looks comes to it, or somebody else at the end of the next slot.
 	}
 	r.ring(now, at.Sub(now))
 }
@@ -65,5 +68,5 @@ func (r *rota) endOf(length time.Duration, at time.Time) time.Time {
 
 // add has a loop wait for a time, or for the end of its slot. The caller holds mu.
 func (r *rota) add(l *loop, at time.Time) {
-	r.queue.add(l, r.endOf(l.place.slot, at))
+	r.queue.add(l, r.endOf(l.place.every, at))
 }

@@ -92,7 +92,7 @@ func TestDisksThatHangCostNoLook(t *testing.T) {
 		b.Set(n)
 		time.Sleep(10 * time.Minute)
 		looks := b.kubelets.looks("a")
-		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+slot {
+		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+shortSlot {
 			t.Errorf("the second look came after %s", second)
 		}
 		for i := 2; i < len(looks); i++ {

@@ -60,7 +60,7 @@ func (l *line) hangUp() {
 }
 
 // asked is when the kubelet was sent the question, which began to be asked at a time. An answer that has come may have waited to be read.
-// It is the latter for no line.
+// A nil line gives the latter.
 func (l *line) asked(begin time.Time) time.Time {
 	if l != nil && l.sent.After(begin) {
 		return l.sent

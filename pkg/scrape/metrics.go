@@ -27,7 +27,7 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 		}, []string{"cluster", "result"}),
 		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Name: "plimsoll_scrape_duration_seconds", StabilityLevel: metrics.ALPHA,
-			Help:    "How long looks at kubelets took, from the request to the store. up to 0.2 s of each question are a pause, after which most answers are there.",
+			Help:    "How long looks at kubelets took, from the request to the store. Up to 0.2 s of each question are a pause, after which most answers are there.",
 			Buckets: metrics.ExponentialBucketsRange(0.001, 10, 13),
 		}, []string{"cluster"}),
 		rejected: metrics.NewCounterVec(&metrics.CounterOpts{

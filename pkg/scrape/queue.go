@@ -48,12 +48,12 @@ func (q *queue) rested() *loop {
 	return heap.Pop(&q.resting).(*loop)
 }
 
-// next is the time of the first of all; false where none waits.
-func (q *queue) next() (at time.Time, ok bool) {
+// first is the loop whose time comes first of all; nil where none waits.
+func (q *queue) first() (l *loop) {
 	for _, w := range []waiting{q.resting, q.due} {
-		if len(w) > 0 && (!ok || w[0].place.at.Before(at)) {
-			at, ok = w[0].place.at, true
+		if len(w) > 0 && (l == nil || w[0].place.at.Before(l.place.at)) {
+			l = w[0]
 		}
 	}
-	return at, ok
+	return l
 }

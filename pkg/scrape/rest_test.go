@@ -65,10 +65,30 @@ func TestLooksThatAreWaitedForRestShortly(t *testing.T) {
 		<-time.After(3 * resolution)
 		due := newSchedule("a", resolution).first()
 		for i, at := range b.kubelets.looks("a")[:2] {
-			if late := at - due; late < 0 || late > 3*shortSlot {
-				t.Errorf("the answer to look %d was read %s after it was due, want %s at most", i, late, 3*shortSlot)
+			if late := at - due; late < 0 || late > pause+2*shortSlot {
+				t.Errorf("the answer to look %d was read %s after it was due, want %s at most", i, late, pause+2*shortSlot)
 			}
-			due = at + secondLook - 2*shortSlot // It counts from the question.
+			due = at + secondLook - pause - shortSlot // It counts from the question, and so from before the rest.
+		}
+	})
+}
+
+// TestLooksThatAreHastenedShareSlots has many be due within a second, as where the pods become known.
+func TestLooksThatAreHastenedShareSlots(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		for i := range 100 {
+			b.Set(node(fmt.Sprintf("n%d", i)))
+		}
+		<-time.After(firstSpread + shortSlot)
+		for i := range 100 {
+			b.rota.hasten(b.loops[fmt.Sprintf("n%d", i)], time.Duration(i)*time.Millisecond+1)
+		}
+		<-time.After(slot + shortSlot)
+		for i := range 100 {
+			looks := b.kubelets.looks(fmt.Sprintf("n%d", i))
+			if at := looks[len(looks)-1]; len(looks) != 2 || at%shortSlot != 0 {
+				t.Errorf("node %d was looked at %s, want ends of slots of %s", i, looks, shortSlot)
+			}
 		}
 	})
 }

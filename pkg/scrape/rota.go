@@ -31,11 +31,11 @@ type rota struct {
 
 // place is what the rota knows of a loop.
 type place struct {
-	// at is when the loop is due, or when its look goes on: the end of a slot of a length. index is where it waits for that, -1 where it
-	// does not.
+	// at is when the loop is due, or when its look goes on; index is where it waits for that, -1 where it does not.
 	at    time.Time
-	slot  time.Duration
 	index int
+	// every is the length of the slots at whose ends that is.
+	every time.Duration
 	// seat is where it looks; nil where it does not.
 	seat *seat
 	// ctx and cancel are there from the first look on.
@@ -129,7 +129,7 @@ func (r *rota) first(ctx context.Context) *loop {
 // tells whether whoever looked stays to listen.
 func (r *rota) another(ctx context.Context, l *loop, over bool) (next *loop, stays bool) {
 	now := time.Now()
-	wait, hurries := l.place.slot/2, false
+	wait, hurries := pause, false
 	if over {
 		wait, hurries = l.wait()
 	}
@@ -160,9 +160,9 @@ func (r *rota) end(l *loop, at time.Time, hurries bool) time.Time {
 		at, hurries = p.sooner, true
 	}
 	p.sooner = time.Time{}
-	p.slot = slot
+	p.every = slot
 	if hurries {
-		p.slot = shortSlot
+		p.every = shortSlot
 	}
 	return at
 }

@@ -8,8 +8,8 @@ import (
 const (
 	// firstSpread is over how long the first looks at the nodes of a new server are spread.
 	firstSpread = time.Second
-	// secondLook is how long after a look that met something new another comes, out of turn, which gives a rate where
-	// readings are made on demand.
+	// secondLook is how long after the question of a look that met something new another comes, out of turn, which gives a rate where
+	// readings are made on demand: see ripe.
 	secondLook = 2 * time.Second
 	// patience is how many failures in a row a node has before it is looked at less often. By default its numbers are
 	// served for as many resolutions.

@@ -55,8 +55,8 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked tim
 // ripe is two seconds after a kubelet was asked. Where it was slow it may have made its readings at any time until its answer was there,
 // so no more than half a second of them counts.
 func ripe(asked, answered time.Time) time.Time {
-	const most = secondLook / 4
-	return answered.Add(secondLook - min(answered.Sub(asked), most))
+	const credit = secondLook / 4
+	return answered.Add(secondLook - min(answered.Sub(asked), credit))
 }
 
 // settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.

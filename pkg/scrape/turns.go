@@ -6,7 +6,7 @@ import "time"
 func (r *rota) join(l *loop, after time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	l.place.slot = shortSlot
+	l.place.every = shortSlot
 	r.add(l, time.Now().Add(after))
 	r.arm()
 }
@@ -23,7 +23,10 @@ func (r *rota) hasten(l *loop, after time.Duration) {
 			p.sooner = at
 		}
 	case p.index >= 0 && at.Before(p.at):
-		p.slot = shortSlot
+		p.every = shortSlot
+		if after > 0 {
+			at = r.endOf(p.every, at)
+		}
 		r.queue.move(l, at)
 		if r.arm(); after <= 0 {
 			r.ring(at, 0) // Somebody waits for it: no slot has to end.

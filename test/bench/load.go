@@ -47,7 +47,7 @@ func (s *subject) scrapes() (n int) {
 	return n
 }
 
-// crowd asks for full lists at once, and waits until the server has done with them. Where the kernel does not let the peak begin anew, that of
+// crowd asks for full lists at once. Where the kernel does not let the peak begin anew, that of
 // the start counts too. Where some lists were not answered in time the peak is what the server held until it gave up.
 func (s *subject) crowd(ctx context.Context) error {
 	if err := resetPeak(s.PID()); err != nil {
@@ -69,7 +69,7 @@ func (s *subject) crowd(ctx context.Context) error {
 		return errors.Join(unanswered, err)
 	}
 	s.result.Set(Peak, held.peak)
-	return errors.Join(unanswered, s.settle(ctx))
+	return unanswered
 }
 
 // calls makes each kind of call for one resolution: just one scrape of every node falls into that, however the server spreads it,

@@ -18,7 +18,7 @@ func TestValidate(t *testing.T) {
 		{"too fast for metrics-server", func(o *Options) { o.Resolution = 5 * time.Second }, []string{"takes no less than 11s"}},
 		{"no folder", func(o *Options) { o.Dir = "" }, []string{"a folder of its own"}},
 		{"a choice of steps", func(o *Options) { o.Steps = []string{"steady", "calls"} }, nil},
-		{"an unknown step", func(o *Options) { o.Steps = []string{"steady", "sleep"} }, []string{`no step "sleep"`, "steady, crowd, calls"}},
+		{"an unknown step", func(o *Options) { o.Steps = []string{"steady", "sleep"} }, []string{`no step "sleep"`, "steady, calls, sustain"}},
 		{"calls alone", func(o *Options) { o.Steps = []string{"calls"} }, []string{"calls needs the step steady"}},
 		{"profiles of several rounds", func(o *Options) { o.Profiles, o.Rounds = "somewhere", 2 }, []string{"give one round"}},
 		{"no round", func(o *Options) { o.Rounds = 0 }, []string{"number of rounds", "at least 1"}},

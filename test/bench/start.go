@@ -43,7 +43,7 @@ func (s *subject) first(ctx context.Context) error {
 }
 
 // whole returns a check that fails until every node and every pod has had numbers. It asks for the pods once the nodes are there, one
-// namespace after the other, and for none again that had all: each server answers with about one full list, whenever it is looked at.
+// namespace after the other, and for none again that had all: a server that is ready answers with one full list.
 func (s *subject) whole() func(context.Context) error {
 	left := s.bed.Teams(s.options.Pods)
 	return func(ctx context.Context) error {
@@ -64,7 +64,7 @@ func (s *subject) whole() func(context.Context) error {
 func (s *subject) has(ctx context.Context, list call, want int) error {
 	got, err := s.count(ctx, list)
 	if err == nil && got < want {
-		err = fmt.Errorf("%s: %d of %d have numbers", list.name, got, want)
+		err = fmt.Errorf("%s: %d of %d have numbers", list.path, got, want)
 	}
 	return err
 }

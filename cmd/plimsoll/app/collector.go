@@ -26,9 +26,9 @@ const (
 	paysLess = pays / 2
 
 	collectorWindow = 3 * time.Second
-	// busyWindows is how many in a row it must pay in, each for itself: one list of everything is no load. calmWindows is how many it must
-	// pay less over.
-	busyWindows = 2
+	// busyWindows is how many in a row it must pay in, each for itself: one list of everything is no load, and may fall into two. calmWindows
+	// is how many it must pay less over.
+	busyWindows = 3
 	calmWindows = 5
 )
 

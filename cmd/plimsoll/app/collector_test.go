@@ -98,6 +98,7 @@ func TestCollector(t *testing.T) {
 		{"readers without pause of much", large, dearest, []garbage{quiet, {100, 100}}, []int{busyPercent, calmPercent, released, busyPercent}},
 		{"readers of whom collecting costs nothing", small, cheap, []garbage{quiet, {100, 130}}, []int{busyPercent, calmPercent, released}},
 		{"one list of everything is none", large, dearest, []garbage{quiet, {1, 150}, quiet}, []int{busyPercent, calmPercent, released}},
+		{"nor is one on the border of two windows", large, dearest, []garbage{quiet, {2, 97}, quiet}, []int{busyPercent, calmPercent, released}},
 		{"just enough does not go to and fro", small, dear, []garbage{quiet, {200, 19}}, []int{busyPercent, calmPercent, released, busyPercent}},
 		{"not quite enough does not either", small, dear, []garbage{quiet, {200, 17}}, []int{busyPercent, calmPercent, released}},
 		{"a start that goes over into a load that it pays for", small, dear, []garbage{start, {200, 10}}, []int{busyPercent}},
