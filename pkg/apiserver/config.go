@@ -70,6 +70,10 @@ func (c *Config) Complete() CompletedConfig {
 	c.Generic.OpenAPIConfig.Info = info
 	c.Generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
 	c.Generic.OpenAPIV3Config.Info = info
+	c.Generic.BuildHandlerChainFunc = buildChain
+	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
+		serving.Listener = &stallLimiter{serving.Listener, c.Generic.RequestTimeout + grace}
+	}
 	if c.Generic.EffectiveVersion == nil {
 		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
 	}

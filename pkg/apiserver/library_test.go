@@ -52,6 +52,7 @@ func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
 	t.Helper()
 	config := world{}.config()
 	config.Complete() // Only for what it adds to the generic configuration.
+	config.Generic.BuildHandlerChainFunc = genericapiserver.DefaultBuildHandlerChain
 	server, err := config.Generic.Complete().New("library", genericapiserver.NewEmptyDelegate())
 	if err != nil {
 		t.Fatal(err)
