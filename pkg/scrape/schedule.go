@@ -9,8 +9,9 @@ const (
 	// firstSpread is over how long the first looks at the nodes of a new server are spread.
 	firstSpread = time.Second
 	// secondLook is how long after the question of a look that met something new another comes, out of turn, which gives a rate where
-	// readings are made on demand: see ripe.
-	secondLook = 2 * time.Second
+	// readings are made on demand: see ripe. All of a new server's numbers wait for it. A shorter one would take a moment's work for a
+	// pod's need, until the next look in turn.
+	secondLook = 1500 * time.Millisecond
 	// patience is how many failures in a row a node has before it is looked at less often. By default its numbers are
 	// served for as many resolutions.
 	patience = 4

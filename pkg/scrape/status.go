@@ -52,8 +52,8 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked tim
 	}
 }
 
-// ripe is two seconds after a kubelet was asked. Where it was slow it may have made its readings at any time until its answer was there,
-// so no more than half a second of them counts.
+// ripe is a second and a half after a kubelet was asked. Where it was slow it may have made its readings at any time until its answer was
+// there, so no more than a quarter of that time counts.
 func ripe(asked, answered time.Time) time.Time {
 	const credit = secondLook / 4
 	return answered.Add(secondLook - min(answered.Sub(asked), credit))

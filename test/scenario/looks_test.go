@@ -10,7 +10,7 @@ import (
 )
 
 // secondLook is how long after a first look a loop looks again by itself.
-const secondLook = "+2s"
+const secondLook = "+1.5s"
 
 // scrape has the node looked at once, and is answered.
 func (w *world) scrape(node string, how, body []string) error {

@@ -26,7 +26,7 @@
 //	scrape n1 malformed=2                 two lines that cannot be read come before the answer
 //	scrape n1 fails, scrape n1 status=500
 //	scrape n1 at=/path                    the kubelet has to be asked for that path
-//	scrape n1 first                       a first look: the server looks again by itself, two seconds later,
+//	scrape n1 first                       a first look: the server looks again by itself, a second and a half later,
 //	again n1                              waits for that look, which is answered as scrape is,
 //	rates n1                              and before it: what /stats/summary will answer when asked for rates
 //	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the look falls back to it, or
