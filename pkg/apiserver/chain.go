@@ -1,10 +1,15 @@
 package apiserver
 
 import (
+	"context"
+	"errors"
 	"net/http"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/filters"
 	"k8s.io/apiserver/pkg/endpoints/filters/impersonation"
+	"k8s.io/apiserver/pkg/endpoints/handlers/responsewriters"
 	genericfeatures "k8s.io/apiserver/pkg/features"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	genericfilters "k8s.io/apiserver/pkg/server/filters"
@@ -51,8 +56,20 @@ func withImpersonation(h http.Handler, c *genericapiserver.Config) http.Handler 
 }
 
 func withAuthentication(h http.Handler, c *genericapiserver.Config) http.Handler {
-	failed := filters.Unauthorized(c.Serializer)
+	failed := withTimedOut(filters.Unauthorized(c.Serializer), c)
 	failed = filters.WithFailedAuthenticationAudit(failed, c.AuditBackend, c.AuditPolicyRuleEvaluator)
 	a := c.Authentication
 	return filters.WithAuthentication(h, a.Authenticator, failed, a.APIAudiences, a.RequestHeaderConfig)
+}
+
+// withTimedOut answers that there was no time, where that is why somebody is not known: their credentials may be good.
+func withTimedOut(unauthorized http.Handler, c *genericapiserver.Config) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !errors.Is(r.Context().Err(), context.DeadlineExceeded) {
+			unauthorized.ServeHTTP(w, r)
+			return
+		}
+		err := apierrors.NewTimeoutError("request did not complete within the allotted timeout", 0)
+		responsewriters.ErrorNegotiated(err, c.Serializer, schema.GroupVersion{}, w, r)
+	})
 }

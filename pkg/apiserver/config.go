@@ -72,7 +72,7 @@ func (c *Config) Complete() CompletedConfig {
 	c.Generic.OpenAPIV3Config.Info = info
 	c.Generic.BuildHandlerChainFunc = buildChain
 	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
-		serving.Listener = &stallLimiter{serving.Listener, c.Generic.RequestTimeout + grace}
+		serving.Listener = limitStalls(serving.Listener, c.Generic.RequestTimeout)
 	}
 	if c.Generic.EffectiveVersion == nil {
 		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()

@@ -3,6 +3,8 @@ package apiserver
 import (
 	"context"
 	"errors"
+	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -10,11 +12,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/util/flowcontrol"
 )
 
 // TestCutOff has a reader take nothing of an endless answer. The handler ends, and the next answer is whole.
 func TestCutOff(t *testing.T) {
-	ended := make(chan error)
+	var ended chan struct{}
 	handler := withCutOff(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/endless" {
 			return
@@ -22,7 +27,7 @@ func TestCutOff(t *testing.T) {
 		text := []byte(strings.Repeat("0123456789", 10_000))
 		for {
 			if _, err := w.Write(text); err != nil {
-				ended <- err
+				close(ended)
 				return
 			}
 		}
@@ -36,6 +41,7 @@ func TestCutOff(t *testing.T) {
 		handler.ServeHTTP(w, r.WithContext(ctx))
 	})
 	for _, version := range []int{1, 2} {
+		ended = make(chan struct{})
 		t.Run([]string{1: "HTTP/1.1", 2: "HTTP/2"}[version], func(t *testing.T) {
 			server := httptest.NewUnstartedServer(soon)
 			server.EnableHTTP2 = version == 2
@@ -45,8 +51,13 @@ func TestCutOff(t *testing.T) {
 			if answer.ProtoMajor != version {
 				t.Fatalf("the server speaks %s", answer.Proto)
 			}
-			if err := <-ended; err == nil {
-				t.Error("all was written")
+			select {
+			case <-ended:
+			case <-time.After(time.Minute):
+				t.Fatal("the handler goes on")
+			}
+			if n, err := io.Copy(io.Discard, answer.Body); err == nil {
+				t.Errorf("the answer ends well after %d bytes", n)
 			}
 			if err := answer.Body.Close(); err != nil {
 				t.Error(err)
@@ -98,5 +109,48 @@ func TestStall(t *testing.T) {
 	}
 	if !errors.Is(err, syscall.ETIMEDOUT) {
 		t.Errorf("the write ends with %v, want %v", err, syscall.ETIMEDOUT)
+	}
+}
+
+func TestLimitStalls(t *testing.T) {
+	tests := []struct {
+		name                 string
+		requestTimeout, want time.Duration
+	}{
+		{"as long as requests have", time.Minute, time.Minute + grace},
+		{"no less than half a minute", time.Second, leastStall},
+		{"no more than the kernel counts", 1000 * time.Hour, math.MaxInt32 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := limitStalls(nil, tt.requestTimeout).longest; got != tt.want {
+				t.Errorf("a client may stall for %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestWantsMore has every flag that asks for a filter which is left out choose the library's chain.
+func TestWantsMore(t *testing.T) {
+	tests := []struct {
+		name string
+		flag func(*genericapiserver.Config)
+		want bool
+	}{
+		{"no flag", func(*genericapiserver.Config) {}, false},
+		{"--enable-priority-and-fairness", func(c *genericapiserver.Config) { c.FlowControl = struct{ flowcontrol.Interface }{} }, true},
+		{"--goaway-chance", func(c *genericapiserver.Config) { c.GoawayChance = 0.01 }, true},
+		{"--cors-allowed-origins", func(c *genericapiserver.Config) { c.CorsAllowedOriginList = []string{"//example.com$"} }, true},
+		{"--shutdown-send-retry-after", func(c *genericapiserver.Config) { c.ShutdownSendRetryAfter = true }, true},
+		{"--shutdown-watch-termination-grace-period", func(c *genericapiserver.Config) { c.ShutdownWatchTerminationGracePeriod = time.Second }, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			config := genericapiserver.NewConfig(Codecs)
+			tt.flag(config)
+			if got := wantsMore(config); got != tt.want {
+				t.Errorf("wants more: %t", got)
+			}
+		})
 	}
 }

@@ -1,0 +1,173 @@
+package apiserver_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apiserver/pkg/apis/audit"
+	"k8s.io/apiserver/pkg/audit/policy"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+)
+
+// chains are the server's own, and the library's, which it is held to.
+func chains() map[string]chain {
+	return map[string]chain{"own": nil, "library": genericapiserver.DefaultBuildHandlerChain}
+}
+
+// record is an audit backend that remembers.
+type record struct {
+	mu     sync.Mutex
+	events []string
+}
+
+func (r *record) ProcessEvents(events ...*audit.Event) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range events {
+		line := string(e.Stage) + " " + e.Verb + " " + e.User.Username
+		if e.ImpersonatedUser != nil {
+			line += " as " + e.ImpersonatedUser.Username
+		}
+		if e.ResponseStatus != nil {
+			line += " " + http.StatusText(int(e.ResponseStatus.Code))
+		}
+		r.events = append(r.events, line)
+	}
+	return true
+}
+
+func (r *record) Run(<-chan struct{}) error { return nil }
+func (r *record) Shutdown()                 {}
+func (r *record) String() string            { return "record" }
+
+// TestChainAudits everything that is asked, and what became of it.
+func TestChainAudits(t *testing.T) {
+	tests := []struct {
+		name    string
+		headers map[string]string
+		change  func(*genericapiserver.RecommendedConfig)
+		want    []string
+	}{
+		{"served", nil, nil, []string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous OK"}},
+		{
+			"for somebody else", map[string]string{"Impersonate-User": "ann"}, nil,
+			[]string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous as ann OK"},
+		},
+		{
+			"not allowed", nil, refusing("list"),
+			[]string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous Forbidden"},
+		},
+		{"nobody", nil, authenticating(func(*http.Request) (*authenticator.Response, bool, error) {
+			return nil, false, errors.New("no token")
+		}), []string{"ResponseStarted list  Unauthorized"}},
+	}
+	for _, tt := range tests {
+		for name, chain := range chains() {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				backend := &record{}
+				config := world{}.config()
+				config.Generic.AuditBackend = backend
+				config.Generic.AuditPolicyRuleEvaluator = policy.NewFakePolicyRuleEvaluator(audit.LevelMetadata, nil)
+				if tt.change != nil {
+					tt.change(config.Generic)
+				}
+				ask(t, handlerWith(t, config, chain), "v1/nodes", tt.headers)
+				if diff := cmp.Diff(tt.want, backend.events); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+// TestChainLimitsRequests that are in flight: the second is asked by who looks at the first.
+func TestChainLimitsRequests(t *testing.T) {
+	for name, chain := range chains() {
+		t.Run(name, func(t *testing.T) {
+			var server http.Handler
+			var second *httptest.ResponseRecorder
+			config := world{}.config()
+			config.Generic.MaxRequestsInFlight = 1
+			config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
+				func(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
+					second = ask(t, server, "v1/nodes", nil)
+					return authorizer.DecisionAllow, "", nil
+				})
+			server = handlerWith(t, config, chain)
+			first := ask(t, server, "v1/nodes", nil)
+			if first.Code != http.StatusOK || second == nil || second.Code != http.StatusTooManyRequests {
+				t.Errorf("the first answer is %d, the second %+v", first.Code, second)
+			}
+		})
+	}
+}
+
+// TestChainHasADeadline that what requests wait for takes from them.
+func TestChainHasADeadline(t *testing.T) {
+	for name, chain := range chains() {
+		t.Run(name, func(t *testing.T) {
+			config := world{}.config()
+			config.Generic.RequestTimeout = 10 * time.Millisecond
+			authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
+				<-r.Context().Done()
+				return nil, false, r.Context().Err()
+			})(config.Generic)
+			answer := ask(t, handlerWith(t, config, chain), "v1/nodes", nil)
+			if answer.Code != http.StatusGatewayTimeout {
+				t.Errorf("the answer is %d %s", answer.Code, answer.Body)
+			}
+		})
+	}
+}
+
+// TestUnsentRequestIsCutOff has a client announce a body and not send it, while the server waits for that.
+func TestUnsentRequestIsCutOff(t *testing.T) {
+	for _, http2 := range []bool{false, true} {
+		t.Run(map[bool]string{false: "HTTP/1.1", true: "HTTP/2"}[http2], func(t *testing.T) {
+			ended := make(chan error, 1)
+			config := world{}.config()
+			config.Generic.RequestTimeout = 10 * time.Millisecond
+			authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
+				_, err := io.Copy(io.Discard, r.Body)
+				ended <- err
+				return nil, false, err
+			})(config.Generic)
+			server := httptest.NewUnstartedServer(handler(t, config))
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			defer server.Close()
+			body, unsent := io.Pipe()
+			defer unsent.Close()
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+apisMetrics+"v1/nodes", body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			go func() {
+				if answer, err := server.Client().Do(request); err == nil {
+					answer.Body.Close()
+				}
+			}()
+			select {
+			case err := <-ended:
+				if err == nil {
+					t.Error("all was read")
+				}
+			case <-time.After(time.Minute):
+				t.Fatal("the handler goes on")
+			}
+		})
+	}
+}
+
+func authenticating(f authenticator.RequestFunc) func(*genericapiserver.RecommendedConfig) {
+	return func(c *genericapiserver.RecommendedConfig) { c.Authentication.Authenticator = f }
+}
