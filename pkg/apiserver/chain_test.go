@@ -44,8 +44,8 @@ func TestChainIsTheLibrarys(t *testing.T) {
 	}
 	own = slices.DeleteFunc(own, func(name string) bool { return name == "withTimedOut" })
 
-	name := runtime.FuncForPC(reflect.ValueOf(genericapiserver.DefaultBuildHandlerChain).Pointer())
-	file, _ := name.FileLine(name.Entry())
+	build := runtime.FuncForPC(reflect.ValueOf(genericapiserver.DefaultBuildHandlerChain).Pointer())
+	file, _ := build.FileLine(build.Entry())
 	library := filtersOf(t, file, "DefaultBuildHandlerChain")
 	for name := range leftOut {
 		if !slices.Contains(library, name) {
