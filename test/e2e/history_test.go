@@ -89,6 +89,22 @@ func (k *kernel) between(id string, end time.Time, window time.Duration) (cpu, m
 	return cpu, memory, nil
 }
 
+// shortestWindow is less than a container waits for its second look.
+const shortestWindow = time.Second
+
+// betweenAny is between for any window up to the longest.
+func (k *kernel) betweenAny(id string, end time.Time, longest time.Duration) (cpu, memory span, err error) {
+	cpu, memory, err = k.between(id, end, longest)
+	for window := shortestWindow; err == nil && window < longest; window += time.Second {
+		var shorter span
+		if shorter, _, err = k.between(id, end, window); err == nil {
+			cpu.include(shorter.least)
+			cpu.include(shorter.most)
+		}
+	}
+	return cpu, memory, err
+}
+
 // cpuAt bounds the CPU that a container had used at a moment, in nanoseconds, by the readings around it.
 func cpuAt(all []realnode.Reading, moment time.Time) span {
 	i, _ := slices.BinarySearchFunc(all, moment, func(r realnode.Reading, m time.Time) int { return r.Time.Compare(m) })
