@@ -50,7 +50,7 @@ func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (
 			program bed.Program
 			into    *[]*Result
 		}{{own, &ours}, {peer, &theirs}} {
-			result, err := measure(ctx, b, o, contender.program)
+			result, err := measure(ctx, b, o, contender.program, round)
 			*contender.into = append(*contender.into, result)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("round %d: %w", round+1, err))

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
-// A machine is at rest where less than restShare of it is used over restWindow: the heartbeats of thousands of nodes never end. It is waited
-// for no longer than restMost.
+// A machine is at rest where less than restShare of it is used over restWindow, and no less than in the window before but for restFall: the
+// heartbeats of thousands of nodes never end, and what is left to do does. It is waited for no longer than restMost.
 const (
 	restShare  = 0.4
+	restFall   = 0.03
 	restWindow = 5 * time.Second
 	restMost   = 4 * time.Minute
 )
@@ -21,6 +22,7 @@ const (
 // settle waits until the machine is at rest, so that no server has to start beside what the pods' arrival or the server before has left to
 // do.
 func (s *subject) settle(ctx context.Context) error {
+	previous := 1.0
 	for begin := time.Now(); ; {
 		before, err := machineUsage()
 		if err != nil {
@@ -34,15 +36,18 @@ func (s *subject) settle(ctx context.Context) error {
 			return err
 		}
 		share := after.since(before)
-		if share < restShare {
+		if atRest(previous, share) {
 			return nil
 		}
+		previous = share
 		if time.Since(begin) >= restMost {
 			fmt.Fprintf(s.options.Log, "the machine does not come to rest: %.0f %% of it is used\n", 100*share)
 			return nil
 		}
 	}
 }
+
+func atRest(previous, share float64) bool { return share < restShare && share > previous-restFall }
 
 // machine is what all cores did since the system was started, in ticks.
 type machine struct{ idle, all int64 }

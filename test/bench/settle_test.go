@@ -25,6 +25,28 @@ func TestParseMachine(t *testing.T) {
 	}
 }
 
+func TestAtRest(t *testing.T) {
+	tests := []struct {
+		name            string
+		previous, share float64
+		want            bool
+	}{
+		{"the first window of a quiet machine", 1, 0.1, false},
+		{"as quiet as before", 0.1, 0.1, true},
+		{"a little quieter", 0.12, 0.1, true},
+		{"still at work, and less so", 0.39, 0.3, false},
+		{"a little more to do than before", 0.1, 0.2, true},
+		{"busy", 0.5, 0.5, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := atRest(tt.previous, tt.share); got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 func TestShareOfTheMachine(t *testing.T) {
 	if got := (machine{idle: 40, all: 200}).since(machine{idle: 20, all: 100}); got != 0.8 {
 		t.Errorf("got %v", got)

@@ -1,12 +1,17 @@
 package bench
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // step is a part of the measurement.
 type step struct {
 	// name is what people choose it by, what says what is done.
 	name, what string
 	run        func(*subject, context.Context) error
+	// once is true where the result does not follow the machine's speed: one round tells it.
+	once bool
 }
 
 // The steps that others are told about.
@@ -18,15 +23,22 @@ const (
 // steps are those after the start, in their order.
 func steps() []step {
 	return []step{
-		{stepSteady, "steady state without readers", (*subject).steady},
-		{stepCalls, "calls one after the other", (*subject).calls},
-		{"sustain", "sustained autoscaler's calls", (*subject).sustain},
-		{"age", "sample age", (*subject).age},
-		{"hung", "sample age beside hung nodes", (*subject).ageBesideHung},
-		{"miss", "a missed cycle", (*subject).miss},
+		{name: stepSteady, what: "steady state without readers", run: (*subject).steady},
+		{name: stepCalls, what: "calls one after the other", run: (*subject).calls},
+		{name: "sustain", what: "sustained autoscaler's calls", run: (*subject).sustain},
+		{name: "age", what: "sample age", run: (*subject).age, once: true},
+		{name: "hung", what: "sample age beside hung nodes", run: (*subject).ageBesideHung, once: true},
+		{name: "miss", what: "a missed cycle", run: (*subject).miss, once: true},
 		// Last, as a server may not come to itself again.
-		{"crowd", "full lists at once", (*subject).crowd},
+		{name: "crowd", what: "full lists at once", run: (*subject).crowd, once: true},
 	}
+}
+
+// chosen are the steps to take in a round, the first of which is 0.
+func (o Options) chosen(round int) []step {
+	return slices.DeleteFunc(steps(), func(s step) bool {
+		return len(o.Steps) > 0 && !slices.Contains(o.Steps, s.name) || s.once && round > 0
+	})
 }
 
 // StepNames are the names of the steps that [Options] can choose.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"time"
 
 	"k8s.io/client-go/rest"
@@ -34,9 +33,9 @@ type subject struct {
 	metrics metricsclient.Interface
 }
 
-// measure waits until the machine is at rest, starts a server cold, takes it through all steps, and stops it. A step that fails does not
-// keep the later ones from being measured.
-func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program) (_ *Result, err error) {
+// measure waits until the machine is at rest, starts a server cold, takes it through a round's steps, and stops it. A step that fails does
+// not keep the later ones from being measured.
+func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program, round int) (_ *Result, err error) {
 	s := &subject{bed: b, options: o, result: NewResult(p.Name)}
 	if err := s.step(ctx, "waiting until the machine is at rest", s.settle); err != nil {
 		return s.result, err
@@ -52,10 +51,8 @@ func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program) (_ *Resu
 		return s.result, err
 	}
 	var errs []error
-	for _, step := range steps() {
-		if len(o.Steps) == 0 || slices.Contains(o.Steps, step.name) {
-			errs = append(errs, s.step(ctx, step.what, func(ctx context.Context) error { return step.run(s, ctx) }))
-		}
+	for _, step := range o.chosen(round) {
+		errs = append(errs, s.step(ctx, step.what, func(ctx context.Context) error { return step.run(s, ctx) }))
 	}
 	return s.result, errors.Join(errs...)
 }
