@@ -1,6 +1,7 @@
 package usage
 
 import (
+	"bytes"
 	"io"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,14 +42,14 @@ func (i *Item[O, U]) API() runtime.Object { return i.kind.API(i.Object, i.Used) 
 func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print(`{"kind":"`, i.kind.Name, `","apiVersion":"`, version.String(), `",`)
-	p.write(i.json()[1:])
+	p.write(i.json(new(room))[1:])
 	p.print("\n")
 	return p.err
 }
 
 // WriteProtobuf writes the object as it is in a version of the API.
 func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
-	p, text := printer{w: w}, i.protobuf()
+	p, text := printer{w: w}, i.protobuf(new(room))
 	p.write(encode.Magic())
 	p.write(encode.EnvelopeHead(version.String(), i.kind.Name, len(text)))
 	p.write(text)
@@ -56,30 +57,41 @@ func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	return p.err
 }
 
-func (i *Item[O, U]) json() []byte {
+func (i *Item[O, U]) json(r *room) []byte {
 	if i.slot == nil {
 		return i.kind.JSON(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.slot.JSON, i.kind.JSON)
+	return i.text(&i.slot.JSON, i.kind.JSON, r)
 }
 
-func (i *Item[O, U]) protobuf() []byte {
+func (i *Item[O, U]) protobuf(r *room) []byte {
 	if i.slot == nil {
 		return i.kind.Protobuf(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.slot.Protobuf, i.kind.Protobuf)
+	return i.text(&i.slot.Protobuf, i.kind.Protobuf, r)
 }
 
 // text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
-func (i *Item[O, U]) text(memo *store.Memo, write func([]byte, encode.Meta, *U) []byte) []byte {
+func (i *Item[O, U]) text(memo *store.Memo, write func([]byte, encode.Meta, *U) []byte, r *room) []byte {
 	text, ok := memo.Get(i.Object, i.Used)
 	if !ok {
-		var room [typicalText]byte
-		text = append([]byte(nil), write(room[:0], i.kind.Meta(i.Object, i.Used), i.Used)...)
+		text = r.exact(func(b []byte) []byte { return write(b, i.kind.Meta(i.Object, i.Used), i.Used) })
 		memo.Put(i.Object, i.Used, text)
 	}
 	return text
 }
 
-// typicalText is more than most texts take, in bytes, so that one is measured before it is kept.
+// room is where a text is written before it is known how much it takes. One is enough for a whole list.
+type room []byte
+
+// typicalText is more than most texts take, in bytes.
 const typicalText = 1 << 10
+
+// exact is what write appends, in memory of its own and no more than that.
+func (r *room) exact(write func([]byte) []byte) []byte {
+	if *r == nil {
+		*r = make([]byte, 0, typicalText)
+	}
+	*r = write((*r)[:0])
+	return bytes.Clone(*r)
+}

@@ -36,11 +36,12 @@ func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print("{")
 	p.print(`"kind":"`, l.kind.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
+	var r room
 	for i := range l.Items {
 		if i > 0 {
 			p.print(",")
 		}
-		p.write(l.Items[i].json())
+		p.write(l.Items[i].json(&r))
 	}
 	p.print("]}\n")
 	return p.err
@@ -51,17 +52,18 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	texts := make([][]byte, len(l.Items))
 	head := encode.ListHead(l.ResourceVersion)
 	size := len(head)
+	var r room
 	for i := range l.Items {
-		texts[i] = l.Items[i].protobuf()
+		texts[i] = l.Items[i].protobuf(&r)
 		size += encode.ItemSize(len(texts[i]))
 	}
 	p := printer{w: w}
 	p.write(encode.Magic())
 	p.write(encode.EnvelopeHead(version.String(), l.kind.Name+"List", size))
 	p.write(head)
-	var room [16]byte
 	for _, text := range texts {
-		p.write(encode.ItemHead(room[:0], len(text)))
+		r = encode.ItemHead(r[:0], len(text))
+		p.write(r)
 		p.write(text)
 	}
 	p.write(encode.EnvelopeTail())
