@@ -19,7 +19,7 @@ bench: ## Measure Plimsoll beside metrics-server on one bed. NODES=1000 PODS=30 
 	go run ./hack/bed bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
 
 bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
-	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/store ./pkg/registry/... ./pkg/apiserver
+	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/encode ./pkg/store ./pkg/registry/... ./pkg/apiserver
 	go test -run '^$$' -bench . -benchtime 600x ./test/scrapecost
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.

@@ -18,13 +18,15 @@ import (
 type crowd struct {
 	worldPods
 	pods []*cluster.Pod
-	used *store.PodUsage
+	// looks are what two looks in turn say of every pod, and newest which of them is newer.
+	looks  [2]*store.PodUsage
+	newest *int
 }
 
 const crowdSize = 1000
 
 func newCrowd() crowd {
-	c := crowd{pods: make([]*cluster.Pod, crowdSize), used: usedBy("web")}
+	c := crowd{pods: make([]*cluster.Pod, crowdSize), looks: [2]*store.PodUsage{usedBy("web"), usedBy("web")}, newest: new(int)}
 	for i := range c.pods {
 		name := fmt.Sprintf("workload-%d", i)
 		c.pods[i] = &cluster.Pod{
@@ -47,7 +49,7 @@ func (c crowd) Get(_, name string) (*cluster.Pod, bool) {
 	return first(c.pods, func(p *cluster.Pod) bool { return p.Name == name })
 }
 
-func (c crowd) Pod(*store.PodSlot, string) (*store.PodUsage, bool) { return c.used, true }
+func (c crowd) Pod(*store.PodSlot, string) (*store.PodUsage, bool) { return c.looks[*c.newest], true }
 
 func (c crowd) config() *apiserver.Config {
 	config := c.world.config()
@@ -57,22 +59,30 @@ func (c crowd) config() *apiserver.Config {
 
 // BenchmarkAnswer is a whole answer, from the request to the bytes, without the network, authentication and authorization.
 func BenchmarkAnswer(b *testing.B) {
-	server, err := newCrowd().config().Complete().New("benchmark")
+	c := newCrowd()
+	server, err := c.config().Complete().New("benchmark")
 	if err != nil {
 		b.Fatal(err)
 	}
 	h := server.Handler()
-	for _, bb := range []struct{ name, path, accept string }{
-		{"one pod as JSON", "v1beta1/namespaces/shop/pods/workload-0", asJSON},
-		{"one pod as protobuf", "v1beta1/namespaces/shop/pods/workload-0", asProtobuf},
-		{"thousand pods as JSON", "v1beta1/pods", asJSON},
-		{"thousand pods as protobuf", "v1beta1/pods", asProtobuf},
-		{"one of a thousand by label", "v1beta1/namespaces/shop/pods?labelSelector=app%3Dworkload-1", asProtobuf},
-		{"nodes as JSON", "v1beta1/nodes", asJSON},
+	for _, bb := range []struct {
+		name, path, accept string
+		// looks is how many looks there are between two answers.
+		looks int
+	}{
+		{"one pod as JSON", "v1beta1/namespaces/shop/pods/workload-0", asJSON, 0},
+		{"one pod as protobuf", "v1beta1/namespaces/shop/pods/workload-0", asProtobuf, 0},
+		{"thousand pods as JSON", "v1beta1/pods", asJSON, 0},
+		{"thousand pods as protobuf", "v1beta1/pods", asProtobuf, 0},
+		{"thousand pods of new numbers as JSON", "v1beta1/pods", asJSON, 1},
+		{"thousand pods of new numbers as protobuf", "v1beta1/pods", asProtobuf, 1},
+		{"one of a thousand by label", "v1beta1/namespaces/shop/pods?labelSelector=app%3Dworkload-1", asProtobuf, 0},
+		{"nodes as JSON", "v1beta1/nodes", asJSON, 0},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
+				*c.newest = (*c.newest + bb.looks) % len(c.looks)
 				answer := get(b.Context(), h, apisMetrics+bb.path, bb.accept)
 				if answer.Code != http.StatusOK {
 					b.Fatalf("%d %s", answer.Code, answer.Body)
