@@ -4,7 +4,10 @@ import (
 	"errors"
 	"math"
 	"runtime/debug"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -34,4 +37,33 @@ func TestLimitMemory(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestLimitMemoryFollows a container that is given more while it runs, and once cannot be asked.
+func TestLimitMemoryFollows(t *testing.T) {
+	before := debug.SetMemoryLimit(math.MaxInt64)
+	defer debug.SetMemoryLimit(before)
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		limit, err := uint64(1000<<20), error(nil)
+		limitMemory(t.Context(), func() (uint64, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			return limit, err
+		})
+		for _, change := range []struct {
+			limit uint64
+			err   error
+			want  int64
+		}{{2000 << 20, nil, 1800 << 20}, {2000 << 20, errors.New("no such file"), 1800 << 20}, {500 << 20, nil, 450 << 20}} {
+			mu.Lock()
+			limit, err = change.limit, change.err
+			mu.Unlock()
+			time.Sleep(memoryLimitAge)
+			synctest.Wait()
+			if got := debug.SetMemoryLimit(-1); got != change.want {
+				t.Errorf("the limit is %d, want %d", got, change.want)
+			}
+		}
+	})
 }
