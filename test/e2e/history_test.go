@@ -89,20 +89,35 @@ func (k *kernel) between(id string, end time.Time, window time.Duration) (cpu, m
 	return cpu, memory, nil
 }
 
-// shortestWindow is less than a container waits for its second look.
-const shortestWindow = time.Second
-
-// betweenAny is between for any window up to the longest.
-func (k *kernel) betweenAny(id string, end time.Time, longest time.Duration) (cpu, memory span, err error) {
-	cpu, memory, err = k.between(id, end, longest)
-	for window := shortestWindow; err == nil && window < longest; window += time.Second {
-		var shorter span
-		if shorter, _, err = k.between(id, end, window); err == nil {
-			cpu.include(shorter.least)
-			cpu.include(shorter.most)
-		}
+// spans bounds a rate over each of several windows that end together, the first of which has to be known.
+func (k *kernel) spans(id string, end time.Time, windows []time.Duration) (cpu []span, memory span, err error) {
+	cpu = make([]span, len(windows))
+	cpu[0], memory, err = k.between(id, end, windows[0])
+	for i := 1; i < len(windows) && err == nil; i++ {
+		cpu[i], _, err = k.between(id, end, windows[i])
 	}
 	return cpu, memory, err
+}
+
+// shorter are the windows that a container of a pod may have where another has the longest, but none that is shorter than the wait for
+// a second look.
+func shorter(longest time.Duration) (all []time.Duration) {
+	for window := time.Second; window < longest; window += 100 * time.Millisecond {
+		all = append(all, window)
+	}
+	return all
+}
+
+// youngest is when the last of the containers to begin was first read.
+func (k *kernel) youngest() (began time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, all := range k.readings {
+		if first := all[0].Time; first.After(began) {
+			began = first
+		}
+	}
+	return began
 }
 
 // cpuAt bounds the CPU that a container had used at a moment, in nanoseconds, by the readings around it.
