@@ -20,6 +20,9 @@ func benchCommand() *cobra.Command {
 			if err := (&size{nodes: o.Nodes, pods: o.Pods}).validate(); err != nil {
 				return err
 			}
+			if o.Profiles != "" && !cmd.Flags().Changed("rounds") {
+				o.Rounds = 1 // Each would write over those of the round before.
+			}
 			o.Log = cmd.ErrOrStderr()
 			return withDir(func(dir string) error {
 				o.Dir = dir
@@ -31,9 +34,9 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Nodes, "nodes", o.Nodes, "How many simulated nodes there are.")
 	flags.IntVar(&o.Pods, "pods", o.Pods, "How many pods run on each node.")
 	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers look at each node.")
-	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median.")
+	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median; some steps are taken in the first round only.")
 	flags.StringSliceVar(&o.Steps, "steps", nil, "The steps to take after the start, of "+strings.Join(bench.StepNames(), ", ")+". All if none is given.")
-	flags.StringVar(&o.Profiles, "profiles", "", "A folder that exists, for the servers' profiles in the steady state and during each call. Figures are higher with it.")
+	flags.StringVar(&o.Profiles, "profiles", "", "A folder that exists, for the servers' profiles in the steady state and during each call. There is one round then, and figures are higher.")
 	flags.IntVar(&o.Cycles, "cycles", o.Cycles, "For how many resolutions the steady state and the samples' age are watched.")
 	flags.DurationVar(&o.Sustained, "sustained", o.Sustained, "For how long the autoscaler's call is repeated by all clients.")
 	flags.IntVar(&o.Clients, "clients", o.Clients, "How many clients do that at once.")

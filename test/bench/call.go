@@ -20,25 +20,30 @@ const (
 // call is a kind of request that clients of the API make.
 type call struct {
 	name, path, accept string
+	// plain is true where the client takes no compressed answer.
+	plain bool
 }
 
 // The calls, on the namespaces and names that [bed.Bed.Populate] gives.
 var (
-	getOne        = call{"get one pod", api + "/namespaces/team-0/pods/node-0001-000", asJSON}
+	getOne        = call{name: "get one pod", path: api + "/namespaces/team-0/pods/node-0001-000", accept: asJSON}
 	listNamespace = podsOf("team-0")
 	// autoscalers asks for what kube-controller-manager asks for.
-	autoscalers = call{"autoscaler's call", api + "/namespaces/team-0/pods?labelSelector=" + bed.LabelWorkload + "%3Dworkload-0", contentTypes}
-	allJSON     = call{"list all pods as JSON", api + "/pods", asJSON}
-	allProtobuf = call{"list all pods as protobuf", api + "/pods", asProtobuf}
-	allNodes    = call{"list all nodes", api + "/nodes", asJSON}
+	autoscalers = call{
+		name: "autoscaler's call", path: api + "/namespaces/team-0/pods?labelSelector=" + bed.LabelWorkload + "%3Dworkload-0", accept: contentTypes,
+	}
+	allJSON     = call{name: "list all pods as JSON", path: api + "/pods", accept: asJSON}
+	plainJSON   = call{name: "list all pods as JSON, uncompressed", path: api + "/pods", accept: asJSON, plain: true}
+	allProtobuf = call{name: "list all pods as protobuf", path: api + "/pods", accept: asProtobuf}
+	allNodes    = call{name: "list all nodes", path: api + "/nodes", accept: asJSON}
 )
 
 func podsOf(namespace string) call {
-	return call{"list a namespace", api + "/namespaces/" + namespace + "/pods", asJSON}
+	return call{name: "list a namespace", path: api + "/namespaces/" + namespace + "/pods", accept: asJSON}
 }
 
 func calls() []call {
-	return []call{getOne, listNamespace, autoscalers, allJSON, allProtobuf, allNodes}
+	return []call{getOne, listNamespace, autoscalers, allJSON, plainJSON, allProtobuf, allNodes}
 }
 
 // CPU is the server's for one call.
@@ -64,6 +69,9 @@ func (c call) to(ctx context.Context, client *http.Client, host string, out io.W
 		return fmt.Errorf("%s: %w", c.name, err)
 	}
 	request.Header.Set("Accept", c.accept)
+	if c.plain {
+		request.Header.Set("Accept-Encoding", "identity")
+	}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name, err)

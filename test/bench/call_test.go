@@ -13,16 +13,19 @@ import (
 func TestCall(t *testing.T) {
 	status, asked := http.StatusOK, []string(nil)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.RequestURI(), r.Header.Get("Accept"))
+		asked = append(asked, r.URL.RequestURI(), r.Header.Get("Accept"), r.Header.Get("Accept-Encoding"))
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
-	if took, err := autoscalers.do(t.Context(), server.Client(), server.URL); err != nil || took <= 0 {
-		t.Errorf("got %v, %v", took, err)
+	for _, c := range []call{autoscalers, plainJSON} {
+		if took, err := c.do(t.Context(), server.Client(), server.URL); err != nil || took <= 0 {
+			t.Errorf("%s: got %v, %v", c.name, took, err)
+		}
 	}
 	want := []string{
 		"/apis/metrics.k8s.io/v1beta1/namespaces/team-0/pods?labelSelector=workload%3Dworkload-0",
-		"application/vnd.kubernetes.protobuf,application/json",
+		"application/vnd.kubernetes.protobuf,application/json", "gzip",
+		"/apis/metrics.k8s.io/v1beta1/pods", "application/json", "identity",
 	}
 	if diff := cmp.Diff(want, asked); diff != "" {
 		t.Error(diff)

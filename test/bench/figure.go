@@ -28,6 +28,7 @@ type Figure struct {
 var (
 	StartFirst = Figure{"start to the first numbers", Seconds}
 	StartAll   = Figure{"start to all numbers", Seconds}
+	StartPeak  = Figure{"peak memory until then", Bytes}
 	CycleCPU   = Figure{"CPU for one scrape of every node", Seconds}
 	Resident   = Figure{"resident memory", Bytes}
 	Peak       = Figure{"peak memory under full lists at once", Bytes}

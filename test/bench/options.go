@@ -24,8 +24,8 @@ type Options struct {
 	Nodes, Pods int
 	// Resolution is how often both servers look at each node.
 	Resolution time.Duration
-	// Rounds is how often both servers are measured, in turn: of several values the table shows the median. Steps whose result does not
-	// follow the machine's speed are taken in the first round only.
+	// Rounds is how often both servers are measured, in turn: of several values the table shows the median. Some
+	// steps are taken in the first round only.
 	Rounds int
 	// Cycles is for how many resolutions the steady state is watched, and the samples' age.
 	Cycles int

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/plimsoll/plimsoll/test/bed"
@@ -36,28 +37,31 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	return table, err
 }
 
-// rounds measures both in turn, again and again. Plimsoll comes first: where something of the bed is warmer the second time, its peer
-// has the gain.
+// rounds measures both in turn, again and again. Plimsoll comes first in the first round, where something of the bed is warmer the second
+// time and its peer has the gain, and then every other time.
 func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (_, _ *Result, err error) {
-	var ours, theirs []*Result
+	type contender struct {
+		program bed.Program
+		results []*Result
+	}
+	ours, theirs := &contender{program: own}, &contender{program: peer}
+	turns := []*contender{ours, theirs}
 	var errs []error
 	for round := range o.Rounds {
 		if round > 0 && ctx.Err() != nil {
 			break
 		}
 		fmt.Fprintf(o.Log, "round %d of %d\n", round+1, o.Rounds)
-		for _, contender := range []struct {
-			program bed.Program
-			into    *[]*Result
-		}{{own, &ours}, {peer, &theirs}} {
-			result, err := measure(ctx, b, o, contender.program, round)
-			*contender.into = append(*contender.into, result)
+		for _, c := range turns {
+			result, err := measure(ctx, b, o, c.program, round)
+			c.results = append(c.results, result)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("round %d: %w", round+1, err))
 			}
 		}
+		slices.Reverse(turns)
 	}
-	return median(ours), median(theirs), errors.Join(errs...)
+	return median(ours.results), median(theirs.results), errors.Join(errs...)
 }
 
 // furnish fills the bed, and lets it come to rest.

@@ -13,7 +13,7 @@ const (
 	startLeast  = 2 * time.Minute
 )
 
-// start waits for the first numbers and for all of them, and notes the time since the process was started.
+// start waits for the first numbers and for all of them, and notes the time since the process was started, and the most memory in it.
 func (s *subject) start(ctx context.Context) error {
 	if err := s.await(ctx, s.first); err != nil {
 		return err
@@ -23,6 +23,11 @@ func (s *subject) start(ctx context.Context) error {
 		return err
 	}
 	s.result.Set(StartAll, time.Since(s.began).Seconds())
+	held, err := memoryOf(s.PID())
+	if err != nil {
+		return err
+	}
+	s.result.Set(StartPeak, held.peak)
 	return nil
 }
 

@@ -10,7 +10,7 @@ type step struct {
 	// name is what people choose it by, what says what is done.
 	name, what string
 	run        func(*subject, context.Context) error
-	// once is true where the result does not follow the machine's speed: one round tells it.
+	// once is true where one round tells enough: the step is long, and what it shows hardly follows the machine's speed.
 	once bool
 }
 
