@@ -1,6 +1,7 @@
 package encode_test
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -8,23 +9,32 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// BenchmarkPod writes one pod of two containers, whose numbers are new, into room that is there.
+// BenchmarkPod writes one pod of two containers whose numbers are new: into room that is there, and as the library does, which makes one
+// of the API's types of it first.
 func BenchmarkPod(b *testing.B) {
-	meta := objectOf("shop", "web-5b8d8b6f5c-x2k4p", 1_760_000_000, map[string]string{"app": "web", "pod-template-hash": "5b8d8b6f5c"}).meta
+	pod := objectOf("shop", "web-5b8d8b6f5c-x2k4p", 1_760_000_000, map[string]string{"app": "web", "pod-template-hash": "5b8d8b6f5c"})
 	used := &store.PodUsage{Time: time.Unix(1_760_000_100, 0), Window: 13402 * time.Millisecond, Containers: []store.ContainerUsage{
 		{Name: "web", CPU: 12_345_678, Memory: 64 << 20}, {Name: "proxy", CPU: 1_000_000, Memory: 8 << 20},
 	}}
 	for _, bb := range []struct {
 		name  string
-		write func([]byte, encode.Meta, *store.PodUsage) []byte
-	}{{"JSON", encode.PodJSON}, {"protobuf", encode.PodProtobuf}} {
+		write func(room []byte) ([]byte, error)
+	}{
+		{"JSON", func(room []byte) ([]byte, error) { return encode.PodJSON(room, pod.meta, used), nil }},
+		{"protobuf", func(room []byte) ([]byte, error) { return encode.PodProtobuf(room, pod.meta, used), nil }},
+		{"JSON by the library", func([]byte) ([]byte, error) { return json.Marshal(libraryPod(pod, used)) }},
+		{"protobuf by the library", func([]byte) ([]byte, error) { return libraryPod(pod, used).Marshal() }},
+	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
-			var room []byte
+			var text []byte
+			var err error
 			for b.Loop() {
-				room = bb.write(room[:0], meta, used)
+				if text, err = bb.write(text[:0]); err != nil {
+					b.Fatal(err)
+				}
 			}
-			b.SetBytes(int64(len(room)))
+			b.SetBytes(int64(len(text)))
 		})
 	}
 }

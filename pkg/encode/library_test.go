@@ -63,16 +63,20 @@ func resources(cpu, memory, disk, swap uint64, hasDisk, hasSwap bool) corev1.Res
 // comparePod has a pod written by both sides.
 func comparePod(t *testing.T, o object, u *store.PodUsage) {
 	t.Helper()
-	want := &metricsv1beta1.PodMetrics{
+	compare(t, libraryPod(o, u), encode.PodJSON(nil, o.meta, u), encode.PodProtobuf(nil, o.meta, u))
+}
+
+func libraryPod(o object, u *store.PodUsage) *metricsv1beta1.PodMetrics {
+	pod := &metricsv1beta1.PodMetrics{
 		ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},
 		Containers: make([]metricsv1beta1.ContainerMetrics, len(u.Containers)),
 	}
 	for i, c := range u.Containers {
-		want.Containers[i] = metricsv1beta1.ContainerMetrics{
+		pod.Containers[i] = metricsv1beta1.ContainerMetrics{
 			Name: c.Name, Usage: resources(c.CPU, c.Memory, c.Disk, c.Swap, c.HasDisk, c.HasSwap),
 		}
 	}
-	compare(t, want, encode.PodJSON(nil, o.meta, u), encode.PodProtobuf(nil, o.meta, u))
+	return pod
 }
 
 // compareNode has a node written by both sides.
