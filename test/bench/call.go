@@ -43,7 +43,7 @@ func podsOf(namespace string) call {
 }
 
 func calls() []call {
-	return []call{getOne, listNamespace, autoscalers, allJSON, plainJSON, allProtobuf, allNodes}
+	return []call{getOne, listNamespace, autoscalers, allJSON, allProtobuf, allNodes, plainJSON}
 }
 
 // CPU is the server's for one call.

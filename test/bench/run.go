@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/bed"
 )
 
-// Run brings a bed up, measures Plimsoll and then metrics-server on it, and takes the bed down. Figures that could not be measured
+// Run brings a bed up, measures Plimsoll and metrics-server on it in turn, and takes the bed down. Figures that could not be measured
 // are missing from the table, and why is in the error.
 func Run(ctx context.Context, o Options) (table Table, err error) {
 	if err := o.Validate(); err != nil {

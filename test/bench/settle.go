@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A machine is at rest where less than restShare of it is used over restWindow, and no less than in the window before but for restFall: the
-// heartbeats of thousands of nodes never end, and what is left to do does. It is waited for no longer than restMost.
+// A machine is at rest where less than restShare of it is used over restWindow, and the share has fallen by no more than restFall since the window
+// before: the heartbeats of thousands of nodes never end, and what else is left to do does. It is waited for no longer than restMost.
 const (
 	restShare  = 0.4
 	restFall   = 0.03

@@ -73,7 +73,7 @@ func (k *kernel) between(id string, end time.Time, window time.Duration) (cpu, m
 	if len(all) == 0 || all[len(all)-1].Time.Before(latest) {
 		return cpu, memory, errTooEarly
 	}
-	if latest.Add(-window).Before(all[0].Time.Add(-2 * time.Second)) {
+	if latest.Add(-window).Before(all[0].Time.Add(-startsApart)) {
 		return cpu, memory, errBeforeBirth
 	}
 	for e := end; !e.After(latest); e = e.Add(50 * time.Millisecond) {
@@ -99,10 +99,12 @@ func (k *kernel) spans(id string, end time.Time, windows []time.Duration) (cpu [
 	return cpu, memory, err
 }
 
-// shorter are the windows that a container of a pod may have where another has the longest, but none that is shorter than the wait for
-// a second look.
+// shortestWindow is less than the wait for a second look, which ends the shortest window that there is.
+const shortestWindow = time.Second
+
+// shorter are the windows that a container of a pod may have where another has the longest.
 func shorter(longest time.Duration) (all []time.Duration) {
-	for window := time.Second; window < longest; window += 100 * time.Millisecond {
+	for window := shortestWindow; window < longest; window += 100 * time.Millisecond {
 		all = append(all, window)
 	}
 	return all

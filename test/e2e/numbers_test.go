@@ -21,7 +21,7 @@ const (
 	memoryTolerance = 0.05
 	// kubeletsOwn is the window that stands with a rate that a kubelet gives itself, over a window that it does not tell.
 	kubeletsOwn = 15 * time.Second
-	// startsApart is more than there is between a container's start as the kubelet tells it and its first reading here.
+	// startsApart is more than there is between a container's start, as the kubelet tells it, and its first reading by this test.
 	startsApart = 2 * time.Second
 )
 

@@ -3,6 +3,7 @@ package app
 import (
 	"errors"
 	"math"
+	"os"
 	"runtime/debug"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ func TestLimitMemory(t *testing.T) {
 		{"no cgroup", "", func() (uint64, error) { return 0, errors.New("no such file") }, math.MaxInt64},
 		{"the environment says otherwise", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64},
 	}
+	withoutMemoryLimit(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			before := debug.SetMemoryLimit(math.MaxInt64)
@@ -39,8 +41,18 @@ func TestLimitMemory(t *testing.T) {
 	}
 }
 
+// withoutMemoryLimit has the environment set none until the test ends.
+func withoutMemoryLimit(t *testing.T) {
+	t.Helper()
+	t.Setenv("GOMEMLIMIT", "") // It puts back what was there.
+	if err := os.Unsetenv("GOMEMLIMIT"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLimitMemoryFollows a container that is given more while it runs, and once cannot be asked.
 func TestLimitMemoryFollows(t *testing.T) {
+	withoutMemoryLimit(t)
 	before := debug.SetMemoryLimit(math.MaxInt64)
 	defer debug.SetMemoryLimit(before)
 	synctest.Test(t, func(t *testing.T) {
