@@ -75,6 +75,9 @@ type Expected struct {
 	// Containers are the names of those that should have numbers, and Idle those of them that wait to be started again and
 	// use nothing meanwhile. Both are shared and never changed.
 	Containers, Idle []string
+	// Started is when the running instance of each container started, parallel to Containers, in Unix seconds by the node's clock as the
+	// pod's status has it; 0 where the status does not say. Nil where it says nothing of any container.
+	Started []int64
 	// Answer is where what the pod used is published; nil where nobody reads it.
 	Answer *PodSlot
 }
