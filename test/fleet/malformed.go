@@ -1,0 +1,86 @@
+package fleet
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Answers that are no HTTP, or whose HTTP does not fit what is sent.
+
+// StatusLine answers with a status line whose reason has so many bytes.
+func StatusLine(size int) Fault {
+	return raw(fmt.Sprintf("a status line of %d bytes", size), func(*exchange) []byte {
+		return []byte("HTTP/1.1 500 " + strings.Repeat("a", size) + "\r\nContent-Length: 0\r\n\r\n")
+	})
+}
+
+// BadChunk answers with a chunk whose size is no number.
+func BadChunk() Fault {
+	return raw("a chunk without a size", func(*exchange) []byte {
+		return []byte("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\nabc\r\n0\r\n\r\n")
+	})
+}
+
+// BadLength answers with a Content-Length that is no number.
+func BadLength() Fault {
+	return raw("a length that is no number", func(*exchange) []byte {
+		return []byte("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: -12x\r\n\r\nresource_scrape_error 0\n")
+	})
+}
+
+// EarlyEnd answers with the first half of a healthy answer, to the end of a line, and with a Content-Length that fits it.
+func EarlyEnd() Fault {
+	return Fault{name: "an early end", serve: func(x *exchange) {
+		p := x.fleet.pages.get()
+		defer x.fleet.pages.put(p)
+		x.w.Header().Set("Content-Type", x.render(p))
+		half := p.body[:len(p.body)/2]
+		half = half[:bytes.LastIndexByte(half, '\n')+1]
+		x.w.Header().Set("Content-Length", strconv.Itoa(len(half)))
+		_, _ = x.w.Write(half)
+	}}
+}
+
+// raw answers with bytes of its own in the place of HTTP's, and closes the connection.
+func raw(name string, answer func(*exchange) []byte) Fault {
+	return Fault{name: name, serve: func(x *exchange) {
+		conn, _, err := http.NewResponseController(x.w).Hijack()
+		if err != nil {
+			http.Error(x.w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		defer conn.Close()
+		_, _ = conn.Write(answer(x)) // A reader that has gone is its own affair.
+	}}
+}
+
+// Unsolicited answers as a healthy kubelet does and at once, on the same connection and unasked, with another body as a second answer.
+// It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
+func Unsolicited(second string) Fault {
+	return Fault{name: "an answer that was not asked for", serve: func(x *exchange) {
+		p := x.fleet.pages.get()
+		defer x.fleet.pages.put(p)
+		contentType := x.render(p)
+		conn, buffered, err := http.NewResponseController(x.w).Hijack()
+		if err != nil {
+			http.Error(x.w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		defer conn.Close()
+		stop := context.AfterFunc(x.r.Context(), func() { conn.Close() })
+		defer stop()
+		if _, err := conn.Write(append(response(contentType, p.body), response(contentType, []byte(second))...)); err != nil {
+			return
+		}
+		_, _ = http.ReadRequest(buffered.Reader)
+	}}
+}
+
+func response(contentType string, body []byte) []byte {
+	head := fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", contentType, len(body))
+	return append([]byte(head), body...)
+}
