@@ -29,6 +29,10 @@ const (
 	Foreign
 	// Malformed is a series without the labels that it needs.
 	Malformed
+	// TooMany is a reading of a pod, container or series beyond the number that an answer may have.
+	TooMany
+	// TooLong is a reading on a line, or under a name, of more bytes than Kubernetes allows.
+	TooLong
 
 	reasons
 )
@@ -40,7 +44,7 @@ func (r Reason) String() string {
 	}
 	return [reasons]string{
 		"accepted", "not_finite", "negative", "too_large", "bad_time", "future", "repeated",
-		"out_of_order", "older_life", "implausible", "foreign", "malformed",
+		"out_of_order", "older_life", "implausible", "foreign", "malformed", "too_many", "too_long",
 	}[r]
 }
 
