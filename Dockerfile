@@ -1,5 +1,5 @@
-# The image is the binary and nothing else: no shell, no package, no root. The binary is built before (hack/image.sh), so
-# no other image is pulled and the same commit gives the same digest.
+# The image is one binary with two names, and nothing else: no shell, no package, no root. The binary is built before (hack/image.sh),
+# so no other image is pulled and the same commit gives the same digest.
 FROM scratch
 
 # Set by the builder to the architecture of the image.
@@ -14,7 +14,11 @@ LABEL org.opencontainers.image.title="Plimsoll" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 
-COPY --chmod=0755 dist/linux-${TARGETARCH}/plimsoll /plimsoll
+# /plimsoll, and a hard link to it, /metrics-server, for manifests of metrics-server that name the command.
+COPY --chmod=0755 dist/linux-${TARGETARCH}/ /
+
+# So that a manifest may name the command without its folder.
+ENV PATH=/
 
 USER 65532:65532
 EXPOSE 10250/tcp

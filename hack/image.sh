@@ -27,6 +27,7 @@ epoch="${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
 
 echo "building plimsoll $version for linux/$arch"
 GOOS=linux GOARCH="$arch" hack/build.sh "dist/linux-$arch/plimsoll" -buildvcs=false -ldflags "-s -w -buildid= $(hack/stamp.sh)"
+ln -f "dist/linux-$arch/plimsoll" "dist/linux-$arch/metrics-server"
 
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT

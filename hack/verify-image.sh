@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails when two builds of the image differ. The second one runs where everything that should not matter is different.
-# Needs what hack/image.sh needs.
+# Fails when two builds of the image differ, or when the image's program does not run by both of its names. The second build runs
+# where everything that should not matter is different. Needs what hack/image.sh needs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -16,3 +16,37 @@ if ! cmp "$scratch/first.tar" "$scratch/second.tar"; then
   exit 1
 fi
 echo "both builds gave the same bytes"
+
+# What the image holds is its compressed layers, one over the other.
+mkdir "$scratch/layout" "$scratch/root"
+tar --extract --file "$scratch/first.tar" --directory "$scratch/layout"
+for blob in "$scratch"/layout/blobs/sha256/*; do
+  ! gzip --test "$blob" 2>/dev/null || tar --extract --gzip --file "$blob" --directory "$scratch/root"
+done
+
+content="$(cd "$scratch/root" && find . -mindepth 1 -printf '%P %y %m\n' | LC_ALL=C sort)"
+if [[ "$content" != $'metrics-server f 755\nplimsoll f 755' ]]; then
+  echo "the image holds something else than the program under its two names:" "$content" >&2
+  exit 1
+fi
+if [[ ! "$scratch/root/metrics-server" -ef "$scratch/root/plimsoll" ]]; then
+  echo "the two names in the image are two files: /metrics-server must be a hard link to /plimsoll" >&2
+  exit 1
+fi
+if ! grep --quiet --recursive --fixed-strings '"Env":["PATH=/"]' "$scratch/layout/blobs"; then
+  echo "the image's PATH is not /: a manifest that names the command without its folder fails" >&2
+  exit 1
+fi
+for flag in --version --help; do
+  for name in plimsoll metrics-server; do
+    # By its path, and as the image's PATH finds it.
+    "$scratch/root/$name" "$flag" >"$scratch/$name-by-path"
+    env PATH="$scratch/root" "$name" "$flag" >"$scratch/$name"
+    cmp "$scratch/$name-by-path" "$scratch/$name"
+  done
+  if ! diff "$scratch/plimsoll" "$scratch/metrics-server"; then
+    echo "$flag depends on the name by which the program is called" >&2
+    exit 1
+  fi
+done
+echo "the program runs as /plimsoll and as /metrics-server, which are one file"

@@ -179,3 +179,26 @@ func TestRunError(t *testing.T) {
 		t.Errorf("printed %q: usage is for mistakes in the flags", out)
 	}
 }
+
+// TestCalledByAnotherName has the flags work the same by every name that the binary may have in an image.
+func TestCalledByAnotherName(t *testing.T) {
+	printed := func(t *testing.T, name, flag string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), os.Args[0], flag)
+		cmd.Args[0], cmd.Env = name, []string{asCommand + "=1"}
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	for _, flag := range []string{"--version", "--help"} {
+		for _, name := range []string{"/metrics-server", "metrics-server"} {
+			t.Run(name+" "+flag, func(t *testing.T) {
+				if diff := cmp.Diff(printed(t, "/plimsoll", flag), printed(t, name, flag)); diff != "" {
+					t.Errorf("as /plimsoll and as %s (-want +got):\n%s", name, diff)
+				}
+			})
+		}
+	}
+}
