@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -40,10 +41,11 @@ func podOfACluster(i, containers int) *corev1.Pod {
 		Spec:   corev1.PodSpec{NodeName: fmt.Sprintf("node-%04d", i/replicas)},
 		Status: corev1.PodStatus{Phase: corev1.PodRunning},
 	}
+	started := metav1.NewTime(time.Unix(1_785_924_000+int64(i), 0))
 	for _, name := range []string{"app", "mesh-proxy"}[:containers] {
 		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: name})
 		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+			Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: started}},
 		})
 	}
 	return p

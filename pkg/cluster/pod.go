@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"slices"
 	"unique"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,6 +28,9 @@ type Pod struct {
 	Expected []string
 	// Idle are those of Expected that wait to be started again, and use nothing meanwhile.
 	Idle []string
+	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
+	// status does not give it, and nil where it gives none.
+	Started []int64
 	// Answer is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
 	Answer *store.PodSlot
 }
@@ -52,16 +56,28 @@ func Strip(p *corev1.Pod) *Pod {
 // addContainers leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, which nobody asked
 // resources for.
 func (p *Pod) addContainers(full *corev1.Pod) {
-	for i := range full.Spec.InitContainers {
-		c := &full.Spec.InitContainers[i]
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
-			p.add(c.Name, stateOf(c.Name, full.Status.InitContainerStatuses, true))
+	const usual = 8 // Pods with more containers cost an allocation more.
+	started := make([]int64, 0, usual)
+	restarts := newRestarts(full)
+	add := func(c *corev1.Container, status *corev1.ContainerStatus) {
+		if s := restarts.stateOf(c, status); s != absent {
+			p.add(c.Name, s)
+			started = append(started, startOf(status))
 		}
 	}
-	again := full.Spec.RestartPolicy == corev1.RestartPolicyAlways
+	statuses := indexStatuses(full.Status.InitContainerStatuses)
+	for i := range full.Spec.InitContainers {
+		if c := &full.Spec.InitContainers[i]; isSidecar(c) {
+			add(c, statuses.of(c.Name))
+		}
+	}
+	statuses = indexStatuses(full.Status.ContainerStatuses)
 	for i := range full.Spec.Containers {
-		name := full.Spec.Containers[i].Name
-		p.add(name, stateOf(name, full.Status.ContainerStatuses, again))
+		c := &full.Spec.Containers[i]
+		add(c, statuses.of(c.Name))
+	}
+	if slices.ContainsFunc(started, func(at int64) bool { return at != 0 }) {
+		p.Started = slices.Clone(started) // With no more room than it needs.
 	}
 }
 
@@ -69,41 +85,9 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 func shared(text string) string { return unique.Make(text).Value() }
 
 func (p *Pod) add(container string, s state) {
-	if s == absent {
-		return
-	}
 	container = shared(container)
 	p.Expected = append(p.Expected, container)
 	if s == idle {
 		p.Idle = append(p.Idle, container)
 	}
-}
-
-// state is whether a container uses something.
-type state uint8
-
-const (
-	// absent has not started yet or has ended for good, idle waits to be started again, active runs as far as is known.
-	absent state = iota
-	idle
-	active
-)
-
-// stateOf reads a container's status. A container without one is taken to run; again is true where one that ends is
-// started again.
-func stateOf(name string, statuses []corev1.ContainerStatus, again bool) state {
-	for i := range statuses {
-		s := &statuses[i]
-		if s.Name != name {
-			continue
-		}
-		began := s.RestartCount > 0 || s.LastTerminationState.Terminated != nil
-		switch {
-		case s.State.Waiting != nil && began, s.State.Terminated != nil && again:
-			return idle
-		case s.State.Waiting != nil, s.State.Terminated != nil:
-			return absent
-		}
-	}
-	return active
 }

@@ -10,12 +10,12 @@ type fields map[protowire.Number]fields
 // fieldsOfPod are those that [Strip] reads, the smaller part of a pod. Their numbers are those of generated.proto of k8s.io/api
 // and k8s.io/apimachinery.
 func fieldsOfPod() fields {
-	container := fields{1: nil /* name */, 24: nil /* restartPolicy */}
+	container := fields{1: nil /* name */, 24: nil /* restartPolicy */, 25: nil /* restartPolicyRules */}
 	status := fields{1: nil /* name */, 2: nil /* state */, 3: nil /* lastState */, 5: nil /* restartCount */}
 	return fields{
 		1: { // metadata
 			1: nil /* name */, 3: nil /* namespace */, 5: nil, /* uid */
-			8: nil /* creationTimestamp */, 11: nil /* labels */, 12: nil, /* annotations */
+			8: nil /* creationTimestamp */, 9: nil /* deletionTimestamp */, 11: nil /* labels */, 12: nil, /* annotations */
 		},
 		2: {2: container, 3: nil /* restartPolicy */, 10: nil /* nodeName */, 20: container /* initContainers */}, // spec
 		3: {1: nil /* phase */, 8: status /* containerStatuses */, 10: status /* initContainerStatuses */},        // status

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/encoding/protowire"
@@ -45,10 +46,16 @@ func busyPod() *corev1.Pod {
 	waiting := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
 	pod.Spec.Volumes = []corev1.Volume{{Name: "v", VolumeSource: corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}}}
 	pod.Spec.RestartPolicy = corev1.RestartPolicyAlways
+	never, now := corev1.ContainerRestartPolicyNever, metav1.NewTime(time.Unix(1_785_924_100, 0))
+	pod.DeletionTimestamp = &now
+	rule := corev1.ContainerRestartRule{
+		Action:    corev1.ContainerRestartRuleActionRestart,
+		ExitCodes: &corev1.ContainerRestartRuleOnExitCodes{Operator: corev1.ContainerRestartRuleOnExitCodesOpIn, Values: []int32{42}},
+	}
 	pod.Spec.InitContainers = []corev1.Container{{Name: "sidecar", Image: "image", RestartPolicy: &always}, {Name: "done", Image: "image"}}
-	pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: "b", Env: []corev1.EnvVar{{Name: "X", Value: strings.Repeat("y", 300)}}}, corev1.Container{Name: "c"})
+	pod.Spec.Containers = append(pod.Spec.Containers, corev1.Container{Name: "b", Env: []corev1.EnvVar{{Name: "X", Value: strings.Repeat("y", 300)}}}, corev1.Container{Name: "c", RestartPolicy: &never, RestartPolicyRules: []corev1.ContainerRestartRule{rule}})
 	pod.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionFalse}}
-	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "sidecar", Ready: true}, {Name: "done", State: terminated}}
+	pod.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "sidecar", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: now}}}, {Name: "done", State: terminated}}
 	pod.Status.ContainerStatuses = []corev1.ContainerStatus{
 		{Name: "a", State: waiting, Image: "image"}, {Name: "b", State: waiting, RestartCount: 3}, {Name: "c", State: waiting, LastTerminationState: terminated},
 	}
@@ -76,7 +83,8 @@ func fieldsRead(all *corev1.PodList) *corev1.PodList {
 	for _, p := range all.Items {
 		list.Items = append(list.Items, corev1.Pod{
 			ObjectMeta: metav1.ObjectMeta{
-				Name: p.Name, Namespace: p.Namespace, UID: p.UID, CreationTimestamp: p.CreationTimestamp, Labels: p.Labels, Annotations: p.Annotations,
+				Name: p.Name, Namespace: p.Namespace, UID: p.UID, CreationTimestamp: p.CreationTimestamp, DeletionTimestamp: p.DeletionTimestamp,
+				Labels: p.Labels, Annotations: p.Annotations,
 			},
 			Spec: corev1.PodSpec{
 				Containers: containersRead(p.Spec.Containers), InitContainers: containersRead(p.Spec.InitContainers),
@@ -93,7 +101,7 @@ func fieldsRead(all *corev1.PodList) *corev1.PodList {
 
 func containersRead(all []corev1.Container) (read []corev1.Container) {
 	for _, c := range all {
-		read = append(read, corev1.Container{Name: c.Name, RestartPolicy: c.RestartPolicy})
+		read = append(read, corev1.Container{Name: c.Name, RestartPolicy: c.RestartPolicy, RestartPolicyRules: c.RestartPolicyRules})
 	}
 	return read
 }

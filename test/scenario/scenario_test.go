@@ -13,10 +13,14 @@
 //	server max-age=1m swap                a new server, with nothing in its memory; swap is served if asked for
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
-//	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed; also init: and ephemeral:, each with
-//	                                      =waiting, =backoff, =ended-before (waits, without a count), =terminated
-//	                                      or =untold (it has no status),
-//	                                      and phase=, uid=, created=, restart=Always, static, terminating
+//	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed, with its containers; also init: and ephemeral:, and
+//	                                      always:, onfailure: and never: for one with a restart policy of its own, which
+//	                                      may have rules, never+restart(1,2)+restart-all(!0): for these exit codes or all
+//	                                      others. A container that runs has the start that its status gives, app:a@-30s;
+//	                                      else it has =waiting, =backoff, =ended-before (waits, without a count),
+//	                                      =terminated or =untold (it has no status). One that ended has the exit code 0,
+//	                                      or another: =terminated:137, =ended-before:1.
+//	                                      Then phase=, uid=, created=, restart=Always, static, terminating
 //	delete node n1, delete pod ns/name
 //	scrape n1                             the kubelet is asked; what it answers follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,

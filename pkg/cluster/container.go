@@ -1,0 +1,95 @@
+package cluster
+
+import (
+	corev1 "k8s.io/api/core/v1"
+)
+
+// state is whether a container uses something.
+type state uint8
+
+const (
+	// absent has not started yet or has ended for good, idle waits to be started again, active runs as far as is known.
+	absent state = iota
+	idle
+	active
+)
+
+// isSidecar is true for an init container that runs beside the containers of the pod. One with any other policy of its own is a plain
+// init container, which ends before they start.
+func isSidecar(c *corev1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}
+
+// stateOf reads the status of a container; nil where it has none: then the container is taken to run.
+func (r *restarts) stateOf(c *corev1.Container, status *corev1.ContainerStatus) state {
+	switch {
+	case status == nil:
+		return active
+	case status.State.Waiting != nil:
+		return r.waiting(c, status)
+	case status.State.Terminated == nil:
+		return active
+	case r.restarted(c, status.State.Terminated):
+		return idle
+	default:
+		return absent
+	}
+}
+
+// waiting is the state of a container that waits: idle where it ran before, unless the instance that ran was its last.
+func (r *restarts) waiting(c *corev1.Container, status *corev1.ContainerStatus) state {
+	last := status.LastTerminationState.Terminated
+	switch {
+	case last == nil && status.RestartCount == 0, r.deleted:
+		return absent
+	case last != nil && r.policyOf(c) != "" && !r.restarted(c, last):
+		return absent
+	default:
+		return idle
+	}
+}
+
+// startOf is when the running instance of a container started, in Unix seconds; 0 where the status does not give it.
+func startOf(status *corev1.ContainerStatus) int64 {
+	if status == nil || status.State.Running == nil || status.State.Running.StartedAt.IsZero() {
+		return 0
+	}
+	return status.State.Running.StartedAt.Unix()
+}
+
+// statusIndex finds the status of a container by its name.
+type statusIndex struct {
+	all []corev1.ContainerStatus
+	// byName holds the place in all of each name; nil where all are so few that they are compared one by one.
+	byName map[string]int
+}
+
+// fewStatuses is up to how many statuses are compared one by one.
+const fewStatuses = 16
+
+func indexStatuses(all []corev1.ContainerStatus) statusIndex {
+	if len(all) <= fewStatuses {
+		return statusIndex{all: all}
+	}
+	byName := make(map[string]int, len(all))
+	for i := range all {
+		byName[all[i].Name] = i
+	}
+	return statusIndex{all, byName}
+}
+
+// of returns the status of a container; nil where there is none.
+func (x statusIndex) of(name string) *corev1.ContainerStatus {
+	if x.byName != nil {
+		if i, ok := x.byName[name]; ok {
+			return &x.all[i]
+		}
+		return nil
+	}
+	for i := range x.all {
+		if x.all[i].Name == name {
+			return &x.all[i]
+		}
+	}
+	return nil
+}
