@@ -6,6 +6,8 @@ import (
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
+
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // Access says how kubelets are spoken to.
@@ -18,6 +20,8 @@ type Access struct {
 	InsecureTLS bool
 	// Plain speaks HTTP without any credentials, to a read-only port.
 	Plain bool
+	// Policy decides to which addresses a connection may be made.
+	Policy target.Policy
 }
 
 // HTTPClient returns a client for kubelets with the credentials of the cluster. Tokens and client certificates that are
@@ -35,9 +39,9 @@ func (a Access) HTTPClient(cluster *rest.Config) (*http.Client, error) {
 
 func (a Access) roundTripper(cluster *rest.Config) (http.RoundTripper, error) {
 	if a.Plain {
-		return newConnector(nil, nil), nil
+		return newConnector(nil, newGuard(a.Policy).dial), nil
 	}
-	// This is where an exec plugin comes in: it has its own dialer, which closes the connections of credentials that it replaces.
+	// This is where an exec plugin comes in: it wraps the dialer, to close the connections of credentials that it replaces.
 	config, err := a.restConfig(cluster).TransportConfig()
 	if err != nil {
 		return nil, err
@@ -46,12 +50,12 @@ func (a Access) roundTripper(cluster *rest.Config) (http.RoundTripper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transport.HTTPWrappersForConfig(config, newConnector(trust, config.DialHolder))
+	return transport.HTTPWrappersForConfig(config, newConnector(trust, config.DialHolder.Dial))
 }
 
 func (a Access) restConfig(cluster *rest.Config) *rest.Config {
 	c := rest.CopyConfig(cluster)
-	c.Dial = nil
+	c.Dial = newGuard(a.Policy).dial
 	// The name is the API server's, and one connection a node gains nothing from HTTP/2.
 	c.TLSClientConfig.ServerName = ""
 	c.TLSClientConfig.NextProtos = []string{"http/1.1"}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // Cause is why a node could not be scraped.
@@ -50,6 +51,7 @@ var causes = []struct {
 	{is(errDecoder), Cause{"decoder_fault", "its answer met a fault in Plimsoll: report it with the log"}},
 	{is(context.DeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
 	{is(os.ErrDeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
+	{as[*target.AddressError], Cause{"refused_address", "its address is none at which a kubelet may be asked: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
 	{is(syscall.ECONNREFUSED), Cause{"refused", "nothing listens on its port: is the kubelet running, is --kubelet-port right"}},
 	{as[*net.DNSError], Cause{"unknown_host", "its name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
 	{is(io.ErrUnexpectedEOF), Cause{"truncated", "its answer breaks off in the middle"}},

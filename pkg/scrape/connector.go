@@ -10,9 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"time"
-
-	"k8s.io/client-go/transport"
 )
 
 // connector is an http.RoundTripper that asks in the caller's own goroutine, on the line that the request's context carries. Between
@@ -25,11 +22,8 @@ type connector struct {
 	buffers sync.Pool
 }
 
-func newConnector(t *trust, dialer *transport.DialHolder) *connector {
-	c := &connector{trust: t, dial: (&net.Dialer{Timeout: 30 * time.Second, KeepAlive: 30 * time.Second}).DialContext}
-	if dialer != nil {
-		c.dial = dialer.Dial
-	}
+func newConnector(t *trust, dial func(ctx context.Context, network, address string) (net.Conn, error)) *connector {
+	c := &connector{trust: t, dial: dial}
 	c.buffers.New = func() any { return newBuffers() }
 	return c
 }

@@ -75,7 +75,7 @@ func newBedOfTrust(t *testing.T) *bedOfTrust {
 	if b.trust, err = newTrust(config); err != nil {
 		t.Fatal(err)
 	}
-	b.client = &http.Client{Transport: newConnector(b.trust, nil)}
+	b.client = &http.Client{Transport: newConnector(b.trust, newGuard(onLoopback).dial)}
 	t.Cleanup(b.line.hangUp)
 	return b
 }

@@ -24,6 +24,8 @@ type Defaults struct {
 	UseNodeStatusPort bool
 	// AddressTypes are --kubelet-preferred-address-types.
 	AddressTypes []corev1.NodeAddressType
+	// AllowLocalAddresses is --kubelet-allow-local-addresses.
+	AllowLocalAddresses bool
 	// CAFile, CertFile and KeyFile are --kubelet-certificate-authority, --kubelet-client-certificate and --kubelet-client-key.
 	CAFile, CertFile, KeyFile string
 	// InsecureTLS is --kubelet-insecure-tls.

@@ -64,6 +64,11 @@ func TestParseOverFlags(t *testing.T) {
 		{"port of the status overruled", ofStatus, "kubernetes?useNodeStatusPort=false", nil},
 		{"port of the status after all", plain, "kubernetes?useNodeStatusPort=true", []change{port(false, 10250), statusPort}},
 
+		{"local addresses", flag(func(d *source.Defaults) { d.AllowLocalAddresses = true }), "kubernetes", []change{
+			kubelet(func(k *source.Kubelet) { k.AllowLocalAddresses = true }),
+		}},
+		{"local addresses overruled", flag(func(d *source.Defaults) { d.AllowLocalAddresses = true }), "kubernetes?kubeletAllowLocalAddresses=false", nil},
+
 		{"any certificate", insecure, "kubernetes", []change{anyCertificate}},
 		{"any certificate overruled", insecure, "kubernetes?kubeletInsecureTLS=false", nil},
 		{"any certificate overruled by an authority", insecure, "kubernetes?kubeletCertificateAuthority=own", []change{trust("own", "", "")}},

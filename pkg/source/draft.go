@@ -19,6 +19,7 @@ type statement struct {
 	nodeSelector labels.Selector
 
 	https, useNodeStatusPort, insecureTLS *bool
+	allowLocalAddresses                   *bool
 	port                                  int
 	addressTypes                          []corev1.NodeAddressType
 	caFile, certFile, keyFile             string

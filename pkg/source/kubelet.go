@@ -9,6 +9,11 @@ func (d *draft) kubelet(def Defaults) Kubelet {
 		AddressTypes:      d.addresses(def),
 		UseNodeStatusPort: isTrue(d.useNodeStatusPort),
 		RequestTimeout:    d.timeout(def),
+
+		AllowLocalAddresses: def.AllowLocalAddresses,
+	}
+	if d.allowLocalAddresses != nil {
+		k.AllowLocalAddresses = *d.allowLocalAddresses
 	}
 	k.Port = d.portOver(k.HTTPS, def)
 	if d.useNodeStatusPort == nil && d.port == 0 && (k.HTTPS || d.plainByFlag(def)) {

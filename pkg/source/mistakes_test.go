@@ -10,7 +10,7 @@ import (
 const (
 	twoPrefixes = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
 	allowed     = "inClusterConfig, auth, useServiceAccount, insecure, cluster, nodeSelector, kubeletHttps, kubeletPort, useNodeStatusPort, " +
-		"addressTypes, kubeletCertificateAuthority, kubeletClientCertificate, kubeletClientKey, kubeletInsecureTLS, requestTimeout, resolution, host_id_annotation"
+		"addressTypes, kubeletAllowLocalAddresses, kubeletCertificateAuthority, kubeletClientCertificate, kubeletClientKey, kubeletInsecureTLS, requestTimeout, resolution, host_id_annotation"
 	toEncrypt = "write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials"
 	noUser    = " has a user or password before the @ of a URL, where other users of the machine can read it: give credentials in a kubeconfig, with auth=FILE"
 	noHost    = " names no host: write https://HOST:PORT"

@@ -17,7 +17,7 @@ func TestOptions(t *testing.T) {
 			seen[o.Name] = true
 		})
 	}
-	if len(seen) != 17 {
-		t.Errorf("%d options, want 17", len(seen))
+	if len(seen) != 18 {
+		t.Errorf("%d options, want 18", len(seen))
 	}
 }

@@ -140,6 +140,8 @@ func TestParse(t *testing.T) {
 		{"kubernetes?kubeletPort=1&useNodeStatusPort=false", []change{
 			port(true, 1), notes(noteEndpoint, noteInstead("https at port 1", "http at port 1")),
 		}},
+		{"kubernetes?kubeletAllowLocalAddresses=true", []change{kubelet(func(k *source.Kubelet) { k.AllowLocalAddresses = true })}},
+		{"kubernetes?kubeletAllowLocalAddresses=false", nil},
 		{"kubernetes?addressTypes=Hostname", []change{kubelet(func(k *source.Kubelet) { k.AddressTypes = []corev1.NodeAddressType{"Hostname"} })}},
 		{"kubernetes?addressTypes=ExternalIP,ExternalDNS,InternalIP,InternalDNS", []change{kubelet(func(k *source.Kubelet) {
 			k.AddressTypes = []corev1.NodeAddressType{"ExternalIP", "ExternalDNS", "InternalIP", "InternalDNS"}

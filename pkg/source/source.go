@@ -73,6 +73,8 @@ type Kubelet struct {
 	UseNodeStatusPort bool
 	// AddressTypes are in the order of preference.
 	AddressTypes []corev1.NodeAddressType
+	// AllowLocalAddresses accepts addresses that only Plimsoll's own host has, and those of its network segment.
+	AllowLocalAddresses bool
 	// CAFile, CertFile and KeyFile replace what the API server's access has; empty leaves it.
 	CAFile, CertFile, KeyFile string
 	// InsecureTLS accepts any certificate. CAFile is empty then.

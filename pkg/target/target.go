@@ -1,11 +1,8 @@
 package target
 
 import (
-	"fmt"
-	"net"
-	"net/url"
 	"slices"
-	"strconv"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -26,8 +23,11 @@ type Target struct {
 	Node, UID, Boot string
 	// Source is the index of the source that the node belongs to.
 	Source int
-	// URL is the whole address of the kubelet's answer.
+	// URL is the whole address of the kubelet's answer, at the first of Hosts.
 	URL string
+	// Hosts are the addresses at which the kubelet may be, each with the port, with a space between two: the preferred one first. Empty
+	// where there is only that of URL.
+	Hosts string
 	// Ready is what the node's own Ready condition says.
 	Ready bool
 	// SummaryURL is the whole address of the kubelet's answer that tells its own rates, and may have the containers that the
@@ -53,6 +53,8 @@ type Config struct {
 	UseNodeStatusPort bool
 	// AddressTypes are the kinds of addresses to use, best first.
 	AddressTypes []corev1.NodeAddressType
+	// Policy decides which of these addresses may be a kubelet's.
+	Policy Policy
 	// Swap asks for the use of swap space.
 	Swap bool
 	// Disk asks for the use of local disk space.
@@ -61,19 +63,20 @@ type Config struct {
 
 // For says how a node is scraped. The error says why it cannot be.
 func (c Config) For(n *corev1.Node) (Target, error) {
-	address, err := c.address(n)
+	hosts, err := c.hosts(n)
 	if err != nil {
 		return Target{}, err
 	}
-	base := c.Scheme + "://" + net.JoinHostPort(address, strconv.Itoa(c.port(n)))
-	if _, err := url.Parse(base); err != nil {
-		return Target{}, fmt.Errorf("node %s has an address that makes no URL: %w", n.Name, err)
+	base, err := c.base(hosts[0])
+	if err != nil {
+		return Target{}, err
 	}
 	t := Target{
 		Node:   n.Name,
 		UID:    string(n.UID),
 		Boot:   n.Status.NodeInfo.BootID,
 		URL:    base + c.asking(c.path(n)),
+		Hosts:  strings.Join(hosts, " "),
 		Ready:  isReady(n),
 		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
 		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),
@@ -92,34 +95,6 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 }
 
 const nanoPerMilli = 1e6
-
-func (c Config) address(n *corev1.Node) (string, error) {
-	for _, kind := range c.AddressTypes {
-		for _, a := range n.Status.Addresses {
-			if a.Type == kind && a.Address != "" {
-				return a.Address, nil
-			}
-		}
-	}
-	return "", fmt.Errorf("node %s has no address of a type in --kubelet-preferred-address-types=%v: add one of the types that it has: %v",
-		n.Name, c.AddressTypes, addressTypes(n))
-}
-
-func addressTypes(n *corev1.Node) []corev1.NodeAddressType {
-	var kinds []corev1.NodeAddressType
-	for _, a := range n.Status.Addresses {
-		kinds = append(kinds, a.Type)
-	}
-	slices.Sort(kinds)
-	return slices.Compact(kinds)
-}
-
-func (c Config) port(n *corev1.Node) int {
-	if port := n.Status.DaemonEndpoints.KubeletEndpoint.Port; c.UseNodeStatusPort && port > 0 {
-		return int(port)
-	}
-	return c.Port
-}
 
 // path follows a node's annotation to the path at which simulators such as kwok serve just this node, and nowhere else: who may
 // annotate a node could have any URL asked for with Plimsoll's credentials.

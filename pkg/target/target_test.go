@@ -47,15 +47,22 @@ func TestFor(t *testing.T) {
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName},
 	}
 	at := func(base string) func(*Target) {
-		return func(t *Target) { t.URL, t.SummaryURL = base+ResourcePath+asked, base+SummaryPath }
+		return func(t *Target) {
+			t.URL, t.SummaryURL = base+ResourcePath+asked, base+SummaryPath
+			t.Hosts = strings.TrimPrefix(base, "https://")
+		}
 	}
 	plain := Target{Node: "n1", UID: "u1", Boot: "b1", Ready: true, CPU: 3_500_000_000, Memory: 8 << 30}
 	at("https://10.0.0.1:10250")(&plain)
-	with := func(change func(*Target)) Target {
+	plain.Hosts = "10.0.0.1:10250 [fd00::1]:10250 host1:10250"
+	with := func(changes ...func(*Target)) Target {
 		out := plain
-		change(&out)
+		for _, change := range changes {
+			change(&out)
+		}
 		return out
 	}
+	hosts := func(list string) func(*Target) { return func(t *Target) { t.Hosts = list } }
 	swap := func(bytes int64) func(*corev1.Node) {
 		return func(n *corev1.Node) { n.Status.NodeInfo.Swap = &corev1.NodeSwapStatus{Capacity: &bytes} }
 	}
@@ -91,14 +98,15 @@ func TestFor(t *testing.T) {
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {
 				t.URL, t.SummaryURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
+				t.Hosts = "10.0.0.1:10255 [fd00::1]:10255 host1:10255"
 			})},
 		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
-			with(at("https://10.0.0.1:10999"))},
+			with(at("https://10.0.0.1:10999"), hosts("10.0.0.1:10999 [fd00::1]:10999 host1:10999"))},
 		{"port of a node that has none", func(c *Config) { c.UseNodeStatusPort = true },
 			func(n *corev1.Node) { n.Status.DaemonEndpoints.KubeletEndpoint.Port = 0 }, plain},
 		{"order of the flag, not of the node", func(c *Config) {
 			c.AddressTypes = []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}
-		}, nil, with(at("https://host1:10250"))},
+		}, nil, with(at("https://host1:10250"), hosts("host1:10250 10.0.0.1:10250 [fd00::1]:10250"))},
 		{"IPv6", nil, func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[2:] },
 			with(at("https://[fd00::1]:10250"))},
 		{"not ready, without capacity", nil, func(n *corev1.Node) {
@@ -118,29 +126,6 @@ func TestFor(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("target (-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
-func TestForRefuses(t *testing.T) {
-	tests := []struct {
-		name string
-		node func(*corev1.Node)
-		want string
-	}{
-		{"no address of the wanted types", func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[:1] }, "add one of the types that it has: [Hostname]"},
-		{"no address", func(n *corev1.Node) { n.Status.Addresses = nil }, "node n1 has no address"},
-		{"no host", func(n *corev1.Node) {
-			n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "a b/%zz"}}
-		}, "node n1 has an address that makes no URL"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			c := Config{Scheme: "https", Path: ResourcePath, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}}
-			_, err := c.For(testNode(tt.node))
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}
 		})
 	}

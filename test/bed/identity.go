@@ -42,6 +42,9 @@ func (b *Bed) servingArgs(kubeconfig string) ([]string, error) {
 	}, nil
 }
 
+// localKubelets has Plimsoll ask the kubelets of a bed, whose addresses are on loopback.
+const localKubelets = "--kubelet-allow-local-addresses"
+
 // sourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
 func (b *Bed) sourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
 

@@ -14,12 +14,14 @@ type Program struct {
 	Name, Binary string
 	// Kubeconfig is the path of one that holds its identity.
 	Kubeconfig string
+	// Args are the flags that the program needs on a bed and metrics-server does not have.
+	Args []string
 }
 
 // Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
 func (b *Bed) Plimsoll(ctx context.Context) (Program, error) {
 	binary, err := b.build(ctx)
-	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig}, err
+	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
 }
 
 // Launch starts a program with the flags by which the bed's own server reads the kubelets and serves, and further ones that win.
@@ -35,7 +37,7 @@ func (b *Bed) Launch(p Program, args ...string) (*Server, error) {
 	}
 	started, err := process.Start(process.Options{
 		Name: fmt.Sprintf("%s-%d", p.Name, port), Dir: b.options.Dir, Binary: p.Binary,
-		Args: slices.Concat(own, b.sourceArgsFor(p.Kubeconfig), args, []string{fmt.Sprintf("--secure-port=%d", port)}),
+		Args: slices.Concat(own, b.sourceArgsFor(p.Kubeconfig), p.Args, args, []string{fmt.Sprintf("--secure-port=%d", port)}),
 	})
 	if err != nil {
 		return nil, err

@@ -67,7 +67,7 @@ func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, erro
 	p, port, err := b.listen(ctx, listening{
 		name: "plimsoll", binary: command[0],
 		args: func(port int) []string {
-			return slices.Concat(command[1:], own, args, []string{fmt.Sprintf("--secure-port=%d", port)})
+			return slices.Concat(command[1:], own, []string{localKubelets}, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
 		waitReady: b.waitReady,
 	})

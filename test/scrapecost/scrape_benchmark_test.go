@@ -28,7 +28,7 @@ import (
 func BenchmarkScrape(b *testing.B) {
 	hosts := startFleet(b)
 	config := &rest.Config{BearerToken: "secret"}
-	owned, err := scrape.Access{InsecureTLS: true}.HTTPClient(config)
+	owned, err := scrape.Access{InsecureTLS: true, Policy: target.Policy{AllowLocal: true}}.HTTPClient(config)
 	if err != nil {
 		b.Fatal(err)
 	}

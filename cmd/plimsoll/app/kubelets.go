@@ -57,10 +57,13 @@ func (t *targets) Set(n *corev1.Node) {
 // Remove implements cluster.NodeHandler.
 func (t *targets) Remove(name string) { t.loops.Remove(name) }
 
-func newTargets(sources []source.Source, extraResources []string) *targets {
+// newTargets returns the targets of a cluster's nodes, none of which is one of its API servers.
+func newTargets(sources []source.Source, extraResources []string, apiServers []target.Endpoint) *targets {
 	t := &targets{}
 	for _, s := range sources {
-		t.sources = append(t.sources, chooser{s.NodeSelector, targetConfig(s, extraResources)})
+		config := targetConfig(s, extraResources)
+		config.Policy.APIServers = apiServers
+		t.sources = append(t.sources, chooser{s.NodeSelector, config})
 	}
 	return t
 }
@@ -74,15 +77,19 @@ func union(sources []source.Source) labels.Selector {
 }
 
 func kubeletAccess(k source.Kubelet) scrape.Access {
-	return scrape.Access{CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS}
+	return scrape.Access{
+		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
+		Policy: target.Policy{AllowLocal: k.AllowLocalAddresses},
+	}
 }
 
 func targetConfig(s source.Source, extraResources []string) target.Config {
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: s.Kubelet.Port,
 		UseNodeStatusPort: s.Kubelet.UseNodeStatusPort, AddressTypes: s.Kubelet.AddressTypes,
-		Swap: slices.Contains(extraResources, options.Swap),
-		Disk: slices.Contains(extraResources, options.EphemeralStorage),
+		Policy: target.Policy{AllowLocal: s.Kubelet.AllowLocalAddresses},
+		Swap:   slices.Contains(extraResources, options.Swap),
+		Disk:   slices.Contains(extraResources, options.EphemeralStorage),
 	}
 	if !s.Kubelet.HTTPS {
 		c.Scheme = "http"

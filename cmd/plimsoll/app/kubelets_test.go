@@ -46,6 +46,8 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.EphemeralStorage},
 			target: with(func(c *target.Config) { c.Disk = true })},
 		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true}, target: plain, access: scrape.Access{InsecureTLS: true}},
+		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},
+			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), access: scrape.Access{Policy: target.Policy{AllowLocal: true}}},
 		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme = "http" }), access: scrape.Access{Plain: true}},
 		{name: "files", kubelet: source.Kubelet{HTTPS: true, CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
 			access: scrape.Access{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},
@@ -93,7 +95,7 @@ func TestTargets(t *testing.T) {
 	}
 	addressed := func(of map[string]string) *corev1.Node {
 		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: of}}
-		n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}}
+		n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "10.0.0.1"}}
 		return n
 	}
 	tests := []struct {
@@ -102,12 +104,12 @@ func TestTargets(t *testing.T) {
 		want string
 	}{
 		{"no address", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: map[string]string{"pool": "a"}}}, "refuse n1"},
-		{"both select it", addressed(map[string]string{"pool": "a", "zone": "z"}), "set https://127.0.0.1:1/metrics/resource of 0"},
-		{"the second selects it", addressed(map[string]string{"zone": "z"}), "set https://127.0.0.1:1/stats/summary?only_cpu_and_memory=true of 1"},
+		{"both select it", addressed(map[string]string{"pool": "a", "zone": "z"}), "set https://10.0.0.1:1/metrics/resource of 0"},
+		{"the second selects it", addressed(map[string]string{"zone": "z"}), "set https://10.0.0.1:1/stats/summary?only_cpu_and_memory=true of 1"},
 		{"neither selects it", addressed(nil), "remove n1"},
 	}
 	var told toldLoops
-	to := newTargets(sources, nil)
+	to := newTargets(sources, nil, nil)
 	to.loops = &told
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

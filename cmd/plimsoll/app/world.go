@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // registry takes what the server measures of itself.
@@ -51,11 +53,15 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	if err != nil {
 		return nil, fmt.Errorf("make a client of the API server: %w", err)
 	}
-	ways, err := scrapeSources(sources, access)
+	apiServers, err := options.APIServers(access, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
-	nodes := newTargets(sources, config.ExtraResources)
+	ways, err := scrapeSources(sources, access, apiServers)
+	if err != nil {
+		return nil, err
+	}
+	nodes := newTargets(sources, config.ExtraResources, apiServers)
 	resolution := slowest(sources)
 	w := &world{
 		name:     sources[0].Cluster,
@@ -88,10 +94,12 @@ func (w *world) firstLooks(ctx context.Context) {
 	w.manager.AwaitFirstLooks(ctx)
 }
 
-func scrapeSources(sources []source.Source, access *rest.Config) ([]scrape.Source, error) {
+func scrapeSources(sources []source.Source, access *rest.Config, apiServers []target.Endpoint) ([]scrape.Source, error) {
 	var ways []scrape.Source
 	for _, s := range sources {
-		client, err := kubeletAccess(s.Kubelet).HTTPClient(access)
+		kubelets := kubeletAccess(s.Kubelet)
+		kubelets.Policy.APIServers = apiServers
+		client, err := kubelets.HTTPClient(access)
 		if err != nil {
 			return nil, fmt.Errorf("source %v: %w", s, err)
 		}

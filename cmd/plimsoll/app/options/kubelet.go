@@ -22,6 +22,8 @@ type KubeletOptions struct {
 	UseNodeStatusPort bool
 	// AddressTypes are in the order of preference.
 	AddressTypes []string
+	// AllowLocalAddresses accepts addresses that only Plimsoll's own host has, and those of its network segment.
+	AllowLocalAddresses bool
 	// RequestTimeout limits one request.
 	RequestTimeout time.Duration
 	// InsecureTLS accepts any certificate.
@@ -49,7 +51,9 @@ func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.BoolVar(&o.UseNodeStatusPort, "kubelet-use-node-status-port", o.UseNodeStatusPort,
 		"Take the port from each Node's status instead of --kubelet-port.")
 	fs.StringSliceVar(&o.AddressTypes, "kubelet-preferred-address-types", o.AddressTypes,
-		"Types of node address, best first; a kubelet is reached at the first of them that its Node has.")
+		"Types of node address, best first; the addresses that a Node has are tried in that order.")
+	fs.BoolVar(&o.AllowLocalAddresses, "kubelet-allow-local-addresses", o.AllowLocalAddresses,
+		"Accept loopback, link-local and multicast addresses of nodes, as simulated kubelets have. Who writes a Node's status can then have Plimsoll ask servers on its own host, with its credentials: for tests only.")
 	fs.DurationVar(&o.RequestTimeout, "kubelet-request-timeout", o.RequestTimeout,
 		"Longest time for one request to a kubelet. It is cut to nine tenths of --metric-resolution.")
 	fs.BoolVar(&o.InsecureTLS, "kubelet-insecure-tls", o.InsecureTLS,

@@ -90,7 +90,8 @@ func (o *Options) sourceDefaults() source.Defaults {
 	k := o.Kubelet
 	return source.Defaults{
 		KubeletPort: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.addressTypes(),
-		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, PlainHTTP: k.CompletelyInsecure,
+		AllowLocalAddresses: k.AllowLocalAddresses,
+		CAFile:              k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, PlainHTTP: k.CompletelyInsecure,
 		RequestTimeout: k.RequestTimeout, Resolution: o.Scrape.Resolution, NodeSelector: selector, Kubeconfig: o.Kubeconfig,
 	}
 }

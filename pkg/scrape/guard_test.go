@@ -1,0 +1,129 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+func TestNamesThatLeadToRefusedAddresses(t *testing.T) {
+	apiServers := []target.Endpoint{{Host: "api.example.com", Port: 6443}}
+	resolver := func(_ context.Context, _, host string) ([]netip.Addr, error) {
+		if host != "api.example.com" {
+			return nil, errors.New("no such host")
+		}
+		return []netip.Addr{netip.MustParseAddr("192.0.2.7"), netip.MustParseAddr("::ffff:192.0.2.8")}, nil
+	}
+	for _, tt := range []struct {
+		address string
+		local   bool
+		refused bool
+	}{
+		{"10.0.0.1:10250", false, false},
+		{"127.0.0.1:10250", false, true},
+		{"[::ffff:127.0.0.1]:10250", false, true},
+		{"[fe80::1%eth0]:10250", false, true},
+		{"[fe80::1%eth0]:10250", true, false},
+		{"127.0.0.1:10250", true, false},
+		{"192.0.2.7:6443", false, true},
+		{"192.0.2.8:6443", true, true},
+		{"192.0.2.9:6443", false, false},
+		{"192.0.2.7:10250", false, false},
+	} {
+		t.Run(tt.address, func(t *testing.T) {
+			g := &guard{policy: target.Policy{AllowLocal: tt.local, APIServers: apiServers}, lookup: resolver}
+			err := g.control(t.Context(), "tcp", tt.address, nil)
+			if got := as[*target.AddressError](err); got != tt.refused || !got && err != nil {
+				t.Errorf("refused: %v, want %v: %v", got, tt.refused, err)
+			}
+		})
+	}
+}
+
+func TestANameOfLoopbackIsRefusedWhenDialled(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a server on loopback was asked") }))
+	defer server.Close()
+	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := Access{Plain: true}.HTTPClient(&rest.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.Get("http://localhost:" + port)
+	if got := causeOf(err).Code; got != "refused_address" {
+		t.Errorf("got the cause %s of %v", got, err)
+	}
+}
+
+// TestTheTokenGoesToPathsOfTheSourceAlone has nodes say in every field where they are that they are elsewhere on a server.
+func TestTheTokenGoesToPathsOfTheSourceAlone(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]bool{}
+	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		if r.Header.Get("Authorization") == "Bearer secret" {
+			asked[r.URL.Path] = true
+		}
+	}))
+	defer server.Close()
+	at, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := Access{Policy: onLoopback}.HTTPClient(&rest.Config{
+		BearerToken: "secret", TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := target.Config{
+		Scheme: "https", Path: target.ResourcePath, Port: 10250, UseNodeStatusPort: true, Disk: true, Policy: onLoopback,
+		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
+	}
+	for _, address := range []string{
+		"127.0.0.1", "::ffff:127.0.0.1", at.Host + "/api/v1/secrets?x=", "::ffff:127.0.0.1]:" + at.Port() + "/api/v1/secrets?x=[",
+		"evil@127.0.0.1", "127.0.0.1/exec", "127.0.0.1#", "127.0.0.1?",
+	} {
+		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1"}}
+		n.Status.Addresses = []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: address}}
+		n.Status.DaemonEndpoints.KubeletEndpoint.Port = int32(server.Listener.Addr().(*net.TCPAddr).Port)
+		to, err := config.For(n)
+		if err != nil {
+			continue
+		}
+		for _, u := range []string{to.URL, to.SummaryURL, to.DiskURL} {
+			if response, err := client.Get(u); err != nil {
+				t.Errorf("%s at %q: %v", u, address, err)
+			} else {
+				response.Body.Close()
+			}
+		}
+	}
+	var paths []string
+	for path := range asked {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	if diff := cmp.Diff("/metrics/resource /stats/summary", strings.Join(paths, " ")); diff != "" {
+		t.Errorf("paths that were shown the token (-want +got):\n%s", diff)
+	}
+}
