@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 )
 
-// readyAtLast is how long the first numbers may keep the process from being ready, once the cluster is known. It is longer than
+// readyAtLast is how long the list of the cluster and the first numbers may keep the process from being ready. It is longer than
 // the ten minutes after which a Deployment gives up a rollout, so that an installation that cannot scrape never takes the place
 // of one that can. It ends, because an API without a ready server blocks the deletion of every namespace.
 const readyAtLast = 15 * time.Minute
@@ -32,8 +32,8 @@ type warmUp struct {
 
 	// mu guards what follows.
 	mu sync.Mutex
-	// known is when the cluster was first seen to be synced; zero before.
-	known time.Time
+	// begun is when it was first asked for; zero before.
+	begun time.Time
 	// over is set once and stays: later failures of kubelets are theirs.
 	over bool
 }
@@ -46,11 +46,11 @@ func (w *warmUp) Warming() error {
 	if w.over {
 		return nil
 	}
+	if w.begun.IsZero() {
+		w.begun = w.clock.Now()
+	}
 	if !w.synced() {
 		return errListing
-	}
-	if w.known.IsZero() {
-		w.known = w.clock.Now()
 	}
 	p := w.progress()
 	switch {
@@ -75,7 +75,7 @@ func (w *warmUp) ready() error {
 	err := w.Warming()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if err != nil && !w.known.IsZero() && w.clock.Since(w.known) >= readyAtLast {
+	if err != nil && w.clock.Since(w.begun) >= readyAtLast {
 		return nil
 	}
 	return err

@@ -73,23 +73,36 @@ func TestOnceWarmForEverWarm(t *testing.T) {
 	}
 }
 
-// TestReadyAtLast has no kubelet answer for longer than a rollout waits.
+// TestReadyAtLast has no kubelet answer for longer than a rollout waits, in a cluster that is listed at once or late.
 func TestReadyAtLast(t *testing.T) {
-	b := newBeginning()
-	b.progress = scrape.Progress{Nodes: 2, Settled: 2, Failing: map[string]int{"forbidden": 2}}
-	check := b.readyCheck()
-	for _, step := range []struct {
-		after  time.Duration
-		synced bool
-		ready  bool
-	}{{0, false, false}, {time.Hour, false, false}, {0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}} {
-		b.synced = step.synced
-		b.clock.SetTime(b.clock.Now().Add(step.after))
-		if err := check.Check(nil); (err == nil) != step.ready {
-			t.Errorf("after %s more, synced %t: %v", step.after, step.synced, err)
-		}
+	type step struct {
+		after         time.Duration
+		synced, ready bool
 	}
-	if b.Warming() == nil {
-		t.Error("lists are served without a number")
+	tests := []struct {
+		name  string
+		steps []step
+	}{
+		{"no kubelet answers", []step{{0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}}},
+		{"the list never ends", []step{{0, false, false}, {readyAtLast - 1, false, false}, {1, false, true}, {time.Hour, false, true}}},
+		{"the list ends late", []step{{0, false, false}, {readyAtLast - 1, false, false}, {0, true, false}, {1, true, true}, {1, true, true}}},
+		{"the list ends too late", []step{{0, false, false}, {readyAtLast, false, true}, {1, true, true}}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBeginning()
+			b.progress = scrape.Progress{Nodes: 2, Settled: 2, Failing: map[string]int{"forbidden": 2}}
+			check := b.readyCheck()
+			for _, step := range tt.steps {
+				b.synced = step.synced
+				b.clock.SetTime(b.clock.Now().Add(step.after))
+				if err := check.Check(nil); (err == nil) != step.ready {
+					t.Errorf("after %s more, synced %t: %v", step.after, step.synced, err)
+				}
+			}
+			if b.Warming() == nil {
+				t.Error("lists are served without a number")
+			}
+		})
 	}
 }

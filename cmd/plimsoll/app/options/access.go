@@ -45,7 +45,8 @@ func RESTConfig(a source.Access) (*rest.Config, error) {
 	}
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "plimsoll/" + version.Get().GitVersion
-	config.ContentType = runtime.ContentTypeProtobuf
+	// Requests are sent in JSON, which every API server reads: the library does not ask again where one refuses protobuf.
+	config.ContentType = runtime.ContentTypeJSON
 	config.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 	return config, nil
 }

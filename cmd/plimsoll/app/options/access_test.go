@@ -22,7 +22,7 @@ func TestRESTConfig(t *testing.T) {
 	if !strings.HasPrefix(got.UserAgent, "plimsoll/v") {
 		t.Errorf("UserAgent = %q", got.UserAgent)
 	}
-	if got.ContentType != "application/vnd.kubernetes.protobuf" || got.AcceptContentTypes != "application/vnd.kubernetes.protobuf,application/json" {
+	if got.ContentType != "application/json" || got.AcceptContentTypes != "application/vnd.kubernetes.protobuf,application/json" {
 		t.Errorf("ContentType = %q, AcceptContentTypes = %q", got.ContentType, got.AcceptContentTypes)
 	}
 	if got.QPS != 50 || got.Burst != 100 {
