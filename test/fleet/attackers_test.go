@@ -76,7 +76,7 @@ func TestAlternate(t *testing.T) {
 func TestUnsolicited(t *testing.T) {
 	f, _ := newFleet(t, Options{})
 	start(t, f)
-	if err := f.SetFault("node-0001", Unsolicited("second")); err != nil {
+	if err := f.SetFault("node-0001", Unsolicited(func([]byte) []byte { return []byte("second") })); err != nil {
 		t.Fatal(err)
 	}
 	address := f.Address(0).String() + ":" + strconv.Itoa(f.Port())

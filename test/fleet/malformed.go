@@ -58,9 +58,9 @@ func raw(name string, answer func(*exchange) []byte) Fault {
 	}}
 }
 
-// Unsolicited answers as a healthy kubelet does and at once, on the same connection and unasked, with another body as a second answer.
-// It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
-func Unsolicited(second string) Fault {
+// Unsolicited answers as a healthy kubelet does and at once, on the same connection and unasked, a second time, with what second makes of
+// the healthy body. It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
+func Unsolicited(second func(healthy []byte) []byte) Fault {
 	return Fault{name: "an answer that was not asked for", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
 		defer x.fleet.pages.put(p)
@@ -73,7 +73,7 @@ func Unsolicited(second string) Fault {
 		defer conn.Close()
 		stop := context.AfterFunc(x.r.Context(), func() { conn.Close() })
 		defer stop()
-		if _, err := conn.Write(append(response(contentType, p.body), response(contentType, []byte(second))...)); err != nil {
+		if _, err := conn.Write(append(response(contentType, p.body), response(contentType, second(p.body))...)); err != nil {
 			return
 		}
 		_, _ = http.ReadRequest(buffered.Reader)
