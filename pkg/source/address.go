@@ -8,29 +8,22 @@ import (
 )
 
 // readAddress reads the URL of the API server, if there is one.
-func (d *draft) readAddress(address string) {
-	if isEmpty(address) {
+func (d *draft) readAddress(text string) {
+	address, err := unquote(text)
+	if err == nil && address == "" {
 		return
 	}
-	server, err := parseServer(address)
+	if err == nil {
+		d.server, err = parseServer(address)
+	}
 	if err != nil {
 		d.unclear[access] = true
-		d.wrong(": the address %q %w", address, err)
-		return
+		d.wrong(": the address %q %w", text, err)
 	}
-	d.server = server
-}
-
-// isEmpty tells whether an address says nothing. Manifests of Heapster's time carry the quotes of the shell that never ran.
-func isEmpty(address string) bool {
-	return address == "" || address == "''" || address == `""`
 }
 
 // parseServer returns the URL in the form of Access.Server. The error continues a sentence that begins with the address.
 func parseServer(address string) (string, error) {
-	if strings.ContainsAny(address[:1], `'"`) {
-		return "", errors.New("begins with a quote: leave the quotes out, no shell takes them away here")
-	}
 	u, err := url.Parse(address)
 	switch {
 	case !strings.Contains(address, "://"):

@@ -19,6 +19,10 @@ func FuzzParse(f *testing.F) {
 		{"kubernetes:${HOST", "}$SECRET_URL"},
 		{"kubernetes?nodeSelector=%", "&a;b=%zz&=&?"},
 		{`kubernetes:"`, "a:b"},
+		{`kubernetes?auth=''`, `kubernetes:''?auth=""&nodeSelector='a=b'`},
+		{`'kubernetes:https://h?insecure=true'`, `"kubernetes:'https://h'?auth='x'"`},
+		{`kubernetes:'https://h?auth=x'`, `kubernetes?auth='x&insecure=true'`},
+		{`'kubernetes:https://h`, `kubernetes?auth=x'&kubeletPort="1`},
 		{":", ""},
 	} {
 		f.Add(seed[0], seed[1])
@@ -48,7 +52,7 @@ func checkSources(t *testing.T, values []string) {
 	}
 	for i, s := range sources {
 		k := s.Kubelet
-		fine := s.Raw == values[i] && strings.HasPrefix(s.Raw, s.Kind.String()) && s.NodeSelector != nil &&
+		fine := s.Raw == values[i] && strings.HasPrefix(strings.TrimLeft(s.Raw, `'"`), s.Kind.String()) && s.NodeSelector != nil &&
 			k.Port >= 1 && k.Port <= 65535 && len(k.AddressTypes) > 0 &&
 			s.Resolution >= 5*time.Second && k.RequestTimeout > 0 && k.RequestTimeout < s.Resolution &&
 			(s.API.InCluster || s.API.Kubeconfig != "" || s.API.Server != "") && (!s.API.InCluster || s.API.Kubeconfig == "") &&

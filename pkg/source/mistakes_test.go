@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,6 +26,7 @@ const (
 	noTimeout = " must be a duration above 0, such as 10s"
 	noTime    = " must be a duration of at least 5s, such as 30s"
 	noEscape  = " has a % that two hexadecimal digits do not follow: write %25 for the sign itself"
+	noQuote   = ` has a quote that is not one of a pair around it: leave it out, since no shell takes it away here, or write %27 for ' and %22 for "`
 	noName    = " has a $ that no name of a variable follows: write $NAME or ${NAME}, or %24 for the sign itself"
 )
 
@@ -58,8 +60,6 @@ func TestParseMistakes(t *testing.T) {
 		// Addresses.
 		{"kubernetes:10.0.0.1:8080", []string{`…: the address "10.0.0.1:8080"` + noScheme}},
 		{"kubernetes:master:8080", []string{`…: the address "master:8080"` + noScheme}},
-		{"kubernetes:'", []string{`…: the address "'" begins with a quote: leave the quotes out, no shell takes them away here`}},
-		{"kubernetes:'https://h'", []string{`…: the address "'https://h'" begins with a quote: leave the quotes out, no shell takes them away here`}},
 		{"kubernetes:ftp://h", []string{`…: the address "ftp://h" has another scheme than https and http: write one of these`}},
 		{"kubernetes:https://", []string{`…: the address "https://"` + noHost}},
 		{"kubernetes:https://:6443", []string{`…: the address "https://:6443"` + noHost}},
@@ -71,6 +71,31 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes:https://[::1", []string{`…: the address "https://[::1"` + noURL}},
 		{"kubernetes:https://h/%zz", []string{`…: the address "https://h/%zz"` + noURL}},
 		{"kubernetes:https://h#x", []string{`… has a fragment, which means nothing to a server: leave out the # and what follows it, or write %23 for the sign itself`}},
+
+		// Quotes that are not one pair around a part.
+		{"'", []string{`…: the prefix "'"` + noQuote}},
+		{"'kubernetes", []string{`…: the prefix "'kubernetes"` + noQuote}},
+		{`kubernetes"`, []string{`…: the prefix "kubernetes\""` + noQuote}},
+		{`'kubernetes"`, []string{`…: the prefix "'kubernetes\""` + noQuote}},
+		{"''", []string{`… has no prefix: ` + twoPrefixes}},
+		{"kubernetes:'", []string{`…: the address "'"` + noQuote}},
+		{"kubernetes:'https://h", []string{`…: the address "'https://h"` + noQuote}},
+		{"kubernetes:https://h'", []string{`…: the address "https://h'"` + noQuote}},
+		{`kubernetes:'https://h"`, []string{`…: the address "'https://h\""` + noQuote}},
+		{"kubernetes:''https://h''", []string{`…: the address "''https://h''"` + noQuote}},
+		{"kubernetes:'''", []string{`…: the address "'''"` + noQuote}},
+		{"kubernetes?auth='", []string{`…: auth="'"` + noQuote}},
+		{"kubernetes?auth=/a'b", []string{`…: auth="/a'b"` + noQuote}},
+		{`kubernetes?auth="''"`, []string{`…: auth="\"''\""` + noQuote}},
+		{`kubernetes?kubeletPort='1"`, []string{`…: kubeletPort="'1\""` + noQuote}},
+		{"kubernetes?host_id_annotation=a'", []string{`…: host_id_annotation="a'"` + noQuote}},
+		{"kubernetes?'auth=x'", []string{`…: the value of "'auth"` + noQuote}},
+		{"kubernetes?token='sesame", []string{`source "kubernetes?token=REDACTED": the value of "token"` + noQuote}},
+		{"kubernetes?auth='a&b'", []string{`…: auth="'a"` + noQuote, `… has the unknown option "b'": allowed are ` + allowed}},
+		{`kubernetes:'https://h?auth="x&kubeletPort=0&insecure=''&resolution='1s'`, []string{
+			`…: the address "'https://h"` + noQuote, `…: auth="\"x"` + noQuote, `…: kubeletPort="0"` + noPort,
+			`…: insecure=""` + noBool, `…: resolution="1s"` + noTime,
+		}},
 
 		// Options as text.
 		{"kubernetes?foo=1", []string{`… has the unknown option "foo": allowed are ` + allowed}},
@@ -167,7 +192,7 @@ func TestParseMistakes(t *testing.T) {
 			got, err := source.ParseAll([]string{tc.in}, flags(), environment)
 			want := make([]string, 0, len(tc.want))
 			for _, message := range tc.want {
-				want = append(want, strings.Replace(message, "…", `source "`+tc.in+`"`, 1))
+				want = append(want, strings.Replace(message, "…", "source "+strconv.Quote(tc.in), 1))
 			}
 			checkMessages(t, err, want)
 			if got != nil {

@@ -10,9 +10,9 @@ const prefixes = "write kubernetes (the kubelets' /metrics/resource) or kubernet
 // read takes the text of a source apart. Mistakes are noted in the draft.
 func read(value string, env func(string) (string, bool)) *draft {
 	d := &draft{raw: value, unclear: make(map[subject]bool)}
-	prefix, config := value, ""
-	if i := strings.IndexAny(value, ":?"); i >= 0 {
-		prefix, config = value[:i], value[i:]
+	prefix, config := unwrap(value), ""
+	if i := strings.IndexAny(prefix, ":?"); i >= 0 {
+		prefix, config = prefix[:i], prefix[i:]
 	}
 	if !d.readPrefix(prefix) {
 		d.lose()
@@ -27,7 +27,12 @@ func read(value string, env func(string) (string, bool)) *draft {
 	return d
 }
 
-func (d *draft) readPrefix(prefix string) bool {
+func (d *draft) readPrefix(text string) bool {
+	prefix, err := unquote(text)
+	if err != nil {
+		d.wrong(": the prefix %q %w", text, err)
+		return false
+	}
 	for _, kind := range []Kind{Resource, Summary} {
 		if prefix == kind.String() {
 			d.kind = kind
@@ -49,13 +54,22 @@ func (d *draft) readConfig(config string) {
 		d.wrong(" has a user or password before the @ of a URL, where other users of the machine can read it: give credentials in a kubeconfig, with auth=FILE")
 		return
 	}
-	config, _, fragment := strings.Cut(config, "#")
+	if config, colon := strings.CutPrefix(config, ":"); colon {
+		d.readParts(unwrap(config))
+		return
+	}
+	d.readParts(config)
+}
+
+// readParts reads the address and the options, either of which may be missing.
+func (d *draft) readParts(text string) {
+	text, _, fragment := strings.Cut(text, "#")
 	if fragment {
 		d.lose()
 		d.wrong(" has a fragment, which means nothing to a server: leave out the # and what follows it, or write %%23 for the sign itself")
 	}
-	address, query, _ := strings.Cut(config, "?")
-	d.readAddress(strings.TrimPrefix(address, ":"))
+	address, query, _ := strings.Cut(text, "?")
+	d.readAddress(address)
 	d.readOptions(query)
 }
 
@@ -67,7 +81,6 @@ func (d *draft) readOptions(query string) {
 		}
 		name, value, ok := d.readPair(pair)
 		if !ok {
-			d.lose()
 			continue
 		}
 		if before, twice := given[name]; twice {
@@ -92,17 +105,36 @@ func (d *draft) checkSame(name, before, value string) {
 
 func (d *draft) readPair(pair string) (name, value string, ok bool) {
 	if strings.Contains(pair, ";") {
+		d.lose()
 		d.wrong(": %q has a semicolon: separate options with &, and write %%3B for the sign itself", pair)
 		return "", "", false
 	}
-	name, value, _ = strings.Cut(pair, "=")
+	name, text, _ := strings.Cut(pair, "=")
+	value, err := unquote(text)
+	if err != nil {
+		d.misquoted(name, text, err)
+		return "", "", false
+	}
 	name, errName := url.QueryUnescape(name)
 	value, errValue := url.QueryUnescape(value)
 	if errName != nil || errValue != nil {
+		d.lose()
 		d.wrong(": %q has a %% that two hexadecimal digits do not follow: write %%25 for the sign itself", pair)
 		return "", "", false
 	}
 	return name, value, true
+}
+
+// misquoted refuses the quotes in the value of an option. Where there is no such option the value may be a secret.
+func (d *draft) misquoted(name, text string, err error) {
+	o, ok := optionNamed(name)
+	if !ok {
+		d.lose()
+		d.wrong(": the value of %q %w", name, err)
+		return
+	}
+	d.unclear[o.about] = true
+	d.wrong(": %s=%q %w", name, text, err)
 }
 
 func (d *draft) readOption(name, value string) {
