@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
@@ -111,23 +109,6 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestRemoveWaitsForADecoder removes a node while its answer is decoded, which no context can end.
-func TestRemoveWaitsForADecoder(t *testing.T) {
-	inBubble(t, func(c *Config) {
-		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) {
-			time.Sleep(3 * time.Second)
-			return sample.Node{}, nil
-		}).New
-	}, func(t *testing.T, b *bed) {
-		b.Set(node("a"))
-		time.Sleep(firstSpread + time.Second)
-		b.Remove("a")
-		if diff := cmp.Diff([]string{"put a 1", "delete a"}, b.sink.told()); diff != "" {
-			t.Errorf("calls when Remove returned (-want +got):\n%s", diff)
-		}
-	})
 }
 
 func TestDecodingIsBoundedToTheCores(t *testing.T) {

@@ -3,6 +3,7 @@ package scrape
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -22,6 +23,8 @@ type loop struct {
 	decoderOf int
 	// end hangs up.
 	end sync.Once
+	// gone is set once the node is removed or refused: nothing is put any more, also where a scrape is under way.
+	gone atomic.Bool
 
 	// mu guards what follows. It may be held when the rota's is taken, not the other way round.
 	mu       sync.Mutex
@@ -36,9 +39,12 @@ type loop struct {
 // again soon.
 func (l *loop) catchUp() {
 	l.mu.Lock()
+	t := l.target
+	l.mu.Unlock()
+	// Also where a look goes on: its numbers may have been put already. No lock is held: it may wait for that.
+	missing := l.manager.sink.Resolve(l.identity(t), l.manager.pods).Rateless > 0
+	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Also where a look goes on: its numbers may have been put already.
-	missing := l.manager.sink.Resolve(identity(l.target), l.manager.pods).Rateless > 0
 	if l.status.successes == 0 || l.status.again {
 		return // A look is due anyhow.
 	}
@@ -128,14 +134,17 @@ func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err erro
 			summary.Rejected = n.Rejected
 			return errNoContainers
 		}
-		summary = l.manager.sink.Put(identity(t), n, l.manager.pods)
+		if l.gone.Load() {
+			return context.Canceled // A decoder does not see that the scrape was cancelled.
+		}
+		summary = l.manager.sink.Put(l.identity(t), n, l.manager.pods)
 		return nil
 	})
 	return summary, err
 }
 
-func identity(t target.Target) store.Identity {
-	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap}
+func (l *loop) identity(t target.Target) store.Identity {
+	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap, Gone: &l.gone}
 }
 
 func hasContainers(n *sample.Node) bool {

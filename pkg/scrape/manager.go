@@ -187,13 +187,14 @@ func (m *Manager) Refuse(node string, why error) {
 	m.refused[node] = why
 }
 
-// Remove ends the loop of a node and has its numbers forgotten. When it returns nothing is put for the node any more.
+// Remove ends the loop of a node and has its numbers forgotten. It does not wait for a scrape of the node that is under way: that is cancelled,
+// and when Remove has returned it can put nothing for the node any more, also where the node is set again.
 func (m *Manager) Remove(node string) {
 	_ = m.stop(node) // Why it was refused is of no interest any more.
 	m.sink.Delete(node)
 }
 
-// stop takes a node out, and returns when its loop has ended. It returns why the node was refused, if it was.
+// stop takes a node out, and has its loop end. It returns why the node was refused, if it was.
 func (m *Manager) stop(node string) (refused error) {
 	m.mu.Lock()
 	l, refused := m.loops[node], m.refused[node]
@@ -201,8 +202,10 @@ func (m *Manager) stop(node string) (refused error) {
 	delete(m.refused, node)
 	m.mu.Unlock()
 	if l != nil {
-		m.rota.leave(l)
-		l.end.Do(l.line.hangUp)
+		l.gone.Store(true)
+		if idle := m.rota.leave(l); idle {
+			l.end.Do(l.line.hangUp)
+		}
 	}
 	return refused
 }

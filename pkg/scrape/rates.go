@@ -18,7 +18,7 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 	}
 	left = rateless
 	err := l.manager.askSample(ctx, v.ask(t.SummaryURL), l.manager.summary, func(n *sample.Node) error {
-		left = l.manager.sink.Suggest(identity(t), n, l.manager.pods)
+		left = l.manager.sink.Suggest(l.identity(t), n, l.manager.pods)
 		return nil
 	})
 	if err == nil || ctx.Err() != nil {

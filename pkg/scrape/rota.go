@@ -43,8 +43,8 @@ type place struct {
 	cancel context.CancelFunc
 	// sooner is when the next look is due at the latest; zero for in turn. It is set while the loop looks.
 	sooner time.Time
-	// left is closed when the look ends after which the loop is gone; nil where it stays.
-	left chan struct{}
+	// left is true where the loop is gone when its look ends.
+	left bool
 }
 
 func newRota() *rota {
@@ -67,6 +67,7 @@ func (r *rota) run(ctx context.Context) {
 		r.mu.Lock()
 		r.end(l, time.Time{}, false)
 		r.mu.Unlock()
+		l.end.Do(l.line.hangUp)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -133,13 +134,19 @@ func (r *rota) another(ctx context.Context, l *loop, over bool) (next *loop, sta
 	if over {
 		wait, hurries = l.wait()
 	}
+	left := false
 	r.mu.Lock()
-	defer r.mu.Unlock()
+	defer func() {
+		r.mu.Unlock()
+		if left {
+			l.end.Do(l.line.hangUp)
+		}
+	}()
 	at := now.Add(wait)
 	if over {
 		at = r.end(l, at, hurries)
 	}
-	if l.place.left == nil || !over {
+	if left = l.place.left && over; !left {
 		r.add(l, at)
 	}
 	if next = r.take(ctx); next != nil {
@@ -153,9 +160,6 @@ func (r *rota) another(ctx context.Context, l *loop, over bool) (next *loop, sta
 func (r *rota) end(l *loop, at time.Time, hurries bool) time.Time {
 	r.seats.stand(l)
 	p := &l.place
-	if p.left != nil {
-		close(p.left)
-	}
 	if !p.sooner.IsZero() && p.sooner.Before(at) {
 		at, hurries = p.sooner, true
 	}

@@ -34,16 +34,18 @@ func (r *rota) hasten(l *loop, after time.Duration) {
 	}
 }
 
-// leave has a loop look no more. It returns when its look, if one goes on, has ended.
-func (r *rota) leave(l *loop) {
+// leave has a loop look no more. It is true where no look is under way. One that is has been cancelled, and whoever works on it closes the
+// connection when it ends.
+func (r *rota) leave(l *loop) (idle bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	p := &l.place
 	if p.cancel != nil {
 		p.cancel()
 	}
 	switch {
 	case p.seat != nil:
-		p.left = make(chan struct{})
+		p.left = true
 		if p.index >= 0 { // It rests: it has nothing to wait for any more.
 			now := time.Now()
 			r.queue.move(l, now)
@@ -53,8 +55,5 @@ func (r *rota) leave(l *loop) {
 		r.queue.remove(l)
 		r.arm()
 	}
-	r.mu.Unlock()
-	if p.left != nil {
-		<-p.left
-	}
+	return p.seat == nil
 }

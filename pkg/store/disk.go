@@ -31,7 +31,7 @@ func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration, pods Po
 		return rejected
 	}
 	held.mu.Lock()
-	defer held.mu.Unlock()
+	defer held.unlock()
 	if held.id != id {
 		return rejected
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -11,6 +12,8 @@ import (
 // node is all that is held of one node.
 type node struct {
 	mu sync.RWMutex
+	// gone is set once the node is deleted, and silencing while what it published is to be withdrawn. Neither needs the lock.
+	gone, silencing atomic.Bool
 
 	id Identity
 	// looked is when the last accepted answer was read, in Unix nanoseconds; 0 where there was none.
@@ -82,6 +85,9 @@ func (n *node) take(s *sample.Node, p *put) {
 	n.takeSelf(s.Usage, p)
 	p.noSwap = s.Swap.Value > 0 && noneSwaps(s.Pods)
 	for i := range s.Pods {
+		if n.gone.Load() {
+			break // Another node of the name may publish the same pods already.
+		}
 		n.takePod(&s.Pods[i], p)
 	}
 	n.sweep(p)

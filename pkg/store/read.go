@@ -45,7 +45,7 @@ func (s *Store) WhyNoPod(node, namespace, name string) string {
 		return ""
 	}
 	held.mu.RLock()
-	defer held.mu.RUnlock()
+	defer held.runlock()
 	if held.looked == 0 {
 		return ""
 	}
@@ -63,6 +63,6 @@ func (s *Store) WhyNoNode(name string) string {
 		return ""
 	}
 	held.mu.RLock()
-	defer held.mu.RUnlock()
+	defer held.runlock()
 	return held.lack.of(fmt.Sprintf("node %q", name))
 }

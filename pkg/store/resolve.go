@@ -8,7 +8,7 @@ func (s *Store) Resolve(id Identity, pods Pods) Summary {
 		return Summary{}
 	}
 	held.mu.Lock()
-	defer held.mu.Unlock()
+	defer held.unlock()
 	if held.id != id || held.looked == 0 || held.silent {
 		return Summary{}
 	}

@@ -60,6 +60,8 @@ type Identity struct {
 	CPU, Memory uint64
 	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
 	Swap uint64
+	// Gone is set once the node is to be deleted: nothing is taken under this identity any more. Nil where that never happens.
+	Gone *atomic.Bool
 }
 
 // Expected is what a pod's own object says should have numbers.
@@ -104,9 +106,9 @@ type Summary struct {
 // Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
 // The store keeps nothing of n but strings.
 func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
-	held := s.hold(id.Name)
+	held := s.hold(id)
 	held.mu.Lock()
-	defer held.mu.Unlock()
+	defer held.unlock()
 	held.identify(id)
 	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
 	p.rejected.Merge(n.Rejected)
@@ -118,9 +120,9 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 // node. It adds nothing to what is not lacking, and the next readings replace it. It returns how many pods, the node itself
 // counted as one, still lack a rate.
 func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) (rateless int) {
-	held := s.hold(id.Name)
+	held := s.hold(id)
 	held.mu.Lock()
-	defer held.mu.Unlock()
+	defer held.unlock()
 	p := s.newPut(held.looked, held, pods)
 	if held.id == id && held.looked != 0 {
 		held.suggest(n, p)
@@ -146,15 +148,23 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 	}
 }
 
-func (s *Store) hold(name string) *node {
+// hold returns the node's entry. That of an identity that is gone is in no map, and publishes nothing.
+func (s *Store) hold(id Identity) *node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.nodes[name] == nil {
-		s.nodes[name] = &node{pods: map[podKey]*pod{}, slot: &NodeSlot{}}
+	if id.Gone != nil && id.Gone.Load() {
+		entry := newNode()
+		entry.gone.Store(true)
+		return entry
+	}
+	if s.nodes[id.Name] == nil {
+		s.nodes[id.Name] = newNode()
 		s.slotting.Add(1)
 	}
-	return s.nodes[name]
+	return s.nodes[id.Name]
 }
+
+func newNode() *node { return &node{pods: map[podKey]*pod{}, slot: &NodeSlot{}} }
 
 func (s *Store) find(name string) *node {
 	s.mu.RLock()
@@ -162,18 +172,16 @@ func (s *Store) find(name string) *node {
 	return s.nodes[name]
 }
 
-// Fail tells that a scrape of the node failed. It changes nothing unless the maximum age is 0.
+// Fail tells that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
 func (s *Store) Fail(name string) {
 	held := s.find(name)
 	if s.maxAge != 0 || held == nil {
 		return
 	}
-	held.mu.Lock()
-	defer held.mu.Unlock()
-	held.silence()
+	held.silenceSoon()
 }
 
-// Delete forgets a node.
+// Delete forgets a node. It does not wait for a Put of the node: what that publishes is withdrawn when it ends.
 func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	held := s.nodes[name]
@@ -181,8 +189,7 @@ func (s *Store) Delete(name string) {
 	s.slotting.Add(1)
 	s.mu.Unlock()
 	if held != nil {
-		held.mu.Lock()
-		defer held.mu.Unlock()
-		held.silence()
+		held.gone.Store(true)
+		held.silenceSoon()
 	}
 }

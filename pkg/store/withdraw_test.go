@@ -25,7 +25,13 @@ func running(t *testing.T, age time.Duration) *bed {
 
 // putSelf has a node tell of itself and of pod p.
 func (b *bed) putSelf(id Identity, cpu float64) {
-	b.store.Put(id, &sample.Node{Usage: b.usage(cpu, 9), Pods: pods(named("p", b.use("a", cpu, 7)))}, b.pods)
+	answer := b.answerOf(cpu)
+	b.store.Put(id, &answer, b.pods)
+}
+
+// answerOf is an answer that tells of the node and of pod p.
+func (b *bed) answerOf(cpu float64) sample.Node {
+	return sample.Node{Usage: b.usage(cpu, 9), Pods: pods(named("p", b.use("a", cpu, 7)))}
 }
 
 // served tells whether pod p and node n have answers.

@@ -1,0 +1,87 @@
+package scrape
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// slowDecoder is a decoder that sees no context.
+type slowDecoder struct{ takes time.Duration }
+
+func (d slowDecoder) Decode([]byte, *sample.Node) error {
+	<-time.After(d.takes)
+	return nil
+}
+
+// TestRemovingANodeWaitsForNoScrape removes and refuses a node while its kubelet hangs, and while its answer is decoded.
+func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
+	decodeSlowly := func(c *Config) { c.Sources[0].NewDecoder = func() Decoder { return slowDecoder{time.Hour} } }
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		behave func(*http.Request) (*http.Response, error)
+		stop   func(*bed)
+	}{
+		{"removed while the kubelet hangs", nil, hang, func(b *bed) { b.Remove("n") }},
+		{"removed while an answer is decoded", decodeSlowly, fine, func(b *bed) { b.Remove("n") }},
+		{"refused while the kubelet hangs", nil, hang, func(b *bed) { b.Refuse("n", errors.New("no address")) }},
+		{"refused while an answer is decoded", decodeSlowly, fine, func(b *bed) { b.Refuse("n", errors.New("no address")) }},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, tt.change, func(t *testing.T, b *bed) {
+				b.kubelets.set("n", tt.behave)
+				b.Set(node("n"))
+				<-time.After(2 * firstSpread)
+				before := time.Now()
+				tt.stop(b)
+				if waited := time.Since(before); waited > 0 {
+					t.Errorf("it waited for %s", waited)
+				}
+				<-time.After(2 * time.Hour)
+				if got := b.sink.count("put n"); got != 0 {
+					t.Errorf("%d answers were put: %q", got, b.sink.told())
+				}
+				if got := len(b.kubelets.looks("n")); got != 1 {
+					t.Errorf("the kubelet was asked %d times", got)
+				}
+			})
+		})
+	}
+}
+
+// TestANodeThatIsSetAgainAtOnce has the answer to the removed node's scrape come after that of the node that follows.
+func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
+	first := true
+	decoders := func(c *Config) {
+		c.Sources[0].NewDecoder = func() Decoder {
+			d := slowDecoder{0}
+			if first {
+				d.takes = time.Minute
+			}
+			first = false
+			return d
+		}
+	}
+	inBubble(t, decoders, func(t *testing.T, b *bed) {
+		b.Set(node("n"))
+		<-time.After(2 * firstSpread)
+		b.Remove("n")
+		again := node("n")
+		again.UID = "2"
+		b.Set(again)
+		<-time.After(2 * time.Minute)
+		synctest.Wait()
+		if told := b.sink.told(); slices.Contains(told, "put n 1") || !slices.Contains(told, "put n 2") {
+			t.Errorf("the store was told %q", told)
+		}
+		if got := b.Progress().Nodes; got != 1 {
+			t.Errorf("%d nodes are followed", got)
+		}
+	})
+}
