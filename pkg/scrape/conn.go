@@ -36,8 +36,13 @@ func (c *conn) detach() (*buffers, bool) {
 	return b, clean
 }
 
-// send writes a request in one piece.
-func (c *conn) send(r *http.Request) error {
+// send writes a request in one piece, to a host that may be another one than the URL's.
+func (c *conn) send(r *http.Request, host string) error {
+	if r.URL.Host != host && r.Host == r.URL.Host {
+		there := *r
+		there.Host = host
+		r = &there
+	}
 	out := &c.buffers.out
 	out.Reset()
 	if err := r.Write(out); err != nil {

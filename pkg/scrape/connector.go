@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -39,17 +41,17 @@ func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && reused && !l.heard && r.Context().Err() == nil {
 		response, err = l.ask(c, r)
 	}
-	if err != nil && r.Context().Err() != nil {
+	if err != nil && r.Context().Err() != nil && !as[*addressesError](err) {
 		err = context.Cause(r.Context())
 	}
 	return response, err
 }
 
-// open connects to the host of a URL, with the TLS configuration if that is not nil.
-func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config, holdUp func(bool)) (*conn, error) {
+// open connects to a host and port, with the TLS configuration if that is not nil.
+func (c *connector) open(ctx context.Context, host string, config *tls.Config, holdUp func(bool)) (*conn, error) {
 	var raw net.Conn
 	err := held(holdUp, func() (err error) {
-		raw, err = c.dial(ctx, "tcp", hostPort(to))
+		raw, err = c.dial(ctx, "tcp", host)
 		return err
 	})
 	if err != nil {
@@ -62,16 +64,30 @@ func (c *connector) open(ctx context.Context, to *url.URL, config *tls.Config, h
 	}
 	config = config.Clone()
 	if config.ServerName == "" {
-		config.ServerName = to.Hostname()
+		if config.ServerName, _, err = net.SplitHostPort(host); err != nil {
+			raw.Close()
+			return nil, fmt.Errorf("read the address %s of a kubelet: %w", host, err)
+		}
 	}
 	secure := tls.Client(w, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		raw.Close()
-		return nil, err // As it is: net/http recognizes the answer of a server that speaks no TLS.
+		return nil, handshakeError(err)
 	}
 	w.calm()
 	return &conn{wire: w, Conn: secure}, nil
 }
+
+// handshakeError names what it is about, as net/http does, where the other side speaks HTTP without TLS.
+func handshakeError(err error) error {
+	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(e.RecordHeader[:]) == "HTTP/" {
+		return fmt.Errorf("%w: %w", http.ErrSchemeMismatch, err)
+	}
+	return fmt.Errorf("%w: %w", errHandshake, err)
+}
+
+// errHandshake is a TLS handshake that came to no end.
+var errHandshake = errors.New("the TLS handshake failed")
 
 // held tells that do is held up while it runs.
 func held(holdUp func(bool), do func() error) error {

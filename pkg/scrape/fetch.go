@@ -36,6 +36,8 @@ type question struct {
 	url     string
 	// line is the connection to use, and to keep; nil for one that serves this question only.
 	line *line
+	// hosts are where the kubelet may be, as in target.Target.
+	hosts string
 	// limit bounds the answer, in bytes.
 	limit int64
 }
@@ -51,6 +53,9 @@ func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, e
 	}
 	// Close to the kubelet bytes are cheaper than packing and unpacking them.
 	request.Header.Set("Accept-Encoding", "identity")
+	if q.line != nil {
+		q.line.hosts = q.hosts
+	}
 	q.line.outside(true)
 	response, err := q.client.Do(request)
 	q.line.outside(false)

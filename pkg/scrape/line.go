@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -20,6 +21,9 @@ type line struct {
 	connector *connector
 	host      string
 	trust     *tls.Config
+	// hosts are those of the target, as in target.Target; empty where there is only that of the URL. first is the one to try first: the one
+	// that worked last.
+	hosts, first string
 	// sent is when the latest request was, used when its answer had been read.
 	sent, used time.Time
 	// heard is true once something of the answer to the latest request has come, inUse until that answer is closed.
@@ -71,10 +75,18 @@ func (l *line) asked(begin time.Time) time.Time {
 // reusable gives up a connection that is too old, or leads elsewhere than the request. It tells whether there still is one.
 func (l *line) reusable(c *connector, r *http.Request) bool {
 	trust := c.trustFor(r)
-	if l.conn != nil && (l.connector != c || l.host != hostPort(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle) {
+	if l.conn != nil && (l.connector != c || !l.leadsTo(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle) {
 		l.hangUp()
 	}
 	return l.conn != nil
+}
+
+// leadsTo is true where the connection was made to a host of the target.
+func (l *line) leadsTo(to *url.URL) bool {
+	if l.hosts == "" {
+		return l.host == hostPort(to)
+	}
+	return hasHost(l.hosts, l.host)
 }
 
 // trustFor is nil for plain HTTP.
@@ -88,7 +100,8 @@ func (c *connector) trustFor(r *http.Request) *tls.Config {
 // ask sends a request and reads the header of its answer, over the connection that there is or a new one. After an error there is none.
 func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err error) {
 	l.heard = false
-	if l.conn == nil {
+	fresh := l.conn == nil
+	if fresh {
 		if err = l.connect(c, r); err != nil {
 			return nil, err
 		}
@@ -100,6 +113,9 @@ func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err 
 	response, err = l.exchange(r)
 	if err != nil {
 		stop()
+		if !l.heard && (fresh || r.Context().Err() != nil) {
+			l.first = after(l.hosts, l.host) // The next request begins elsewhere: a server there may be none of the node's.
+		}
 		l.drop()
 		return nil, err
 	}
@@ -109,18 +125,34 @@ func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err 
 	return response, nil
 }
 
+// connect makes a connection to the first host of the target that takes one.
 func (l *line) connect(c *connector, r *http.Request) error {
-	trust := c.trustFor(r)
-	opened, err := c.open(r.Context(), r.URL, trust, l.holdUp)
-	if err != nil {
-		return err
+	trust, hosts := c.trustFor(r), inOrder(l.hosts, l.first)
+	if len(hosts) == 0 {
+		hosts = []string{hostPort(r.URL)}
 	}
-	l.conn, l.connector, l.host, l.trust = opened, c, hostPort(r.URL), trust
-	return nil
+	var failed []attempt
+	for i, host := range hosts {
+		ctx, cancel := share(r.Context(), len(hosts)-i)
+		opened, err := c.open(ctx, host, trust, l.holdUp)
+		cancel()
+		if err == nil {
+			l.conn, l.connector, l.host, l.trust, l.first = opened, c, host, trust, host
+			return nil
+		}
+		failed = append(failed, attempt{host, err})
+		if r.Context().Err() != nil {
+			break
+		}
+	}
+	if len(hosts) == 1 {
+		return failed[0].err
+	}
+	return &addressesError{failed}
 }
 
 func (l *line) exchange(r *http.Request) (*http.Response, error) {
-	if err := l.conn.send(r); err != nil {
+	if err := l.conn.send(r, l.host); err != nil {
 		return nil, err
 	}
 	l.sent = time.Now()

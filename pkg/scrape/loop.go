@@ -78,7 +78,7 @@ func (l *loop) aim(t target.Target) {
 	old := l.target
 	l.target = t
 	l.schedule = newSchedule(t.Node, l.manager.sources[t.Source].Resolution)
-	moved := old.URL != t.URL || old.UID != t.UID || old.Source != t.Source
+	moved := old.URL != t.URL || old.Hosts != t.Hosts || old.UID != t.UID || old.Source != t.Source
 	recovered := l.status.failures > 0 && t.Ready && !old.Ready
 	if !moved && !recovered {
 		return

@@ -28,7 +28,11 @@ func (l *loop) cause() string {
 	switch {
 	case l.status.cause.Code != "":
 		age := time.Since(l.status.since).Round(time.Second)
-		return fmt.Sprintf("the kubelet of node %q has failed for %s: %s", l.target.Node, age, l.status.cause.Text)
+		text := fmt.Sprintf("the kubelet of node %q has failed for %s: %s", l.target.Node, age, l.status.cause.Text)
+		if l.status.tried != "" {
+			text += "; addresses tried: " + l.status.tried
+		}
+		return text
 	case l.status.successes == 0:
 		return fmt.Sprintf("the kubelet of node %q has not been asked yet", l.target.Node)
 	default:

@@ -96,7 +96,7 @@ func TestParseOverFlags(t *testing.T) {
 		{"addresses of another order", flag(func(d *source.Defaults) { d.AddressTypes = []corev1.NodeAddressType{"Hostname"} }), "kubernetes.summary_api?insecure=0", []change{
 			func(s *source.Source) { s.Kind = source.Summary },
 			kubelet(func(k *source.Kubelet) { k.AddressTypes = []corev1.NodeAddressType{"Hostname"} }),
-			notes(notePort, "kubelets are reached at the first address of the types [Hostname], where Heapster used InternalIP, then ExternalIP"),
+			notes(notePort, "kubelets are reached at addresses of the types [Hostname], in that order, where Heapster used InternalIP, then ExternalIP"),
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

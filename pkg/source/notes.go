@@ -20,7 +20,7 @@ func (d *draft) notes(s Source, def Defaults) []string {
 		note(s.Kind == Resource, "kubelets are asked for /metrics/resource: they no longer have the /stats/container of Heapster")
 		note(ports(s.Kubelet) != d.portOfHeapster(), "kubelets are asked over %s, where Heapster would have used %s", ports(s.Kubelet), d.portOfHeapster())
 		note(d.addressTypes == nil && !likeHeapster(s.Kubelet.AddressTypes),
-			"kubelets are reached at the first address of the types %v, where Heapster used InternalIP, then ExternalIP", s.Kubelet.AddressTypes)
+			"kubelets are reached at addresses of the types %v, in that order, where Heapster used InternalIP, then ExternalIP", s.Kubelet.AddressTypes)
 	}
 	note(d.hostIDAnnotation, "host_id_annotation has no effect: nothing that is served has the ID of a host")
 	note(d.cluster == "" && d.auth != "" && d.inCluster == nil, "auth turns inClusterConfig off, where Heapster ignored auth unless inClusterConfig=false was given")
