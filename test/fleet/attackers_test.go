@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestAttackersAnswer has a client look at what each attacker sends.
@@ -35,7 +36,7 @@ func TestAttackersAnswer(t *testing.T) {
 		}},
 		{LongLabel(5000), PathResource, func(r reply) bool { return len(r.Body) > 5000 && strings.Count(r.Body, "\n") == 2 }},
 		{ShortLines(1000), PathResource, func(r reply) bool { return strings.Count(r.Body, "a 1\n") == 1000 }},
-		{StatusLine(2000), PathResource, func(r reply) bool { return r.Status == 500 }},
+		{StatusLine(2000), PathResource, func(r reply) bool { return r.Failed && r.Status == 0 }},
 		{BadChunk(), PathResource, func(r reply) bool { return r.Status == 200 && r.Failed }},
 		{BadLength(), PathResource, func(r reply) bool { return r.Failed && r.Status == 0 }},
 		{EarlyEnd(), PathResource, func(r reply) bool {
@@ -74,9 +75,9 @@ func TestAlternate(t *testing.T) {
 
 // TestUnsolicited reads both answers where one was asked for.
 func TestUnsolicited(t *testing.T) {
-	f, _ := newFleet(t, Options{})
+	f, clock := newFleet(t, Options{})
 	start(t, f)
-	if err := f.SetFault("node-0001", Unsolicited(func([]byte) []byte { return []byte("second") })); err != nil {
+	if err := f.SetFault("node-0001", Unsolicited(time.Second, func([]byte) []byte { return []byte("second") })); err != nil {
 		t.Fatal(err)
 	}
 	address := f.Address(0).String() + ":" + strconv.Itoa(f.Port())
@@ -93,7 +94,11 @@ func TestUnsolicited(t *testing.T) {
 		t.Fatal(err)
 	}
 	buffered := bufio.NewReader(conn)
-	for _, want := range []string{renderText(f, false), "second"} {
+	for i, want := range []string{renderText(f, false), "second"} {
+		if i == 1 {
+			waitFor(t, clock.HasWaiters)
+			clock.Step(time.Second)
+		}
 		response, err := http.ReadResponse(buffered, request)
 		if err != nil {
 			t.Fatal(err)

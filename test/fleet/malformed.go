@@ -7,14 +7,15 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Answers that are no HTTP, or whose HTTP does not fit what is sent.
 
-// StatusLine answers with a status line whose reason has so many bytes.
+// StatusLine answers with a status line of so many bytes that cannot be printed, and no status.
 func StatusLine(size int) Fault {
 	return raw(fmt.Sprintf("a status line of %d bytes", size), func(*exchange) []byte {
-		return []byte("HTTP/1.1 500 " + strings.Repeat("a", size) + "\r\nContent-Length: 0\r\n\r\n")
+		return []byte("HTTP/1.1 " + strings.Repeat("\x01", size) + "\r\nContent-Length: 0\r\n\r\n")
 	})
 }
 
@@ -58,9 +59,9 @@ func raw(name string, answer func(*exchange) []byte) Fault {
 	}}
 }
 
-// Unsolicited answers as a healthy kubelet does and at once, on the same connection and unasked, a second time, with what second makes of
+// Unsolicited answers as a healthy kubelet does and later, on the same connection and unasked, a second time, with what second makes of
 // the healthy body. It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
-func Unsolicited(second func(healthy []byte) []byte) Fault {
+func Unsolicited(later time.Duration, second func(healthy []byte) []byte) Fault {
 	return Fault{name: "an answer that was not asked for", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
 		defer x.fleet.pages.put(p)
@@ -73,10 +74,19 @@ func Unsolicited(second func(healthy []byte) []byte) Fault {
 		defer conn.Close()
 		stop := context.AfterFunc(x.r.Context(), func() { conn.Close() })
 		defer stop()
-		if _, err := conn.Write(append(response(contentType, p.body), response(contentType, second(p.body))...)); err != nil {
+		if _, err := conn.Write(response(contentType, p.body)); err != nil {
 			return
 		}
-		_, _ = http.ReadRequest(buffered.Reader)
+		timer := x.fleet.options.Clock.NewTimer(later)
+		defer timer.Stop()
+		select {
+		case <-timer.C():
+		case <-x.r.Context().Done():
+			return
+		}
+		if _, err := conn.Write(response(contentType, second(p.body))); err == nil {
+			_, _ = http.ReadRequest(buffered.Reader)
+		}
 	}}
 }
 
