@@ -8,8 +8,9 @@ import (
 type state uint8
 
 const (
-	// absent has not started yet or has ended for good, idle waits to be started again, active runs as far as is known.
+	// absent has ended for good, awaited has not started yet, idle waits to be started again, active runs as far as is known.
 	absent state = iota
+	awaited
 	idle
 	active
 )
@@ -36,12 +37,15 @@ func (r *restarts) stateOf(c *corev1.Container, status *corev1.ContainerStatus) 
 	}
 }
 
-// waiting is the state of a container that waits: idle where it ran before, unless the instance that ran was its last.
+// waiting is the state of a container that waits: awaited where it never ran, and idle where it did, unless the instance that ran was
+// its last.
 func (r *restarts) waiting(c *corev1.Container, status *corev1.ContainerStatus) state {
 	last := status.LastTerminationState.Terminated
 	switch {
-	case last == nil && status.RestartCount == 0, r.deleted:
+	case r.deleted:
 		return absent
+	case last == nil && status.RestartCount == 0:
+		return awaited
 	case last != nil && r.policyOf(c) != "" && !r.restarted(c, last):
 		return absent
 	default:

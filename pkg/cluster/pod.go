@@ -26,8 +26,10 @@ type Pod struct {
 	// Expected are the containers that should have numbers, in the order of the pod's object: those of the pod and its
 	// sidecars, less those that its status says have not started yet or have ended for good.
 	Expected []string
-	// Idle are those of Expected that wait to be started again, and use nothing meanwhile.
+	// Idle are those of Expected that wait to be started again, and use nothing meanwhile, in the same order.
 	Idle []string
+	// Awaited are the containers that have not started yet, as far as the status says, which may be late; nil where all have.
+	Awaited []string
 	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
 	// status does not give it, and nil where it gives none.
 	Started []int64
@@ -60,10 +62,11 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 	started := make([]int64, 0, usual)
 	restarts := newRestarts(full)
 	add := func(c *corev1.Container, status *corev1.ContainerStatus) {
-		if s := restarts.stateOf(c, status); s != absent {
-			p.add(c.Name, s)
+		s := restarts.stateOf(c, status)
+		if s > awaited {
 			started = append(started, startOf(status))
 		}
+		p.add(c.Name, s)
 	}
 	statuses := indexStatuses(full.Status.InitContainerStatuses)
 	for i := range full.Spec.InitContainers {
@@ -85,9 +88,14 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 func shared(text string) string { return unique.Make(text).Value() }
 
 func (p *Pod) add(container string, s state) {
-	container = shared(container)
-	p.Expected = append(p.Expected, container)
-	if s == idle {
-		p.Idle = append(p.Idle, container)
+	switch s {
+	case absent:
+	case awaited:
+		p.Awaited = append(p.Awaited, shared(container))
+	case idle:
+		p.Idle = append(p.Idle, shared(container))
+		fallthrough
+	default:
+		p.Expected = append(p.Expected, shared(container))
 	}
 }

@@ -180,7 +180,11 @@ func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, sw
 		checkReading(t, cpu.UsageNanoCores, cpu.Time.Time, got.Rate)
 	}
 	if memory != nil {
-		checkReading(t, memory.WorkingSetBytes, memory.Time.Time, got.Memory)
+		used := memory.WorkingSetBytes
+		if used == nil {
+			used = memory.UsageBytes
+		}
+		checkReading(t, used, memory.Time.Time, got.Memory)
 	}
 	if swap != nil {
 		checkReading(t, swap.SwapUsageBytes, swap.Time.Time, got.Swap)

@@ -45,6 +45,8 @@ type cpuStats struct {
 type memoryStats struct {
 	Time            moment `json:"time"`
 	WorkingSetBytes number `json:"workingSetBytes"`
+	// UsageBytes stands in where there is no working set: some virtual kubelets report only this.
+	UsageBytes number `json:"usageBytes"`
 }
 
 type swapStats struct {
@@ -60,7 +62,11 @@ func (s *usageStats) usage(rejected *sample.Rejections) sample.Usage {
 		u.Rate = s.CPU.NanoCores.at(s.CPU.Time, rejected)
 	}
 	if s.Memory != nil {
-		u.Memory = s.Memory.WorkingSetBytes.at(s.Memory.Time, rejected)
+		memory := s.Memory.WorkingSetBytes
+		if !memory.present {
+			memory = s.Memory.UsageBytes
+		}
+		u.Memory = memory.at(s.Memory.Time, rejected)
 	}
 	if s.Swap != nil {
 		u.Swap = s.Swap.UsageBytes.at(s.Swap.Time, rejected)

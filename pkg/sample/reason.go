@@ -23,7 +23,7 @@ const (
 	OutOfOrder
 	// OlderLife is a reading of an instance that ended before the one that is held began.
 	OlderLife
-	// Implausible is a rate above what the node can do.
+	// Implausible is a use that cannot be, whatever the node's capacity really is: see Absurd.
 	Implausible
 	// Foreign is a reading of a pod that runs on another node.
 	Foreign

@@ -37,8 +37,8 @@ type outcome struct {
 }
 
 func rateOf(s *Series) outcome {
-	r, ok := s.Rate()
-	if !ok {
+	r, v := s.Rate(Evidence{})
+	if !v.OK {
 		return outcome{}
 	}
 	seconds := func(ns int64) float64 { return math.Round(float64(ns)/1e6) / 1e3 }
@@ -223,7 +223,7 @@ func TestTheKubeletsRateOfAYoungLifeIsNotBelieved(t *testing.T) {
 	u := step{read: 100, cpu: 1, start: 91}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
 	s.Accept(u, Look{Now: at(100)})
-	if s.Suggest(u) {
+	if s.Suggest(u, Evidence{}) {
 		t.Error("the suggestion was taken")
 	}
 	if got := rateOf(&s); got.OK {
@@ -261,15 +261,20 @@ func TestSinceStart(t *testing.T) {
 	}
 }
 
-func TestSeriesAfterRefuse(t *testing.T) {
+// TestSeriesForgetsAWindowThatItRefused has a counter leap by what no node can do.
+func TestSeriesForgetsAWindowThatItRefused(t *testing.T) {
 	var s Series
+	four := Evidence{Capacity: 4e9}
 	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {
 		s.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Look{Now: at(200)})
-		if i == 1 {
-			s.Refuse()
-			if got := rateOf(&s); got.OK {
-				t.Fatalf("a refused window still gives %+v", got)
-			}
+		if i != 1 {
+			continue
+		}
+		if _, v := s.Rate(four); v != (Verdict{Refused: 1}) {
+			t.Fatalf("the leap is judged %+v", v)
+		}
+		if _, v := s.Rate(four); v != (Verdict{Waits: true}) {
+			t.Fatalf("the window that was refused still gives %+v", v)
 		}
 	}
 	if diff := gocmp.Diff(outcome{100, 10, 120, true}, rateOf(&s), gocmp.Comparer(near)); diff != "" {
@@ -285,7 +290,7 @@ func TestSeriesKeepsTheRateExact(t *testing.T) {
 		u := Usage{CPU: Reading{Known: true, Time: at(100 + 10*float64(i)), Value: base + i*1_234_567_890}}
 		s.Accept(u, Look{Now: at(200)})
 	}
-	if r, _ := s.Rate(); r.Nanocores != 123_456_789 {
+	if r, _ := s.Rate(Evidence{}); r.Nanocores != 123_456_789 {
 		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)
 	}
 }

@@ -138,6 +138,7 @@ func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err erro
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
 		summary = l.manager.sink.Put(l.identity(t), n, l.manager.pods)
+		l.manager.reportClock(ctx, summary.Behind)
 		return nil
 	})
 	return summary, err

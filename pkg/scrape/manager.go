@@ -85,6 +85,8 @@ type Manager struct {
 	samples sync.Pool
 
 	rota *rota
+	// clockBehind is true while the server's own clock is behind those of most nodes.
+	clockBehind atomic.Bool
 	// caughtUp is true once what came before pods were known has found its readers.
 	caughtUp atomic.Bool
 

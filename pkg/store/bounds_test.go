@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestMoreThanTheNodeHasIsNotBelieved(t *testing.T) {
+func TestOnlyTheAbsurdIsRefused(t *testing.T) {
 	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a")
 	put := func(cpu float64, mem uint64) Summary {
@@ -19,15 +19,22 @@ func TestMoreThanTheNodeHasIsNotBelieved(t *testing.T) {
 	put(100, 7)
 	put(101.5, 1100)
 	b.want(shown{0, 15, "a=100ms/1.1µs"})
-	if s := put(103, 1101); s.Rejected[sample.Implausible] != 1 {
+	put(161.5, 10_000)
+	b.want(shown{0, 15, "a=4s/10µs"})
+	if s := put(163, 10_001); s.Rejected[sample.Implausible] != 1 {
 		t.Errorf("rejected %v", s.Rejected)
 	}
-	b.want(shown{0, 15, "a=100ms/1.1µs"})
-	if s := put(200, 8); s.Rejected[sample.Implausible] != 1 {
+	b.want(shown{15, 15, "a=4s/10µs"})
+	put(164.5, 8)
+	b.want(shown{0, 15, "a=100ms/8ns"})
+	// 40 cores are ten times what the node declares: the times, in whole seconds, leave room for 34/30 of that.
+	put(844.5, 8)
+	b.want(shown{0, 15, "a=45.333333333s/8ns"})
+	if s := put(1525, 8); s.Rejected[sample.Implausible] != 1 {
 		t.Errorf("rejected %v", s.Rejected)
 	}
-	b.want(shown{15, 15, "a=100ms/1.1µs"})
-	put(201.5, 8)
+	b.want(shown{15, 15, "a=45.333333333s/8ns"})
+	put(1526.5, 8)
 	b.want(shown{0, 15, "a=100ms/8ns"})
 }
 
@@ -43,7 +50,8 @@ func TestSwap(t *testing.T) {
 		{"not in use", 1000, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
 		{"not reported", 1000, false, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
 		{"a zero of a node without swap", 0, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
-		{"more than the node has", 1000, true, 1101, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"more than the node declares", 1000, true, 10_000, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Swap: 10_000, HasSwap: true}},
+		{"absurd", 1000, true, 10_001, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -18,12 +18,14 @@ type disks struct {
 
 // podDisks are of the pod with this UID, as its object has it.
 type podDisks struct {
-	uid        string
+	uid string
+	// names are those of the containers, in their order.
+	names      names
 	containers []sample.ContainerDisk
 }
 
 // PutDisk takes what a node's kubelet said of its disks, to be served with the node's numbers for as long as keep. It
-// returns what was rejected, the decoder's rejections included. It keeps the slices of d.
+// returns what was rejected, the decoder's rejections included. It keeps nothing of d but strings.
 func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration, pods Pods) sample.Rejections {
 	rejected := d.Rejected
 	held := s.find(id.Name)
@@ -43,17 +45,17 @@ func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration, pods Po
 			rejected.Add(sample.Foreign)
 			continue
 		}
-		held.disks.pods[podKey{p.Namespace, p.Name}] = podDisks{expected.UID, p.Containers}
+		held.disks.pods[podKey{p.Namespace, p.Name}] = newDisks(p.Containers, expected)
 	}
 	return rejected
 }
 
-// of is what is known of a pod's containers; nil where nothing is.
-func (d *disks) of(key podKey, uid string, now int64) []sample.ContainerDisk {
+// of is what is known of a pod's containers; the zero value where nothing is.
+func (d *disks) of(key podKey, uid string, now int64) podDisks {
 	if p := d.pods[key]; p.uid == uid && now < d.until {
-		return p.containers
+		return p
 	}
-	return nil
+	return podDisks{}
 }
 
 // ofNode is what is known of the node itself.
@@ -64,11 +66,28 @@ func (d *disks) ofNode(now int64) sample.Reading {
 	return d.node
 }
 
-// bytes is what this life of a container uses; false where it is not known.
-func (c *container) bytes(disks []sample.ContainerDisk) (uint64, bool) {
-	i := slices.IndexFunc(disks, func(d sample.ContainerDisk) bool { return d.Name == c.name && c.cpu.SameLife(d.Start) })
-	if i < 0 {
+// bytes is what this instance of a container uses; false where that is not known.
+func (d podDisks) bytes(c *container) (uint64, bool) {
+	at := d.names.find(c.name)
+	if at < 0 || !c.cpu.SameLife(d.containers[at].Start) {
 		return 0, false
 	}
-	return disks[i].Bytes, true
+	return d.containers[at].Bytes, true
+}
+
+// newDisks keeps the disks of the containers that are expected, of each name that of the instance that began last.
+func newDisks(all []sample.ContainerDisk, e Expected) podDisks {
+	expected := indexNames(e.Containers)
+	newest := make([]sample.ContainerDisk, len(e.Containers))
+	for _, d := range all {
+		if at := expected.find(d.Name); at >= 0 && (newest[at].Name == "" || d.Start > newest[at].Start) {
+			newest[at] = d
+		}
+	}
+	newest = slices.DeleteFunc(newest, func(d sample.ContainerDisk) bool { return d.Name == "" })
+	found := make([]string, len(newest))
+	for i := range newest {
+		found[i] = newest[i].Name
+	}
+	return podDisks{uid: e.UID, names: indexNames(found), containers: newest}
 }

@@ -57,6 +57,9 @@ func TestAContainerThatJoinsMayTakeTimeBack(t *testing.T) {
 		late := sample.Container{Name: "b", Usage: usageAt(start.Add(time.Duration(joined)*time.Second), cpu, 8)}
 		b.put("n", pods(named("p", b.use("a", b.clock.Since(start).Seconds()/10, 7), late)))
 	}
+	joining := b.pods["ns/p"]
+	joining.Awaited = []string{"b"}
+	b.pods["ns/p"] = joining
 	look(10, 100)
 	look(15, 101)
 	b.want(shown{0, 15, "a=100ms/7ns"})

@@ -184,6 +184,7 @@ func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
 
 func TestAClockThatIsAheadIsNamed(t *testing.T) {
 	b := newBed(t, maxAge)
+	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100, 7)}, b.pods)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)

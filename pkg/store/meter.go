@@ -14,19 +14,21 @@ type meter struct {
 	memoryTime int64
 	// swap is the newest accepted use of swap space in bytes.
 	swap uint64
-	// reason is what became of the newest CPU reading, and lives how many lives have begun since there was a rate.
-	reason sample.Reason
-	lives  uint8
+	// reason is what became of the newest CPU reading, memoryReason of the newest of memory. instances counts those that have begun since
+	// there was a rate.
+	reason, memoryReason sample.Reason
+	instances            uint8
 	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU, hasMemory and hasSwap when
-	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never.
+	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
 	advanced, memoryAdvanced, hasCPU, hasMemory, hasSwap int64
 }
 
-// take accepts what it can of one look.
-func (m *meter) take(u sample.Usage, p *put) {
-	if u.CPU.Known {
+// take accepts what it can of one answer. Started is when the running instance started, by the pod's status: see sample.Look.
+func (m *meter) take(u sample.Usage, started int64, p *put) {
+	if u.CPU.Known || u.Rate.Known {
+		m.takeCPU(u, started, p)
 		m.hasCPU = p.now
-		m.takeCPU(u, p)
+		p.count(m.reason)
 		if m.reason == sample.OlderLife {
 			m.confirm(p)
 			return
@@ -42,7 +44,7 @@ func (m *meter) take(u sample.Usage, p *put) {
 	}
 }
 
-// confirm has the memory that is held stand for one more look: the one that was sent is not of the life that is held.
+// confirm has the memory that is held stand for one more scrape: the one that was sent is not of the instance that is held.
 func (m *meter) confirm(p *put) {
 	m.hasMemory = p.now
 	if p.previous != 0 && m.hasSwap == p.previous {
@@ -50,77 +52,94 @@ func (m *meter) confirm(p *put) {
 	}
 }
 
-func (m *meter) takeCPU(u sample.Usage, p *put) {
-	// Nothing is drawn across an outage, and a clock that was set back, or a life that looks older, is believed in the end.
-	if p.now-m.advanced > p.forget && u.CPU.Time != m.cpu.Time() {
+func (m *meter) takeCPU(u sample.Usage, started int64, p *put) {
+	look := p.look(started)
+	look.Absent = m.hasCPU != p.previous
+	// Nothing is drawn across an outage, and an instance that looks older is believed in the end.
+	newest := max(u.CPU.Time, u.Rate.Time)
+	if look.Now-m.advanced > p.forget && newest != m.cpu.Time() {
 		m.cpu, m.memoryTime = sample.Series{}, 0
 	}
-	before := m.cpu.Start()
-	m.reason = m.cpu.Accept(u, p.look())
-	p.count(m.reason)
-	if before != 0 && m.cpu.Start() != before {
-		// Nothing is held over from the life before.
-		m.lives = min(m.lives, 100) + 1
+	start, end := m.cpu.Start(), m.cpu.Time()
+	m.reason = m.cpu.Accept(u, look)
+	if start != 0 && m.cpu.Start() > start {
+		m.instances = min(m.instances, 100) + 1
+	}
+	if start != 0 && m.cpu.Start() > start || m.cpu.Time() < end {
+		// Nothing is held over from the instance before, or from a reading that was from the future.
 		m.memory, m.memoryTime = 0, 0
 	}
 	if m.reason == sample.Accepted {
-		m.advanced = p.now
+		m.advanced = look.Now
 	}
 }
 
 func (m *meter) takeSwap(r sample.Reading, p *put) {
-	if !plausible(r.Value, p.capacity.swap) {
+	if sample.Absurd(r.Value, p.capacity.swap) {
 		p.count(sample.Implausible)
 		return
 	}
 	m.swap, m.hasSwap = r.Value, p.now
 }
 
-// takeMemory keeps the value before where the new one is more than the node has.
 func (m *meter) takeMemory(r sample.Reading, p *put) {
-	reason := p.look().Check(r)
-	if reason == sample.Accepted && !plausible(r.Value, p.capacity.memory) {
-		reason = sample.Implausible
+	m.memoryReason = p.look(0).Check(r)
+	if m.memoryReason == sample.Accepted && sample.Absurd(r.Value, p.capacity.memory) {
+		m.memoryReason = sample.Implausible
 	}
-	p.count(reason)
-	if reason == sample.Accepted && r.Time > m.memoryTime {
+	p.count(m.memoryReason)
+	if m.memoryReason == sample.Accepted && r.Time > m.memoryTime {
 		m.memory, m.memoryTime, m.memoryAdvanced = r.Value, r.Time, p.now
 	}
 }
 
-// measure is the rate to serve with the memory that is held, if this look reported both. A rate that the node cannot do ends
-// the window that led to it. Where overdue, the second of lives
-// that are too young for a rate is given one.
-func (m *meter) measure(p *put, overdue bool) (sample.Rate, lack) {
+// measure is the rate to serve with the memory that is held, if the newest answer reported both. Where overdue, the second of the
+// instances that are too young for a rate is given one.
+func (m *meter) measure(p *put, started int64, overdue bool) (sample.Rate, lack) {
+	if missing := m.unusable(p); missing != nothing {
+		return sample.Rate{}, missing
+	}
+	rate, verdict := m.cpu.Rate(sample.Evidence{Capacity: p.capacity.cpu, Started: started})
+	p.rejected[sample.Implausible] += uint32(verdict.Refused)
+	switch {
+	case verdict.OK:
+		m.instances = 0
+		return rate, nothing
+	case !verdict.Waits:
+		return sample.Rate{}, refusedCPU
+	}
+	if overdue && m.instances > 1 {
+		if rate, ok := m.cpu.SinceStart(); ok && !sample.Absurd(rate.Nanocores, p.capacity.cpu) {
+			return rate, nothing
+		}
+	}
+	p.rateless++
+	if m.advanced == p.now {
+		p.young++
+	}
+	return sample.Rate{}, noRate
+}
+
+// unusable is why nothing of the newest answer can be served, whatever the rate is.
+func (m *meter) unusable(p *put) lack {
 	switch {
 	case m.hasCPU != p.now:
-		return sample.Rate{}, noCPU
+		return noCPU
 	case m.reason == sample.Future || m.reason == sample.BadTime:
-		return sample.Rate{}, badClock
-	case m.hasMemory != p.now || m.memoryTime == 0:
-		return sample.Rate{}, noMemory
+		return badClock
+	case m.hasMemory != p.now:
+		return noMemory
+	case m.memoryReason == sample.Implausible:
+		return refusedMemory
+	case m.memoryReason != sample.Accepted:
+		return badClock
+	case m.memoryTime == 0:
+		return noMemory
 	case p.now-m.memoryAdvanced > p.forget && m.advanced > m.memoryAdvanced:
-		return sample.Rate{}, oldMemory
+		return oldMemory
+	default:
+		return nothing
 	}
-	rate, ok := m.cpu.Rate()
-	if ok {
-		m.lives = 0
-	} else if overdue && m.lives > 1 {
-		rate, ok = m.cpu.SinceStart()
-	}
-	switch {
-	case !ok:
-		p.rateless++
-		if m.advanced == p.now {
-			p.young++
-		}
-		return sample.Rate{}, noRate
-	case !plausible(rate.Nanocores, p.capacity.cpu):
-		m.cpu.Refuse()
-		p.rejected.Add(sample.Implausible)
-		return sample.Rate{}, impossible
-	}
-	return rate, nothing
 }
 
 // count leaves out the kubelet that had nothing newer to say: nothing is wrong with that.
@@ -130,13 +149,8 @@ func (p *put) count(r sample.Reason) {
 	}
 }
 
-// capacity is what a node has: nanocores and bytes, 0 where it is unknown.
+// capacity is what a node declares: nanocores and bytes, 0 where it is unknown.
 type capacity struct{ cpu, memory, swap uint64 }
-
-// plausible allows a tenth above the capacity, for two clocks that do not quite agree.
-func plausible(used, capacity uint64) bool {
-	return capacity == 0 || used <= capacity+capacity/10
-}
 
 // freshness is when an answer was last confirmed. The zero value belongs to no answer.
 type freshness struct {

@@ -13,7 +13,8 @@ const (
 	noMemory
 	oldMemory
 	noRate
-	impossible
+	refusedCPU
+	refusedMemory
 	noContainer
 )
 
@@ -46,8 +47,10 @@ func (l lack) of(whom string) string {
 		return "the kubelet has long reported no new memory that can be believed for " + whom
 	case noRate:
 		return whom + " has been seen too briefly for a CPU rate: it needs two readings some seconds apart, or an age of 10 seconds"
-	case impossible:
-		return "the kubelet reports more CPU than its node has for " + whom
+	case refusedCPU:
+		return "Plimsoll refuses the CPU that the kubelet reports for " + whom + ": it is more than ten times what the node declares; compare the node's capacity with the machine"
+	case refusedMemory:
+		return "Plimsoll refuses the memory that the kubelet reports for " + whom + ": it is more than ten times what the node declares; compare the node's capacity with the machine"
 	default:
 		return ""
 	}

@@ -39,6 +39,10 @@ const (
 	settledAge = 10 * time.Minute
 )
 
+// maxUnknownPods bounds how many pods of one node are held that no object is known of: several times what a node runs. The cluster's pods may
+// be listed only after the first scrapes.
+const maxUnknownPods = 2000
+
 type podKey struct{ namespace, name string }
 
 // put is what one put carries along.
@@ -57,14 +61,21 @@ type put struct {
 	rejected sample.Rejections
 	// named, whole, rateless and young are counted for the Summary.
 	named, whole, rateless, young int
+	// unknown counts the pods of the answer that no object is known of.
+	unknown int
+	// behind is by how much the server's own clock is behind that of the node, and behindMost behind those of most nodes: see clocks.
+	behind, behindMost int64
 }
 
-func (p *put) look() sample.Look { return sample.Look{Now: p.now, Previous: p.previous} }
+// look is when the answer was read, and when the running instance of a container started: see sample.Look.
+func (p *put) look(started int64) sample.Look {
+	return sample.Look{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+}
 
 func (p *put) summary(n *node) Summary {
 	return Summary{
 		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.known(),
-		Rateless: p.rateless, Young: p.young,
+		Rateless: p.rateless, Young: p.young, Behind: time.Duration(p.behindMost),
 	}
 }
 
@@ -103,12 +114,12 @@ func noneSwaps(pods []sample.Pod) bool {
 }
 
 func (n *node) takeSelf(u sample.Usage, p *put) {
-	n.self.take(u, p)
+	n.self.take(u, 0, p)
 	n.resolveSelf(p)
 }
 
 func (n *node) resolveSelf(p *put) {
-	rate, lack := n.self.measure(p, false)
+	rate, lack := n.self.measure(p, 0, false)
 	n.lack = lack
 	if lack != nothing {
 		if p.newestOnly {
@@ -153,6 +164,10 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		p.rejected.Add(sample.Foreign)
 		return
 	}
+	if p.unknown >= maxUnknownPods && !known {
+		p.rejected.Add(sample.TooMany)
+		return
+	}
 	key := podKey{s.Namespace, s.Name}
 	held := n.pods[key]
 	if held == nil || known && held.uid != "" && held.uid != expected.UID {
@@ -162,8 +177,9 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		held = &pod{}
 		n.pods[key] = held
 	}
-	held.take(s, oldest(expected, p.now), p)
+	held.take(s, expected, known, p)
 	if !known {
+		p.unknown++
 		held.heard = s.UID
 		return
 	}

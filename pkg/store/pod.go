@@ -15,7 +15,7 @@ type pod struct {
 	heard string
 	// named is when the kubelet last named the pod, in Unix nanoseconds of the server's clock.
 	named      int64
-	containers []container
+	containers containers
 
 	// answer is the last whole one, nil where there was none, and fresh when it was confirmed. What is missing from a newer one is in
 	// missing.
@@ -26,55 +26,57 @@ type pod struct {
 	slot *PodSlot
 }
 
-type container struct {
-	name string
-	meter
-	// named is when the kubelet last named the container.
-	named int64
-}
+// maxUnknown bounds how many containers are held of a pod whose object is not known yet.
+const maxUnknown = 64
 
-// take accepts the readings of the containers that the kubelet named, and forgets those that it long did not.
-func (h *pod) take(s *sample.Pod, oldest int64, p *put) {
+// take accepts the readings of the containers that the pod's object has, and forgets those that the kubelet has long not named. Where the
+// object is not known yet it accepts what may turn out to be the pod's.
+func (h *pod) take(s *sample.Pod, e Expected, known bool, p *put) {
 	h.named = p.now
+	oldest := oldest(e, p.now)
+	expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
 	for i := range s.Containers {
-		if age := ageOf(&s.Containers[i].Usage); oldest > 0 && age > oldest {
+		c := &s.Containers[i]
+		at := expected.find(c.Name)
+		switch age := ageOf(&c.Usage); {
+		case known && at < 0 && awaited.find(c.Name) < 0:
+		case !known && h.full(c.Name):
+			p.rejected.Add(sample.TooMany)
+		case oldest > 0 && age > oldest:
 			p.rejected.Add(sample.OlderLife)
-			continue
-		}
-		c := h.container(s.Containers[i].Name)
-		c.named = p.now
-		c.take(s.Containers[i].Usage, p)
-	}
-	h.containers = slices.DeleteFunc(h.containers, func(c container) bool { return p.now-c.named > p.forget })
-}
-
-func (h *pod) find(name string) *container {
-	for i := range h.containers {
-		if h.containers[i].name == name {
-			return &h.containers[i]
+		default:
+			held := h.containers.get(c.Name)
+			held.named = p.now
+			held.take(c.Usage, e.started(at), p)
 		}
 	}
-	return nil
+	h.containers.keep(func(c *container) bool { return p.now-c.named <= p.forget })
 }
 
-func (h *pod) container(name string) *container {
-	if c := h.find(name); c != nil {
-		return c
+// full is true where no further container may be held of a pod that is not known.
+func (h *pod) full(name string) bool {
+	return len(h.containers.all) >= maxUnknown && h.containers.find(name) == nil
+}
+
+// started is when the running instance of a container started, in Unix nanoseconds by the pod's status; 0 where that is not known. The
+// container is named by its place among Containers, or -1.
+func (e *Expected) started(at int) int64 {
+	if at < 0 || at >= len(e.Started) {
+		return 0
 	}
-	h.containers = append(h.containers, container{name: name})
-	return &h.containers[len(h.containers)-1]
+	return e.Started[at] * int64(time.Second)
 }
 
-// resolve makes a new answer if every expected container has its numbers in this look, and says what is missing if not.
-func (h *pod) resolve(e Expected, disks []sample.ContainerDisk, p *put) {
+// resolve makes a new answer if every expected container has its numbers in this scrape, and says what is missing if not.
+func (h *pod) resolve(e Expected, disks podDisks, p *put) {
 	usage := &PodUsage{Node: e.Node, Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
-	fresh := freshness{seen: p.now, advanced: p.now}
-	for _, name := range e.Containers {
-		if slices.Contains(e.Idle, name) {
-			usage.Containers = append(usage.Containers, ContainerUsage{Name: name})
+	fresh, idle := freshness{seen: p.now, advanced: p.now}, e.Idle
+	for i, name := range e.Containers {
+		if len(idle) > 0 && idle[0] == name {
+			usage.Containers, idle = append(usage.Containers, ContainerUsage{Name: name}), idle[1:]
 			continue
 		}
-		c, rate, lack := h.measure(name, p)
+		c, rate, lack := h.measure(name, e.started(i), p)
 		if lack != nothing {
 			h.lacks(missing{container: name, lack: lack}, e.Containers, p)
 			return
@@ -107,17 +109,17 @@ func (h *pod) withdraw() {
 // lacks keeps the last whole answer, unless a container is expected now that it never held: then it is whole no longer.
 func (h *pod) lacks(m missing, expected []string, p *put) {
 	h.missing = m
-	if p.newestOnly || slices.ContainsFunc(expected, func(name string) bool { return !h.answer.has(name) }) {
+	if p.newestOnly || !h.answer.hasAll(expected) {
 		h.withdraw()
 	}
 }
 
-func (h *pod) measure(name string, p *put) (*container, sample.Rate, lack) {
-	c := h.find(name)
+func (h *pod) measure(name string, started int64, p *put) (*container, sample.Rate, lack) {
+	c := h.containers.find(name)
 	if c == nil || c.named != p.now {
 		return nil, sample.Rate{}, notReported
 	}
-	rate, lack := c.meter.measure(p, h.overdue(p))
+	rate, lack := c.meter.measure(p, started, h.overdue(p))
 	return c, rate, lack
 }
 
@@ -127,13 +129,13 @@ func (h *pod) overdue(p *put) bool {
 }
 
 // add widens the answer by one container: the pod's time is the oldest end, its window the longest.
-func (u *PodUsage) add(c *container, rate sample.Rate, disks []sample.ContainerDisk) {
+func (u *PodUsage) add(c *container, rate sample.Rate, disks podDisks) {
 	end := time.Unix(0, rate.To)
 	if u.Time.IsZero() || end.Before(u.Time) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
-	disk, hasDisk := c.bytes(disks)
+	disk, hasDisk := disks.bytes(c)
 	u.Containers = append(u.Containers, ContainerUsage{
 		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
 		Swap: c.swap, HasSwap: c.hasSwap == c.named,
@@ -142,11 +144,15 @@ func (u *PodUsage) add(c *container, rate sample.Rate, disks []sample.ContainerD
 }
 
 // complete leaves swap space and disks out unless every container has them: a reader that adds up what it is given would have
-// too little. One that waits swaps nothing.
+// too little. An idle container swaps nothing. The idle ones are in the order of the containers.
 func (u *PodUsage) complete(idle []string) {
 	swap, disk := true, true
 	for _, c := range u.Containers {
-		swap = swap && (c.HasSwap || slices.Contains(idle, c.Name))
+		isIdle := len(idle) > 0 && idle[0] == c.Name
+		if isIdle {
+			idle = idle[1:]
+		}
+		swap = swap && (c.HasSwap || isIdle)
 		disk = disk && c.HasDisk
 	}
 	for i := range u.Containers {
@@ -160,8 +166,20 @@ func (u *PodUsage) complete(idle []string) {
 	}
 }
 
-func (u *PodUsage) has(name string) bool {
-	return u != nil && slices.ContainsFunc(u.Containers, func(c ContainerUsage) bool { return c.Name == name })
+// hasAll is true where the answer has all these containers. Both are in the order of the pod's object.
+func (u *PodUsage) hasAll(expected []string) bool {
+	if u == nil {
+		return len(expected) == 0
+	}
+	rest := u.Containers
+	for _, name := range expected {
+		i := slices.IndexFunc(rest, func(c ContainerUsage) bool { return c.Name == name })
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+	return true
 }
 
 // same is true where nothing but the generation differs: then the old one stays, and two reads are alike to the byte.

@@ -35,13 +35,19 @@ func (n *node) resolvePod(key podKey, held *pod, p *put) {
 	p.countPod(held)
 }
 
-// know ties the pod to its object.
-func (h *pod) know(e Expected) { h.uid, h.slot, h.heard = e.UID, e.Answer, "" }
+// know ties the pod to its object. What was held of other containers than the object's is dropped.
+func (h *pod) know(e Expected) {
+	if h.uid == "" {
+		expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
+		h.containers.keep(func(c *container) bool { return expected.find(c.name) >= 0 || awaited.find(c.name) >= 0 })
+	}
+	h.uid, h.slot, h.heard = e.UID, e.Answer, ""
+}
 
 // older is true where a container looks older than the pod can be: it was of a pod before.
 func (h *pod) older(oldest int64) bool {
-	for i := range h.containers {
-		if s := &h.containers[i].cpu; oldest > 0 && s.Start() != 0 && s.Time()-s.Start() > oldest {
+	for i := range h.containers.all {
+		if s := &h.containers.all[i].cpu; oldest > 0 && s.Start() != 0 && s.Time()-s.Start() > oldest {
 			return true
 		}
 	}

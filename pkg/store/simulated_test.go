@@ -10,7 +10,7 @@ import (
 // The node of the simulation: what it has, and the most that may be served of it.
 const (
 	nodeCPU, nodeMemory = 4e9, 8 << 30
-	mostCPU, mostMemory = nodeCPU * 11 / 10, nodeMemory * 11 / 10
+	mostCPU, mostMemory = 10 * nodeCPU, 10 * nodeMemory
 )
 
 // simulated is a container whose kubelet tells the truth, most of the time.

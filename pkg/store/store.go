@@ -28,6 +28,8 @@ type Store struct {
 	// slotting counts the nodes that came and went.
 	slotting atomic.Uint64
 
+	clocks clocks
+
 	// mu guards nodes, not what they point to. It is never held while a node's own lock is awaited.
 	mu    sync.RWMutex
 	nodes map[string]*node
@@ -41,7 +43,7 @@ const rememberedLooks = 4
 func New(maxAge, resolution time.Duration, c clock.PassiveClock) *Store {
 	s := &Store{
 		clock: c, maxAge: maxAge, forget: max(maxAge, rememberedLooks*resolution) + staleGrace,
-		nodes: map[string]*node{},
+		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
 	}
 	s.generation.Store(uint64(c.Now().UnixMicro()))
 	return s
@@ -75,8 +77,11 @@ type Expected struct {
 	// Static is true where the kubelet knows the pod under another UID, and may have started it before there was an object.
 	Static bool
 	// Containers are the names of those that should have numbers, and Idle those of them that wait to be started again and
-	// use nothing meanwhile. Both are shared and never changed.
+	// use nothing meanwhile, in the same order. Both are shared and never changed.
 	Containers, Idle []string
+	// Awaited are the names of those that have not started yet, as far as the pod's status says: their readings are kept, since the
+	// status may be late, and not served. It is shared and never changed.
+	Awaited []string
 	// Started is when the running instance of each container started, parallel to Containers, in Unix seconds by the node's clock as the
 	// pod's status has it; 0 where the status does not say. Nil where it says nothing of any container.
 	Started []int64
@@ -101,6 +106,8 @@ type Summary struct {
 	// Rateless is how many pods, the node itself counted as one, lack nothing but a CPU rate. Young is how many of them
 	// were looked at for the first time: a second reading soon may help.
 	Rateless, Young int
+	// Behind is by how much the server's own clock is behind those of most nodes; 0 where it is not.
+	Behind time.Duration
 }
 
 // Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
@@ -111,6 +118,7 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 	defer held.unlock()
 	held.identify(id)
 	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
+	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
 	p.rejected.Merge(n.Rejected)
 	held.take(n, p)
 	return p.summary(held)
@@ -186,6 +194,7 @@ func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	held := s.nodes[name]
 	delete(s.nodes, name)
+	s.clocks.forget(name)
 	s.slotting.Add(1)
 	s.mu.Unlock()
 	if held != nil {

@@ -4,7 +4,7 @@ import "github.com/plimsoll/plimsoll/pkg/sample"
 
 // suggest gives rates to what lacks one, and makes the answers that they complete.
 func (n *node) suggest(s *sample.Node, p *put) {
-	if n.lack == noRate && n.self.cpu.Suggest(s.Usage) {
+	if n.lack == noRate && n.self.cpu.Suggest(s.Usage, sample.Evidence{Capacity: p.capacity.cpu}) {
 		n.resolveSelf(p)
 	}
 	for i := range s.Pods {
@@ -19,9 +19,11 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s.UID) || held.missing.lack != noRate {
 		return
 	}
+	names := indexNames(expected.Containers)
 	for i := range s.Containers {
-		if c := held.find(s.Containers[i].Name); c != nil {
-			c.cpu.Suggest(s.Containers[i].Usage)
+		name := s.Containers[i].Name
+		if c := held.containers.find(name); c != nil {
+			c.cpu.Suggest(s.Containers[i].Usage, sample.Evidence{Capacity: p.capacity.cpu, Started: expected.started(names.find(name))})
 		}
 	}
 	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)

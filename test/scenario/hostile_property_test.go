@@ -18,10 +18,11 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// The node that hostile answers speak of, and the most that may be served of it: a tenth more than it has.
+// The node that hostile answers speak of, and the most that may be served of it: ten times what it declares, and three times that for a rate
+// over one second between two times in whole seconds.
 var (
 	hostileNode = store.Identity{Name: "n1", UID: "u", CPU: 4e9, Memory: 8 << 30, Swap: 1 << 30}
-	most        = store.Identity{CPU: 44e8, Memory: 8 << 30 * 11 / 10, Swap: 1 << 30 * 11 / 10}
+	most        = store.Identity{CPU: 3 * 10 * 4e9, Memory: 10 * 8 << 30, Swap: 10 << 30}
 )
 
 // believer takes every pod that an answer names for one of the node's, and expects what the answer has of it.
@@ -55,6 +56,7 @@ func newVictim(t *testing.T) *victim {
 // take decodes an answer and puts it, as far as it can be used, and checks everything that is served then.
 func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 	v.clock.Step(15 * time.Second)
+	v.putOther()
 	n, err := decode(body)
 	if err != nil {
 		v.Fail(hostileNode.Name)
@@ -73,7 +75,14 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 	v.check(body)
 }
 
-// check wants every number within what the node has, and every answer whole, with a time and a window.
+// putOther has another node show that the server's clock is right.
+func (v *victim) putOther() {
+	now := v.clock.Now().UnixNano()
+	cpu := sample.Reading{Known: true, Time: now, Value: uint64(now)}
+	v.Put(store.Identity{Name: "on-time"}, &sample.Node{Usage: sample.Usage{CPU: cpu, Memory: cpu}}, v.pods)
+}
+
+// check wants every number within what may be, and every answer whole, with a time and a window.
 func (v *victim) check(body []byte) {
 	v.t.Helper()
 	if n, ok := v.Node(hostileNode.Name); ok {

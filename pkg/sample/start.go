@@ -1,0 +1,81 @@
+package sample
+
+import "time"
+
+// startState counts how often the start of a series moved without a sign of a restart; startIgnored is the end of the count.
+type startState uint8
+
+// startIgnored means that what the kubelet reports as the start is none: it moves while the counter goes on.
+const startIgnored startState = 2
+
+// believed is the start, or 0 (unknown) where starts are ignored.
+func (s startState) believed(start int64) int64 {
+	if s == startIgnored {
+		return 0
+	}
+	return start
+}
+
+func (s *Series) startedBefore(start int64) bool {
+	return s.start > 0 && start > 0 && start < s.start-startTolerance
+}
+
+func (s *Series) startedAfter(start int64) bool {
+	return s.start > 0 && start > 0 && start > s.start+startTolerance
+}
+
+// learn takes the start from a reading where none was known.
+func (s *Series) learn(start int64) {
+	if s.start == 0 {
+		s.start = s.starts.believed(start)
+	}
+}
+
+// takeNewStart takes a reading whose start is later than the one before. A counter that fell, or the pod's status, shows a restart. Where
+// the start moved and nothing restarted the counter goes on. In between there is no telling, and no window reaches across: one from
+// the start would hold the use of the whole instance.
+func (s *Series) takeNewStart(to point, start int64, look Look) {
+	fell := to.cpu < s.to.cpu
+	if fell || look.confirms(start) {
+		s.begin(to, start, look)
+		s.fell = fell
+		return
+	}
+	if s.moveStart(start, look); s.starts == startIgnored {
+		s.advance(to)
+		return
+	}
+	s.restartAt(to, start)
+}
+
+// moveStart counts a start that moved without a sign of a restart. From the second move on the starts of the series are ignored; from
+// the first where the instance was there before it is said to have begun.
+func (s *Series) moveStart(start int64, look Look) {
+	impossible := start < s.to.time-startTolerance
+	if look.Absent && !impossible {
+		return
+	}
+	if s.starts++; s.starts < startIgnored && !impossible {
+		return
+	}
+	s.start, s.starts = 0, startIgnored
+	if s.fromStart {
+		s.from, s.fromStart = point{}, false
+	}
+}
+
+// A start is when a container was created. The runtime reports that it runs a little later, in whole seconds.
+const (
+	startedEarlier = int64(2 * time.Second)
+	startedLater   = int64(10 * time.Second)
+)
+
+// confirms is true where the pod's status has an instance that began at this start.
+func (l Look) confirms(start int64) bool {
+	return l.Started != 0 && l.Started > start-startedEarlier && l.Started < start+startedLater
+}
+
+// SameLife is true where an instance that began at start (Unix nanoseconds, 0 where unknown) may be the one of the series.
+func (s *Series) SameLife(start int64) bool {
+	return s.start == 0 || start == 0 || max(s.start-start, start-s.start) <= startTolerance
+}

@@ -1,0 +1,159 @@
+package store
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// crowd is an answer that gives many containers to one pod, and the ones that are expected of it.
+func crowd(b *bed, pod string, many int, cpu float64, also ...string) *sample.Node {
+	p := named(pod)
+	for _, name := range also {
+		p.Containers = append(p.Containers, b.use(name, cpu, 7))
+	}
+	for i := range many {
+		p.Containers = append(p.Containers, b.use(fmt.Sprintf("c%d", i), cpu, 7))
+	}
+	return &sample.Node{Pods: pods(p)}
+}
+
+func (b *bed) heldOf(node, pod string) int {
+	return len(b.store.find(node).pods[podKey{"ns", pod}].containers.all)
+}
+
+// TestUnexpectedContainersAreNotHeld has a kubelet name containers that the pod's object does not have.
+func TestUnexpectedContainersAreNotHeld(t *testing.T) {
+	b := newBed(t, maxAge)
+	b.run("n", "p", "u", "a", "b")
+	for i := range 2 {
+		b.advance(15)
+		b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a", "b"), b.pods)
+	}
+	b.want(shown{0, 15, "a=100ms/7ns b=100ms/7ns"})
+	if n := b.heldOf("n", "p"); n != 2 {
+		t.Errorf("%d containers are held of a pod of two", n)
+	}
+}
+
+// TestContainersOfAnUnknownPodAreBounded has a kubelet name them before the pod's object is known, and sees what is left once it is.
+func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
+	b := newBed(t, maxAge)
+	for i := range 2 {
+		b.advance(15)
+		s := b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a"), b.pods)
+		if want := uint32(5001 - maxUnknown); s.Rejected[sample.TooMany] != want {
+			t.Errorf("scrape %d: %d readings are counted as too many, want %d", i, s.Rejected[sample.TooMany], want)
+		}
+	}
+	if n := b.heldOf("n", "p"); n != maxUnknown {
+		t.Errorf("%d containers are held, want %d", n, maxUnknown)
+	}
+	b.run("n", "p", "u", "a")
+	b.store.Resolve(Identity{Name: "n"}, b.pods)
+	b.want(shown{0, 15, "a=100ms/7ns"})
+	if n := b.heldOf("n", "p"); n != 1 {
+		t.Errorf("%d containers are held of a pod of one", n)
+	}
+}
+
+func TestUnknownPodsAreBounded(t *testing.T) {
+	b := newBed(t, maxAge)
+	n := &sample.Node{}
+	for i := range maxUnknownPods + 10 {
+		n.Pods = append(n.Pods, named(fmt.Sprintf("p%d", i), b.use("a", 1, 7)))
+	}
+	if s := b.store.Put(Identity{Name: "n"}, n, b.pods); s.Rejected[sample.TooMany] != 10 {
+		t.Errorf("%d pods are counted as too many, want 10", s.Rejected[sample.TooMany])
+	}
+	if held := len(b.store.find("n").pods); held != maxUnknownPods {
+		t.Errorf("%d pods are held, want %d", held, maxUnknownPods)
+	}
+	b.advance(15)
+	b.store.Put(Identity{Name: "n"}, &sample.Node{}, b.pods)
+	if held := len(b.store.find("n").pods); held != 0 {
+		t.Errorf("%d pods are held that no object is known of and no kubelet names", held)
+	}
+}
+
+// TestTheWorkOfAPutGrowsWithTheAnswer has answers of 1, 4 and 16 times the size put, of each shape that a kubelet or the writer of a pod
+// may choose. Sixteen times the answer may cost no more than 48 times the time: a loop inside the loop would cost 256 times. The least
+// of several runs is compared, as other work on the machine only adds to one.
+func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
+	const small = 2000
+	tests := []struct {
+		name   string
+		answer func(b *bed, size int) *sample.Node
+	}{
+		{"containers that are not expected", func(b *bed, size int) *sample.Node {
+			b.run("n", "p", "u", "a")
+			return crowd(b, "p", size, 100, "a")
+		}},
+		{"containers that are expected", func(b *bed, size int) *sample.Node {
+			n := crowd(b, "p", size, 100)
+			b.expectAll(n)
+			return n
+		}},
+		{"containers that are idle", func(b *bed, size int) *sample.Node {
+			n := crowd(b, "p", size, 100)
+			b.expectAll(n)
+			e := b.pods["ns/p"]
+			e.Idle = e.Containers[1:]
+			b.pods["ns/p"] = e
+			return n
+		}},
+		{"containers of a pod that is not known", func(b *bed, size int) *sample.Node { return crowd(b, "p", size, 100) }},
+		{"pods that are not known", func(b *bed, size int) *sample.Node {
+			n := &sample.Node{}
+			for i := range size {
+				n.Pods = append(n.Pods, named(fmt.Sprintf("p%d", i), b.use("a", 1, 7)))
+			}
+			return n
+		}},
+		{"pods of another node", func(b *bed, size int) *sample.Node {
+			n := &sample.Node{}
+			for i := range size {
+				name := fmt.Sprintf("p%d", i)
+				b.run("other", name, "u", "a")
+				n.Pods = append(n.Pods, named(name, b.use("a", 1, 7)))
+			}
+			return n
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			one, sixteen := leastPut(t, small, tt.answer), leastPut(t, 16*small, tt.answer)
+			if ratio := float64(sixteen) / float64(one); ratio > 48 {
+				t.Errorf("sixteen times the answer takes %.0f times as long: %s and %s", ratio, one, sixteen)
+			}
+		})
+	}
+}
+
+func (b *bed) expectAll(n *sample.Node) {
+	for _, p := range n.Pods {
+		var names []string
+		for _, c := range p.Containers {
+			names = append(names, c.Name)
+		}
+		b.run("n", p.Name, "u", names...)
+	}
+}
+
+// leastPut is the shortest time that one of several equal puts took, the first and the second of a node alike.
+func leastPut(t *testing.T, size int, answer func(*bed, int) *sample.Node) time.Duration {
+	least := time.Hour
+	for range 5 {
+		b := newBed(t, maxAge)
+		n := answer(b, size)
+		runtime.GC()
+		begin := time.Now()
+		b.store.Put(Identity{Name: "n"}, n, b.pods)
+		b.store.Put(Identity{Name: "n"}, n, b.pods)
+		least = min(least, time.Since(begin))
+	}
+	return least
+}
