@@ -119,6 +119,9 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 	held.identify(id)
 	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
 	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
+	if held.gone.Load() {
+		s.clocks.forget(id.Name) // It went before it had this vote.
+	}
 	p.rejected.Merge(n.Rejected)
 	held.take(n, p)
 	return p.summary(held)
@@ -194,11 +197,11 @@ func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	held := s.nodes[name]
 	delete(s.nodes, name)
-	s.clocks.forget(name)
 	s.slotting.Add(1)
 	s.mu.Unlock()
 	if held != nil {
 		held.gone.Store(true)
 		held.silenceSoon()
 	}
+	s.clocks.forget(name)
 }
