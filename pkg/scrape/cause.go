@@ -39,7 +39,7 @@ var causes = []struct {
 	{remoteAlert, Cause{"tls_refused", "it broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
 	{answered(http.StatusUnauthorized), Cause{"unauthenticated", "it does not accept our credentials (401): enable webhook authentication on the kubelet"}},
 	{answered(http.StatusForbidden), Cause{"forbidden", "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}},
-	{answered(http.StatusNotFound), Cause{"not_found", "it has no such endpoint (404), and no summary that could stand in: check the right to get nodes/stats, and that its address is that of a kubelet"}},
+	{hasNoEndpoint, Cause{"not_found", "it has no such endpoint (404, 405 or 501), and no summary that could stand in: check the right to get nodes/stats, and that its address is that of a kubelet"}},
 	{as[*statusError], Cause{"status", "it answered with an error: see the kubelet's log"}},
 	{is(errHeader), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
 	{is(errTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
@@ -83,10 +83,7 @@ func is(target error) func(error) bool {
 }
 
 func answered(code int) func(error) bool {
-	return func(err error) bool {
-		var e *statusError
-		return errors.As(err, &e) && e.code == code
-	}
+	return func(err error) bool { return statusOf(err) == code }
 }
 
 // remoteAlert is an alert that the other side sent: the standard library wraps it as an operation of its own.

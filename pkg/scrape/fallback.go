@@ -32,24 +32,29 @@ func (f fallback) again() fallback {
 	return fallback{since: time.Now(), long: min(max(2*f.long, firstFallback), lastFallback)}
 }
 
-// lacksContainers is true where the summary may have what this answer did not: the endpoint is not there, or says nothing
-// of the containers that run.
-func lacksContainers(err error) bool {
-	return slices.Contains([]string{"not_found", "no_containers", "empty"}, causeOf(err).Code)
+// lacksContainers is true where the summary may have what this answer did not: the endpoint is not there, or not with that query, or says
+// nothing of the containers that run.
+func (v view) lacksContainers(err error) bool {
+	return hasNoEndpoint(err) || v.mayRefuseQuery(err) || slices.Contains([]string{"no_containers", "empty"}, causeOf(err).Code)
 }
 
 // scrape asks one node and puts what it answers. Where the answer lacks the containers the summary is asked at once, and from
-// then on, until it fails.
+// then on, until it fails. Where that has none either, and there seemed to be no endpoint, it is asked for without the query at last.
 // It returns the view that gave the answer.
 func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) {
-	summary, err := l.put(ctx, v)
+	summary, err := l.putEither(ctx, v)
 	switch {
 	case (err == nil) != v.fellBack:
 		// The endpoint has containers after all, or the summary has no answer: the next look begins anew.
 		l.setFallback(ctx, v, fallback{})
-	case err == nil:
-	case v.target.SummaryURL != "" && lacksContainers(err):
-		return l.fallBack(ctx, v, summary, err)
+	case err != nil && v.target.SummaryURL != "" && v.lacksContainers(err):
+		used := v
+		if used, summary, err = l.fallBack(ctx, v, summary, err); err == nil {
+			return used, summary, nil
+		}
+	}
+	if hasNoEndpoint(err) {
+		summary, err = l.retryBare(ctx, v, summary, err)
 	}
 	return v, summary, err
 }
@@ -58,7 +63,10 @@ func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) 
 // is what an operator looks for.
 func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why error) (view, store.Summary, error) {
 	through := v.throughSummary(l.manager)
-	summary, err := l.put(ctx, through)
+	summary, err := l.putEither(ctx, through)
+	if hasNoEndpoint(err) {
+		summary, err = l.retryBare(ctx, through, summary, err)
+	}
 	summary.Rejected.Merge(first.Rejected)
 	if err != nil {
 		return v, summary, why

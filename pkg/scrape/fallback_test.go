@@ -59,7 +59,12 @@ func TestFallback(t *testing.T) {
 		{"no containers", said{200, ""}, said{200, "fine"}, true, ""},
 		{"nothing at all", said{200, "nothing"}, said{200, "fine"}, true, ""},
 		{"containers", said{200, "full"}, said{200, "fine"}, false, ""},
-		{"an error", said{500, ""}, said{200, "fine"}, false, "answered with an error"},
+		{"not that method", said{405, ""}, said{200, "fine"}, true, ""},
+		{"not implemented", said{501, ""}, said{200, "fine"}, true, ""},
+		{"a query that it does not know", said{400, ""}, said{200, "fine"}, true, ""},
+		{"an error that is one of that endpoint", said{500, ""}, said{200, "fine"}, true, ""},
+		{"an error of both", said{500, ""}, said{500, ""}, false, "answered with an error"},
+		{"an error for a while", said{503, ""}, said{200, "fine"}, false, "answered with an error"},
 		{"no right", said{403, ""}, said{200, "fine"}, false, "forbids"},
 		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "no summary that could stand in"},
 		{"no containers, and no right to the summary", said{200, ""}, said{403, ""}, false, "reports no containers"},
@@ -82,6 +87,62 @@ func TestFallback(t *testing.T) {
 				}
 				if got := b.sink.count("put"); (got >= 6) != (tt.cause == "") {
 					t.Errorf("%d answers were put in a minute", got)
+				}
+			})
+		})
+	}
+}
+
+// TestTheQueryIsLeftOut has kubelets that answer at an endpoint only where they are asked for nothing in particular there.
+func TestTheQueryIsLeftOut(t *testing.T) {
+	const minute = 6 // Scrapes in turn.
+	for _, tt := range []struct {
+		name string
+		// bare is what the kubelet answers without the query, code with it.
+		code    int
+		bare    said
+		summary said
+		// asked is how often the endpoint is asked in a minute, at most; served is true where it comes to numbers.
+		asked  int
+		served bool
+	}{
+		{"400", 400, said{200, "full"}, said{404, ""}, minute + 3, true},
+		{"500", 500, said{200, "full"}, said{404, ""}, minute + 3, true},
+		{"404", 404, said{200, "full"}, said{404, ""}, minute + 3, true},
+		{"405", 405, said{200, "full"}, said{501, ""}, minute + 3, true},
+		{"501", 501, said{200, "full"}, said{404, ""}, minute + 3, true},
+		{"403", 403, said{200, "full"}, said{200, "fine"}, minute + 1, false},
+		{"500 for ever", 500, said{500, ""}, said{500, ""}, minute + 2, false},
+		{"503", 503, said{200, "full"}, said{200, "fine"}, minute + 1, false},
+		{"the summary without its query", 404, said{404, ""}, said{400, ""}, 2, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+				answers := func(with, without said) func(*http.Request) (*http.Response, error) {
+					return func(r *http.Request) (*http.Response, error) {
+						if r.URL.RawQuery != "" {
+							return body(r, with.code, with.text)
+						}
+						return body(r, without.code, without.text)
+					}
+				}
+				b.kubelets.set("a", answers(said{tt.code, ""}, tt.bare))
+				b.kubelets.set("rates-of-a", answers(tt.summary, said{200, "fine"}))
+				if tt.summary.code != 400 {
+					b.kubelets.set("rates-of-a", answers(tt.summary, tt.summary))
+				}
+				n := node("a")
+				n.URL, n.SummaryURL = "http://a/?name[]=x", "http://rates-of-a/?only_cpu_and_memory=true"
+				b.Set(n)
+				time.Sleep(time.Minute)
+				if why := b.Cause("a"); (why == "") != tt.served {
+					t.Errorf("cause %q", why)
+				}
+				if got := b.sink.count("put a"); (got >= minute) != tt.served {
+					t.Errorf("%d answers were put", got)
+				}
+				if got := len(b.kubelets.looks("a")); got > tt.asked {
+					t.Errorf("the endpoint was asked %d times, want at most %d", got, tt.asked)
 				}
 			})
 		})

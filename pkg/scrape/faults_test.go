@@ -15,7 +15,7 @@ import (
 func TestABadNodeCostsOnlyItself(t *testing.T) {
 	bad := map[string]func(*http.Request) (*http.Response, error){
 		"hang":    hang,
-		"500":     func(r *http.Request) (*http.Response, error) { return body(r, 500, "") },
+		"503":     func(r *http.Request) (*http.Response, error) { return body(r, 503, "") },
 		"garbage": func(r *http.Request) (*http.Response, error) { return body(r, 200, "<html>") },
 		"refused": func(*http.Request) (*http.Response, error) { return nil, errors.New("no") },
 	}

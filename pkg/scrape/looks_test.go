@@ -60,7 +60,7 @@ func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 
 func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *bed) {
-		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
+		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 503, "") })
 		down := node("a")
 		down.Ready = false
 		b.Set(down)

@@ -33,6 +33,8 @@ type loop struct {
 	status   status
 	disks    diskStatus
 	fallback fallback
+	// bare are the URLs that are asked without their query, and for how long; nil where none is.
+	bare map[string]fallback
 }
 
 // catchUp has numbers that came before anybody knew which pods run find their readers. Where some pod still lacks a rate, the loop looks
@@ -84,7 +86,7 @@ func (l *loop) aim(t target.Target) {
 		return
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
-	l.disks, l.fallback = diskStatus{}, fallback{}
+	l.disks, l.fallback, l.bare = diskStatus{}, fallback{}, nil
 	l.manager.rota.hasten(l, 0)
 }
 
@@ -94,7 +96,7 @@ func (l *loop) aimedAt() view {
 	defer l.mu.Unlock()
 	v := view{
 		target: l.target, aimed: l.target, source: l.manager.sources[l.target.Source],
-		line: &l.line, fallback: l.fallback, second: l.status.again,
+		line: &l.line, fallback: l.fallback, second: l.status.again, lastStatus: l.status.code,
 	}
 	if l.decoder == nil || l.decoderOf != l.target.Source {
 		l.decoder, l.decoderOf = v.source.NewDecoder(), l.target.Source

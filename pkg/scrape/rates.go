@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"context"
+	"net/http"
 	"slices"
 
 	"k8s.io/klog/v2"
@@ -17,10 +18,10 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 		return rateless
 	}
 	left = rateless
-	err := l.manager.askSample(ctx, v.ask(t.SummaryURL), l.manager.summary, func(n *sample.Node) error {
-		left = l.manager.sink.Suggest(l.identity(t), n, l.manager.pods)
-		return nil
-	})
+	err := l.askRatesAt(ctx, v, t.SummaryURL, &left)
+	if hasNoEndpoint(err) || statusOf(err) == http.StatusBadRequest {
+		err = l.askRatesAt(ctx, v, withoutQuery(t.SummaryURL), &left)
+	}
 	if err == nil || ctx.Err() != nil {
 		return left
 	}
@@ -28,8 +29,15 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", code, "err", err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code)
+	l.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code) || statusOf(err) == http.StatusBadRequest
 	return left
+}
+
+func (l *loop) askRatesAt(ctx context.Context, v view, address string, left *int) error {
+	return l.manager.askSample(ctx, v.ask(address), l.manager.summary, func(n *sample.Node) error {
+		*left = l.manager.sink.Suggest(l.identity(v.target), n, l.manager.pods)
+		return nil
+	})
 }
 
 func (l *loop) ratesRefused() bool {

@@ -17,6 +17,8 @@ type status struct {
 	// since is when the cause appeared; it is set where the cause is.
 	since time.Time
 	cause Cause
+	// code is the status code of the newest answer where that was an error; 0 otherwise.
+	code int
 	// tried lists the addresses that were tried in vain, where there were several.
 	tried string
 	// ripe is from when on another look gives a rate where readings are made on demand; set where the newest look succeeded.
@@ -75,7 +77,7 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 		l.report(ctx, t, cause, err)
 	}
 	l.status = status{
-		failures: l.status.failures + 1, since: since, cause: cause, tried: triedAddresses(err),
+		failures: l.status.failures + 1, since: since, cause: cause, tried: triedAddresses(err), code: statusOf(err),
 		begun: l.status.begun, settled: true, ratesRefused: l.status.ratesRefused,
 	}
 }

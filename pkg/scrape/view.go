@@ -16,6 +16,8 @@ type view struct {
 	// second is true where the look comes out of turn, fellBack where it goes to the summary because the other endpoint has
 	// no containers.
 	second, fellBack bool
+	// lastStatus is the status code that the look before ended with; 0 where it ended in another way.
+	lastStatus int
 }
 
 // ask is a question to the kubelet as the source asks it.

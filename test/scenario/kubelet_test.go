@@ -23,9 +23,9 @@ type answer struct {
 // kubelets are the network: each node answers what the scenario gave it, once.
 type kubelets struct {
 	t *testing.T
-	// mu guards answers, which are by host and path.
-	mu      sync.Mutex
-	answers map[string]answer
+	// mu guards answers and those of them that were errors, which are by host and path.
+	mu               sync.Mutex
+	answers, refused map[string]answer
 }
 
 func (k *kubelets) set(node, path string, a answer) {
@@ -41,12 +41,18 @@ func (k *kubelets) has(node, path string) bool {
 	return ok
 }
 
-// take returns an answer and forgets it; false where there is none.
-func (k *kubelets) take(asked string) (answer, bool) {
+// take returns an answer and forgets it; false where there is none. What a kubelet refused with a query it refuses without one too.
+func (k *kubelets) take(asked string, query bool) (answer, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	a, ok := k.answers[asked]
 	delete(k.answers, asked)
+	switch {
+	case ok && query && a.status != http.StatusOK:
+		k.refused[asked] = a
+	case !ok && !query:
+		a, ok = k.refused[asked]
+	}
 	return a, ok
 }
 
@@ -59,7 +65,7 @@ func pathOf(path string) string {
 // RoundTrip implements http.RoundTripper.
 func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	asked := r.URL.Hostname() + r.URL.Path
-	a, ok := k.take(asked)
+	a, ok := k.take(asked, r.URL.RawQuery != "")
 	if !ok {
 		k.t.Errorf("%s was asked without a command", asked)
 		a.silent = true

@@ -28,7 +28,7 @@
 //	scrape n1 body                        the same, and what follows is the answer as it is sent
 //	scrape n1 cut                         the answer breaks off before its last character
 //	scrape n1 malformed=2                 two lines that cannot be read come before the answer
-//	scrape n1 fails, scrape n1 status=500
+//	scrape n1 fails, scrape n1 status=503
 //	scrape n1 at=/path                    the kubelet has to be asked for that path
 //	scrape n1 first                       a first look: the server looks again by itself, a second and a half later,
 //	again n1                              waits for that look, which is answered as scrape is,

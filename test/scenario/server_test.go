@@ -54,7 +54,7 @@ type serverConfig struct {
 func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
 	s := &server{
 		store:    store.New(c.maxAge, 15*time.Second, clock.RealClock{}),
-		kubelets: &kubelets{t: t, answers: map[string]answer{}},
+		kubelets: &kubelets{t: t, answers: map[string]answer{}, refused: map[string]answer{}},
 		registry: metrics.NewKubeRegistry(),
 		counted:  map[string]float64{},
 	}
