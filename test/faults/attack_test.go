@@ -1,0 +1,63 @@
+package faults
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+)
+
+// attack is what one party does, and by what an operator recognizes it.
+type attack struct {
+	name string
+	// nodes are those of the attacking kubelets: their own metrics may suffer.
+	nodes []string
+	// wage attacks until ctx ends. It leaves nothing behind.
+	wage func(ctx context.Context, t *testing.T) error
+	// memory is the largest resident memory that Plimsoll may have, in bytes; memoryLimit for 0.
+	memory uint64
+	// counted is a pattern of series of Plimsoll's own metrics: at least one that matches has risen.
+	counted string
+}
+
+const (
+	// lasts is how long an attack goes on: three resolutions.
+	lasts = 3 * resolution
+	// ageLimit is how old the metrics of the other nodes may become. The API gives times in whole seconds, which makes them up to one
+	// second older than they are.
+	ageLimit = resolution + 2*time.Second + time.Second
+	// callLimit is how long 99 in 100 of an autoscaler's calls take at most.
+	callLimit = time.Second
+	// memoryLimit is the limit of memory in manifests/base, in bytes.
+	memoryLimit = 512 << 20
+)
+
+// run attacks, and requires that the others notice nothing.
+func (a attack) run(t *testing.T) {
+	t.Helper()
+	settle(t)
+	before := ownMetrics(t)
+	ctx, cancel := context.WithTimeout(t.Context(), lasts)
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() { failed <- a.wage(ctx, t) }()
+	seen := observe(ctx, a.nodes)
+	if err := <-failed; err != nil {
+		t.Errorf("the attack did not take place: %v", err)
+	}
+	t.Logf("%s: %v", a.name, seen)
+	seen.check(t, a)
+	requireRise(t, before, seen.series, a.counted)
+}
+
+// settle waits until every node is served with metrics of its last scrape.
+func settle(t *testing.T) {
+	t.Helper()
+	eventually(t, time.Minute, func(ctx context.Context) error {
+		_, err := oldest(ctx, nil, ageLimit)
+		return err
+	})
+}
+
+// first returns the names of the first n nodes.
+func first(n int) []string { return slices.Clone(env.Fleet.Nodes()[:n]) }

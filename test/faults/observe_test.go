@@ -1,0 +1,127 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// observation is what the other parties saw during an attack.
+type observation struct {
+	mu sync.Mutex
+	// The rest is guarded by mu until the observers have ended.
+	// calls are how long an autoscaler's calls took.
+	calls []time.Duration
+	// age is that of the oldest metrics of a node that does not attack, or of a pod there.
+	age time.Duration
+	// failures are the errors of each observer, by its name.
+	failures map[string][]error
+	// counts are how often each observer asked.
+	counts map[string]int
+	// series are the largest values of Plimsoll's own metrics.
+	series series
+	// memory is the largest resident memory of Plimsoll, in bytes.
+	memory uint64
+}
+
+// observer asks once, and notes in the observation what it saw.
+type observer struct {
+	name string
+	// every is how often it asks, whether or not its earlier questions were answered.
+	every time.Duration
+	ask   func(ctx context.Context, o *observation) error
+}
+
+// patience is how long an observer waits for one answer. It is more than each bound on time.
+const patience = 10 * time.Second
+
+// observe lets all observers ask until ctx ends, and waits for their last answers.
+func observe(ctx context.Context, attackers []string) *observation {
+	o := &observation{failures: map[string][]error{}, counts: map[string]int{}, series: series{}}
+	peak := watchMemory(env.Server.PID())
+	var all sync.WaitGroup
+	for _, w := range []observer{ages(attackers), autoscaler(), probe("/livez"), probe("/readyz"), ownSeries()} {
+		all.Go(func() { o.follow(ctx, w) })
+	}
+	all.Wait()
+	o.memory = peak()
+	return o
+}
+
+// follow asks at each tick until ctx ends. At most 100 questions are open at once.
+func (o *observation) follow(ctx context.Context, w observer) {
+	ticker := time.NewTicker(w.every)
+	defer ticker.Stop()
+	open := make(chan struct{}, 100)
+	var asked sync.WaitGroup
+	defer asked.Wait()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		open <- struct{}{}
+		asked.Go(func() {
+			defer func() { <-open }()
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+			defer cancel()
+			o.note(w.name, w.ask(ctx, o))
+		})
+	}
+}
+
+func (o *observation) note(name string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.counts[name]++
+	if err != nil {
+		o.failures[name] = append(o.failures[name], err)
+	}
+}
+
+// percentile returns how long p in 100 of the autoscaler's calls took at most.
+func (o *observation) percentile(p int) time.Duration {
+	if len(o.calls) == 0 {
+		return patience
+	}
+	sorted := slices.Sorted(slices.Values(o.calls))
+	return sorted[(len(sorted)*p+99)/100-1]
+}
+
+// String gives the figures of docs/reliability.md.
+func (o *observation) String() string {
+	failed := ""
+	for name, errs := range o.failures {
+		failed += fmt.Sprintf(", %s failed %d of %d", name, len(errs), o.counts[name])
+	}
+	return fmt.Sprintf("age %.1f s, calls p50 %s p99 %s of %d, memory %d MiB%s", o.age.Seconds(),
+		o.percentile(50).Round(time.Millisecond), o.percentile(99).Round(time.Millisecond), len(o.calls), o.memory>>20, failed)
+}
+
+// check compares with the bounds.
+func (o *observation) check(t *testing.T, a attack) {
+	t.Helper()
+	for name, errs := range o.failures {
+		t.Errorf("%s: %d of %d failed, the first with: %v", name, len(errs), o.counts[name], errs[0])
+	}
+	if o.age > ageLimit {
+		t.Errorf("the oldest metrics of the other nodes are %s old, want at most %s", o.age, ageLimit)
+	}
+	if got := o.percentile(99); got > callLimit {
+		t.Errorf("1 in 100 of the autoscaler's calls took %s or more, want at most %s", got, callLimit)
+	}
+	limit := a.memory
+	if limit == 0 {
+		limit = memoryLimit
+	}
+	if o.memory > limit {
+		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, limit>>20)
+	}
+	if env.Server.Ended() {
+		t.Error("plimsoll has ended")
+	}
+}

@@ -1,0 +1,17 @@
+package faults
+
+import (
+	"context"
+	"testing"
+)
+
+// TestNoAttack gives the figures that the others are compared with.
+func TestNoAttack(t *testing.T) {
+	attack{name: "no attack", counted: successes, wage: func(ctx context.Context, _ *testing.T) error {
+		<-ctx.Done()
+		return nil
+	}}.run(t)
+}
+
+// successes count the scrapes that found nothing wrong.
+const successes = `^plimsoll_scrapes_total{cluster="",result="success"}`
