@@ -118,6 +118,19 @@ func TestComponents(t *testing.T) {
 	}
 }
 
+// TestOneVersionOnly has the component leave out one APIService, that of v1, and nothing else.
+func TestOneVersionOnly(t *testing.T) {
+	want := render(t, "base")
+	const v1 = "APIService/v1.metrics.k8s.io"
+	if want[v1] == nil {
+		t.Fatalf("the base has no %s", v1)
+	}
+	delete(want, v1)
+	if diff := cmp.Diff(want, renderExample(t, "from-metrics-server.md", "one-version")); diff != "" {
+		t.Errorf("objects (-base without v1 +rendered):\n%s", diff)
+	}
+}
+
 func with(args []string, more ...string) []string { return slices.Concat(args, more) }
 
 func replaced(args []string, from, to string) []string {
