@@ -35,6 +35,8 @@ type loop struct {
 	fallback fallback
 	// bare are the URLs that are asked without their query, and for how long; nil where none is.
 	bare map[string]fallback
+	// attempts are those at the node; nil before the first, and where they are not counted.
+	attempts *NodeAttempts
 }
 
 // catchUp has numbers that came before anybody knew which pods run find their readers. Where some pod still lacks a rate, the loop looks
@@ -116,6 +118,7 @@ func (l *loop) look(ctx context.Context) {
 		return
 	}
 	l.manager.metrics.observe(time.Since(begin), causeOf(err), summary.Rejected)
+	l.attempted(begin, err)
 	if err != nil {
 		l.manager.sink.Fail(v.target.Node)
 		l.failed(ctx, v.target, err)

@@ -55,6 +55,8 @@ type Config struct {
 	PodsKnown <-chan struct{}
 	Sink      Sink
 	Metrics   *Metrics
+	// CountAttempts has the attempts at each node counted: see NodeAttempts and ClusterAttempts.
+	CountAttempts bool
 }
 
 // Source is one way to ask kubelets. Every field is needed.
@@ -76,6 +78,8 @@ type Manager struct {
 	known   <-chan struct{}
 	sink    Sink
 	metrics *Metrics
+	// attempts counts the attempts; nil where they are not counted.
+	attempts *attemptCounter
 
 	// decoding bounds how many answers are decoded at once to the number of cores: waiting is free, decoding is not.
 	decoding *semaphore.Weighted
@@ -115,6 +119,9 @@ func NewManager(c Config) *Manager {
 		rota:     newRota(),
 		loops:    map[string]*loop{},
 		refused:  map[string]error{},
+	}
+	if c.CountAttempts {
+		m.attempts = newAttemptCounter(c.Sources)
 	}
 	m.caughtUp.Store(c.PodsKnown == nil)
 	return m

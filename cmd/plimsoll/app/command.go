@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +24,7 @@ import (
 // NewCommand returns the plimsoll command. It calls run with the command's context and valid options, and returns run's error.
 func NewCommand(run func(context.Context, *options.Options) error) *cobra.Command {
 	opts := options.NewOptions()
+	opts.Program = filepath.Base(os.Args[0])
 	cmd := &cobra.Command{
 		Use:  "plimsoll",
 		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",

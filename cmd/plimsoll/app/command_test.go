@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,8 +30,24 @@ var update = flag.Bool("update", false, "write the golden files")
 // asCommand makes the test binary the command itself, for what outlives a test: exit codes, output, unknown feature gates.
 const asCommand = "TEST_AS_COMMAND"
 
+// showsCompatibility is the value of asCommand with which the command prints whether it shows metrics for compatibility.
+const showsCompatibility = "show compatibility"
+
+func showCompatibility(ctx context.Context, o *options.Options) error {
+	config, err := o.Config(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(os.Stdout, config.CompatibilityMetrics)
+	return err
+}
+
 func TestMain(m *testing.M) {
-	if os.Getenv(asCommand) != "" {
+	switch os.Getenv(asCommand) {
+	case "":
+	case showsCompatibility:
+		os.Exit(cli.Run(app.NewCommand(showCompatibility)))
+	default:
 		os.Exit(cli.Run(app.NewCommand(mustNotRun)))
 	}
 	var ignored []goleak.Option
@@ -62,7 +79,7 @@ func execute(t *testing.T, run func(context.Context, *options.Options) error, ar
 	var out bytes.Buffer
 	cmd := app.NewCommand(run)
 	cmd.SetContext(t.Context())
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // Without any, the library would take the test's own.
 	cmd.SetOut(&out)
 	cmd.SetErr(&out)
 	err := cli.RunNoErrOutput(cmd)
@@ -200,5 +217,37 @@ func TestCalledByAnotherName(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestCompatibilityFollowsTheName turns the metrics for compatibility on where the command has metrics-server's name, unless a flag
+// says otherwise.
+func TestCompatibilityFollowsTheName(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"/plimsoll", nil, "false"},
+		{"/metrics-server", nil, "true"},
+		{"metrics-server", nil, "true"},
+		{"./bin/metrics-server", nil, "true"},
+		{"/metrics-server/plimsoll", nil, "false"},
+		{"/metrics-server", []string{"--compatibility-metrics=false"}, "false"},
+		{"/plimsoll", []string{"--compatibility-metrics"}, "true"},
+		{"/plimsoll", []string{"--compatibility-metrics=true"}, "true"},
+	} {
+		t.Run(strings.Join(append([]string{tt.name}, tt.args...), " "), func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), os.Args[0], tt.args...)
+			cmd.Args[0] = tt.name
+			cmd.Env = []string{asCommand + "=" + showsCompatibility, "KUBERNETES_SERVICE_HOST=10.96.0.1", "KUBERNETES_SERVICE_PORT=443"}
+			got, err := cmd.Output()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, string(got)); diff != "" {
+				t.Errorf("metrics for compatibility (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/KimMachineGun/automemlimit/memlimit"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
+	_ "k8s.io/component-base/metrics/prometheus/restclient" // measures requests to API servers: the metrics rest_client_*
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
@@ -56,6 +57,11 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 		w, err := newWorld(config, sources, own)
 		if err != nil {
 			return nil, fmt.Errorf("source %v: %w", sources[0], err)
+		}
+		if w.name == "" && config.CompatibilityMetrics {
+			if err := w.addCompatibility(reg); err != nil {
+				return nil, err
+			}
 		}
 		w.addTo(extra)
 		managers[w.name] = w.manager

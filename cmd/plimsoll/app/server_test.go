@@ -92,3 +92,52 @@ func checkNodesMetric(t *testing.T, registry metrics.KubeRegistry, home bool, cl
 		t.Error(err)
 	}
 }
+
+// TestCompatibilityMetrics has the metrics of metrics-server only where they are wanted, and only of the home cluster.
+func TestCompatibilityMetrics(t *testing.T) {
+	t.Setenv("GOGC", "") // The end of the test restores what was set.
+	os.Unsetenv("GOGC")
+	file := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(file, []byte(kubeconfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := []string{
+		"metrics_server_api_metric_freshness_seconds", "metrics_server_kubelet_request_total",
+		"metrics_server_manager_tick_duration_seconds", "metrics_server_storage_points",
+	}
+	for _, tt := range []struct {
+		name    string
+		sources []string
+		on      bool
+		want    []string
+	}{
+		{"on", []string{"kubernetes?auth=" + file}, true, all},
+		{"on, with another cluster", []string{"kubernetes?auth=" + file, "kubernetes?cluster=west&auth=" + file}, true, all},
+		{"on, without the home cluster", []string{"kubernetes?cluster=west&auth=" + file}, true, nil},
+		{"off", []string{"kubernetes?auth=" + file}, false, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sources, err := source.ParseAll(tt.sources, source.Defaults{KubeletPort: 10250, Resolution: 1e10, RequestTimeout: 1e9}, os.LookupEnv)
+			if err != nil {
+				t.Fatal(err)
+			}
+			registry := metrics.NewKubeRegistry()
+			if _, err := newExtra(&options.Config{Sources: sources, CompatibilityMetrics: tt.on}, registry); err != nil {
+				t.Fatal(err)
+			}
+			families, err := registry.Gather()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, f := range families {
+				if strings.HasPrefix(f.GetName(), "metrics_server_") {
+					got = append(got, f.GetName())
+				}
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("metrics (-want +got):\n%s", diff)
+			}
+		})
+	}
+}

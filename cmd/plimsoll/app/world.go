@@ -19,6 +19,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
@@ -41,6 +42,8 @@ type world struct {
 	numbers *store.Store
 	// compress has large answers compressed.
 	compress bool
+	// freshness observes what is served; nil where it is not observed.
+	freshness *compatibility.Freshness
 }
 
 // newWorld wires the data flow of one cluster together, up to the numbers. Nothing runs yet. The sources are all of that cluster.
@@ -77,6 +80,7 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 		PodsKnown:     w.cluster.PodsKnown(),
 		Sink:          w.numbers,
 		Metrics:       own.Of(w.name),
+		CountAttempts: config.CompatibilityMetrics && w.name == "",
 	})
 	nodes.loops = w.manager
 	w.cluster.PodsAfter(w.firstLooks)
@@ -132,11 +136,15 @@ func (w *world) addTo(extra *apiserver.ExtraConfig) {
 
 func (w *world) readers(start *warmUp) apiserver.Readers {
 	why := causes{warmUp: start, looks: w.manager, lacks: w.numbers}
-	return apiserver.Readers{
+	readers := apiserver.Readers{
 		Nodes: w.cluster.Nodes(), NodeUsages: w.numbers, NodeCauses: nodeCauses{why},
 		Pods: w.cluster.Pods(), PodUsages: w.numbers, PodCauses: podCauses{why},
 		Compress: w.compress,
 	}
+	if w.freshness != nil {
+		readers.NodeUsages, readers.PodUsages = w.freshness.Nodes(readers.NodeUsages), w.freshness.Pods(readers.PodUsages)
+	}
+	return readers
 }
 
 // background is the work behind the readers.

@@ -21,6 +21,8 @@ type Config struct {
 	ExtraResources []string
 	// CompressAnswers has large answers compressed for clients that accept it.
 	CompressAnswers bool
+	// CompatibilityMetrics has figures of the home cluster shown under the names of metrics-server's metrics too.
+	CompatibilityMetrics bool
 }
 
 // MaxAgeAt is how long the last numbers of a node are served that is looked at once a resolution; with 0, a failed look leaves none.
@@ -51,5 +53,8 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 			logger.Info("About a source: "+note, "source", s.Raw)
 		}
 	}
-	return &Config{Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: o.Scrape.ExtraResources, CompressAnswers: o.CompressAnswers}, nil
+	return &Config{
+		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: o.Scrape.ExtraResources,
+		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: o.compatibilityMetrics(),
+	}, nil
 }

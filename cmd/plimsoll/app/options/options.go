@@ -22,6 +22,10 @@ type Options struct {
 	Kubeconfig string
 	// CompressAnswers has large answers compressed for clients that accept it.
 	CompressAnswers bool
+	// CompatibilityMetrics has metrics shown under metrics-server's names too; nil means where Program is metrics-server.
+	CompatibilityMetrics *bool
+	// Program is the name by which the binary was called, without its folder.
+	Program string
 
 	Scrape         *ScrapeOptions
 	Kubelet        *KubeletOptions
@@ -76,6 +80,9 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 		"File that says how to reach the API server, and who to be towards it and the kubelets. Inside a cluster the pod's own service account is the default.")
 	fs.BoolVar(&o.CompressAnswers, "compress-answers", o.CompressAnswers,
 		"Compress answers of more than 128 KiB for clients that accept it. It saves four fifths of the bytes and costs several times the CPU: for people who list thousands of pods over a slow line.")
+	compatibility := fs.VarPF(&optionalBool{&o.CompatibilityMetrics, "true where the program is called " + peer}, "compatibility-metrics", "",
+		"Show metrics of the home cluster under the names that metrics-server gives them too, for alerts and dashboards that read those. Some have a label for each node.")
+	compatibility.NoOptDefVal = "true"
 	o.Scrape.AddFlags(fs)
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
 	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
@@ -90,6 +97,16 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	global.BoolP("help", "h", false, "Print this text and exit.")
 	global.Bool("version", false, "Print the version and exit.")
 	return fss
+}
+
+// peer is the name of the program whose metrics others expect.
+const peer = "metrics-server"
+
+func (o *Options) compatibilityMetrics() bool {
+	if o.CompatibilityMetrics != nil {
+		return *o.CompatibilityMetrics
+	}
+	return o.Program == peer
 }
 
 func (o *Options) addAuthenticationFlags(fss *cliflag.NamedFlagSets) {

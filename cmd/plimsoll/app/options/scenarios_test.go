@@ -18,6 +18,7 @@ func scenarios(f *files) []scenario {
 			"metric-resolution":               {value: "1h0m7s"},
 			"max-age":                         {value: "2h0m7s"},
 			"extra-resources":                 {value: "swap"},
+			"compatibility-metrics":           {value: "true", probe: func(o *outcome) any { return o.Config.CompatibilityMetrics }},
 			"node-selector":                   {value: "telltale-pool"},
 			"source":                          {value: "kubernetes.summary_api"},
 			"kubelet-port":                    {value: "7010", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.Port }},

@@ -1,0 +1,34 @@
+package options
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// optionalBool is the value of a boolean flag whose default depends on something else. It implements pflag.Value.
+type optionalBool struct {
+	target **bool
+	// unset describes the default; --help shows it.
+	unset string
+}
+
+// String returns true or false, or what stands for the default.
+func (b *optionalBool) String() string {
+	if b.target == nil || *b.target == nil {
+		return b.unset
+	}
+	return strconv.FormatBool(**b.target)
+}
+
+// Set parses true, false, and what else strconv.ParseBool accepts.
+func (b *optionalBool) Set(s string) error {
+	v, err := strconv.ParseBool(s)
+	if err != nil {
+		return fmt.Errorf("parse %q as true or false: %w", s, err)
+	}
+	*b.target = &v
+	return nil
+}
+
+// Type is what --help shows as the kind of value.
+func (b *optionalBool) Type() string { return "bool" }
