@@ -1,7 +1,6 @@
 package apiserver_test
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -11,10 +10,12 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/apis/audit"
 	"k8s.io/apiserver/pkg/audit/policy"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/authorization/authorizer"
+	"k8s.io/apiserver/pkg/authentication/user"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
@@ -89,7 +90,18 @@ func TestChainAudits(t *testing.T) {
 	}
 }
 
-// TestChainLimitsRequests that are in flight: the second is asked by who looks at the first.
+// askingNodes has a request be asked while nodes are listed for another.
+type askingNodes struct {
+	worldNodes
+	ask func()
+}
+
+func (n askingNodes) List(selector labels.Selector) []*corev1.Node {
+	n.ask()
+	return n.worldNodes.List(selector)
+}
+
+// TestChainLimitsRequests that are in flight: the second is asked while the first is answered.
 func TestChainLimitsRequests(t *testing.T) {
 	for name, chain := range chains() {
 		t.Run(name, func(t *testing.T) {
@@ -97,15 +109,47 @@ func TestChainLimitsRequests(t *testing.T) {
 			var second *httptest.ResponseRecorder
 			config := world{}.config()
 			config.Generic.MaxRequestsInFlight = 1
-			config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
-				func(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
-					second = ask(t, server, "v1/nodes", nil)
-					return authorizer.DecisionAllow, "", nil
-				})
+			config.Extra.Home.Nodes = askingNodes{ask: func() { second = ask(t, server, "v1/nodes", nil) }}
 			server = handlerWith(t, config, chain)
 			first := ask(t, server, "v1/nodes", nil)
 			if first.Code != http.StatusOK || second == nil || second.Code != http.StatusTooManyRequests {
 				t.Errorf("the first answer is %d, the second %+v", first.Code, second)
+			}
+		})
+	}
+}
+
+// TestUserShare leaves half of the places for other users, and all of them for those who may do everything.
+func TestUserShare(t *testing.T) {
+	tests := []struct {
+		name  string
+		other *user.DefaultInfo
+		want  int
+	}{
+		{"the same user", &user.DefaultInfo{Name: "ann"}, http.StatusTooManyRequests},
+		{"another user", &user.DefaultInfo{Name: "bob"}, http.StatusOK},
+		{"who may do everything", &user.DefaultInfo{Name: "ann", Groups: []string{user.SystemPrivilegedGroup}}, http.StatusOK},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var server http.Handler
+			var second *httptest.ResponseRecorder
+			who := &user.DefaultInfo{Name: "ann"}
+			config := world{}.config()
+			authenticating(func(*http.Request) (*authenticator.Response, bool, error) {
+				return &authenticator.Response{User: who}, true, nil
+			})(config.Generic)
+			config.Generic.MaxRequestsInFlight = 2
+			config.Extra.Home.Nodes = askingNodes{ask: func() {
+				if second == nil {
+					second, who = &httptest.ResponseRecorder{}, tt.other
+					second = ask(t, server, "v1/nodes", nil)
+				}
+			}}
+			server = handler(t, config)
+			first := ask(t, server, "v1/nodes", nil)
+			if first.Code != http.StatusOK || second == nil || second.Code != tt.want {
+				t.Errorf("the first answer is %d, the second %+v, want %d", first.Code, second, tt.want)
 			}
 		})
 	}

@@ -25,34 +25,59 @@ import (
 
 // leftOut are the filters of the library's chain that Plimsoll's does without, and why nobody misses them.
 var leftOut = map[string]string{
-	"WithPriorityAndFairness":            "the library's chain is used for it",
-	"WithCORS":                           "the library's chain is used for it",
 	"WithWatchTerminationDuringShutdown": "the library's chain is used for it",
-	"WithProbabilisticGoaway":            "the library's chain is used for it",
 	"WithRetryAfter":                     "the library's chain is used for it",
 	"WithTracing":                        "no flag sets a tracer",
 	"WithRoutine":                        "there is no watch",
 	"WithMuxAndDiscoveryComplete":        "all paths are there before the server listens",
 }
 
+// added are the filters that the library's chain has not, and what they are against.
+var added = map[string]string{
+	"withTimedOut":             "belongs to withCutOff",
+	"withDecision":             "belongs to withUndecidedLimit",
+	"withUndecidedLimit":       "refused requests that hold places of authorized ones",
+	"withUserShare":            "one user's requests that hold all places",
+	"withUnauthenticatedLimit": "refusals that are not taken",
+	"withKnownConnection":      "belongs to withReviewLimit, and to the limit of connections",
+	"withReviewLimit":          "one address that keeps the API server busy with tokens",
+	"withProbeLimit":           "probes that are not taken",
+	"withRequestBounds":        "texts that are repeated in answers and logs",
+	"withFinalDeadline":        "bodies that never come",
+	"WithMaxInFlightLimit":     "comes after authorization: see below",
+	"WithPriorityAndFairness":  "comes after authorization: see below",
+}
+
 // TestChainIsTheLibrarys fails where a new version of the library has a filter that this one does not know, or another order.
 func TestChainIsTheLibrarys(t *testing.T) {
 	_, at, _, _ := runtime.Caller(0)
-	own := filtersOf(t, strings.TrimSuffix(at, "_test.go")+".go", "withImpersonation", "withAuthentication", "buildChain")
+	own := filtersOf(t, strings.TrimSuffix(at, "_test.go")+".go", "withInFlightLimit", "withImpersonation", "withAuthentication", "build")
+	for name := range added {
+		if !slices.Contains(own, name) {
+			t.Errorf("there is no filter %s any more", name)
+		}
+	}
+	for _, limit := range []string{"WithPriorityAndFairness", "WithMaxInFlightLimit"} {
+		if slices.Index(own, limit) > slices.Index(own, "WithAuthorization") {
+			t.Errorf("%s is around authorization: refused requests would hold places of authorized ones", limit)
+		}
+	}
 	if i := slices.Index(own, "withCutOff"); i >= 0 {
 		own[i] = "WithTimeoutForNonLongRunningRequests" // It stands for that, with withTimedOut.
 	}
-	own = slices.DeleteFunc(own, func(name string) bool { return name == "withTimedOut" })
+	own = slices.DeleteFunc(own, func(name string) bool { return added[name] != "" })
 
 	build := runtime.FuncForPC(reflect.ValueOf(genericapiserver.DefaultBuildHandlerChain).Pointer())
 	file, _ := build.FileLine(build.Entry())
 	library := filtersOf(t, file, "DefaultBuildHandlerChain")
-	for name := range leftOut {
-		if !slices.Contains(library, name) {
-			t.Errorf("the library has no filter %s any more", name)
+	for _, names := range []map[string]string{leftOut, {"WithMaxInFlightLimit": "", "WithPriorityAndFairness": ""}} {
+		for name := range names {
+			if !slices.Contains(library, name) {
+				t.Errorf("the library has no filter %s any more", name)
+			}
 		}
 	}
-	library = slices.DeleteFunc(library, func(name string) bool { return leftOut[name] != "" })
+	library = slices.DeleteFunc(library, func(name string) bool { return leftOut[name] != "" || added[name] != "" })
 	if diff := cmp.Diff(library, own); diff != "" {
 		t.Errorf("the library's filters less those left out, and ours: %s", diff)
 	}

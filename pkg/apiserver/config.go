@@ -34,6 +34,8 @@ type ExtraConfig struct {
 	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
 	// distinct, also from those of Background.
 	ReadyChecks []healthz.HealthChecker
+	// Metrics count what is refused; nil counts nothing.
+	Metrics *Metrics
 }
 
 // Readers are behind what is served of one cluster. They must be safe for concurrent use.
@@ -70,10 +72,14 @@ func (c *Config) Complete() CompletedConfig {
 	c.Generic.OpenAPIConfig.Info = info
 	c.Generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
 	c.Generic.OpenAPIV3Config.Info = info
-	c.Generic.BuildHandlerChainFunc = buildChain
+	filters := &chain{metrics: c.Extra.Metrics}
 	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
-		serving.Listener = limitStalls(serving.Listener, c.Generic.RequestTimeout)
+		filters.connections = limitConnections(limitStalls(serving.Listener, c.Generic.RequestTimeout), c.Extra.Metrics)
+		serving.Listener = filters.connections
 	}
+	c.Generic.BuildHandlerChainFunc = filters.build
+	c.Generic.Serializer = shortSerializer{c.Generic.Serializer}
+	c.Generic.AuditBackend = shortenAudit(c.Generic.AuditBackend)
 	if c.Generic.EffectiveVersion == nil {
 		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
 	}

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	"k8s.io/apiserver/pkg/util/flowcontrol"
 )
 
 // TestCutOff has a reader take nothing of an endless answer. The handler ends, and the next answer is whole.
@@ -138,9 +137,6 @@ func TestWantsMore(t *testing.T) {
 		want bool
 	}{
 		{"no flag", func(*genericapiserver.Config) {}, false},
-		{"--enable-priority-and-fairness", func(c *genericapiserver.Config) { c.FlowControl = struct{ flowcontrol.Interface }{} }, true},
-		{"--goaway-chance", func(c *genericapiserver.Config) { c.GoawayChance = 0.01 }, true},
-		{"--cors-allowed-origins", func(c *genericapiserver.Config) { c.CorsAllowedOriginList = []string{"//example.com$"} }, true},
 		{"--shutdown-send-retry-after", func(c *genericapiserver.Config) { c.ShutdownSendRetryAfter = true }, true},
 		{"--shutdown-watch-termination-grace-period", func(c *genericapiserver.Config) { c.ShutdownWatchTerminationGracePeriod = time.Second }, true},
 	}

@@ -52,7 +52,11 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra, managers := &apiserver.ExtraConfig{Background: collecting()}, map[string]*scrape.Manager{}
+	refusals, err := apiserver.NewMetrics(reg.Register)
+	if err != nil {
+		return nil, err
+	}
+	extra, managers := &apiserver.ExtraConfig{Background: collecting(), Metrics: refusals}, map[string]*scrape.Manager{}
 	for _, sources := range byCluster(config.Sources) {
 		w, err := newWorld(config, sources, own)
 		if err != nil {

@@ -62,8 +62,9 @@ func NewOptions() *Options {
 	o.SecureServing.Required = true
 	// An autoscaler asks every 15 seconds: three of four times the answer is known.
 	o.Authorization.AllowCacheTTL = allowCacheTTL
-	// The aggregator sends the requests and watches of every client through few connections.
-	o.SecureServing.HTTP2MaxStreamsPerConnection = 1000
+	// An API server sends the requests of every client through one connection, and opens another where that is full. For each stream a client may
+	// send 256 KiB that wait to be read, so a connection can hold no more than 64 MiB.
+	o.SecureServing.HTTP2MaxStreamsPerConnection = 250
 	// Needs rights on flowcontrol.apiserver.k8s.io that few installations grant.
 	o.Features.EnablePriorityAndFairness = false
 	return o

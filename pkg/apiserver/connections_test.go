@@ -1,0 +1,154 @@
+package apiserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
+)
+
+// addressed is one end of a pipe that has a remote address.
+type addressed struct {
+	net.Conn
+	remote string
+	closed bool
+}
+
+func (a *addressed) RemoteAddr() net.Addr { return named(a.remote) }
+
+func (a *addressed) Close() error {
+	a.closed = true
+	return a.Conn.Close()
+}
+
+type named string
+
+func (n named) Network() string { return "tcp" }
+func (n named) String() string  { return string(n) }
+
+// queued is a listener that accepts what it is given.
+type queued struct {
+	net.Listener
+	next []net.Conn
+}
+
+func (q *queued) Accept() (net.Conn, error) {
+	c := q.next[0]
+	q.next = q.next[1:]
+	return c, nil
+}
+
+// TestConnectionLimit has more connections come than may be open whose clients are not known.
+func TestConnectionLimit(t *testing.T) {
+	tests := []struct {
+		name string
+		// steps are addresses that connect; "known ADDRESS" says that a client is known there, and "close ADDRESS" that it leaves.
+		steps  []string
+		closed []string
+	}{
+		{"as many as may be", []string{"a:1", "a:2", "a:3"}, nil},
+		{"the oldest of the address that has most", []string{"b:1", "a:1", "a:2", "a:3"}, []string{"a:1"}},
+		{"each time", []string{"a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:1", "a:2"}},
+		{"not those whose clients are known", []string{"a:1", "known a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:2"}},
+		{"not those that have left", []string{"a:1", "a:2", "a:3", "close a:1", "a:4"}, nil},
+		{"an address that comes again", []string{"a:1", "close a:1", "a:1", "a:2", "a:3", "a:4"}, []string{"a:1"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			registry := metrics.NewKubeRegistry()
+			m, err := NewMetrics(registry.Register)
+			if err != nil {
+				t.Fatal(err)
+			}
+			listener := &queued{}
+			limiter := limitConnections(&stallLimiter{Listener: listener, longest: time.Second}, m)
+			limiter.most = 3
+			open, all, left := map[string]net.Conn{}, []*addressed{}, 0
+			for _, step := range tt.steps {
+				verb, address, ok := strings.Cut(step, " ")
+				switch {
+				case !ok:
+					here, there := net.Pipe()
+					defer here.Close()
+					c := &addressed{Conn: there, remote: step}
+					all, listener.next = append(all, c), append(listener.next, c)
+					if open[step], err = limiter.Accept(); err != nil {
+						t.Fatal(err)
+					}
+				case verb == "known":
+					limiter.forget(address)
+				default:
+					if err := open[address].Close(); err != nil {
+						t.Error(err)
+					}
+					left++
+				}
+			}
+			var closed []string
+			for _, c := range all {
+				switch {
+				case c.closed && left > 0: // Those that leave are the first in each test.
+					left--
+				case c.closed:
+					closed = append(closed, c.remote)
+				}
+			}
+			if diff := cmp.Diff(tt.closed, closed); diff != "" {
+				t.Errorf("closed (-want +got):\n%s", diff)
+			}
+			if len(limiter.unknown) > limiter.most {
+				t.Errorf("%d connections are open", len(limiter.unknown))
+			}
+			if len(tt.closed) > 0 {
+				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused or answered in short, and connections that were closed, so that other clients are served, by reason.\n"+
+					"# TYPE plimsoll_requests_refused_total counter\nplimsoll_requests_refused_total{reason=%q} %d\n", closedConnection, len(tt.closed))
+				if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_requests_refused_total"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
+
+// TestWriteEnds has a client take nothing of a write, for which the server set a deadline or none.
+func TestWriteEnds(t *testing.T) {
+	const stall = time.Minute
+	tests := []struct {
+		name     string
+		deadline time.Duration
+		want     time.Duration
+	}{
+		{"without a deadline", 0, stall},
+		{"with an earlier deadline", time.Second, time.Second},
+		{"with a later deadline", time.Hour, stall},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				here, there := net.Pipe()
+				defer here.Close()
+				c := &limitedConnection{Conn: there, limiter: limitConnections(&stallLimiter{longest: stall}, nil)}
+				begin := time.Now()
+				if tt.deadline > 0 {
+					if err := c.SetDeadline(begin.Add(tt.deadline)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
+					t.Errorf("the write ends with %v", err)
+				}
+				if took := time.Since(begin); took != tt.want {
+					t.Errorf("the write ends after %v, want %v", took, tt.want)
+				}
+			})
+		})
+	}
+}
