@@ -77,7 +77,7 @@ func BenchmarkResourceDecoder(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := d.Decode(body, &n); err != nil {
+		if err := d.Decode(b.Context(), body, &n); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -91,7 +91,7 @@ func BenchmarkResourceDecoderAtFirst(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		var d ResourceDecoder
-		if err := d.Decode(body, &n); err != nil {
+		if err := d.Decode(b.Context(), body, &n); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -56,10 +56,10 @@ func TestRereading(t *testing.T) {
 			checkDecoder(t, []byte(tt.before), []byte(tt.after))
 			var d ResourceDecoder
 			var n sample.Node
-			if err := d.Decode([]byte(tt.before), &n); err != nil {
+			if err := d.Decode(t.Context(), []byte(tt.before), &n); err != nil {
 				t.Fatal(err)
 			}
-			if again := d.layout.read([]byte(tt.after), &n); again != tt.again {
+			if _, again := d.layout.read([]byte(tt.after), &n, Everything{}); again != tt.again {
 				t.Errorf("read by what is known: %t, want %t", again, tt.again)
 			}
 		})
@@ -75,10 +75,10 @@ func TestKubeletsAreReread(t *testing.T) {
 		body := read(t, "testdata/"+path)
 		var d ResourceDecoder
 		var n sample.Node
-		if err := d.Decode(body, &n); err != nil {
+		if err := d.Decode(t.Context(), body, &n); err != nil {
 			t.Fatal(err)
 		}
-		if !d.layout.read(body, &n) {
+		if _, again := d.layout.read(body, &n, Everything{}); !again {
 			t.Errorf("%s is decoded anew each time", path)
 		}
 	}
@@ -89,7 +89,7 @@ func TestRereadingAllocatesNothing(t *testing.T) {
 	var d ResourceDecoder
 	var n sample.Node
 	decode := func() {
-		if err := d.Decode(body, &n); err != nil {
+		if err := d.Decode(t.Context(), body, &n); err != nil {
 			t.Error(err)
 		}
 	}
@@ -104,14 +104,14 @@ func TestRereadingAllocatesNothing(t *testing.T) {
 func TestNamesAreKept(t *testing.T) {
 	var d ResourceDecoder
 	var before, after sample.Node
-	if err := d.Decode([]byte(text(cpuOfC+"1")), &before); err != nil {
+	if err := d.Decode(t.Context(), []byte(text(cpuOfC+"1")), &before); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Decode([]byte(text(cpuOfC+"1", cpuOfD+"1")), &after); err != nil {
+	if err := d.Decode(t.Context(), []byte(text(cpuOfC+"1", cpuOfD+"1")), &after); err != nil {
 		t.Fatal(err)
 	}
 	body := []byte(text(cpuOfC+"1", cpuOfD+"1", cpuOfD+"2"))
-	if err := d.Decode(body, &after); err != nil {
+	if err := d.Decode(t.Context(), body, &after); err != nil {
 		t.Fatal(err)
 	}
 	clear(body)

@@ -86,7 +86,7 @@ func TestDiskErrors(t *testing.T) {
 		{"nothing", "", ErrEmpty},
 		{"a login page", "<html>", ErrSyntax},
 		{"cut short", `{"node":{"fs":{"usedBytes":9`, ErrTruncated},
-		{"a bomb", strings.Repeat("{", maxObjects+1), ErrSyntax},
+		{"a bomb", strings.Repeat("{", maxObjects+1), ErrTooMany},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

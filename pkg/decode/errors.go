@@ -12,6 +12,8 @@ var (
 	ErrTruncated = errors.New("the answer is cut short; look for a proxy or a size limit between here and the kubelet")
 	// ErrSyntax means that the answer is not in the format that was asked for.
 	ErrSyntax = errors.New("the answer cannot be parsed; check that the address and path are those of a kubelet")
+	// ErrTooMany means that the answer has many times what any kubelet reports.
+	ErrTooMany = errors.New("the answer has more in it than any kubelet's; check what answers at that address")
 	// ErrEmpty means that the answer holds nothing that a kubelet reports, as with a login page or an empty body.
 	ErrEmpty = errors.New("the answer holds no resource metrics; check that the address and path are those of a kubelet")
 )

@@ -6,9 +6,6 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// maxSlots is how many containers a layout has at most: several times what a node can run.
-const maxSlots = 4096
-
 // layout is which containers an answer had.
 type layout struct {
 	// learned is false where nothing is known.
@@ -16,9 +13,11 @@ type layout struct {
 	pods    []podKey
 	// slots are the containers in the order in which the answer first named them.
 	slots []slot
+	// unexpected is how many of them the filter did not expect.
+	unexpected int
 }
 
-// slot is a container: its name, the index of its pod, and its own in the pod.
+// slot is a container: its name, the index of its pod, and its own in the pod, which is none where the filter did not expect it.
 type slot struct {
 	name    string
 	pod, at int32
@@ -26,18 +25,22 @@ type slot struct {
 
 // layoutOf remembers an answer, unless its names are such that they cannot be found by comparing text.
 func layoutOf(a *assembly) layout {
-	l := layout{learned: true, pods: make([]podKey, len(a.pods)), slots: make([]slot, len(a.containers))}
+	l := layout{learned: !a.partial, pods: make([]podKey, len(a.pods)), slots: make([]slot, len(a.containers)), unexpected: a.unexpected}
 	for i, p := range a.pods {
 		l.pods[i] = podKey{p.Namespace, p.Name}
 		l.learned = l.learned && isPlain(p.Namespace) && isPlain(p.Name)
 	}
 	counts := make([]int32, len(a.pods))
-	for i, c := range a.containers {
-		l.slots[i] = slot{name: c.Name, pod: int32(c.pod), at: counts[c.pod]}
-		counts[c.pod]++
+	for i := range a.containers {
+		c := &a.containers[i]
+		l.slots[i] = slot{name: c.Name, pod: int32(c.pod), at: none}
+		if !c.unexpected {
+			l.slots[i].at = counts[c.pod]
+			counts[c.pod]++
+		}
 		l.learned = l.learned && isPlain(c.Name)
 	}
-	if !l.learned || len(l.slots) > maxSlots {
+	if !l.learned {
 		return layout{}
 	}
 	return l
@@ -58,6 +61,23 @@ func (l *layout) names() map[string]string {
 	return names
 }
 
+// stands is false where the filter expects now what it did not when the layout was made. What it no longer expects stays: the reader of
+// the sample knows too.
+func (l *layout) stands(filter Filter) bool {
+	left := l.unexpected
+	for i := 0; left > 0; i++ {
+		s := &l.slots[i]
+		if s.at != none {
+			continue
+		}
+		left--
+		if p := &l.pods[s.pod]; filter.Expects(p.namespace, p.name, s.name) {
+			return false
+		}
+	}
+	return true
+}
+
 // prepare makes n a sample with the layout's containers and without readings.
 func (l *layout) prepare(n *sample.Node) {
 	pods := n.Pods[:cap(n.Pods)]
@@ -68,7 +88,11 @@ func (l *layout) prepare(n *sample.Node) {
 	for i, p := range l.pods {
 		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
 	}
-	for _, s := range l.slots {
+	for i := range l.slots {
+		s := &l.slots[i]
+		if s.at == none {
+			continue
+		}
 		p := &n.Pods[s.pod]
 		p.Containers = append(p.Containers, sample.Container{Name: s.name})
 	}

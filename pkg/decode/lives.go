@@ -43,7 +43,8 @@ func (s *seriesSet) newestLife(rejected *sample.Rejections) sample.Usage {
 	if s.onlyRepeats() {
 		return s.firstOfEach(rejected)
 	}
-	lives := make([]sample.Usage, s.most())
+	var room [1 + maxRepeats]sample.Usage
+	lives := room[:s.most()]
 	for k, readings := range s {
 		if len(readings) != len(lives) {
 			countUnpaired(kind(k), readings, rejected)
@@ -64,8 +65,10 @@ func (s *seriesSet) newestLife(rejected *sample.Rejections) sample.Usage {
 // onlyRepeats says whether the readings of each kind are all the same, which is no sign of a second life.
 func (s *seriesSet) onlyRepeats() bool {
 	for _, readings := range s {
-		if len(slices.Compact(slices.Clone(readings))) > 1 {
-			return false
+		for _, r := range readings {
+			if r != readings[0] {
+				return false
+			}
 		}
 	}
 	return true

@@ -7,21 +7,22 @@ import (
 )
 
 // read makes n the sample of a body that names the layout's containers, all and no others, in the layout's order, in the way in which
-// kubelets write. It is false for every other body: what that means is for Resource to say.
-func (l *layout) read(body []byte, n *sample.Node) bool {
-	if !l.learned {
-		return false
+// kubelets write. It is false for every other body: what that means is for Resource to say. It tells whether the body had the gauge
+// that kubelets end with.
+func (l *layout) read(body []byte, n *sample.Node, filter Filter) (ended, ok bool) {
+	if !l.learned || !l.stands(filter) {
+		return false, false
 	}
 	l.prepare(n)
 	r := rereading{layout: l, node: n}
 	for len(body) > 0 {
 		end := bytes.IndexByte(body, '\n')
 		if end < 0 || !r.line(body[:end]) {
-			return false
+			return false, false
 		}
 		body = body[end+1:]
 	}
-	return r.named == len(l.slots) && r.series > 0
+	return r.ended, r.named == len(l.slots) && r.series > 0
 }
 
 // rereading is how far the reading of a body has come.
@@ -37,6 +38,8 @@ type rereading struct {
 	next, named int
 	// series counts the lines that hold a wanted metric.
 	series int
+	// ended is true once the gauge has come that kubelets end with.
+	ended bool
 }
 
 // line takes in one line. It is false for one that is not as expected.
@@ -57,6 +60,7 @@ func (r *rereading) line(line []byte) bool {
 		return r.count() && r.ofNode(rest)
 	default:
 		// A kubelet that failed, or gives more than its word, is rare.
+		r.ended = true
 		return r.count() && string(rest) == " 0"
 	}
 }
@@ -96,6 +100,9 @@ func (r *rereading) container(rest []byte) bool {
 			continue
 		}
 		r.next, r.named = i+1, max(r.named, i+1)
+		if r.layout.slots[i].at == none {
+			return true
+		}
 		return r.take(after, r.layout.usage(r.node, i))
 	}
 	return false

@@ -2,8 +2,8 @@ package decode
 
 import (
 	"bytes"
+	"context"
 	"fmt"
-	"slices"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -13,11 +13,14 @@ import (
 //
 // The caller bounds the body, keeps it, and may not change it meanwhile. The result has no pod UIDs, no start time of the
 // node and no rates, because the format has none; an answer without a single pod is valid. A line that cannot be parsed is
-// passed over and counted as sample.Malformed, up to a hundred of them.
+// passed over and counted as sample.Malformed, up to a hundred of them; so is, under reasons of its own, what is beyond a bound.
 //
-// The error wraps ErrKubelet, ErrTruncated, ErrSyntax or ErrEmpty.
+// The error wraps ErrKubelet, ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty.
 func Resource(body []byte) (sample.Node, error) {
-	read, err := readResource(body, map[string]string{})
+	if err := checkLines(body); err != nil {
+		return sample.Node{}, err
+	}
+	read, err := readResource(context.Background(), body, map[string]string{}, Everything{})
 	if err != nil {
 		return sample.Node{}, err
 	}
@@ -25,8 +28,9 @@ func Resource(body []byte) (sample.Node, error) {
 }
 
 // readResource reads a body whose containers are not known. Names that are in names are taken from there.
-func readResource(body []byte, names map[string]string) (*resourceReader, error) {
-	lines := wantedLines(body)
+// The caller has checked how many lines it has. It ends early, with the context's cause, where the context does.
+func readResource(ctx context.Context, body []byte, names map[string]string, filter Filter) (*resourceReader, error) {
+	lines, rejected := wantedLines(body)
 	switch whole := bytes.HasSuffix(body, []byte("\n")); {
 	case !whole && (len(lines) > 0 || bytes.HasPrefix(body, []byte("#"))):
 		last := body[bytes.LastIndexByte(body, '\n')+1:]
@@ -37,8 +41,12 @@ func readResource(body []byte, names map[string]string) (*resourceReader, error)
 	if err := checkSeries(lines); err != nil {
 		return nil, err
 	}
-	d := newResourceReader(lines, names)
-	for d.series.next() {
+	d := newResourceReader(lines, names, filter)
+	d.rejected = rejected
+	for taken := 0; d.series.next(); taken++ {
+		if taken%linesPerCheck == 0 && ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		d.take()
 	}
 	if err := d.series.err(); err != nil {
@@ -49,6 +57,9 @@ func readResource(body []byte, names map[string]string) (*resourceReader, error)
 	}
 	return d, nil
 }
+
+// linesPerCheck is after how many series a reader asks whether to go on: about a millisecond's work.
+const linesPerCheck = 1024
 
 // resourceReader holds what has been read of one body.
 type resourceReader struct {
@@ -61,16 +72,18 @@ type resourceReader struct {
 	expected int
 	// repeats are the readings of a kind that their subject had before, in the order of the body.
 	repeats  []repeat
+	set      seriesSet
 	health   health
 	rejected sample.Rejections
 }
 
-func newResourceReader(lines []byte, names map[string]string) *resourceReader {
+func newResourceReader(lines []byte, names map[string]string, filter Filter) *resourceReader {
 	// A container has four series, on a kubelet of today.
-	containers := bytes.Count(lines, []byte("\n")) / 4
+	containers := min(bytes.Count(lines, []byte("\n"))/4, room)
 	return &resourceReader{
-		assembly: newAssembly(containers/2, containers, names),
+		assembly: newAssembly(containers/2, containers, names, filter),
 		series:   newSeriesReader(lines),
+		ofNode:   newSubject(nil),
 		subjects: make([]subject, 0, containers),
 	}
 }
@@ -82,20 +95,27 @@ type subject struct {
 	seen [kinds]bool
 	// labelText is how the first series named the container.
 	labelText []byte
+	// first and last are the indexes of its repeats; none where there are none. again counts them by kind.
+	first, last int
+	again       [kinds]uint8
 }
 
-// theNode is the owner of a node's repeats.
-const theNode = -1
+const none = -1
 
+func newSubject(labelText []byte) subject {
+	return subject{labelText: labelText, first: none, last: none}
+}
+
+// repeat is one more reading of a subject.
 type repeat struct {
-	// owner is the index of a container, or theNode.
-	owner   int
 	kind    kind
 	reading sample.Reading
+	// next is the index of the subject's next repeat; none after the last.
+	next int
 }
 
 // health is what the gauges by which a kubelet reports errors said.
-type health struct{ seen, failed, oldFailed bool }
+type health struct{ seen, failed, oldSeen, oldFailed bool }
 
 func (d *resourceReader) failed() bool {
 	return d.health.failed || !d.health.seen && d.health.oldFailed
@@ -109,28 +129,48 @@ func (d *resourceReader) take() {
 		d.health.seen = true
 		d.health.failed = d.health.failed || s.value != 0
 	case ofOldHealth:
+		d.health.oldSeen = true
 		d.health.oldFailed = d.health.oldFailed || s.value != 0
 	case ofNode:
-		d.put(theNode, &d.ofNode)
+		d.put(&d.ofNode)
 	case ofContainer:
 		if at, ok := d.containerOfSeries(); ok {
-			d.put(at, &d.subjects[at])
 			d.expected = at + 1
+			if !d.containers[at].unexpected {
+				d.put(&d.subjects[at])
+			}
 		}
 	}
 }
 
 // put gives the reading of the current series to its subject.
-func (d *resourceReader) put(owner int, to *subject) {
+func (d *resourceReader) put(to *subject) {
 	k := d.series.metric.kind
 	r, reason := readingOfKind(k, d.series.value, d.series.time)
 	d.rejected.Add(reason)
 	if to.seen[k] {
-		d.repeats = append(d.repeats, repeat{owner, k, r})
+		d.putAgain(to, repeat{k, r, none})
 		return
 	}
 	to.seen[k] = true
 	set(&to.usage, k, r)
+}
+
+// putAgain keeps a reading of a kind that the subject has already.
+func (d *resourceReader) putAgain(to *subject, r repeat) {
+	if to.again[r.kind] >= maxRepeats {
+		d.rejected.Add(sample.TooMany)
+		return
+	}
+	to.again[r.kind]++
+	at := len(d.repeats)
+	d.repeats = append(d.repeats, r)
+	if to.first == none {
+		to.first = at
+	} else {
+		d.repeats[to.last].next = at
+	}
+	to.last = at
 }
 
 // containerOfSeries returns the index of the container that the current series is of; false if it is of none.
@@ -139,20 +179,23 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 	if d.expected < len(d.subjects) && bytes.Equal(d.subjects[d.expected].labelText, d.series.labelText) {
 		return d.expected, true
 	}
-	set := d.series.labels()
-	name := set.Get("container")
-	if set.Has("container") && !isContainer(name) {
+	of, rest, usual := usualLabels(d.series.labelText)
+	if !usual || len(rest) > 0 {
+		of = d.series.labelled()
+	}
+	if of.container != nil && !isContainer(string(of.container)) {
 		return 0, false
 	}
-	namespace, podName := set.Get("namespace"), set.Get("pod")
-	if _, twice := set.HasDuplicateLabelNames(); twice || namespace == "" || podName == "" || name == "" {
-		d.rejected.Add(sample.Malformed)
+	at, reason := 0, sample.Malformed
+	if len(of.namespace) > 0 && len(of.pod) > 0 && len(of.container) > 0 {
+		at, reason = d.place(of)
+	}
+	if reason != sample.Accepted {
+		d.rejected.Add(reason)
 		return 0, false
 	}
-	pod, _ := d.pod(namespace, podName)
-	at, isNew := d.container(pod, name)
-	if isNew {
-		d.subjects = append(d.subjects, subject{labelText: d.series.labelText})
+	if at == len(d.subjects) {
+		d.subjects = append(d.subjects, newSubject(d.series.labelText))
 	}
 	return at, true
 }
@@ -160,8 +203,8 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 // node is the result; only the order of the containers is of use afterwards.
 func (d *resourceReader) node() sample.Node {
 	d.settleRepeats()
-	for i, s := range d.subjects {
-		d.containers[i].Usage = s.usage
+	for i := range d.subjects {
+		d.containers[i].Usage = d.subjects[i].usage
 	}
 	d.rejected[sample.Malformed] += uint32(d.series.bad)
 	return sample.Node{Usage: d.ofNode.usage, Pods: d.done(), Rejected: d.rejected}
@@ -169,30 +212,35 @@ func (d *resourceReader) node() sample.Node {
 
 // settleRepeats decides for each subject that was reported more than once.
 func (d *resourceReader) settleRepeats() {
-	slices.SortStableFunc(d.repeats, func(a, b repeat) int { return a.owner - b.owner })
-	for rest := d.repeats; len(rest) > 0; {
-		owner := rest[0].owner
-		s := &d.ofNode
-		if owner != theNode {
-			s = &d.subjects[owner]
-		}
-		all := s.series()
-		for len(rest) > 0 && rest[0].owner == owner {
-			all[rest[0].kind] = append(all[rest[0].kind], rest[0].reading)
-			rest = rest[1:]
-		}
-		s.usage = all.newestLife(&d.rejected)
+	if len(d.repeats) == 0 {
+		return
+	}
+	d.settle(&d.ofNode)
+	for i := range d.subjects {
+		d.settle(&d.subjects[i])
 	}
 }
 
-// series are the first readings of each kind.
-func (s *subject) series() (all seriesSet) {
+func (d *resourceReader) settle(s *subject) {
+	if s.first == none {
+		return
+	}
+	s.addTo(&d.set)
+	for at := s.first; at != none; at = d.repeats[at].next {
+		r := &d.repeats[at]
+		d.set[r.kind] = append(d.set[r.kind], r.reading)
+	}
+	s.usage = d.set.newestLife(&d.rejected)
+}
+
+// addTo makes all the first readings of each kind.
+func (s *subject) addTo(all *seriesSet) {
 	u := s.usage
 	first := [kinds]sample.Reading{cpu: u.CPU, memory: u.Memory, swap: u.Swap, start: {Value: uint64(u.Start), Known: u.Start != 0}}
 	for k, seen := range s.seen {
+		all[k] = all[k][:0]
 		if seen {
-			all[k] = []sample.Reading{first[k]}
+			all[k] = append(all[k], first[k])
 		}
 	}
-	return all
 }

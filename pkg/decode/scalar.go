@@ -24,6 +24,10 @@ func (n *number) UnmarshalJSON(text []byte) error {
 		return nil
 	}
 	n.present = true
+	if len(text) > maxScalar {
+		n.reason = sample.TooLong
+		return nil
+	}
 	value, err := strconv.ParseUint(string(text), 10, 64)
 	switch {
 	case err == nil && value < tooLarge:
@@ -76,6 +80,10 @@ type moment struct {
 func (m *moment) UnmarshalJSON(text []byte) error {
 	*m = moment{}
 	if string(text) == "null" {
+		return nil
+	}
+	if len(text) > maxScalar {
+		m.reason = sample.TooLong
 		return nil
 	}
 	t, err := parseTime(text)

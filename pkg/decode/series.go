@@ -17,8 +17,9 @@ type seriesReader struct {
 	// text is lines of one series each, and rest of it starts at the line after the current one.
 	text, rest []byte
 	symbols    *labels.SymbolTable
-	// ahead parses rest; nil where it has to be made anew.
+	// ahead parses the next piece of rest, of so many bytes; nil where it has to be made anew.
 	ahead textparse.Parser
+	piece int
 	// current is the parser whose last entry is the current series.
 	current textparse.Parser
 
@@ -41,15 +42,19 @@ func newSeriesReader(text []byte) *seriesReader {
 func (r *seriesReader) next() bool {
 	for len(r.rest) > 0 && r.bad <= maxBadLines {
 		if r.ahead == nil {
-			r.ahead = r.parser(r.rest)
+			r.piece = pieceOf(r.rest)
+			r.ahead = r.parser(r.rest[:r.piece])
 		}
 		end := bytes.IndexByte(r.rest, '\n')
 		line := r.rest[:end]
 		ok := r.read(r.ahead, line)
 		r.rest = r.rest[end+1:]
-		if !ok {
+		r.piece -= end + 1
+		if !ok || r.piece == 0 {
 			// The parser may have stopped anywhere, even lines further on, behind a quote that was left open.
 			r.ahead = nil
+		}
+		if !ok {
 			ok = r.readBeforeEpoch(line)
 		}
 		if ok {
@@ -61,6 +66,17 @@ func (r *seriesReader) next() bool {
 		}
 	}
 	return false
+}
+
+// maxPiece bounds what one parser is given, in bytes: a line that it cannot read may have it walk to the end of that.
+const maxPiece = 64 << 10
+
+// pieceOf is the length of so many lines of the text as one parser is given. No line is longer than that.
+func pieceOf(text []byte) int {
+	if len(text) <= maxPiece {
+		return len(text)
+	}
+	return bytes.LastIndexByte(text[:maxPiece], '\n') + 1
 }
 
 // parser makes a parser of text that ends with a newline. The parser appends a newline to what it is given; here that
@@ -101,11 +117,17 @@ func (r *seriesReader) readBeforeEpoch(line []byte) bool {
 	return true
 }
 
-// labels are those of the current series.
-func (r *seriesReader) labels() labels.Labels {
+// labelled are the labels of the current series. One that is not there is nil, and all but the container are where one is there twice.
+func (r *seriesReader) labelled() (of labelled) {
 	var set labels.Labels
 	r.current.Labels(&set)
-	return set
+	if set.Has("container") {
+		of.container = []byte(set.Get("container"))
+	}
+	if _, twice := set.HasDuplicateLabelNames(); !twice {
+		of.namespace, of.pod = []byte(set.Get("namespace")), []byte(set.Get("pod"))
+	}
+	return of
 }
 
 // err says whether the text as a whole is to be given up.

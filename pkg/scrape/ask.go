@@ -10,30 +10,64 @@ import (
 )
 
 // ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other
-// nodes, but no more of them than there are cores. The body is theirs only until they return.
-func (m *Manager) ask(ctx context.Context, q question, use func(body []byte, asked time.Time) error) error {
+// nodes, but no more of them than there are cores, and of large answers one at a time. The body is theirs only until they return, and
+// they give up where their context ends.
+func (m *Manager) ask(ctx context.Context, q question, use func(ctx context.Context, body []byte, asked time.Time) error) error {
 	begin := time.Now()
-	body, err := fetch(ctx, q, &m.bodies)
+	body, err := fetch(ctx, q, m.bodies)
 	if err != nil {
 		return err
 	}
-	defer m.bodies.Put(body)
+	defer body.close()
+	asked := q.line.asked(begin)
+	if body.isLarge() {
+		return m.useLarge(ctx, q, func(ctx context.Context) error { return use(ctx, body.Bytes(), asked) })
+	}
 	if err := m.decoding.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer m.decoding.Release(1)
-	return use(body.Bytes(), q.line.asked(begin))
+	return use(ctx, body.Bytes(), asked)
 }
+
+// useLarge runs what is made of a large answer, by itself and within the question's budget. Others go on meanwhile.
+func (m *Manager) useLarge(ctx context.Context, q question, use func(context.Context) error) error {
+	q.line.outside(true)
+	err := m.memory.decoding.Acquire(ctx, 1)
+	q.line.outside(false)
+	if err != nil {
+		return err
+	}
+	defer m.memory.decoding.Release(1)
+	ctx, cancel := context.WithTimeoutCause(ctx, q.budget, errOverBudget)
+	defer cancel()
+	return use(ctx)
+}
+
+const (
+	// budgetShare is which part of the time between two looks a large answer may be decoded for.
+	budgetShare = 4
+	// minBudget leaves room where looks are frequent and cores are few.
+	minBudget = time.Second
+)
+
+// errOverBudget is an answer that took too long to decode.
+var errOverBudget = errors.New("decoding the answer takes too long")
+
+func budget(resolution time.Duration) time.Duration { return max(resolution/budgetShare, minBudget) }
 
 // askSample asks for a sample, and gives it to use with the time of asking on all that came without a time. It is theirs only until
 // they return.
 func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func(*sample.Node) error) error {
-	return m.ask(ctx, q, func(body []byte, asked time.Time) error {
+	return m.ask(ctx, q, func(ctx context.Context, body []byte, asked time.Time) error {
 		n := m.samples.Get().(*sample.Node)
-		if err := guarded(func() error { return d.Decode(body, n) }); err != nil {
+		if err := guarded(func() error { return d.Decode(ctx, body, n) }); err != nil {
 			return err
 		}
 		defer m.samples.Put(n)
+		if cause := context.Cause(ctx); errors.Is(cause, errOverBudget) {
+			return cause
+		}
 		n.Stamp(asked.UnixNano())
 		return use(n)
 	})

@@ -170,7 +170,7 @@ type runningPods bool
 func (runningPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
 func (r runningPods) Running(string) bool                        { return bool(r) }
 
-func decoded(text []byte) (sample.Node, error) {
+func decoded(_ context.Context, text []byte) (sample.Node, error) {
 	if string(text) != "fine" {
 		return sample.Node{}, decode.ErrSyntax
 	}
@@ -197,8 +197,8 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 			Sources: []Source{{
 				Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
 			}},
-			DecodeSummary: func([]byte) (sample.Node, error) { return sample.Node{}, nil },
-			DecodeDisk: func(text []byte) (sample.Disk, error) {
+			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
+			DecodeDisk: func(_ context.Context, text []byte) (sample.Disk, error) {
 				if string(text) != "fine" {
 					return sample.Disk{}, decode.ErrEmpty
 				}

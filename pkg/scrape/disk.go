@@ -37,9 +37,9 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 	q := v.ask(t.DiskURL)
 	wait, _ := l.wait()
 	q.timeout = min(q.timeout, wait-secondLook)
-	err := l.manager.ask(ctx, q, func(body []byte, _ time.Time) error {
+	err := l.manager.ask(ctx, q, func(ctx context.Context, body []byte, _ time.Time) error {
 		var d sample.Disk
-		err := guarded(func() (err error) { d, err = l.manager.disk(body); return err })
+		err := guarded(func() (err error) { d, err = l.manager.disk(ctx, body); return err })
 		if err == nil {
 			l.manager.metrics.reject(l.manager.sink.PutDisk(l.identity(t), &d, diskPatience*pause, l.manager.pods))
 		}

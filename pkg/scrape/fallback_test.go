@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func withContainers() sample.Node {
 // containersInSummary has the summary alone tell of containers, while pods run.
 func containersInSummary(c *Config) {
 	c.Pods = runningPods(true)
-	c.Sources[0].NewDecoder = Stateless(func(text []byte) (sample.Node, error) {
+	c.Sources[0].NewDecoder = Stateless(func(_ context.Context, text []byte) (sample.Node, error) {
 		switch string(text) {
 		case "full":
 			return withContainers(), nil
@@ -29,7 +30,7 @@ func containersInSummary(c *Config) {
 		}
 		return sample.Node{}, nil
 	}).New
-	c.DecodeSummary = func(text []byte) (sample.Node, error) {
+	c.DecodeSummary = func(_ context.Context, text []byte) (sample.Node, error) {
 		if string(text) != "fine" {
 			return sample.Node{}, decode.ErrSyntax
 		}

@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -66,7 +67,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 
 func TestADecodersPanicCostsOneNode(t *testing.T) {
 	inBubble(t, func(c *Config) {
-		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) { panic("out of range") }).New
+		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { panic("out of range") }).New
 	}, func(t *testing.T, b *bed) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
@@ -115,7 +116,7 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	inBubble(t, func(c *Config) {
-		c.Sources[0].NewDecoder = Stateless(func([]byte) (sample.Node, error) {
+		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) {
 			mu.Lock()
 			now++
 			most = max(most, now)

@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,11 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
 )
 
-// maxBody bounds a kubelet's answer, in bytes: some ten times the summary of a node with 500 pods.
+// maxBody bounds a kubelet's answer, in bytes: twice the full summary of a node with 2,500 pods of two containers. Where memory is
+// limited an answer may have less: see Memory.
 const maxBody = 32 << 20
 
 // maxReason bounds what is read of an answer that is not used, in bytes.
@@ -38,13 +37,14 @@ type question struct {
 	line *line
 	// hosts are where the kubelet may be, as in target.Target.
 	hosts string
-	// limit bounds the answer, in bytes.
-	limit int64
+	// limit bounds the answer, in bytes, and budget the time for which a large one is decoded.
+	limit  int64
+	budget time.Duration
 }
 
-// fetch returns the answer, in one of the bodies, which the caller gives back. It takes it only when the answer has begun: while kubelets
+// fetch returns the answer, in one of the payloads, which the caller closes. It takes it only when the answer has begun: while kubelets
 // make theirs, nothing is held for them.
-func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, error) {
+func fetch(ctx context.Context, q question, bodies *payloads) (*payload, error) {
 	ctx, cancel := context.WithTimeout(ctx, q.timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(onLine(ctx, q.line), http.MethodGet, q.url, nil)
@@ -71,33 +71,16 @@ func fetch(ctx context.Context, q question, bodies *sync.Pool) (*bytes.Buffer, e
 		_, _ = io.CopyN(io.Discard, response.Body, maxReason)
 		return nil, &statusError{response.StatusCode}
 	}
-	body := bodies.Get().(*bytes.Buffer)
-	body.Reset()
-	if err := read(ctx, response, q.limit, body); err != nil {
-		bodies.Put(body)
+	b := bodies.get()
+	if err := b.read(ctx, q, response); err != nil {
+		b.close()
 		return nil, err
 	}
-	return body, nil
+	return b, nil
 }
 
 // withoutQuery is an address as people know it.
 func withoutQuery(address string) string {
 	address, _, _ = strings.Cut(address, "?")
 	return address
-}
-
-func read(ctx context.Context, response *http.Response, limit int64, body *bytes.Buffer) error {
-	n, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	if err == nil {
-		// A server that sees us hang up may still end its answer in good order, in the middle.
-		err = ctx.Err()
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("read the answer of %s: %w", withoutQuery(response.Request.URL.String()), err)
-	case n > limit:
-		return fmt.Errorf("%s: %w: more than %d bytes", withoutQuery(response.Request.URL.String()), errTooLarge, limit)
-	default:
-		return nil
-	}
 }

@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"net/http"
@@ -42,14 +41,14 @@ type Pods interface {
 	Running(node string) bool
 }
 
-// Config is what a Manager works with. Every field is needed.
+// Config is what a Manager works with. Every field is needed, unless it says otherwise.
 type Config struct {
 	// Sources are the ways to ask kubelets. A target names its own by the index.
 	Sources []Source
 	// DecodeSummary makes a sample of what a target's SummaryURL answers. It must bear any input.
-	DecodeSummary func([]byte) (sample.Node, error)
+	DecodeSummary func(context.Context, []byte) (sample.Node, error)
 	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
-	DecodeDisk func([]byte) (sample.Disk, error)
+	DecodeDisk func(context.Context, []byte) (sample.Disk, error)
 	Pods       Pods
 	// PodsKnown is closed once Pods knows what runs; nil where it always did.
 	PodsKnown <-chan struct{}
@@ -57,6 +56,8 @@ type Config struct {
 	Metrics   *Metrics
 	// CountAttempts has the attempts at each node counted: see NodeAttempts and ClusterAttempts.
 	CountAttempts bool
+	// Memory is shared by all managers of the process; nil for one of its own without a limit.
+	Memory *Memory
 }
 
 // Source is one way to ask kubelets. Every field is needed.
@@ -73,7 +74,7 @@ type Source struct {
 type Manager struct {
 	sources []Source
 	summary Decoder
-	disk    func([]byte) (sample.Disk, error)
+	disk    func(context.Context, []byte) (sample.Disk, error)
 	pods    Pods
 	known   <-chan struct{}
 	sink    Sink
@@ -83,8 +84,9 @@ type Manager struct {
 
 	// decoding bounds how many answers are decoded at once to the number of cores: waiting is free, decoding is not.
 	decoding *semaphore.Weighted
-	// bodies are buffers for answers, each as large as the answers that it held.
-	bodies sync.Pool
+	memory   *Memory
+	// bodies are buffers for answers.
+	bodies *payloads
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
 
@@ -105,6 +107,10 @@ type Manager struct {
 
 // NewManager returns a manager without nodes.
 func NewManager(c Config) *Manager {
+	memory := c.Memory
+	if memory == nil {
+		memory = NewMemory(unlimited)
+	}
 	m := &Manager{
 		sources:  c.Sources,
 		summary:  Stateless(c.DecodeSummary),
@@ -114,7 +120,8 @@ func NewManager(c Config) *Manager {
 		sink:     c.Sink,
 		metrics:  c.Metrics,
 		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
-		bodies:   sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		memory:   memory,
+		bodies:   newPayloads(memory),
 		samples:  sync.Pool{New: func() any { return new(sample.Node) }},
 		rota:     newRota(),
 		loops:    map[string]*loop{},

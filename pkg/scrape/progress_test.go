@@ -98,7 +98,7 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		manager := NewManager(Config{
 			Sources: []Source{{
 				Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
-				NewDecoder: Stateless(func([]byte) (sample.Node, error) { return sample.Node{}, nil }).New,
+				NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
 			}},
 			Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
 		})

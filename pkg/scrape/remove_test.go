@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // slowDecoder is a decoder that sees no context.
 type slowDecoder struct{ takes time.Duration }
 
-func (d slowDecoder) Decode([]byte, *sample.Node) error {
+func (d slowDecoder) Decode(context.Context, []byte, *sample.Node) error {
 	<-time.After(d.takes)
 	return nil
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
-	"sync"
 	"testing"
 
 	"k8s.io/client-go/rest"
@@ -24,9 +23,13 @@ func pemOf(c *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
 
-// fetchInto fetches into a body of the test's own.
+// fetchInto fetches into a body of the test's own, what was read before an error included.
 func fetchInto(ctx context.Context, q question, body *bytes.Buffer) error {
-	_, err := fetch(ctx, q, &sync.Pool{New: func() any { return body }})
+	bodies := newPayloads(NewMemory(unlimited))
+	one := &payload{bodies: bodies}
+	bodies.pool.New = func() any { return one }
+	_, err := fetch(ctx, q, bodies)
+	body.Write(one.Bytes())
 	return err
 }
 

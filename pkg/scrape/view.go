@@ -22,7 +22,10 @@ type view struct {
 
 // ask is a question to the kubelet as the source asks it.
 func (v view) ask(url string) question {
-	return question{client: v.source.Client, timeout: v.source.Timeout, url: url, line: v.line, hosts: v.target.Hosts, limit: maxBody}
+	return question{
+		client: v.source.Client, timeout: v.source.Timeout, url: url, line: v.line, hosts: v.target.Hosts,
+		limit: maxBody, budget: budget(v.source.Resolution),
+	}
 }
 
 // throughSummary is the same look at the kubelet's other endpoint.

@@ -69,10 +69,10 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 	s.cluster = cluster.New(client, labels.Everything(), s.targets)
 	s.manager = scrape.NewManager(scrape.Config{
 		Sources: []scrape.Source{{
-			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, NewDecoder: scrape.Stateless(e.decode).New,
+			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, NewDecoder: scrape.Stateless(e.inContext).New,
 		}},
-		DecodeSummary: decode.Summary,
-		DecodeDisk:    decode.Disk,
+		DecodeSummary: decode.SummaryDecoder{}.Decode,
+		DecodeDisk:    decode.DiskDecoder{}.Decode,
 		Pods:          expectations{s.cluster.Pods()},
 		Sink:          s.store,
 		Metrics:       newMetrics(t, s.registry),

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,11 @@ type endpoint struct {
 	decode     func([]byte) (sample.Node, error)
 	// render writes an answer as a kubelet does.
 	render func(node string, answer []subject) (string, error)
+}
+
+// inContext decodes as a scrape does.
+func (e endpoint) inContext(_ context.Context, body []byte) (sample.Node, error) {
+	return e.decode(body)
 }
 
 var (

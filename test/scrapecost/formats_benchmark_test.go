@@ -3,6 +3,7 @@ package scrapecost
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -61,7 +62,7 @@ func BenchmarkFormats(b *testing.B) {
 // own is the decoder of this project, which remembers the answer before.
 func own() func([]byte) error {
 	decoder, n := new(decode.ResourceDecoder), new(sample.Node)
-	return func(body []byte) error { return decoder.Decode(body, n) }
+	return func(body []byte) error { return decoder.Decode(context.Background(), body, n) }
 }
 
 // library goes through the series with the Prometheus parser, and makes nothing of them: that is the least that a decoder costs that

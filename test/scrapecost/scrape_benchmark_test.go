@@ -38,8 +38,8 @@ func BenchmarkScrape(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	nothing := scrape.Stateless(func([]byte) (sample.Node, error) { return sample.Node{}, nil }).New
-	anew := scrape.Stateless(decode.Resource).New
+	nothing := scrape.Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
+	anew := scrape.Stateless(func(_ context.Context, body []byte) (sample.Node, error) { return decode.Resource(body) }).New
 	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
 	for _, way := range []struct {
 		name    string

@@ -102,7 +102,7 @@ func targetConfig(s source.Source, extraResources []string) target.Config {
 
 func decoder(kind source.Kind) func() scrape.Decoder {
 	if kind == source.Summary {
-		return scrape.Stateless(decode.Summary).New
+		return scrape.Stateless(decode.SummaryDecoder{}.Decode).New
 	}
 	return func() scrape.Decoder { return new(decode.ResourceDecoder) }
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"runtime/debug"
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
@@ -26,3 +27,6 @@ func limitMemory(ctx context.Context, container memlimit.Provider) {
 		logger.V(2).Info("Memory is limited", "bytes", limit)
 	}
 }
+
+// memoryLimit is what the process may use now, in bytes: math.MaxInt64 where that is not limited.
+func memoryLimit() int64 { return debug.SetMemoryLimit(-1) }

@@ -57,8 +57,9 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 		return nil, err
 	}
 	extra, managers := &apiserver.ExtraConfig{Background: collecting(), Metrics: refusals}, map[string]*scrape.Manager{}
+	memory := scrape.NewMemory(memoryLimit)
 	for _, sources := range byCluster(config.Sources) {
-		w, err := newWorld(config, sources, own)
+		w, err := newWorld(config, sources, own, memory)
 		if err != nil {
 			return nil, fmt.Errorf("source %v: %w", sources[0], err)
 		}

@@ -47,7 +47,7 @@ type world struct {
 }
 
 // newWorld wires the data flow of one cluster together, up to the numbers. Nothing runs yet. The sources are all of that cluster.
-func newWorld(config *options.Config, sources []source.Source, own *scrape.Metrics) (*world, error) {
+func newWorld(config *options.Config, sources []source.Source, own *scrape.Metrics, memory *scrape.Memory) (*world, error) {
 	access, err := options.RESTConfig(sources[0].API)
 	if err != nil {
 		return nil, err
@@ -74,13 +74,14 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	}
 	w.manager = scrape.NewManager(scrape.Config{
 		Sources:       ways,
-		DecodeSummary: decode.Summary,
-		DecodeDisk:    decode.Disk,
+		DecodeSummary: decode.SummaryDecoder{}.Decode,
+		DecodeDisk:    decode.DiskDecoder{}.Decode,
 		Pods:          expectations{w.cluster.Pods()},
 		PodsKnown:     w.cluster.PodsKnown(),
 		Sink:          w.numbers,
 		Metrics:       own.Of(w.name),
 		CountAttempts: config.CompatibilityMetrics && w.name == "",
+		Memory:        memory,
 	})
 	nodes.loops = w.manager
 	w.cluster.PodsAfter(w.firstLooks)

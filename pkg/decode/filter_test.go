@@ -1,0 +1,144 @@
+package decode
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// only expects the containers that it names, and counts how often it was asked.
+type only struct {
+	containers []string
+	asked      int
+}
+
+func (o *only) Expects(_, _, container string) bool {
+	o.asked++
+	for _, name := range o.containers {
+		if name == container {
+			return true
+		}
+	}
+	return false
+}
+
+func (o *only) expect(containers ...string) { o.containers = containers }
+
+// names of all containers.
+func namesOf(n *sample.Node) (all []string) {
+	for _, p := range n.Pods {
+		for _, c := range p.Containers {
+			all = append(all, fmt.Sprintf("%s/%s %d", p.Name, c.Name, c.CPU.Value/1e9))
+		}
+	}
+	return all
+}
+
+// TestFilteredContainers has a decoder of one node leave out what is not expected, and notice when that changes.
+func TestFilteredContainers(t *testing.T) {
+	body := func(numbers int) []byte {
+		return []byte(text(fmt.Sprint(cpuOfC, numbers), fmt.Sprint(cpuOfD, numbers), memoryOfC+"1", memoryOfD+"1", "resource_scrape_error 0"))
+	}
+	filter := &only{}
+	d := ResourceDecoder{Filter: filter}
+	var n sample.Node
+	for i, step := range []struct {
+		expect, want []string
+		again        bool
+	}{
+		{[]string{"c"}, []string{"p/c 0"}, false},
+		{[]string{"c"}, []string{"p/c 1"}, true},
+		{[]string{"c", "d"}, []string{"p/c 2", "q/d 2"}, false},
+		{[]string{"c", "d"}, []string{"p/c 3", "q/d 3"}, true},
+		// What is no longer expected stays until the containers change: the store knows.
+		{[]string{"d"}, []string{"p/c 4", "q/d 4"}, true},
+		{nil, []string{"p/c 5", "q/d 5"}, true},
+	} {
+		filter.expect(step.expect...)
+		if _, again := d.layout.read(body(i), &n, filter); again != step.again {
+			t.Errorf("step %d: read by what is known: %t, want %t", i, again, step.again)
+		}
+		if err := d.Decode(t.Context(), body(i), &n); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(step.want, namesOf(&n)); diff != "" {
+			t.Errorf("step %d (-want +got):\n%s", i, diff)
+		}
+		if n.Rejected != (sample.Rejections{}) {
+			t.Errorf("step %d: rejected %v", i, n.Rejected)
+		}
+	}
+}
+
+// TestUnexpectedContainersCostNothing has a kubelet report some in each answer, as those that debug a pod are, and wants the fast way.
+func TestUnexpectedContainersCostNothing(t *testing.T) {
+	full := fullNode()
+	body := asKubeletText(full)
+	d := ResourceDecoder{Filter: &only{containers: []string{"app"}}}
+	var n sample.Node
+	decode := func() {
+		if err := d.Decode(t.Context(), body, &n); err != nil {
+			t.Error(err)
+		}
+	}
+	decode()
+	decode()
+	if got := testing.AllocsPerRun(10, decode); got > 0 {
+		t.Errorf("%v allocations", got)
+	}
+	if got := containersOf(n); got != len(full.Pods) {
+		t.Errorf("%d containers are left, want one of each of %d pods", got, len(full.Pods))
+	}
+}
+
+// TestUnexpectedContainersAreBounded counts those that are too many even to be remembered by name, and asks about each pod's no more often
+// than it may have containers.
+func TestUnexpectedContainersAreBounded(t *testing.T) {
+	var out strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&out, "%s{container=\"c%d\",namespace=\"n\",pod=\"p%d\"} 1\n", series, i, i%3)
+	}
+	body := out.String() + cpuOfD + "7\n" + healthy
+	filter := &only{containers: []string{"d"}}
+	d := ResourceDecoder{Filter: filter}
+	var n sample.Node
+	if err := d.Decode(t.Context(), []byte(body), &n); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"q/d 7"}, namesOf(&n)); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	if got, want := int(n.Rejected[sample.TooMany]), 20_000-maxUnexpected; got != want {
+		t.Errorf("%d are counted as too many, want %d", got, want)
+	}
+	// Twice, because a glance goes before the parser.
+	if most := 2 * (3*maxPerPod + 1); filter.asked > most {
+		t.Errorf("the filter was asked %d times, want at most %d", filter.asked, most)
+	}
+}
+
+func TestFilteredSummary(t *testing.T) {
+	body := []byte(`{"node":{"nodeName":"x","fs":{"usedBytes":9}},"pods":[` + strings.ReplaceAll(
+		`{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",$},{"name":"d",$}]},{"podRef":{"name":"q","namespace":"n"},"containers":[{"name":"d",$}]}`,
+		"$", `"cpu":{"usageCoreNanoSeconds":3000000000},"rootfs":{"usedBytes":1},"logs":{"usedBytes":1}`) + `]}`)
+	filter := &only{containers: []string{"c"}}
+	n, err := SummaryDecoder{filter}.Decode(t.Context(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"p/c 3"}, namesOf(&n)); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	d, err := DiskDecoder{filter}.Decode(t.Context(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []sample.PodDisk{{Namespace: "n", Name: "p", Containers: []sample.ContainerDisk{{Name: "c", Bytes: 2}}}}
+	if diff := cmp.Diff(want, d.Pods); diff != "" {
+		t.Errorf("disks (-want +got):\n%s", diff)
+	}
+}

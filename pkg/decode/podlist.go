@@ -1,0 +1,81 @@
+package decode
+
+import (
+	"cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// podList are the pods of a summary, each once: of several instances of one pod the newest.
+type podList struct {
+	pods []sample.Pod
+	at   map[podKey]int
+	// lives are the instances that are held, by the index of the pod, and containers counts their containers.
+	lives      []podLife
+	containers int
+}
+
+func newPodList() podList { return podList{at: map[podKey]int{}} }
+
+// podLife is what tells two instances of a pod apart.
+type podLife struct {
+	start int64
+	// newest is the newest instance among the containers, known how many readings they have.
+	newest sample.Usage
+	known  uint32
+}
+
+// comparePods orders two pods of one name: the one that started later is greater, or else the one with the newest life of
+// a container.
+func comparePods(a, b podLife) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), compareLives(a.newest, b.newest))
+}
+
+// put takes a pod in, unless it is an older instance of one that is held.
+func (l *podList) put(p *podReader, rejected *sample.Rejections) {
+	if reason := p.ref.check(); reason != sample.Accepted {
+		rejected.Add(reason)
+		return
+	}
+	at, held := l.at[podKey{string(p.ref.namespace), string(p.ref.name)}]
+	switch {
+	case !held && len(l.pods) >= maxPods:
+		rejected.Add(sample.TooMany)
+		return
+	case !held:
+		at = l.add(p)
+	case comparePods(p.life, l.lives[at]) <= 0:
+		rejected[sample.OlderLife] += p.life.known
+		return
+	default:
+		rejected[sample.OlderLife] += l.lives[at].known
+	}
+	rejected.Merge(p.rejected)
+	l.lives[at] = p.life
+	l.fill(at, p, rejected)
+}
+
+// add makes a place for a pod.
+func (l *podList) add(p *podReader) int {
+	at := len(l.pods)
+	pod := sample.Pod{Namespace: p.names.of(p.ref.namespace), Name: string(p.ref.name)}
+	l.pods, l.lives = append(l.pods, pod), append(l.lives, podLife{})
+	l.at[podKey{pod.Namespace, pod.Name}] = at
+	return at
+}
+
+// fill gives a pod the containers that were read, in the memory of those that it had.
+func (l *podList) fill(at int, p *podReader, rejected *sample.Rejections) {
+	pod, read := &l.pods[at], p.containers.list
+	l.containers -= len(pod.Containers)
+	if l.containers+len(read) > maxContainers {
+		rejected.Add(sample.TooMany)
+		read = nil
+	}
+	l.containers += len(read)
+	pod.UID = string(p.ref.uid)
+	if pod.Containers == nil && len(read) > 0 {
+		pod.Containers = make([]sample.Container, 0, len(read))
+	}
+	pod.Containers = append(pod.Containers[:0], read...)
+}

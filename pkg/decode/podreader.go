@@ -1,0 +1,150 @@
+package decode
+
+import (
+	"slices"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// podReader reads one element of the summary's pods after the other, in memory of its own.
+type podReader struct {
+	ref        podRef
+	life       podLife
+	containers containerList
+	// rejected counts what the containers lack.
+	rejected sample.Rejections
+
+	container containerReader
+	// names are those that many pods share, taken how many containers were read in all.
+	names names
+	taken int
+}
+
+// containerReader is the container that is read at the moment.
+type containerReader struct {
+	name []byte
+	usageStats
+}
+
+func (p *podReader) reset() {
+	p.ref.reset()
+	p.containers.reset()
+	p.life, p.rejected = podLife{}, sample.Rejections{}
+}
+
+// member reads a member of the object that describes a pod.
+func (p *podReader) member(r *jsonReader, name []byte) error {
+	switch {
+	case is(name, "podRef"):
+		return r.object(p.ref.member)
+	case is(name, "startTime"):
+		var started moment
+		err := r.scalar(&started)
+		p.life.start = started.nanos
+		return err
+	case is(name, "containers"):
+		p.containers.reset()
+		p.life, p.rejected = podLife{start: p.life.start}, sample.Rejections{}
+		return r.list(p.element)
+	}
+	return r.SkipValue()
+}
+
+// element reads a container.
+func (p *podReader) element(r *jsonReader) error {
+	p.container.name, p.container.usageStats = p.container.name[:0], usageStats{}
+	if err := r.object(p.container.member); err != nil {
+		return err
+	}
+	p.put()
+	return nil
+}
+
+func (c *containerReader) member(r *jsonReader, name []byte) (err error) {
+	if is(name, "name") {
+		c.name, err = r.text(c.name, maxContainerName)
+		return err
+	}
+	return c.usageStats.member(r, name)
+}
+
+// put takes in the container that was read; of those with one name, the newest instance.
+func (p *podReader) put() {
+	name := p.container.name
+	if len(name) > maxContainerName {
+		p.rejected.Add(sample.TooLong)
+		return
+	}
+	if !isContainer(string(name)) {
+		return
+	}
+	at := p.containers.find(name)
+	if at < 0 && (len(p.containers.list) >= maxPerPod || p.taken >= 2*maxContainers) {
+		p.rejected.Add(sample.TooMany)
+		return
+	}
+	life := p.container.usage(&p.rejected)
+	p.life.known += known(life)
+	if compareLives(life, p.life.newest) > 0 {
+		p.life.newest = life
+	}
+	if at < 0 {
+		p.taken++
+		p.containers.add(sample.Container{Name: p.names.of(name), Usage: life})
+		return
+	}
+	held := &p.containers.list[at].Usage
+	if compareLives(life, *held) > 0 {
+		life, *held = *held, life
+	}
+	p.rejected[sample.OlderLife] += known(life) // the one that was not kept
+}
+
+// leaveOut drops the containers that the filter does not expect.
+func (p *podReader) leaveOut(f Filter) {
+	if len(p.containers.list) == 0 || f == nil {
+		return
+	}
+	namespace, pod := string(p.ref.namespace), string(p.ref.name)
+	p.containers.list = slices.DeleteFunc(p.containers.list, func(c sample.Container) bool { return !f.Expects(namespace, pod, c.Name) })
+}
+
+// containerList are the containers of one pod, each once.
+type containerList struct {
+	list []sample.Container
+	// at is where each is, once they are more than a few.
+	at map[string]int
+}
+
+// few are as many as are found as fast without a map.
+const few = 16
+
+func (c *containerList) reset() {
+	c.list = c.list[:0]
+	clear(c.at)
+}
+
+func (c *containerList) add(one sample.Container) {
+	c.list = append(c.list, one)
+	switch at := len(c.list) - 1; {
+	case at < few:
+	case at == few:
+		c.at = map[string]int{}
+		for i := range c.list {
+			c.at[c.list[i].Name] = i
+		}
+	default:
+		c.at[one.Name] = at
+	}
+}
+
+// find is the index of a container; -1 where there is none of that name.
+func (c *containerList) find(name []byte) int {
+	if len(c.list) > few {
+		if at, ok := c.at[string(name)]; ok {
+			return at
+		}
+		return -1
+	}
+	return slices.IndexFunc(c.list, func(held sample.Container) bool { return held.Name == string(name) })
+}
