@@ -146,7 +146,7 @@ func checkUsage(t *testing.T, u sample.Usage) {
 		t.Errorf("start time %d", u.Start)
 	}
 	for _, r := range []sample.Reading{u.CPU, u.Memory, u.Swap, u.Rate} {
-		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{}) {
+		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{Refused: r.Refused}) {
 			t.Errorf("reading %+v", r)
 		}
 	}
@@ -218,6 +218,7 @@ func checkReading(t *testing.T, value *uint64, at time.Time, got sample.Reading)
 			want.Time = at.UnixNano()
 		}
 	}
+	got.Refused = sample.Accepted
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("not what the kubelet's types read (-want +got):\n%s", diff)
 	}

@@ -40,15 +40,15 @@ func units(v, perUnit float64) (uint64, sample.Reason) {
 func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.Reason) {
 	value, reason := units(v, perUnit)
 	if reason != sample.Accepted {
-		return sample.Reading{}, reason
+		return sample.Reading{Refused: reason}, reason
 	}
 	var time int64
 	if milliseconds != nil {
 		switch time = *milliseconds; {
 		case time <= 0:
-			return sample.Reading{}, sample.BadTime
+			return sample.Reading{Refused: sample.BadTime}, sample.BadTime
 		case time > math.MaxInt64/nanosPerMillisecond:
-			return sample.Reading{}, sample.Future
+			return sample.Reading{Refused: sample.Future}, sample.Future
 		}
 		time *= nanosPerMillisecond
 	}

@@ -65,7 +65,7 @@ func (n number) at(m moment, rejected *sample.Rejections) sample.Reading {
 	}
 	if n.reason != sample.Accepted {
 		rejected.Add(n.reason)
-		return sample.Reading{}
+		return sample.Reading{Refused: n.reason}
 	}
 	return sample.Reading{Value: n.value, Time: m.nanos, Known: true}
 }

@@ -46,8 +46,10 @@ type Reading struct {
 	Value uint64
 	// Time is in Unix nanoseconds; 0 where the kubelet gave none and the time of asking has to serve.
 	Time int64
-	// Known is false where the kubelet did not report the number.
+	// Known is false where the kubelet did not report the number, or where Refused.
 	Known bool
+	// Refused is why the decoder left out what the kubelet reported; Accepted where it did not.
+	Refused Reason
 }
 
 // Stamp gives the time of asking (Unix nanoseconds) to every reading that came without a time of its own.

@@ -18,6 +18,8 @@ type meter struct {
 	// there was a rate.
 	reason, memoryReason sample.Reason
 	instances            uint8
+	// refused is why the decoder left out the newest CPU or memory reading; Accepted where it did not.
+	refused sample.Reason
 	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU, hasMemory and hasSwap when
 	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
 	advanced, memoryAdvanced, hasCPU, hasMemory, hasSwap int64
@@ -25,6 +27,9 @@ type meter struct {
 
 // take accepts what it can of one answer. Started is when the running instance started, by the pod's status: see sample.Look.
 func (m *meter) take(u sample.Usage, started int64, p *put) {
+	if m.refused = u.Memory.Refused; !u.CPU.Known && !u.Rate.Known && u.CPU.Refused != sample.Accepted {
+		m.refused = u.CPU.Refused
+	}
 	if u.CPU.Known || u.Rate.Known {
 		m.takeCPU(u, started, p)
 		m.hasCPU = p.now
@@ -123,6 +128,10 @@ func (m *meter) measure(p *put, started int64, overdue bool) (sample.Rate, lack)
 // unusable is why nothing of the newest answer can be served, whatever the rate is.
 func (m *meter) unusable(p *put) lack {
 	switch {
+	case m.refused == sample.BadTime || m.refused == sample.Future:
+		return badClock
+	case m.refused != sample.Accepted:
+		return noNumber
 	case m.hasCPU != p.now:
 		return noCPU
 	case m.reason == sample.Future || m.reason == sample.BadTime:

@@ -15,6 +15,7 @@ const (
 	noRate
 	refusedCPU
 	refusedMemory
+	noNumber
 	noContainer
 )
 
@@ -49,6 +50,8 @@ func (l lack) of(whom string) string {
 		return whom + " has been seen too briefly for a CPU rate: it needs two readings some seconds apart, or an age of 10 seconds"
 	case refusedCPU:
 		return "Plimsoll refuses the CPU that the kubelet reports for " + whom + ": it is more than ten times what the node declares; compare the node's capacity with the machine"
+	case noNumber:
+		return "Plimsoll refuses what the kubelet reports for " + whom + ": it is no number that can be; plimsoll_readings_rejected_total has the reason"
 	case refusedMemory:
 		return "Plimsoll refuses the memory that the kubelet reports for " + whom + ": it is more than ten times what the node declares; compare the node's capacity with the machine"
 	default:

@@ -118,6 +118,7 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 			for i := range size {
 				name := fmt.Sprintf("p%d", i)
 				b.run("other", name, "u", "a")
+				b.pods.Expect("ns", name) // The set of pods grows here and not while the time is taken.
 				n.Pods = append(n.Pods, named(name, b.use("a", 1, 7)))
 			}
 			return n
