@@ -33,6 +33,8 @@ type loop struct {
 	status   status
 	disks    diskStatus
 	fallback fallback
+	// failing is true where the newest look failed, as the outage counts it.
+	failing bool
 	// bare are the URLs that are asked without their query, and for how long; nil where none is.
 	bare map[string]fallback
 	// attempts are those at the node; nil before the first, and where they are not counted.
@@ -68,7 +70,11 @@ func (l *loop) first() time.Duration {
 func (l *loop) wait() (d time.Duration, hurries bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	d = l.schedule.next(time.Now(), l.status.failures)
+	failures := l.status.failures
+	if l.manager.outage.isOn() {
+		failures = 0
+	}
+	d = l.schedule.next(time.Now(), failures)
 	if l.status.again {
 		d = min(d, time.Until(l.status.ripe))
 	}
@@ -128,7 +134,9 @@ func (l *loop) look(ctx context.Context) {
 	if v.second && summary.Rateless > 0 {
 		summary.Rateless = l.askRates(ctx, v, summary.Rateless)
 	}
-	l.succeeded(ctx, summary, v, l.line.asked(begin))
+	if endsOutage := l.succeeded(ctx, summary, v, l.line.asked(begin)); endsOutage {
+		l.manager.wake(v.source.Resolution)
+	}
 	l.lookAtDisks(ctx, v)
 }
 

@@ -91,6 +91,8 @@ type Manager struct {
 	samples sync.Pool
 
 	rota *rota
+	// outage counts the nodes that fail.
+	outage outage
 	// clockBehind is true while the server's own clock is behind those of most nodes.
 	clockBehind atomic.Bool
 	// caughtUp is true once what came before pods were known has found its readers.
@@ -183,6 +185,7 @@ func (m *Manager) Set(t target.Target) {
 }
 
 func (m *Manager) newLoop(t target.Target) *loop {
+	m.outage.nodes.Add(1)
 	l := &loop{manager: m, place: place{index: -1}, line: line{holdUp: m.rota.holdUp}, target: t, schedule: newSchedule(t.Node, m.sources[t.Source].Resolution)}
 	if m.started {
 		m.rota.join(l, l.first())
@@ -219,6 +222,7 @@ func (m *Manager) stop(node string) (refused error) {
 	m.mu.Unlock()
 	if l != nil {
 		l.gone.Store(true)
+		l.uncount()
 		if idle := m.rota.leave(l); idle {
 			l.end.Do(l.line.hangUp)
 		}

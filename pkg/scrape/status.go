@@ -33,9 +33,12 @@ type status struct {
 	ratesRefused bool
 }
 
-func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked time.Time) {
+// succeeded is true where the node is one of the first that are back after an outage.
+func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked time.Time) (endsOutage bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	endsOutage = l.failing && l.manager.outage.isOn()
+	l.setFailing(false)
 	if l.status.cause.Code != "" {
 		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
 	}
@@ -54,6 +57,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked tim
 		again:        again,
 		ratesRefused: l.status.ratesRefused,
 	}
+	return endsOutage
 }
 
 // ripe is a second and a half after a kubelet was asked. Where it was slow it may have made its readings at any time until its answer was
@@ -76,8 +80,13 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 		since = time.Now()
 		l.report(ctx, t, cause, err)
 	}
+	l.setFailing(true)
+	failures := l.status.failures + 1
+	if l.manager.outage.isOn() {
+		failures = min(failures, patience-1) // What fails while all do is not held against the node afterwards.
+	}
 	l.status = status{
-		failures: l.status.failures + 1, since: since, cause: cause, tried: triedAddresses(err), code: statusOf(err),
+		failures: failures, since: since, cause: cause, tried: triedAddresses(err), code: statusOf(err),
 		begun: l.status.begun, settled: true, ratesRefused: l.status.ratesRefused,
 	}
 }

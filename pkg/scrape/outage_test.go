@@ -1,0 +1,62 @@
+package scrape
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+)
+
+func refusing(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }
+
+// TestAnOutageOfAllNodesIsNotHeldAgainstThem has all kubelets be away for a while, and counts from the first scrape that succeeds.
+func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
+	const nodes = 20
+	for _, away := range []time.Duration{time.Minute, time.Hour} {
+		t.Run(away.String(), func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				name := func(i int) string { return fmt.Sprintf("n%d", i) }
+				for i := range nodes {
+					b.kubelets.set(name(i), refusing)
+					b.Set(node(name(i)))
+				}
+				<-time.After(away)
+				for i := range nodes {
+					b.kubelets.set(name(i), fine)
+				}
+				waited := time.Now()
+				for b.sink.count("put") == 0 {
+					<-time.After(10 * time.Millisecond)
+				}
+				if took := time.Since(waited); took > resolution {
+					t.Errorf("the first node was back after %s", took)
+				}
+				<-time.After(firstSpread + 2*slot)
+				for i := range nodes {
+					if b.sink.count("put "+name(i)+" ") == 0 {
+						t.Errorf("%s was not back %s after the first", name(i), firstSpread+2*slot)
+					}
+				}
+			})
+		})
+	}
+}
+
+// TestFewNodesThatFailAreScrapedLessOften also after an outage of all.
+func TestFewNodesThatFailAreScrapedLessOften(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		for i := range 4 {
+			b.Set(node(fmt.Sprintf("n%d", i)))
+		}
+		b.kubelets.set("dead", refusing)
+		b.Set(node("dead"))
+		<-time.After(30 * resolution)
+		if got := len(b.kubelets.looks("dead")); got > 12 {
+			t.Errorf("it was asked %d times in 30 resolutions", got)
+		}
+		if b.Remove("dead"); b.outage.failing.Load() != 0 || b.outage.nodes.Load() != 4 {
+			t.Errorf("%d of %d nodes are counted as failing", b.outage.failing.Load(), b.outage.nodes.Load())
+		}
+	})
+}
