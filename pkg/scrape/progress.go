@@ -47,6 +47,9 @@ const noAddress = "no_address"
 type Progress struct {
 	// Nodes is how many there are, Settled how many of them have numbers, for all pods that run there, or a known reason why not.
 	Nodes, Settled int
+	// NotScraped are the nodes of which no scrape has ended yet, OnceScraped those where a second reading is awaited, without which there is no
+	// CPU rate, and PodsUnknown those whose readings wait for the list of pods.
+	NotScraped, OnceScraped, PodsUnknown int
 	// ThroughSummary counts the nodes that are read through their summary although their source reads the other endpoint.
 	ThroughSummary int
 	// Failing counts the nodes that fail, by the code of the cause.
@@ -68,9 +71,7 @@ func (m *Manager) Progress() Progress {
 	}
 	for _, l := range m.loops {
 		l.mu.Lock()
-		if l.status.settled && (m.caughtUp.Load() || l.status.failures > 0) {
-			p.Settled++
-		}
+		p.count(&l.status, m.caughtUp.Load())
 		if l.fallback.on() {
 			p.ThroughSummary++
 		}
@@ -80,6 +81,20 @@ func (m *Manager) Progress() Progress {
 		l.mu.Unlock()
 	}
 	return p
+}
+
+// count takes one node into account.
+func (p *Progress) count(s *status, podsKnown bool) {
+	switch {
+	case s.failures > 0 && s.settled, s.settled && podsKnown:
+		p.Settled++
+	case s.successes == 0:
+		p.NotScraped++
+	case !podsKnown:
+		p.PodsUnknown++
+	default:
+		p.OnceScraped++
+	}
 }
 
 func (p *Progress) fails(c Cause) {
@@ -92,10 +107,22 @@ func (p *Progress) fails(c Cause) {
 	p.Why = c.Text
 }
 
-// String is one line for a person: how many nodes were looked at and what is wrong with the rest.
+// String is one line for a person: how many nodes are done, what is awaited of the others, and what is wrong with those that fail.
 func (p Progress) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d nodes have been looked at", p.Settled, p.Nodes)
+	fmt.Fprintf(&b, "%d of %d nodes are done", p.Settled, p.Nodes)
+	for _, awaited := range []struct {
+		nodes int
+		what  string
+	}{
+		{p.NotScraped, "not scraped yet"},
+		{p.OnceScraped, "scraped, waiting for a second reading, which a CPU rate needs"},
+		{p.PodsUnknown, "scraped, waiting for the list of pods"},
+	} {
+		if awaited.nodes > 0 {
+			fmt.Fprintf(&b, "; %d %s", awaited.nodes, awaited.what)
+		}
+	}
 	for i, code := range slices.Sorted(maps.Keys(p.Failing)) {
 		separator := ", "
 		if i == 0 {

@@ -24,7 +24,7 @@ func TestCauseAndProgress(t *testing.T) {
 		b.Set(node("up"))
 		b.Set(node("down"))
 		b.Refuse("lost", errors.New("node lost has no address"))
-		if got := b.Progress().String(); got != "1 of 3 nodes have been looked at; failing: 1 no_address; node lost has no address" {
+		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; node lost has no address" {
 			t.Errorf("at the start: %s", got)
 		}
 		if got := b.Cause("up"); !strings.Contains(got, "not been asked yet") {
@@ -47,6 +47,31 @@ func TestCauseAndProgress(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestWhatIsAwaited names what a node waits for, from its first scrape to its numbers.
+func TestWhatIsAwaited(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status status
+		known  bool
+		want   string
+	}{
+		{"not scraped", status{}, true, "0 of 1 nodes are done; 1 not scraped yet"},
+		{"scraped once", status{successes: 1}, true,
+			"0 of 1 nodes are done; 1 scraped, waiting for a second reading, which a CPU rate needs"},
+		{"scraped before the pods are known", status{successes: 2, settled: true}, false,
+			"0 of 1 nodes are done; 1 scraped, waiting for the list of pods"},
+		{"scraped twice", status{successes: 2, settled: true}, true, "1 of 1 nodes are done"},
+		{"fails before the pods are known", status{failures: 1, settled: true}, false, "1 of 1 nodes are done"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Progress{Nodes: 1}
+			if p.count(&tt.status, tt.known); p.String() != tt.want {
+				t.Errorf("got %q, want %q", p, tt.want)
+			}
+		})
+	}
 }
 
 const nodesText = `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.

@@ -26,7 +26,7 @@ type warmUp struct {
 	synced func() bool
 	// progress is how far the looks at the nodes have come.
 	progress func() scrape.Progress
-	// served is true where at least one node has numbers.
+	// served is true where at least one node or pod has numbers.
 	served func() bool
 	clock  clock.PassiveClock
 
@@ -61,6 +61,14 @@ func (w *warmUp) Warming() error {
 	}
 	w.over = true
 	return nil
+}
+
+// Expired is non-nil where no node and no pod has numbers that may still be served, and says how the scrapes of the nodes end.
+func (w *warmUp) Expired() error {
+	if w.served() {
+		return nil
+	}
+	return fmt.Errorf("no node has numbers that are fresh enough: %s", w.progress())
 }
 
 func failing(p scrape.Progress) (n int) {

@@ -106,3 +106,16 @@ func TestReadyAtLast(t *testing.T) {
 		})
 	}
 }
+
+func TestExpired(t *testing.T) {
+	b := newBeginning()
+	b.progress = scrape.Progress{Nodes: 2, Settled: 2, Failing: map[string]int{"refused": 2}, Why: "nothing listens"}
+	const want = "no node has numbers that are fresh enough: 2 of 2 nodes are done; failing: 2 refused; nothing listens"
+	if err := b.Expired(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	b.served = true
+	if err := b.Expired(); err != nil {
+		t.Errorf("with numbers: %v", err)
+	}
+}

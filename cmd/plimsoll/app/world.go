@@ -174,10 +174,13 @@ func (w *world) named(what string) string {
 	return what + "-" + w.name
 }
 
-// served is true where at least one node has numbers that may be served.
+// served is true where at least one node has numbers that may be served, or a pod where no node has: not every kubelet reports its node.
 func (w *world) served() bool {
 	return slices.ContainsFunc(w.cluster.Nodes().List(labels.Everything()), func(n *corev1.Node) bool {
 		_, ok := w.numbers.Node(n.Name)
+		return ok
+	}) || slices.ContainsFunc(w.cluster.Pods().List("", labels.Everything()), func(p *cluster.Pod) bool {
+		_, ok := w.numbers.Pod(p.Answer, p.Node)
 		return ok
 	})
 }

@@ -79,6 +79,7 @@ func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 		Generation: usages.Generation,
 		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
 		Warming:    causes.Warming,
+		Expired:    usage.ExpiredBy(causes),
 	}}
 }
 

@@ -83,6 +83,8 @@ func NewREST(pods Pods, usages Usages, causes Causes) *REST {
 			return causes.Pod(p)
 		},
 		Warming: causes.Warming,
+		Expects: expectsNumbers,
+		Expired: usage.ExpiredBy(causes),
 	}}
 }
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -201,6 +203,51 @@ func TestListWhileWarming(t *testing.T) {
 	rest := podmetrics.NewREST(pods{running("a")}, usages{}, causes{warming: errors.New("no node has been scraped")})
 	if got, err := listPods(t.Context(), rest, "", ""); err == nil {
 		t.Errorf("List gave %v, want an error", got)
+	}
+}
+
+// silent are causes of a cluster in which nothing has numbers.
+type silent struct{ causes }
+
+func (silent) Expired() error { return errors.New("all kubelets are away") }
+
+// TestListWithoutAnyNumbers is no empty list where pods that run are selected: an autoscaler would take it for a load of nothing.
+func TestListWithoutAnyNumbers(t *testing.T) {
+	waiting := running("waits")
+	waiting.Idle = waiting.Expected
+	all := pods{
+		running("a"), running("b"), pod("new", "", corev1.PodPending), pod("starts", "n1", corev1.PodPending),
+		pod("done", "n1", corev1.PodSucceeded), waiting,
+	}
+	fresh := usages{{"n1", "shop", "b", "uid-b"}: used(web)}
+	for _, tt := range []struct {
+		name     string
+		selector string
+		causes   podmetrics.Causes
+		usages   usages
+		refused  bool
+	}{
+		{"nothing is fresh", "", silent{}, usages{}, true},
+		{"nothing is fresh, one pod", "metadata.name=a", silent{}, usages{}, true},
+		{"one that is not bound", "metadata.name=new", silent{}, usages{}, false},
+		{"one that starts", "metadata.name=starts", silent{}, usages{}, false},
+		{"one that has ended", "metadata.name=done", silent{}, usages{}, false},
+		{"one that waits to start again", "metadata.name=waits", silent{}, usages{}, false},
+		{"none", "metadata.name=other", silent{}, usages{}, false},
+		{"one is served", "", silent{}, fresh, false},
+		{"others are served", "metadata.name=a", causes{}, fresh, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := listPods(t.Context(), podmetrics.NewREST(all, tt.usages, tt.causes), "shop", tt.selector)
+			if refused := apierrors.IsServiceUnavailable(err); refused != tt.refused || !refused && err != nil {
+				t.Errorf("got the error %v", err)
+			}
+			if tt.refused {
+				if seconds, ok := apierrors.SuggestsClientDelay(err); !ok || seconds != 1 || !strings.Contains(err.Error(), "pods.metrics.k8s.io cannot be served: all kubelets are away") {
+					t.Errorf("got the error %v, to be tried again after %d s", err, seconds)
+				}
+			}
+		})
 	}
 }
 

@@ -23,7 +23,16 @@ func notFound(resource schema.GroupResource, name, cause string) error {
 
 // unavailable says that it is too early for a truthful answer. An empty list would be read as "nothing uses anything".
 func unavailable(resource schema.GroupResource, name string, cause error) error {
-	err := apierrors.NewServiceUnavailable(fmt.Sprintf("%s cannot be served yet: %v", resource, cause))
+	return serviceUnavailable(resource, name, fmt.Sprintf("%s cannot be served yet: %v", resource, cause))
+}
+
+// expired says that it is too late for one: what was known is too old to be served.
+func expired(resource schema.GroupResource, cause error) error {
+	return serviceUnavailable(resource, "", fmt.Sprintf("%s cannot be served: %v", resource, cause))
+}
+
+func serviceUnavailable(resource schema.GroupResource, name, message string) error {
+	err := apierrors.NewServiceUnavailable(message)
 	err.ErrStatus.Details = &metav1.StatusDetails{
 		Group:             resource.Group,
 		Kind:              resource.Resource,

@@ -33,6 +33,10 @@ type Reader[O, U any] struct {
 	Cause func(O) string
 	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
 	Warming func() error
+	// Expects is true for an object that should have numbers; nil where all should.
+	Expects func(O) bool
+	// Expired is non-nil where no object of the cluster has numbers that may still be served, and says why; nil where that is never told.
+	Expired func() error
 }
 
 // Get returns the numbers of one object. Without them it is a NotFound error that says why, or while the process is
@@ -55,7 +59,8 @@ func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 }
 
 // List returns the numbers of the objects that are selected and have some, in order of namespace and name. A limit is ignored, as the
-// API allows.
+// API allows. Where some of them should have numbers, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list
+// would say that nothing runs.
 func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptions) (*List[O, U], error) {
 	selected, err := newSelection(options, r.Fields)
 	if err != nil {
@@ -69,6 +74,7 @@ func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptio
 	objects := r.Select(namespace, selected.labels)
 	slots := r.Slots(objects)
 	list.Items = make([]Item[O, U], 0, len(objects))
+	missing := false
 	for i, object := range objects {
 		if !selected.hasFields(object) {
 			continue
@@ -76,6 +82,13 @@ func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptio
 		slot := slots(i)
 		if used, ok := r.Measure(object, slot); ok {
 			list.Items = append(list.Items, Item[O, U]{object, used, slot, r.Kind})
+		} else {
+			missing = missing || r.Expects == nil || r.Expects(object)
+		}
+	}
+	if missing && len(list.Items) == 0 && r.Expired != nil {
+		if err := r.Expired(); err != nil {
+			return nil, expired(r.Resource, err)
 		}
 	}
 	return list, nil
