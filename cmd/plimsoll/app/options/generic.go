@@ -1,10 +1,12 @@
 package options
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/informers"
@@ -16,8 +18,8 @@ import (
 )
 
 // GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
-// opens the port, and asks the API server who may sign clients' certificates. It wants valid options. The caller owns the
-// result and its listener, and completes it with what the API needs.
+// opens the port, and asks the API server who may sign clients' certificates; where that does not answer, the server will ask
+// again. It wants valid options. The caller owns the result and its listener, and completes it with what the API needs.
 func (o *Options) GenericConfig(codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
 	config := genericapiserver.NewRecommendedConfig(codecs)
 	if err := o.ServerRun.ApplyTo(&config.Config); err != nil {
@@ -40,7 +42,7 @@ func (o *Options) GenericConfig(codecs serializer.CodecFactory) (*genericapiserv
 
 // applyRest applies what comes after the port is open.
 func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
-	if err := o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig); err != nil {
+	if err := o.applyAuthentication(config); err != nil {
 		return fmt.Errorf("apply the authentication flags: %w", err)
 	}
 	o.remember(&config.Authentication)
@@ -54,6 +56,27 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 		return fmt.Errorf("apply the feature flags: %w", err)
 	}
 	return nil
+}
+
+// applyAuthentication has the library's options applied now, or, where the API server cannot be asked, as soon as it can be: a process that ended for
+// that would be started again and again until the API server is there.
+func (o *Options) applyAuthentication(config *genericapiserver.RecommendedConfig) error {
+	find := func(ctx context.Context) (*corev1.ConfigMap, error) {
+		return findAuthentication(ctx, o.Authentication.RemoteKubeConfigFile)
+	}
+	if needsLookup(o.Authentication) {
+		if _, err := find(context.Background()); err != nil {
+			late := &lookup{find: find, cause: err, apply: func(info *genericapiserver.AuthenticationInfo, serving *genericapiserver.SecureServingInfo) error {
+				return o.Authentication.ApplyTo(info, serving, nil)
+			}}
+			config.SecureServing.ClientCA = late
+			config.Authentication.Authenticator = late.authenticator(o.Authorization.AlwaysAllowPaths)
+			config.Authentication.RequestHeaderConfig = late.headers()
+			config.AddReadyzChecks(late.readyCheck())
+			return nil
+		}
+	}
+	return o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig)
 }
 
 // certificateTTL is for how long a certificate is not verified again, at most: as long as tokens are remembered by default. Who has them

@@ -4,37 +4,44 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"fmt"
-	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apiserver/pkg/server/healthz"
 
 	"github.com/plimsoll/plimsoll/pkg/authentication"
 )
 
+// TestLookupFailure starts although the API server does not say how clients are authenticated. Unless the flag tolerates that, the process is not
+// ready until it does, and answers probes alone.
 func TestLookupFailure(t *testing.T) {
 	f := newFiles(t)
 	for _, tolerate := range []bool{false, true} {
 		t.Run(fmt.Sprint(tolerate), func(t *testing.T) {
-			port := freePort(t)
-			err := listen(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+port,
-				"--authentication-kubeconfig="+f.kubeconfig("forbidden"), fmt.Sprintf("--authentication-tolerate-lookup-failure=%v", tolerate)))
-			if err != nil && !strings.Contains(err.Error(), "apply the authentication flags") {
-				t.Error(err)
+			o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--bind-address=127.0.0.1", "--secure-port="+freePort(t),
+				"--authentication-kubeconfig="+f.kubeconfig("forbidden"), fmt.Sprintf("--authentication-tolerate-lookup-failure=%v", tolerate))...)
+			defer apply(t, o)()
+			generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+			if err != nil {
+				t.Fatal(err)
 			}
-			if got := err == nil; got != tolerate {
-				t.Errorf("started: %v, want %v: %v", got, tolerate, err)
+			defer generic.SecureServing.Listener.Close()
+			ready := !slices.ContainsFunc(generic.ReadyzChecks, func(c healthz.HealthChecker) bool { return c.Name() == "authentication" && c.Check(nil) != nil })
+			if ready != tolerate {
+				t.Errorf("ready: %t, want %t", ready, tolerate)
 			}
-			listener, err := net.Listen("tcp", "127.0.0.1:"+port)
-			if err == nil {
-				defer listener.Close()
-			}
-			if closed := err == nil; closed == tolerate {
-				t.Errorf("the port is closed: %v: %v", closed, err)
+			for path, want := range map[string]bool{"/livez": true, "/readyz": true, "/healthz": true, "/metrics": tolerate, "/livez/ping": tolerate} {
+				_, ok, err := generic.Authentication.Authenticator.AuthenticateRequest(httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+				if err != nil || ok != want {
+					t.Errorf("%s: a client without credentials is let through: %t, want %t, %v", path, ok, want, err)
+				}
 			}
 		})
 	}

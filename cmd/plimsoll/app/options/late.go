@@ -1,0 +1,92 @@
+package options
+
+import (
+	"context"
+	"crypto/x509"
+	"net/http"
+	"slices"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/authenticatorfactory"
+	"k8s.io/apiserver/pkg/authentication/request/anonymous"
+	"k8s.io/apiserver/pkg/authentication/request/headerrequest"
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+)
+
+// The server takes its authentication when it is built, so a lookup stands in for what it will find. Before that, it has no authorities and no headers,
+// which the library takes for "no certificate proves anything".
+var (
+	_ dynamiccertificates.CAContentProvider = &lookup{}
+	_ dynamiccertificates.ControllerRunner  = &lookup{}
+)
+
+// Name implements dynamiccertificates.CAContentProvider.
+func (l *lookup) Name() string { return "authentication-lookup" }
+
+// CurrentCABundleContent implements dynamiccertificates.CAContentProvider.
+func (l *lookup) CurrentCABundleContent() []byte {
+	if f := l.found.Load(); f != nil && f.ca != nil {
+		return f.ca.CurrentCABundleContent()
+	}
+	return nil
+}
+
+// VerifyOptions implements dynamiccertificates.CAContentProvider.
+func (l *lookup) VerifyOptions() (x509.VerifyOptions, bool) {
+	if f := l.found.Load(); f != nil && f.ca != nil {
+		return f.ca.VerifyOptions()
+	}
+	return x509.VerifyOptions{}, false
+}
+
+// AddListener implements dynamiccertificates.Notifier.
+func (l *lookup) AddListener(listener dynamiccertificates.Listener) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.listeners = append(l.listeners, listener)
+	if f := l.found.Load(); f != nil && f.ca != nil {
+		f.ca.AddListener(listener)
+	}
+}
+
+// RunOnce implements dynamiccertificates.ControllerRunner. There is nothing yet, which Run says.
+func (l *lookup) RunOnce(context.Context) error { return nil }
+
+// authenticator returns one that refuses everybody until clients can be authenticated, but on the paths that need no right.
+func (l *lookup) authenticator(open []string) authenticator.Request {
+	nobody := anonymous.NewAuthenticator(nil)
+	return authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
+		if f := l.ready(); f != nil {
+			return f.info.Authenticator.AuthenticateRequest(r)
+		}
+		if slices.Contains(open, r.URL.Path) {
+			return nobody.AuthenticateRequest(r)
+		}
+		return nil, false, nil
+	})
+}
+
+// headers are those in which the front proxy names its client, once they are found.
+func (l *lookup) headers() *authenticatorfactory.RequestHeaderConfig {
+	provider := func(of func(*authenticatorfactory.RequestHeaderConfig) headerrequest.StringSliceProvider) headerrequest.StringSliceProvider {
+		return headerrequest.StringSliceProviderFunc(func() []string {
+			f := l.found.Load()
+			if f == nil || f.info.RequestHeaderConfig == nil {
+				return nil
+			}
+			if p := of(f.info.RequestHeaderConfig); p != nil {
+				return p.Value()
+			}
+			return nil
+		})
+	}
+	type config = *authenticatorfactory.RequestHeaderConfig
+	return &authenticatorfactory.RequestHeaderConfig{
+		CAContentProvider:   l,
+		UsernameHeaders:     provider(func(c config) headerrequest.StringSliceProvider { return c.UsernameHeaders }),
+		UIDHeaders:          provider(func(c config) headerrequest.StringSliceProvider { return c.UIDHeaders }),
+		GroupHeaders:        provider(func(c config) headerrequest.StringSliceProvider { return c.GroupHeaders }),
+		ExtraHeaderPrefixes: provider(func(c config) headerrequest.StringSliceProvider { return c.ExtraHeaderPrefixes }),
+		AllowedClientNames:  provider(func(c config) headerrequest.StringSliceProvider { return c.AllowedClientNames }),
+	}
+}

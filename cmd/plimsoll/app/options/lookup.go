@@ -1,0 +1,180 @@
+package options
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	genericapiserver "k8s.io/apiserver/pkg/server"
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+	"k8s.io/apiserver/pkg/server/healthz"
+	genericoptions "k8s.io/apiserver/pkg/server/options"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+)
+
+// The ConfigMap in which an API server publishes the authorities of clients' certificates and the headers of its front proxy.
+const (
+	authenticationNamespace = metav1.NamespaceSystem
+	authenticationConfigMap = "extension-apiserver-authentication"
+)
+
+// lookupTimeout is for how long one lookup may take, and lookupFirst and lookupLast are the first and the longest wait between two of them.
+const (
+	lookupTimeout = 5 * time.Second
+	lookupFirst   = 500 * time.Millisecond
+	lookupLast    = 10 * time.Second
+)
+
+// needsLookup is true where the API server has to be asked how clients are authenticated before one can be.
+func needsLookup(o *genericoptions.DelegatingAuthenticationOptions) bool {
+	given := o.ClientCert != (genericoptions.ClientCertAuthenticationOptions{}) && o.RequestHeader.ClientCAFile != ""
+	return !o.SkipInClusterLookup && !o.TolerateInClusterLookupFailure && !given
+}
+
+// findAuthentication asks the API server for its ConfigMap. One that does not exist is no error, as in the library, which waits for it to appear.
+func findAuthentication(ctx context.Context, kubeconfig string) (*corev1.ConfigMap, error) {
+	access, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return nil, fmt.Errorf("reach the API server for authentication: %w", err)
+	}
+	client, err := kubernetes.NewForConfig(access)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of the API server for authentication: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	found, err := client.CoreV1().ConfigMaps(authenticationNamespace).Get(ctx, authenticationConfigMap, metav1.GetOptions{})
+	if apierrors.IsNotFound(err) {
+		return &corev1.ConfigMap{}, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get the ConfigMap %s/%s: %w", authenticationNamespace, authenticationConfigMap, err)
+	}
+	return found, nil
+}
+
+// lookup is the authentication of a server that started while the API server could not be asked how clients are authenticated. It asks again until it
+// is told, and then has the library authenticate them. Until then it refuses every request but probes. It is safe for concurrent use.
+type lookup struct {
+	// find asks once, and apply has the library's options applied to what it is given.
+	find  func(context.Context) (*corev1.ConfigMap, error)
+	apply func(*genericapiserver.AuthenticationInfo, *genericapiserver.SecureServingInfo) error
+	// found is set once.
+	found atomic.Pointer[found]
+
+	mu        sync.Mutex
+	listeners []dynamiccertificates.Listener
+	// cause is why the last lookup failed.
+	cause error
+}
+
+// found is what the library made of the options.
+type found struct {
+	info genericapiserver.AuthenticationInfo
+	// ca are the authorities of clients' certificates; nil where there are none.
+	ca dynamiccertificates.CAContentProvider
+	// expectCA is true where the ConfigMap has authorities, which the library's informers still have to read.
+	expectCA bool
+}
+
+// Run implements dynamiccertificates.ControllerRunner. The server starts it when it listens.
+func (l *lookup) Run(ctx context.Context, workers int) {
+	wait := lookupFirst
+	for class := ""; ; {
+		err := l.attempt(ctx)
+		if err == nil {
+			break
+		}
+		if now := lookupClass(err); now != class {
+			class = now
+			klog.FromContext(ctx).Error(err, lookupMessages[class])
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+			wait = min(2*wait, lookupLast)
+		}
+	}
+	klog.FromContext(ctx).Info("The API server has told how clients are authenticated: requests are answered from now on")
+	if controller, ok := l.found.Load().ca.(dynamiccertificates.ControllerRunner); ok {
+		controller.Run(ctx, workers)
+	}
+	<-ctx.Done()
+}
+
+// attempt asks once and publishes what was found.
+func (l *lookup) attempt(ctx context.Context) error {
+	config, err := l.find(ctx)
+	f := &found{}
+	if err == nil {
+		var serving genericapiserver.SecureServingInfo
+		f.expectCA = config.Data["client-ca-file"] != "" || config.Data["requestheader-client-ca-file"] != ""
+		err = l.apply(&f.info, &serving)
+		f.ca = serving.ClientCA
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.cause = err; err != nil {
+		return err
+	}
+	if f.ca != nil {
+		for _, listener := range l.listeners {
+			f.ca.AddListener(listener)
+		}
+	}
+	l.found.Store(f)
+	return nil
+}
+
+// ready is what is found once clients can be authenticated; nil before.
+func (l *lookup) ready() *found {
+	f := l.found.Load()
+	if f == nil || f.expectCA && f.ca != nil && len(f.ca.CurrentCABundleContent()) == 0 {
+		return nil
+	}
+	return f
+}
+
+// readyCheck fails for as long as clients cannot be authenticated.
+func (l *lookup) readyCheck() healthz.HealthChecker {
+	return healthz.NamedCheck("authentication", func(*http.Request) error {
+		if l.ready() != nil {
+			return nil
+		}
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.cause != nil {
+			return fmt.Errorf("clients cannot be authenticated yet: %w", l.cause)
+		}
+		return fmt.Errorf("clients cannot be authenticated yet: the ConfigMap %s/%s is being read", authenticationNamespace, authenticationConfigMap)
+	})
+}
+
+// lookupMessages are what is logged when lookups begin to fail, by class: what does not work, and the cure.
+var lookupMessages = map[string]string{
+	"forbidden": "The API server does not let Plimsoll read how clients are authenticated, so only probes are answered: bind the Role " +
+		"extension-apiserver-authentication-reader of the namespace kube-system to Plimsoll's service account there. Plimsoll asks again until it may",
+	"unauthorized": "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and answers only probes: check the " +
+		"token or certificate in --authentication-kubeconfig, or the pod's service account. Plimsoll asks again until they are accepted",
+	"unreachable": "The API server does not tell how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
+		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll asks again until it answers",
+}
+
+func lookupClass(err error) string {
+	switch {
+	case apierrors.IsForbidden(err):
+		return "forbidden"
+	case apierrors.IsUnauthorized(err):
+		return "unauthorized"
+	}
+	return "unreachable"
+}
