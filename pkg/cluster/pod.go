@@ -84,6 +84,11 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 	}
 }
 
+// Has is true for a container that should have numbers, or may soon: see Expected and Awaited.
+func (p *Pod) Has(container string) bool {
+	return slices.Contains(p.Expected, container) || slices.Contains(p.Awaited, container)
+}
+
 // shared returns the one copy of a text that many pods have.
 func shared(text string) string { return unique.Make(text).Value() }
 

@@ -95,7 +95,9 @@ func (l *loop) aim(t target.Target) {
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
 	l.disks, l.fallback, l.bare = diskStatus{}, fallback{}, nil
-	l.decoder = nil // What it remembers is of another kubelet; a look that goes on has it still.
+	if old.UID != t.UID {
+		l.decoder = nil // What it remembers is of another kubelet. A look that goes on has it still.
+	}
 	l.manager.rota.hasten(l, 0)
 }
 

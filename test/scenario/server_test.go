@@ -67,13 +67,14 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 		further:  map[string]further{},
 	}
 	s.cluster = cluster.New(client, labels.Everything(), s.targets)
+	known := expectations{s.cluster.Pods()}
 	s.manager = scrape.NewManager(scrape.Config{
 		Sources: []scrape.Source{{
-			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, NewDecoder: scrape.Stateless(e.inContext).New,
+			Client: &http.Client{Transport: s.kubelets}, Timeout: 10 * time.Second, Resolution: never, NewDecoder: e.decoder(known),
 		}},
-		DecodeSummary: decode.SummaryDecoder{}.Decode,
-		DecodeDisk:    decode.DiskDecoder{}.Decode,
-		Pods:          expectations{s.cluster.Pods()},
+		DecodeSummary: decode.SummaryDecoder{Filter: known}.Decode,
+		DecodeDisk:    decode.DiskDecoder{Filter: known}.Decode,
+		Pods:          known,
 		Sink:          s.store,
 		Metrics:       newMetrics(t, s.registry),
 	})

@@ -89,6 +89,12 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 	}, true
 }
 
+// Expects implements decode.Filter.
+func (e expectations) Expects(namespace, pod, container string) bool {
+	known, ok := e.pods.Get(namespace, pod)
+	return !ok || known.Has(container)
+}
+
 // Running implements scrape.Pods.
 func (e expectations) Running(node string) bool { return e.pods.Running(node) }
 

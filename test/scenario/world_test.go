@@ -1,7 +1,6 @@
 package scenario
 
 import (
-	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
@@ -21,9 +21,12 @@ type endpoint struct {
 	render func(node string, answer []subject) (string, error)
 }
 
-// inContext decodes as a scrape does.
-func (e endpoint) inContext(_ context.Context, body []byte) (sample.Node, error) {
-	return e.decode(body)
+// decoder makes the decoder of a node, as the server does.
+func (e endpoint) decoder(filter decode.Filter) func() scrape.Decoder {
+	if e.path == target.SummaryPath {
+		return scrape.Stateless(decode.SummaryDecoder{Filter: filter}.Decode).New
+	}
+	return func() scrape.Decoder { return &decode.ResourceDecoder{Filter: filter} }
 }
 
 var (

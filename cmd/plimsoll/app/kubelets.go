@@ -100,11 +100,12 @@ func targetConfig(s source.Source, extraResources []string) target.Config {
 	return c
 }
 
-func decoder(kind source.Kind) func() scrape.Decoder {
+// decoder returns what makes the decoder of one node. It leaves out what the filter does not expect.
+func decoder(kind source.Kind, filter decode.Filter) func() scrape.Decoder {
 	if kind == source.Summary {
-		return scrape.Stateless(decode.SummaryDecoder{}.Decode).New
+		return scrape.Stateless(decode.SummaryDecoder{Filter: filter}.Decode).New
 	}
-	return func() scrape.Decoder { return new(decode.ResourceDecoder) }
+	return func() scrape.Decoder { return &decode.ResourceDecoder{Filter: filter} }
 }
 
 // expectations tells the store and the scrape loops what the pods' own objects say.
@@ -120,6 +121,12 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 		Node: pod.Node, UID: pod.UID, Created: pod.Created * int64(time.Second),
 		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle, Awaited: pod.Awaited, Started: pod.Started, Answer: pod.Answer,
 	}, true
+}
+
+// Expects implements decode.Filter.
+func (e expectations) Expects(namespace, pod, container string) bool {
+	known, ok := e.pods.Get(namespace, pod)
+	return !ok || known.Has(container)
 }
 
 // Running implements scrape.Pods.

@@ -68,10 +68,10 @@ func TestKubeletFlagsArrive(t *testing.T) {
 func TestDecoderOfASource(t *testing.T) {
 	const summary = `{"node":{"nodeName":"n"},"pods":[{"podRef":{"name":"p","namespace":"ns"}}]}`
 	var n sample.Node
-	if err := decoder(source.Summary)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
+	if err := decoder(source.Summary, nil)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
 		t.Errorf("the summary's decoder: %v, %v", n, err)
 	}
-	if err := decoder(source.Resource)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
+	if err := decoder(source.Resource, nil)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
 		t.Errorf("the other decoder took a summary: %v", err)
 	}
 }

@@ -60,10 +60,6 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	if err != nil {
 		return nil, err
 	}
-	ways, err := scrapeSources(sources, access, apiServers)
-	if err != nil {
-		return nil, err
-	}
 	nodes := newTargets(sources, config.ExtraResources, apiServers)
 	resolution := slowest(sources)
 	w := &world{
@@ -72,11 +68,16 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 		numbers:  store.New(config.MaxAgeAt(resolution), resolution, clock.RealClock{}),
 		compress: config.CompressAnswers,
 	}
+	known := expectations{w.cluster.Pods()}
+	ways, err := scrapeSources(sources, access, apiServers, known)
+	if err != nil {
+		return nil, err
+	}
 	w.manager = scrape.NewManager(scrape.Config{
 		Sources:       ways,
-		DecodeSummary: decode.SummaryDecoder{}.Decode,
-		DecodeDisk:    decode.DiskDecoder{}.Decode,
-		Pods:          expectations{w.cluster.Pods()},
+		DecodeSummary: decode.SummaryDecoder{Filter: known}.Decode,
+		DecodeDisk:    decode.DiskDecoder{Filter: known}.Decode,
+		Pods:          known,
 		PodsKnown:     w.cluster.PodsKnown(),
 		Sink:          w.numbers,
 		Metrics:       own.Of(w.name),
@@ -99,7 +100,7 @@ func (w *world) firstLooks(ctx context.Context) {
 	w.manager.AwaitFirstLooks(ctx)
 }
 
-func scrapeSources(sources []source.Source, access *rest.Config, apiServers []target.Endpoint) ([]scrape.Source, error) {
+func scrapeSources(sources []source.Source, access *rest.Config, apiServers []target.Endpoint, filter decode.Filter) ([]scrape.Source, error) {
 	var ways []scrape.Source
 	for _, s := range sources {
 		kubelets := kubeletAccess(s.Kubelet)
@@ -109,7 +110,7 @@ func scrapeSources(sources []source.Source, access *rest.Config, apiServers []ta
 			return nil, fmt.Errorf("source %v: %w", s, err)
 		}
 		ways = append(ways, scrape.Source{
-			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: decoder(s.Kind),
+			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: decoder(s.Kind, filter),
 		})
 	}
 	return ways, nil
