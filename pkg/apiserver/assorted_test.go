@@ -1,6 +1,7 @@
 package apiserver_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -109,8 +110,8 @@ func (a assortedNodes) Get(name string) (*corev1.Node, bool) {
 	return first(a.nodes, func(n *corev1.Node) bool { return n.Name == name })
 }
 
-func (a assortedNodes) List(selector labels.Selector) []*corev1.Node {
-	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+func (a assortedNodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
+	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
 }
 
 func (a assortedNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
@@ -127,10 +128,10 @@ func (a assortedPods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(a.pods, func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
-func (a assortedPods) List(namespace string, selector labels.Selector) []*cluster.Pod {
+func (a assortedPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(slices.Clone(a.pods), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
-	})
+	}), nil
 }
 
 func (a assortedPods) Pod(slot *store.PodSlot, _ string) (*store.PodUsage, bool) {

@@ -1,6 +1,7 @@
 package apiserver_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -38,11 +39,11 @@ func newCrowd() crowd {
 	return c
 }
 
-func (c crowd) List(_ string, selector labels.Selector) []*cluster.Pod {
+func (c crowd) List(_ context.Context, _ string, selector labels.Selector) ([]*cluster.Pod, error) {
 	if selector.Empty() {
-		return c.pods
+		return c.pods, nil
 	}
-	return slices.DeleteFunc(slices.Clone(c.pods), func(p *cluster.Pod) bool { return !selector.Matches(p.Labels) })
+	return slices.DeleteFunc(slices.Clone(c.pods), func(p *cluster.Pod) bool { return !selector.Matches(p.Labels) }), nil
 }
 
 func (c crowd) Get(_, name string) (*cluster.Pod, bool) {

@@ -45,6 +45,8 @@ func outOfBounds(r *http.Request) (code int, message string) {
 		return http.StatusRequestURITooLong, "The path has more than 512 bytes: nothing is served there."
 	case len(r.URL.RawQuery) > maxSent && isBelowProbe(r.URL.Path):
 		return http.StatusRequestURITooLong, "The query has more than 200 bytes: leave out checks one request at a time."
+	case len(r.URL.RawQuery) > maxQuery:
+		return http.StatusBadRequest, longQuery(r.URL.RawQuery)
 	case len(r.URL.RawQuery) > maxSent:
 		if message := badQuery(r.URL.Query()); message != "" {
 			return http.StatusBadRequest, message

@@ -1,6 +1,7 @@
 package apiserver_test
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -96,9 +97,9 @@ type askingNodes struct {
 	ask func()
 }
 
-func (n askingNodes) List(selector labels.Selector) []*corev1.Node {
+func (n askingNodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error) {
 	n.ask()
-	return n.worldNodes.List(selector)
+	return n.worldNodes.List(ctx, selector)
 }
 
 // TestChainLimitsRequests that are in flight: the second is asked while the first is answered.

@@ -1,6 +1,7 @@
 package apiserver_test
 
 import (
+	"context"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -67,11 +68,15 @@ type (
 	livingPods  struct{ *living }
 )
 
-func (l livingNodes) Get(string) (*corev1.Node, bool)        { return l.node, true }
-func (l livingNodes) List(labels.Selector) []*corev1.Node    { return []*corev1.Node{l.node} }
+func (l livingNodes) Get(string) (*corev1.Node, bool) { return l.node, true }
+func (l livingNodes) List(context.Context, labels.Selector) ([]*corev1.Node, error) {
+	return []*corev1.Node{l.node}, nil
+}
 func (l livingPods) Get(string, string) (*cluster.Pod, bool) { return l.pod, true }
 
-func (l livingPods) List(string, labels.Selector) []*cluster.Pod { return []*cluster.Pod{l.pod} }
+func (l livingPods) List(context.Context, string, labels.Selector) ([]*cluster.Pod, error) {
+	return []*cluster.Pod{l.pod}, nil
+}
 
 func (l *living) readers() *apiserver.Readers {
 	return &apiserver.Readers{

@@ -69,8 +69,8 @@ func (world) pods() []*cluster.Pod {
 
 type worldNodes struct{ world }
 
-func (w worldNodes) List(selector labels.Selector) []*corev1.Node {
-	return slices.DeleteFunc(w.nodes(), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+func (w worldNodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
+	return slices.DeleteFunc(w.nodes(), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
 }
 
 func (w worldNodes) Get(name string) (*corev1.Node, bool) {
@@ -93,10 +93,10 @@ func (w worldNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
 
 type worldPods struct{ world }
 
-func (w worldPods) List(namespace string, selector labels.Selector) []*cluster.Pod {
+func (w worldPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
-	})
+	}), nil
 }
 
 func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {

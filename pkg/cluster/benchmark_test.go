@@ -31,7 +31,7 @@ func BenchmarkListAll(b *testing.B) {
 func list(b *testing.B, pods *Pods, selector labels.Selector, want int) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if got := len(pods.List("shop", selector)); got != want {
+		if got := len(podsOf(b, pods, "shop", selector)); got != want {
 			b.Fatalf("%d pods are selected, want %d", got, want)
 		}
 	}

@@ -70,7 +70,7 @@ func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector)
 
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, 10*time.Second, true,
+	err := wait.PollUntilContextTimeout(t.Context(), time.Millisecond, time.Minute, true,
 		func(context.Context) (bool, error) { return done(), nil })
 	if err != nil {
 		t.Fatalf("waited in vain for %s", what)
@@ -110,7 +110,7 @@ func TestNodesAreFollowed(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("node n1 (-want +got):\n%s", diff)
 	}
-	if got := len(c.Nodes().List(labels.Everything())); got != 2 || !r.has("set n1") || !r.has("set n2") {
+	if got := len(nodesOf(t, c.Nodes(), labels.Everything())); got != 2 || !r.has("set n1") || !r.has("set n2") {
 		t.Errorf("%d nodes are listed, told: %v", got, r.calls)
 	}
 	if err := client.CoreV1().Nodes().Delete(t.Context(), "n2", metav1.DeleteOptions{}); err != nil {
@@ -125,7 +125,7 @@ func TestNodesAreFollowed(t *testing.T) {
 func TestOnlySelectedNodesAreFollowed(t *testing.T) {
 	client := fake.NewClientset(fullNode("in", map[string]string{"zone": "a"}), fullNode("out", map[string]string{"zone": "b"}))
 	c, r := follow(t, client, labels.SelectorFromSet(labels.Set{"zone": "a"}))
-	if got := c.Nodes().List(labels.Everything()); len(got) != 1 || got[0].Name != "in" || r.has("set out") {
+	if got := nodesOf(t, c.Nodes(), labels.Everything()); len(got) != 1 || got[0].Name != "in" || r.has("set out") {
 		t.Errorf("followed %v", r.calls)
 	}
 }
@@ -136,7 +136,7 @@ func TestPodsAreFollowed(t *testing.T) {
 	client := fake.NewClientset(fullPod("ns", "p", "n1"), fullPod("other", "p", "n1"), idle)
 	c, _ := follow(t, client, labels.Everything())
 	pods := c.Pods()
-	count := func(namespace string) int { return len(pods.List(namespace, labels.Everything())) }
+	count := func(namespace string) int { return len(podsOf(t, pods, namespace, labels.Everything())) }
 	if all, ns, none := count(""), count("ns"), count("none"); all != 3 || ns != 2 || none != 0 {
 		t.Errorf("listed %d in all, %d in ns and %d in none, want 3, 2 and 0", all, ns, none)
 	}

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -61,14 +62,14 @@ func TestASelectorIsShownWhatItMaySelect(t *testing.T) {
 				t.Fatal(err)
 			}
 			selector := &counted{Selector: parsed}
-			list := pods.List("shop", selector)
+			list := podsOf(t, pods, "shop", selector)
 			if len(list) != tt.selects || selector.shown != tt.shown {
 				t.Errorf("%d pods were selected of %d, want %d of %d", len(list), selector.shown, tt.selects, tt.shown)
 			}
 		})
 	}
 	nothing := &counted{Selector: labels.Nothing()}
-	if list := pods.List("shop", nothing); list != nil || nothing.shown != 0 {
+	if list := podsOf(t, pods, "shop", nothing); list != nil || nothing.shown != 0 {
 		t.Errorf("the selector of nothing was shown %d pods and gave %v", nothing.shown, list)
 	}
 }
@@ -83,17 +84,27 @@ func TestAListLeavesTheIndexAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if list := pods.List("shop", selector); len(list) != 7 {
+	if list := podsOf(t, pods, "shop", selector); len(list) != 7 {
 		t.Fatalf("%d pods are selected", len(list))
 	}
-	those := pods.namespaces["shop"].labelled[label{"app", "a"}]
+	those := pods.namespaces["shop"].labelled[label{"app", "a"}].many.all[0]
 	behind := those[len(those):cap(those)]
 	if len(behind) < 2 {
 		t.Fatalf("there is room for %d: this says nothing", len(behind))
 	}
 	for _, e := range behind {
 		if e != nil {
-			t.Errorf("behind the pods of app a is pod %s", e.pod.Name)
+			t.Errorf("behind the pods of app a is pod %s", e.pod.Load().Name)
 		}
 	}
+}
+
+// podsOf lists for as long as it takes.
+func podsOf(t testing.TB, pods *Pods, namespace string, selector labels.Selector) []*Pod {
+	t.Helper()
+	list, err := pods.List(context.Background(), namespace, selector)
+	if err != nil {
+		t.Error(err)
+	}
+	return list
 }

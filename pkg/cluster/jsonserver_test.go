@@ -99,7 +99,7 @@ func TestAnAPIServerThatSpeaksOnlyJSON(t *testing.T) {
 			await(t, "the cluster", c.Synced)
 			await(t, "the pod that is new", func() bool { _, ok := c.Pods().Get("ns", "new"); return ok })
 			var names []string
-			for _, pod := range c.Pods().List("", labels.Everything()) {
+			for _, pod := range podsOf(t, c.Pods(), "", labels.Everything()) {
 				names = append(names, pod.Name)
 			}
 			if diff := cmp.Diff([]string{"a", "busy", "new", "z"}, names); diff != "" {

@@ -12,34 +12,60 @@ import (
 
 // Labels are those of an object. Objects that have the same share them; nobody changes them. The zero value has none.
 type Labels struct {
-	// text is each key and its value, in the order of the keys, all of them ended by a zero byte, which no label may hold.
+	// text is each key, ended by a keyEnd, and its value, ended by a valueEnd, in the order of the keys. No label may hold either byte.
 	text string
 }
 
 var _ labels.Labels = Labels{}
 
-// NewLabels returns the labels of a map, of which it keeps nothing.
+const (
+	keyEnd, valueEnd = "\x00", "\x01"
+	// leftOutText stands for labels that were left out.
+	leftOutText = "\x02"
+)
+
+// MaxLabelBytes bounds what is kept of the labels of one object, keys and values together. Kubernetes bounds a label to 380 bytes and
+// not how many there are. Objects have a few hundred bytes.
+const MaxLabelBytes = 16 << 10
+
+// NewLabels returns the labels of a map, of which it keeps nothing. Labels of more than [MaxLabelBytes] are left out, all of them.
 func NewLabels(m map[string]string) Labels {
 	if len(m) == 0 {
 		return Labels{}
 	}
+	size := 0
+	for key, value := range m {
+		if size += len(key) + len(value); size > MaxLabelBytes {
+			return Labels{leftOutText}
+		}
+	}
 	var text strings.Builder
+	text.Grow(size + len(m)*(len(keyEnd)+len(valueEnd)))
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		text.WriteString(key)
-		text.WriteByte(0)
+		text.WriteString(keyEnd)
 		text.WriteString(m[key])
-		text.WriteByte(0)
+		text.WriteString(valueEnd)
 	}
 	return Labels{unique.Make(text.String()).Value()}
 }
 
+// LeftOut is true where the object has more labels than are kept. Then none is, and no label selector can tell whether it selects the
+// object.
+func (l Labels) LeftOut() bool { return l.text == leftOutText }
+
+// Len is how many labels there are.
+func (l Labels) Len() int { return strings.Count(l.text, valueEnd) }
+
 // All are the keys and their values, in the order of the keys.
 func (l Labels) All() iter.Seq2[string, string] {
 	return func(yield func(key, value string) bool) {
+		if l.LeftOut() {
+			return
+		}
 		for rest := l.text; rest != ""; {
 			var key, value string
-			key, rest, _ = strings.Cut(rest, "\x00")
-			value, rest, _ = strings.Cut(rest, "\x00")
+			key, value, rest = cutLabel(rest)
 			if !yield(key, value) {
 				return
 			}
@@ -47,20 +73,54 @@ func (l Labels) All() iter.Seq2[string, string] {
 	}
 }
 
+// cutLabel returns the first label of a text that is not empty, and the text after it.
+func cutLabel(text string) (key, value, rest string) {
+	key, rest, _ = strings.Cut(text, keyEnd)
+	value, rest, _ = strings.Cut(rest, valueEnd)
+	return key, value, rest
+}
+
 // Map returns a new map of the labels; nil where there are none.
 func (l Labels) Map() map[string]string {
-	if l.text == "" {
+	if l.text == "" || l.LeftOut() {
 		return nil
 	}
 	return maps.Collect(l.All())
 }
 
-// Lookup returns the value of a key, and whether there is one.
+// Lookup returns the value of a key, and whether there is one. It costs the logarithm of how many labels there are.
 func (l Labels) Lookup(key string) (value string, exists bool) {
-	for k, v := range l.All() {
-		if k == key {
-			return v, true
+	text := l.text
+	for len(text) > scannedBytes {
+		middle := strings.LastIndexByte(text[:len(text)/2], valueEnd[0]) + 1
+		at, value, rest := cutLabel(text[middle:])
+		switch c := strings.Compare(key, at); {
+		case c == 0:
+			return value, true
+		case c < 0:
+			text = text[:middle]
+		default:
+			text = rest
 		}
+	}
+	return scan(text, key)
+}
+
+// scannedBytes is up to which length a text is read from its beginning to its end. Most objects have no more labels.
+const scannedBytes = 256
+
+// scan is Lookup in a text that is short.
+func scan(text, key string) (value string, exists bool) {
+	for len(text) > len(key) {
+		if text[len(key)] == keyEnd[0] && text[:len(key)] == key {
+			_, value, _ := cutLabel(text)
+			return value, true
+		}
+		end := strings.IndexByte(text, valueEnd[0])
+		if end < 0 {
+			break
+		}
+		text = text[end+1:]
 	}
 	return "", false
 }

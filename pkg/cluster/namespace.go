@@ -1,9 +1,9 @@
 package cluster
 
 import (
-	"cmp"
+	"hash/maphash"
 	"slices"
-	"sync"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
@@ -12,130 +12,140 @@ import (
 // namespace holds the pods of one namespace. It is guarded by the mu of its Pods.
 type namespace struct {
 	name string
+	seed maphash.Seed
 	pods map[string]*entry
-	// labelled are the pods that have a label, in no order.
-	labelled map[label][]*entry
-	// order guards sorted, which readers make when they need it: all pods in the order of their names; nil after a change.
-	order  sync.Mutex
-	sorted []*entry
+	// labelled are the pods that have a label.
+	labelled map[label]posting
+	// unindexed are the pods with too many labels for the index: each of them may have any label.
+	unindexed posting
+	order     order
+	// names are those of the containers of the pod that came last.
+	names []string
 }
 
-// entry is the place of one pod, which stays while what is told of the pod changes.
-type entry struct{ pod *Pod }
+// entry is the place of one pod, which stays while what is told of the pod changes. Who has it reads it without a lock. Once the pod is
+// gone, its place has a pod that has the name and nothing else.
+type entry struct{ pod atomic.Pointer[Pod] }
+
+// present returns the pod; false once it is gone.
+func (e *entry) present() (*Pod, bool) {
+	pod := e.pod.Load()
+	return pod, pod.Namespace != ""
+}
 
 type label struct{ key, value string }
 
-func newNamespace(name string) *namespace {
-	return &namespace{name: name, pods: map[string]*entry{}, labelled: map[label][]*entry{}}
+// maxIndexed bounds the labels of a pod in the index: so many are what a change of one pod costs while readers wait.
+const maxIndexed = 64
+
+func newNamespace(name string, seed maphash.Seed) *namespace {
+	return &namespace{name: name, seed: seed, pods: map[string]*entry{}, labelled: map[label]posting{}}
 }
 
 func (n *namespace) put(pod *Pod) {
 	e := n.pods[pod.Name]
-	switch {
-	case e == nil:
-		e = &entry{pod}
+	if e == nil {
+		e = &entry{}
+		e.pod.Store(pod)
 		n.pods[pod.Name] = e
-		n.sorted = nil
+		n.order.add(e)
+		n.shareNames(pod)
 		n.index(e)
-	case e.pod.Labels == pod.Labels:
-		e.pod = pod
-	default:
-		n.unindex(e)
-		e.pod = pod
-		n.index(e)
+		return
 	}
+	before := e.pod.Load()
+	if slices.Equal(pod.Expected, before.Expected) {
+		pod.Expected = before.Expected
+	}
+	if before.Labels == pod.Labels {
+		e.pod.Store(pod)
+		return
+	}
+	n.unindex(e)
+	e.pod.Store(pod)
+	n.index(e)
 }
 
 func (n *namespace) remove(e *entry) {
 	n.unindex(e)
-	delete(n.pods, e.pod.Name)
-	n.sorted = nil
+	name := e.pod.Load().Name
+	delete(n.pods, name)
+	e.pod.Store(&Pod{Name: name})
+	n.order.remove()
+}
+
+// shareNames has a new pod share the names of its containers with the one that came before it: pods come in the order of their names
+// at first, so that it is often of the same workload.
+func (n *namespace) shareNames(pod *Pod) {
+	if slices.Equal(pod.Expected, n.names) {
+		pod.Expected = n.names
+	} else {
+		n.names = pod.Expected
+	}
 }
 
 func (n *namespace) index(e *entry) {
-	for key, value := range e.pod.Labels.All() {
+	pod := e.pod.Load()
+	if pod.Labels.Len() > maxIndexed {
+		n.unindexed.add(e, n.seed)
+		return
+	}
+	for key, value := range pod.Labels.All() {
 		at := label{key, value}
-		n.labelled[at] = append(n.labelled[at], e)
+		those := n.labelled[at]
+		those.add(e, n.seed)
+		n.labelled[at] = those
 	}
 }
 
 func (n *namespace) unindex(e *entry) {
-	for key, value := range e.pod.Labels.All() {
+	pod := e.pod.Load()
+	if pod.Labels.Len() > maxIndexed {
+		n.unindexed.remove(e)
+		return
+	}
+	for key, value := range pod.Labels.All() {
 		at := label{key, value}
-		all := n.labelled[at]
-		if i := slices.Index(all, e); i >= 0 {
-			all[i] = all[len(all)-1]
-			all[len(all)-1] = nil
-			all = all[:len(all)-1]
-		}
-		if n.labelled[at] = all; len(all) == 0 {
+		those := n.labelled[at]
+		if those.remove(e); those.len() == 0 {
 			delete(n.labelled, at)
+		} else {
+			n.labelled[at] = those
 		}
 	}
 }
 
-// appendTo appends the pods that the selector takes, in the order of their names.
-func (n *namespace) appendTo(out []*Pod, selector labels.Selector) []*Pod {
-	candidates, few := n.candidates(selector)
-	if !few {
-		candidates = n.inOrder()
-	}
-	from := len(out)
-	for _, e := range candidates {
-		if selector.Matches(e.pod.Labels) {
-			out = append(out, e.pod)
-		}
-	}
-	if few {
-		slices.SortFunc(out[from:], func(a, b *Pod) int { return cmp.Compare(a.Name, b.Name) })
-	}
-	return out
-}
-
-// candidates are the pods that meet the one of the selector's requirements that the fewest meet; false where none of them asks for
-// values.
-func (n *namespace) candidates(selector labels.Selector) (fewest []*entry, ok bool) {
-	requirements, selectable := selector.Requirements()
-	if !selectable {
-		return nil, true
-	}
+// candidates are pods among which are all that the selector takes: those that meet the one of its requirements that the fewest meet. It
+// returns false where no requirement asks for values. The slice is the caller's.
+func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, ok bool) {
+	var best labels.Requirement
+	fewest := 0
 	for _, r := range requirements {
 		if !asksForValues(r.Operator()) {
 			continue
 		}
-		if all := n.having(r); !ok || len(all) < len(fewest) {
-			fewest, ok = all, true
+		if size := n.having(r); !ok || size < fewest {
+			best, fewest, ok = r, size, true
 		}
 	}
-	return fewest, ok
+	if !ok {
+		return nil, false
+	}
+	all = make([]*entry, 0, fewest+n.unindexed.len())
+	for _, value := range best.ValuesUnsorted() {
+		all = n.labelled[label{best.Key(), value}].appendTo(all)
+	}
+	return n.unindexed.appendTo(all), true
 }
 
 func asksForValues(o selection.Operator) bool {
 	return o == selection.Equals || o == selection.DoubleEquals || o == selection.In
 }
 
-// having are the pods that have one of the values that a requirement asks for. A pod has one value at most, so none comes twice.
-func (n *namespace) having(r labels.Requirement) (all []*entry) {
-	for i, value := range r.ValuesUnsorted() {
-		if those := n.labelled[label{r.Key(), value}]; i == 0 {
-			all = slices.Clip(those)
-		} else {
-			all = append(all, those...)
-		}
+// having is how many pods have one of the values that a requirement asks for. A pod has one value at most, so none counts twice.
+func (n *namespace) having(r labels.Requirement) (size int) {
+	for _, value := range r.ValuesUnsorted() {
+		size += n.labelled[label{r.Key(), value}].len()
 	}
-	return all
-}
-
-// inOrder are all pods in the order of their names.
-func (n *namespace) inOrder() []*entry {
-	n.order.Lock()
-	defer n.order.Unlock()
-	if n.sorted == nil {
-		n.sorted = make([]*entry, 0, len(n.pods))
-		for _, e := range n.pods {
-			n.sorted = append(n.sorted, e)
-		}
-		slices.SortFunc(n.sorted, func(a, b *entry) int { return cmp.Compare(a.pod.Name, b.pod.Name) })
-	}
-	return n.sorted
+	return size
 }

@@ -3,6 +3,8 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"iter"
 	"slices"
 	"sync/atomic"
 
@@ -137,20 +139,27 @@ func (n *Nodes) Get(name string) (*corev1.Node, bool) {
 	return node, ok
 }
 
-// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's.
-func (n *Nodes) List(selector labels.Selector) []*corev1.Node {
+// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. Nobody waits while the selector
+// is asked. The error is that of ctx, which ends the list.
+func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error) {
 	all := n.inOrder()
 	if selector.Empty() {
-		return slices.Clone(all)
+		return slices.Clone(all), nil
 	}
 	var out []*corev1.Node
-	for _, node := range all {
+	for i, node := range all {
+		if i%matchedAtOnce == 0 && ctx.Err() != nil {
+			return nil, fmt.Errorf("list the nodes: %w", context.Cause(ctx))
+		}
 		if selector.Matches(labels.Set(node.Labels)) {
 			out = append(out, node)
 		}
 	}
-	return out
+	return out, nil
 }
+
+// All are the nodes in the order of their names.
+func (n *Nodes) All() iter.Seq[*corev1.Node] { return slices.Values(n.inOrder()) }
 
 // inOrder sorts the nodes once for each change of one.
 func (n *Nodes) inOrder() []*corev1.Node {

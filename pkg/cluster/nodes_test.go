@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -80,7 +81,7 @@ func TestNodesAreListedAsTheyAre(t *testing.T) {
 				}
 			}
 			slices.SortFunc(want, func(a, b *corev1.Node) int { return strings.Compare(a.Name, b.Name) })
-			got := bed.nodes.List(selector)
+			got := nodesOf(t, bed.nodes, selector)
 			if diff := cmp.Diff(described(want), described(got)); diff != "" {
 				t.Errorf("seed %d: List(%q) (-want +got):\n%s", seed, selector, diff)
 			}
@@ -129,10 +130,20 @@ func TestFollowedNodesAreListed(t *testing.T) {
 			if err := tt.change(); err != nil {
 				t.Fatal(err)
 			}
-			await(t, "the list of all nodes", func() bool { return slices.Equal(tt.all, described(c.Nodes().List(labels.Everything()))) })
-			if diff := cmp.Diff(tt.zone, described(c.Nodes().List(inZone))); diff != "" {
+			await(t, "the list of all nodes", func() bool { return slices.Equal(tt.all, described(nodesOf(t, c.Nodes(), labels.Everything()))) })
+			if diff := cmp.Diff(tt.zone, described(nodesOf(t, c.Nodes(), inZone))); diff != "" {
 				t.Errorf("nodes of zone a (-want +got):\n%s", diff)
 			}
 		})
 	}
+}
+
+// nodesOf lists for as long as it takes.
+func nodesOf(t *testing.T, nodes *Nodes, selector labels.Selector) []*corev1.Node {
+	t.Helper()
+	list, err := nodes.List(context.Background(), selector)
+	if err != nil {
+		t.Error(err)
+	}
+	return list
 }

@@ -1,7 +1,7 @@
 package cluster
 
 import (
-	"cmp"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"strings"
@@ -9,20 +9,26 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 )
 
 // Pods are the pods of a cluster, stripped. They are shared by their readers and never changed. It is safe for concurrent use.
 type Pods struct {
 	// mu guards all of it.
-	mu         sync.RWMutex
+	mu sync.RWMutex
+	// seed is for the hash tables of pods.
+	seed       maphash.Seed
 	namespaces map[string]*namespace
+	// ordered are the namespaces in order, in a slice that is never changed; nil since one came or went. changes counts how often one did.
+	ordered []*namespace
+	changes int
 	// running is how many pods of a node should have numbers; a node without one is not in it.
 	running map[string]int
+	// leftOut is how many pods have more labels than are kept.
+	leftOut int
 }
 
 func newPods() *Pods {
-	return &Pods{namespaces: map[string]*namespace{}, running: map[string]int{}}
+	return &Pods{seed: maphash.MakeSeed(), namespaces: map[string]*namespace{}, running: map[string]int{}}
 }
 
 // Get returns a pod by name.
@@ -37,41 +43,7 @@ func (p *Pods) Get(namespace, name string) (*Pod, bool) {
 	if !ok {
 		return nil, false
 	}
-	return e.pod, true
-}
-
-// List returns the pods of a namespace, or of all where it is empty, that a selector takes, in the order of namespace and name. The
-// slice is the caller's. It costs what it returns where the selector asks for a value of a label.
-func (p *Pods) List(namespace string, selector labels.Selector) []*Pod {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	all := p.chosen(namespace)
-	var out []*Pod
-	if selector.Empty() {
-		out = make([]*Pod, 0, size(all))
-	}
-	for _, ns := range all {
-		out = ns.appendTo(out, selector)
-	}
-	return out
-}
-
-// chosen are the namespaces to look into, in order. The caller holds mu.
-func (p *Pods) chosen(name string) []*namespace {
-	if name == metav1.NamespaceAll {
-		return slices.SortedFunc(maps.Values(p.namespaces), func(a, b *namespace) int { return cmp.Compare(a.name, b.name) })
-	}
-	if ns := p.namespaces[name]; ns != nil {
-		return []*namespace{ns}
-	}
-	return nil
-}
-
-func size(all []*namespace) (n int) {
-	for _, ns := range all {
-		n += len(ns.pods)
-	}
-	return n
+	return e.pod.Load(), true
 }
 
 // Running is true where a pod that should have numbers is bound to the node.
@@ -85,14 +57,16 @@ func (p *Pods) Running(node string) bool {
 func (p *Pods) put(pod *Pod) {
 	ns := p.namespaces[pod.Namespace]
 	if ns == nil {
-		ns = newNamespace(strings.Clone(pod.Namespace))
+		ns = newNamespace(strings.Clone(pod.Namespace), p.seed)
 		p.namespaces[ns.name] = ns
+		p.ordered, p.changes = nil, p.changes+1
 	}
 	if e := ns.pods[pod.Name]; e != nil {
-		if e.pod.UID == pod.UID {
-			pod.Answer = e.pod.Answer
+		before := e.pod.Load()
+		if before.UID == pod.UID {
+			pod.Answer = before.Answer
 		}
-		p.count(e.pod, -1)
+		p.count(before, -1)
 	}
 	p.count(pod, 1)
 	ns.put(pod)
@@ -105,16 +79,27 @@ func (p *Pods) remove(namespace, name string) {
 		return
 	}
 	if e := ns.pods[name]; e != nil {
-		p.count(e.pod, -1)
+		p.count(e.pod.Load(), -1)
 		ns.remove(e)
 	}
 	if len(ns.pods) == 0 {
 		delete(p.namespaces, namespace)
+		p.ordered, p.changes = nil, p.changes+1
 	}
 }
 
-// count keeps running right. Pods that do not run are left out: it tells what should be seen on a node.
+// LabelsLeftOut is how many pods have more labels than are kept: no label selector takes them.
+func (p *Pods) LabelsLeftOut() int {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.leftOut
+}
+
+// count keeps running and leftOut right. Pods that do not run are left out of running: it tells what should be seen on a node.
 func (p *Pods) count(pod *Pod, by int) {
+	if pod.Labels.LeftOut() {
+		p.leftOut += by
+	}
 	if pod.Phase != corev1.PodRunning || len(pod.Expected) == len(pod.Idle) {
 		return
 	}
@@ -124,20 +109,42 @@ func (p *Pods) count(pod *Pod, by int) {
 	}
 }
 
-// replace takes in pods and drops all others.
+// changedAtOnce is how many pods of a list are taken in, or dropped, while readers wait.
+const changedAtOnce = 64
+
+// replace takes in pods and drops all others. It is called by the one goroutine that changes the pods. Readers in between see some of
+// both.
 func (p *Pods) replace(all []*Pod) {
+	stays := make(map[*entry]bool, len(all))
+	for some := range slices.Chunk(all, changedAtOnce) {
+		p.mu.Lock()
+		for _, pod := range some {
+			p.put(pod)
+			stays[p.namespaces[pod.Namespace].pods[pod.Name]] = true
+		}
+		p.mu.Unlock()
+	}
+	for _, ns := range p.chosen(metav1.NamespaceAll) {
+		for some := range slices.Chunk(p.entries(ns), changedAtOnce) {
+			p.removeAll(ns, some, stays)
+		}
+	}
+}
+
+// entries are all pods of a namespace, in no order.
+func (p *Pods) entries(ns *namespace) []*entry {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return slices.Collect(maps.Values(ns.pods))
+}
+
+// removeAll drops the pods that do not stay.
+func (p *Pods) removeAll(ns *namespace, some []*entry, stays map[*entry]bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	stays := make(map[*entry]bool, len(all))
-	for _, pod := range all {
-		p.put(pod)
-		stays[p.namespaces[pod.Namespace].pods[pod.Name]] = true
-	}
-	for _, ns := range p.namespaces {
-		for name, e := range ns.pods {
-			if !stays[e] {
-				p.remove(ns.name, name)
-			}
+	for _, e := range some {
+		if !stays[e] {
+			p.remove(ns.name, e.pod.Load().Name)
 		}
 	}
 }

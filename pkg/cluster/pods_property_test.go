@@ -117,7 +117,7 @@ func (c *compared) checkList() {
 		for _, p := range c.list(namespace, selector) {
 			want = append(want, fmt.Sprint(keyOf(p), " ", p.UID, " ", NewLabels(p.Labels).Map()))
 		}
-		list := c.feed.pods.List(namespace, selector)
+		list := podsOf(c.T, c.feed.pods, namespace, selector)
 		for _, p := range list {
 			got = append(got, fmt.Sprint(p.Namespace, "/", p.Name, " ", p.UID, " ", p.Labels.Map()))
 		}

@@ -40,7 +40,7 @@ func TestReadersWhileThePodsChange(t *testing.T) {
 // checkMoment lists and asks for what it was given.
 func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Selector) {
 	t.Helper()
-	list := pods.List(namespace, selector)
+	list := podsOf(t, pods, namespace, selector)
 	inOrder := slices.IsSortedFunc(list, func(a, b *Pod) int {
 		if a.Namespace == b.Namespace && a.Name == b.Name {
 			return 1 // Twice is out of order too.

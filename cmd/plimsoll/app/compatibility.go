@@ -3,7 +3,6 @@ package app
 import (
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/clock"
 
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
@@ -24,12 +23,12 @@ func (w *world) addCompatibility(reg registry) error {
 
 // points counts the nodes, and the containers of pods, that have usage to be served.
 func (w *world) points() (nodes, containers int) {
-	for _, n := range w.cluster.Nodes().List(labels.Everything()) {
+	for n := range w.cluster.Nodes().All() {
 		if _, ok := w.numbers.Node(n.Name); ok {
 			nodes++
 		}
 	}
-	for _, p := range w.cluster.Pods().List("", labels.Everything()) {
+	for p := range w.cluster.Pods().All() {
 		if used, ok := w.numbers.Pod(p.Answer, p.Node); ok {
 			containers += len(used.Containers)
 		}

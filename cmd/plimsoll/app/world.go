@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -177,11 +174,15 @@ func (w *world) named(what string) string {
 
 // served is true where at least one node has numbers that may be served, or a pod where no node has: not every kubelet reports its node.
 func (w *world) served() bool {
-	return slices.ContainsFunc(w.cluster.Nodes().List(labels.Everything()), func(n *corev1.Node) bool {
-		_, ok := w.numbers.Node(n.Name)
-		return ok
-	}) || slices.ContainsFunc(w.cluster.Pods().List("", labels.Everything()), func(p *cluster.Pod) bool {
-		_, ok := w.numbers.Pod(p.Answer, p.Node)
-		return ok
-	})
+	for n := range w.cluster.Nodes().All() {
+		if _, ok := w.numbers.Node(n.Name); ok {
+			return true
+		}
+	}
+	for p := range w.cluster.Pods().All() {
+		if _, ok := w.numbers.Pod(p.Answer, p.Node); ok {
+			return true
+		}
+	}
+	return false
 }

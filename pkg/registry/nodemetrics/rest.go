@@ -23,8 +23,9 @@ import (
 type Nodes interface {
 	// Get returns the node of that name; false where there is none.
 	Get(name string) (*corev1.Node, bool)
-	// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's.
-	List(selector labels.Selector) []*corev1.Node
+	// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. The error is that of the
+	// context, which ends the list.
+	List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error)
 }
 
 // Usages are the numbers of nodes.
@@ -69,8 +70,10 @@ func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 			"metadata.name":      (*corev1.Node).GetName,
 			"metadata.namespace": (*corev1.Node).GetNamespace,
 		},
-		Find:   func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
-		Select: func(_ string, selector labels.Selector) []*corev1.Node { return nodes.List(selector) },
+		Find: func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
+		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*corev1.Node, error) {
+			return nodes.List(ctx, selector)
+		},
 		Slots: func(nodes []*corev1.Node) func(int) *store.NodeSlot {
 			slots := places.of(nodes)
 			return func(i int) *store.NodeSlot { return slots[i] }
@@ -108,8 +111,8 @@ func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtim
 }
 
 // List returns the numbers of the nodes that are selected and have some, as a usage.List. The errors are those of usage.Reader.
-func (r *REST) List(_ context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	list, err := r.reader.List("", options)
+func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	list, err := r.reader.List(ctx, "", options)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package nodemetrics_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"slices"
@@ -32,8 +33,8 @@ func (ns nodes) Get(name string) (*corev1.Node, bool) {
 	return ns[i], true
 }
 
-func (ns nodes) List(selector labels.Selector) []*corev1.Node {
-	return slices.DeleteFunc(slices.Clone(ns), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) })
+func (ns nodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
+	return slices.DeleteFunc(slices.Clone(ns), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
 }
 
 // usages are published in slots, by the name of the node.

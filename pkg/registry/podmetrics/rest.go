@@ -25,8 +25,8 @@ type Pods interface {
 	// Get returns the pod of that name; false where there is none.
 	Get(namespace, name string) (*cluster.Pod, bool)
 	// List returns the pods of a namespace, or all for "", that a selector takes, in the order of namespace and name. The slice is the
-	// caller's.
-	List(namespace string, selector labels.Selector) []*cluster.Pod
+	// caller's. The error is that of the context, which ends the list.
+	List(ctx context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error)
 }
 
 // Usages are the numbers of pods.
@@ -114,7 +114,7 @@ func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 
 // List returns the numbers of the pods that are selected and have some, as a usage.List. The errors are those of usage.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	list, err := r.reader.List(genericapirequest.NamespaceValue(ctx), options)
+	list, err := r.reader.List(ctx, genericapirequest.NamespaceValue(ctx), options)
 	if err != nil {
 		return nil, err
 	}

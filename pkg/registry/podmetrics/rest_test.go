@@ -37,13 +37,13 @@ func (ps pods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return nil, false
 }
 
-func (ps pods) List(namespace string, selector labels.Selector) (list []*cluster.Pod) {
+func (ps pods) List(_ context.Context, namespace string, selector labels.Selector) (list []*cluster.Pod, _ error) {
 	for _, p := range ps {
 		if (namespace == "" || p.Namespace == namespace) && selector.Matches(p.Labels) {
 			list = append(list, p)
 		}
 	}
-	return list
+	return list, nil
 }
 
 type key struct {

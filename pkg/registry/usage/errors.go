@@ -21,6 +21,11 @@ func notFound(resource schema.GroupResource, name, cause string) error {
 	return err
 }
 
+// interrupted says that there was no time to read a list to its end.
+func interrupted(resource schema.GroupResource, cause error) error {
+	return apierrors.NewTimeoutError(fmt.Sprintf("%s could not be listed in time: %v", resource, cause), retryAfter)
+}
+
 // unavailable says that it is too early for a truthful answer. An empty list would be read as "nothing uses anything".
 func unavailable(resource schema.GroupResource, name string, cause error) error {
 	return serviceUnavailable(resource, name, fmt.Sprintf("%s cannot be served yet: %v", resource, cause))

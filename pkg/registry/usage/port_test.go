@@ -2,6 +2,7 @@ package usage_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"testing"
@@ -98,7 +99,7 @@ func (p *port) read(t *testing.T, f format, name, inVersion string) string {
 func (p *port) object(t *testing.T, name string) written {
 	t.Helper()
 	if name == "" {
-		list, err := p.reader().List("", nil)
+		list, err := p.reader().List(context.Background(), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,8 @@
 package usage
 
 import (
+	"context"
+
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -21,8 +23,8 @@ type Reader[O, U any] struct {
 	// Find returns the object of that name; false where there is none.
 	Find func(namespace, name string) (O, bool)
 	// Select returns the objects of a namespace, or of every namespace for "", that have the labels, in the order of namespace and
-	// name. The slice is the Reader's own.
-	Select func(namespace string, selector labels.Selector) []O
+	// name. The slice is the Reader's own. The error is that of the context, which ends the selection.
+	Select func(ctx context.Context, namespace string, selector labels.Selector) ([]O, error)
 	// Slots tells where the numbers of objects are published, by their index; nil where they are not. It is called with what Select returned.
 	Slots func([]O) func(index int) *store.Slot[U]
 	// Measure returns an object's numbers, which are published in the slot; false where it has none that can be served.
@@ -38,6 +40,9 @@ type Reader[O, U any] struct {
 	// Expired is non-nil where no object of the cluster has numbers that may still be served, and says why; nil where that is never told.
 	Expired func() error
 }
+
+// readAtOnce is for how many objects a list goes on when its context is done.
+const readAtOnce = 64
 
 // Get returns the numbers of one object. Without them it is a NotFound error that says why, or while the process is
 // warming up a ServiceUnavailable one.
@@ -60,8 +65,8 @@ func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 
 // List returns the numbers of the objects that are selected and have some, in order of namespace and name. A limit is ignored, as the
 // API allows. Where some of them should have numbers, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list
-// would say that nothing runs.
-func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptions) (*List[O, U], error) {
+// would say that nothing runs. It is a BadRequest for selectors that are too large or unsupported, and a Timeout where the context ends.
+func (r *Reader[O, U]) List(ctx context.Context, namespace string, options *internalversion.ListOptions) (*List[O, U], error) {
 	selected, err := newSelection(options, r.Fields)
 	if err != nil {
 		return nil, err
@@ -71,11 +76,30 @@ func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptio
 	}
 	// Taken first: items may be newer than the list says, never older.
 	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Generation())}, kind: r.Kind}
-	objects := r.Select(namespace, selected.labels)
+	objects, err := r.Select(ctx, namespace, selected.labels)
+	if err != nil {
+		return nil, interrupted(r.Resource, err)
+	}
+	missing, err := r.fill(ctx, list, objects, selected)
+	if err != nil {
+		return nil, interrupted(r.Resource, err)
+	}
+	if missing && len(list.Items) == 0 && r.Expired != nil {
+		if err := r.Expired(); err != nil {
+			return nil, expired(r.Resource, err)
+		}
+	}
+	return list, nil
+}
+
+// fill puts in what the objects use that have the selected fields. It returns whether one of them should have numbers and has none.
+func (r *Reader[O, U]) fill(ctx context.Context, list *List[O, U], objects []O, selected *selection[O]) (missing bool, err error) {
 	slots := r.Slots(objects)
 	list.Items = make([]Item[O, U], 0, len(objects))
-	missing := false
 	for i, object := range objects {
+		if i%readAtOnce == 0 && ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
 		if !selected.hasFields(object) {
 			continue
 		}
@@ -86,10 +110,5 @@ func (r *Reader[O, U]) List(namespace string, options *internalversion.ListOptio
 			missing = missing || r.Expects == nil || r.Expects(object)
 		}
 	}
-	if missing && len(list.Items) == 0 && r.Expired != nil {
-		if err := r.Expired(); err != nil {
-			return nil, expired(r.Resource, err)
-		}
-	}
-	return list, nil
+	return missing, nil
 }

@@ -1,6 +1,7 @@
 package usage_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -33,13 +34,13 @@ func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string
 			}
 			return nil, false
 		},
-		Select: func(namespace string, selector labels.Selector) (all []*ship) {
+		Select: func(_ context.Context, namespace string, selector labels.Selector) (all []*ship, _ error) {
 			for _, s := range ships {
 				if (namespace == "" || s.Namespace == namespace) && selector.Matches(labels.Set(s.Labels)) {
 					all = append(all, s)
 				}
 			}
-			return all
+			return all, nil
 		},
 		Slots: func([]*ship) func(int) *store.Slot[string] {
 			return func(int) *store.Slot[string] { return nil }
@@ -131,7 +132,7 @@ func TestReaderList(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			reader := fleet(ships, "dark", nil)
-			list, err := reader.List(tt.namespace, tt.options)
+			list, err := reader.List(t.Context(), tt.namespace, tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,7 +168,7 @@ func TestReaderListRefuses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			reader := fleet(ships, "dark", tt.warming)
-			items, err := reader.List("", tt.options)
+			items, err := reader.List(t.Context(), "", tt.options)
 			status := statusOf(t, err)
 			if items != nil || status.Code != tt.code || status.Message != tt.message {
 				t.Errorf("List gave %v, %d %q, want %d %q", items, status.Code, status.Message, tt.code, tt.message)

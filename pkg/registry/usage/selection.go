@@ -22,11 +22,15 @@ type selection[O any] struct {
 	known  Fields[O]
 }
 
-// newSelection reads the selectors of a request. The error, a BadRequest, names every field that is not supported.
+// newSelection reads the selectors of a request. The error, a BadRequest, names the fields that are not supported, or says how many
+// requirements are too many.
 func newSelection[O any](options *internalversion.ListOptions, known Fields[O]) (*selection[O], error) {
 	s := &selection[O]{labels: labels.Everything(), known: known}
 	if options == nil {
 		return s, nil
+	}
+	if err := checkSize(options); err != nil {
+		return nil, err
 	}
 	if options.LabelSelector != nil {
 		s.labels = options.LabelSelector
@@ -36,6 +40,34 @@ func newSelection[O any](options *internalversion.ListOptions, known Fields[O]) 
 		return s, known.check(options.FieldSelector)
 	}
 	return s, nil
+}
+
+const (
+	// MaxRequirements bounds the requirements of the selectors of one request, and MaxValues the values in those of its label selector:
+	// their product with the number of objects is what a list costs.
+	MaxRequirements = 128
+	MaxValues       = 1024
+)
+
+// checkSize bounds what each object is compared with.
+func checkSize(options *internalversion.ListOptions) error {
+	if options.LabelSelector != nil {
+		requirements, _ := options.LabelSelector.Requirements()
+		values := 0
+		for i := range requirements {
+			values += len(requirements[i].ValuesUnsorted())
+		}
+		if len(requirements) > MaxRequirements || values > MaxValues {
+			return apierrors.NewBadRequest(fmt.Sprintf("label selector has %d requirements with %d values: at most %d requirements with %d values are allowed",
+				len(requirements), values, MaxRequirements, MaxValues))
+		}
+	}
+	if options.FieldSelector != nil {
+		if n := len(options.FieldSelector.Requirements()); n > MaxRequirements {
+			return apierrors.NewBadRequest(fmt.Sprintf("field selector has %d requirements: at most %d are allowed", n, MaxRequirements))
+		}
+	}
+	return nil
 }
 
 func (k Fields[O]) check(selector fields.Selector) error {

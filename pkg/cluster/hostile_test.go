@@ -1,0 +1,284 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// manyLabels are labels of a pod whose owner wants readers to be busy.
+func manyLabels(n int) map[string]string {
+	set := make(map[string]string, n)
+	for i := range n {
+		set[fmt.Sprintf("k%05d", i)] = fmt.Sprint(i % 10)
+	}
+	return set
+}
+
+// hook is a selector that has something happen while it is asked.
+type hook struct {
+	labels.Selector
+	asked func()
+}
+
+func (h hook) Matches(l labels.Labels) bool { h.asked(); return h.Selector.Matches(l) }
+
+// TestNobodyWaitsForASelector has pods change, come and go, and others read them, each time that a selector is asked.
+func TestNobodyWaitsForASelector(t *testing.T) {
+	feed := newPodFeed()
+	for i := range 300 {
+		if err := feed.Update(&Pod{Namespace: "shop", Name: fmt.Sprintf("p%d", i), Labels: NewLabels(manyLabels(100))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	changes := 0
+	asked := func() {
+		done := make(chan error, 1)
+		go func() {
+			changes++
+			err := errors.Join(
+				feed.Update(&Pod{Namespace: "shop", Name: "p7", Labels: NewLabels(manyLabels(100 + changes%2))}),
+				feed.Update(&Pod{Namespace: "shop", Name: "new"}), feed.Delete(&Pod{Namespace: "shop", Name: "new"}))
+			podsOf(t, feed.pods, "", labels.Everything())
+			feed.pods.Get("shop", "p7")
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(time.Minute):
+			t.Fatal("the pods cannot be changed while a selector is asked")
+		}
+	}
+	for _, text := range []string{"k00001=1,!none", "!none", "k00001 in (1,2)"} {
+		selector, err := labels.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(podsOf(t, feed.pods, "", hook{selector, asked})); got != 300 {
+			t.Errorf("%s selects %d pods", text, got)
+		}
+	}
+	if changes < 900 {
+		t.Errorf("the selectors were asked %d times", changes)
+	}
+}
+
+// TestAContextEndsAList is done while the selector is asked.
+func TestAContextEndsAList(t *testing.T) {
+	cause := errors.New("the client is gone")
+	feed := newPodFeed()
+	for i := range 1000 {
+		if err := feed.Update(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(map[string]string{"app": "a"})}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range []string{"app=a", "!none"} {
+		parsed, err := labels.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancelCause(t.Context())
+		shown := 0
+		list, err := feed.pods.List(ctx, "", hook{parsed, func() {
+			if shown++; shown == 100 {
+				cancel(cause)
+			}
+		}})
+		if list != nil || !errors.Is(err, cause) || shown > 100+matchedAtOnce {
+			t.Errorf("%s: %d pods, error %v, after %d pods", text, len(list), err, shown)
+		}
+	}
+}
+
+// TestTheWorkOfAListIsLinear counts how often a label is looked up: twice at most for each requirement and candidate.
+func TestTheWorkOfAListIsLinear(t *testing.T) {
+	for _, scale := range []int{1, 4, 16} {
+		feed := newPodFeed()
+		pods, requirements := 20*scale, 8*scale
+		for i := range pods {
+			if err := feed.Update(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(manyLabels(500))}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var text []string
+		for i := range requirements {
+			text = append(text, fmt.Sprintf("k%05d notin (x,y)", i))
+		}
+		selector, err := labels.Parse(strings.Join(text, ","))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &counting{Selector: selector}
+		if got := len(podsOf(t, feed.pods, "", c)); got != pods {
+			t.Errorf("%d pods are selected, want %d", got, pods)
+		}
+		if c.lookups > 2*pods*requirements {
+			t.Errorf("%d lookups for %d pods and %d requirements", c.lookups, pods, requirements)
+		}
+	}
+}
+
+// counting counts lookups of labels.
+type counting struct {
+	labels.Selector
+	lookups int
+}
+
+func (c *counting) Matches(l labels.Labels) bool { return c.Selector.Matches(countedLabels{l, c}) }
+
+type countedLabels struct {
+	labels.Labels
+	c *counting
+}
+
+func (l countedLabels) Has(key string) bool   { l.c.lookups++; return l.Labels.Has(key) }
+func (l countedLabels) Get(key string) string { l.c.lookups++; return l.Labels.Get(key) }
+func (l countedLabels) Lookup(key string) (string, bool) {
+	l.c.lookups++
+	return l.Labels.Lookup(key)
+}
+
+// TestALookupIsSublinear finds each label of a large set, and what is not there, and times it: 64 times as many labels may cost eight
+// times as much, where a search from end to end costs 64 times as much.
+func TestALookupIsSublinear(t *testing.T) {
+	few, many := manyLabels(20), manyLabels(1280)
+	for _, set := range []map[string]string{few, many} {
+		l := NewLabels(set)
+		if l.LeftOut() || l.Len() != len(set) {
+			t.Fatalf("%d labels are kept of %d", l.Len(), len(set))
+		}
+		for key, want := range set {
+			if got, ok := l.Lookup(key); !ok || got != want {
+				t.Errorf("%s is %q, %t, want %q", key, got, ok, want)
+			}
+			for _, other := range []string{key + "0", key[:5], "a" + key, "z" + key} {
+				if value, ok := l.Lookup(other); ok {
+					t.Errorf("%s, which is not there, is %q", other, value)
+				}
+			}
+		}
+	}
+	best := [2]time.Duration{time.Hour, time.Hour}
+	for range 50 {
+		for i, set := range []map[string]string{few, many} {
+			best[i] = min(best[i], lookupTime(set))
+		}
+	}
+	if ratio := float64(best[1]) / float64(best[0]); ratio > 8 {
+		t.Errorf("a lookup among 64 times as many labels takes %.1f times as long", ratio)
+	}
+}
+
+// lookupTime is how long it takes to look up labels, each of which is there.
+func lookupTime(set map[string]string) time.Duration {
+	l, keys := NewLabels(set), slices.Sorted(maps.Keys(set))
+	start := time.Now()
+	for i := range 2000 {
+		l.Has(keys[i*7%len(keys)])
+	}
+	return time.Since(start)
+}
+
+// TestMoreLabelsThanAreIndexed wants of pods with very many labels what is wanted of all others.
+func TestMoreLabelsThanAreIndexed(t *testing.T) {
+	feed := newPodFeed()
+	for name, set := range map[string]map[string]string{
+		"few": manyLabels(maxIndexed), "many": manyLabels(maxIndexed + 1), "other": {"k00001": "2"}, "none": nil,
+	} {
+		if err := feed.Update(&Pod{Namespace: "shop", Name: name, Labels: NewLabels(set)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(want map[string]string) {
+		t.Helper()
+		for text, names := range want {
+			selector, err := labels.Parse(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, pod := range podsOf(t, feed.pods, "shop", selector) {
+				got = append(got, pod.Name)
+			}
+			if got := strings.Join(got, " "); got != names {
+				t.Errorf("%s selects %q, want %q", text, got, names)
+			}
+		}
+	}
+	check(map[string]string{
+		"k00001=1": "few many", "k00001 in (1,2)": "few many other", "k00001=3": "", "k00064=4": "many", "k00064": "many", "!k00001": "none", "k00001!=1": "none other",
+	})
+	if err := feed.Update(&Pod{Namespace: "shop", Name: "many", Labels: NewLabels(map[string]string{"k00001": "3"})}); err != nil {
+		t.Fatal(err)
+	}
+	if err := feed.Update(&Pod{Namespace: "shop", Name: "few", Labels: NewLabels(manyLabels(maxIndexed + 1))}); err != nil {
+		t.Fatal(err)
+	}
+	check(map[string]string{"k00001=1": "few", "k00001=3": "many", "k00064=4": "few"})
+	if n := feed.pods.namespaces["shop"].unindexed.len(); n != 1 {
+		t.Errorf("%d pods are not in the index", n)
+	}
+}
+
+// TestLabelsThatAreLeftOut has a pod whose labels are more than is kept: whether a selector takes it is not known, so that none does.
+func TestLabelsThatAreLeftOut(t *testing.T) {
+	feed := newPodFeed()
+	large := &corev1.Pod{}
+	large.Namespace, large.Name, large.Labels = "shop", "large", manyLabels(20_000)
+	small := &corev1.Pod{}
+	small.Namespace, small.Name, small.Labels = "shop", "small", map[string]string{"k00001": "1"}
+	for _, pod := range []*corev1.Pod{large, small} {
+		if err := feed.Update(pod); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for text, want := range map[string]int{"": 2, "k00001=1": 1, "k00001": 1, "!none": 1, "k19999!=x": 1, "!k00001": 0} {
+		selector, err := labels.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(podsOf(t, feed.pods, "", selector)); got != want {
+			t.Errorf("%q selects %d pods, want %d", text, got, want)
+		}
+	}
+	pod, ok := feed.pods.Get("shop", "large")
+	if !ok || !pod.Labels.LeftOut() || pod.Labels.Len() != 0 || pod.Labels.Map() != nil {
+		t.Errorf("the pod is %+v", pod)
+	}
+	for key := range pod.Labels.All() {
+		t.Fatalf("it has the label %q", key)
+	}
+	if got := feed.pods.LabelsLeftOut(); got != 1 {
+		t.Errorf("the labels of %d pods are left out", got)
+	}
+	large.Labels = nil
+	if err := feed.Update(large); err != nil {
+		t.Fatal(err)
+	}
+	if got := feed.pods.LabelsLeftOut(); got != 0 {
+		t.Errorf("the labels of %d pods are still left out", got)
+	}
+}
+
+// TestTheBoundOfLabels has as many bytes as are kept, and one more.
+func TestTheBoundOfLabels(t *testing.T) {
+	set := map[string]string{"a": strings.Repeat("x", MaxLabelBytes-1)}
+	if l := NewLabels(set); l.LeftOut() || l.Get("a") != set["a"] {
+		t.Error("labels that are not too large are left out")
+	}
+	set["b"] = ""
+	if !NewLabels(set).LeftOut() {
+		t.Error("labels that are too large are kept")
+	}
+}

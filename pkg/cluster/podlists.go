@@ -1,0 +1,125 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// List returns the pods of a namespace, or of all where it is empty, that a selector takes, in the order of namespace and name. The
+// slice is the caller's. It costs what it returns where the selector asks for a value of a label. Nobody waits while the selector is
+// asked. A pod whose labels were left out is taken by no selector but the empty one. The error is that of ctx, which ends the list.
+func (p *Pods) List(ctx context.Context, namespace string, selector labels.Selector) ([]*Pod, error) {
+	s := &podSelection{ctx: ctx, selector: selector, all: selector.Empty()}
+	s.requirements, s.some = selector.Requirements()
+	if !s.some {
+		return nil, nil
+	}
+	for _, ns := range p.chosen(namespace) {
+		if err := s.add(p, ns); err != nil {
+			return nil, fmt.Errorf("list the pods: %w", err)
+		}
+	}
+	return s.pods, nil
+}
+
+// All are the pods in the order of namespace and name.
+func (p *Pods) All() iter.Seq[*Pod] {
+	all, _ := p.List(context.Background(), metav1.NamespaceAll, labels.Everything()) // This context has no end.
+	return slices.Values(all)
+}
+
+// chosen are the namespaces to list, in order.
+func (p *Pods) chosen(name string) []*namespace {
+	p.mu.RLock()
+	if name != metav1.NamespaceAll {
+		defer p.mu.RUnlock()
+		if ns := p.namespaces[name]; ns != nil {
+			return []*namespace{ns}
+		}
+		return nil
+	}
+	ordered := p.ordered
+	if ordered != nil {
+		p.mu.RUnlock()
+		return ordered
+	}
+	ordered, changes := slices.Collect(maps.Values(p.namespaces)), p.changes
+	p.mu.RUnlock()
+	slices.SortFunc(ordered, func(a, b *namespace) int { return cmp.Compare(a.name, b.name) })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.changes == changes {
+		p.ordered = ordered
+	}
+	return ordered
+}
+
+// podSelection is what one list has selected so far.
+type podSelection struct {
+	ctx          context.Context
+	selector     labels.Selector
+	requirements labels.Requirements
+	// all is true where the selector takes everything, and some where it takes anything.
+	all, some bool
+	pods      []*Pod
+}
+
+// add selects among the pods of one namespace.
+func (s *podSelection) add(p *Pods, ns *namespace) error {
+	p.mu.RLock()
+	candidates, few := ns.candidates(s.requirements)
+	then := ns.order
+	p.mu.RUnlock()
+	if few {
+		return s.addUnordered(candidates)
+	}
+	merged := then.merged()
+	if len(then.added) > 0 {
+		p.mu.Lock()
+		ns.order.adopt(then, merged)
+		p.mu.Unlock()
+	}
+	return s.match(merged)
+}
+
+// addUnordered selects among candidates that are in no order.
+func (s *podSelection) addUnordered(candidates []*entry) error {
+	from := len(s.pods)
+	if err := s.match(candidates); err != nil {
+		return err
+	}
+	slices.SortFunc(s.pods[from:], func(a, b *Pod) int { return cmp.Compare(a.Name, b.Name) })
+	return nil
+}
+
+// matchedAtOnce is for how many candidates a list goes on when its context is done.
+const matchedAtOnce = 64
+
+// match appends the candidates that the selector takes.
+func (s *podSelection) match(candidates []*entry) error {
+	if s.all {
+		s.pods = slices.Grow(s.pods, len(candidates))
+	}
+	for i, e := range candidates {
+		if i%matchedAtOnce == 0 {
+			if err := context.Cause(s.ctx); err != nil {
+				return err
+			}
+		}
+		if pod, ok := e.present(); ok && s.takes(pod) {
+			s.pods = append(s.pods, pod)
+		}
+	}
+	return nil
+}
+
+func (s *podSelection) takes(pod *Pod) bool {
+	return s.all || !pod.Labels.LeftOut() && s.selector.Matches(&pod.Labels)
+}
