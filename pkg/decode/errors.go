@@ -2,7 +2,10 @@ package decode
 
 import (
 	"errors"
+	"strconv"
 	"unicode/utf8"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 var (
@@ -23,12 +26,12 @@ const maxQuoted = 80
 
 // beginning is the part of a line that an error may repeat, cut between characters.
 func beginning(line []byte) []byte {
-	if len(line) <= maxQuoted {
-		return line
-	}
-	end := maxQuoted
-	for end > maxQuoted-utf8.UTFMax && !utf8.RuneStart(line[end]) {
+	end := min(len(line), maxQuoted)
+	for end < len(line) && end > maxQuoted-utf8.UTFMax && !utf8.RuneStart(line[end]) {
 		end--
+	}
+	for len(strconv.Quote(string(line[:end]))) > excerpt.MaxBytes {
+		end-- // Escapes are longer than what they stand for.
 	}
 	return line[:end]
 }

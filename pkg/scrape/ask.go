@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
@@ -80,8 +81,8 @@ var errDecoder = errors.New("the decoder failed")
 func guarded(decode func() error) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			err = fmt.Errorf("%w: %v", errDecoder, fault)
+			err = excerpt.Error(fmt.Errorf("%w: %v", errDecoder, fault))
 		}
 	}()
-	return decode()
+	return excerpt.Error(decode())
 }

@@ -60,7 +60,9 @@ var causes = []struct {
 	{is(io.ErrUnexpectedEOF), Cause{"truncated", "its answer breaks off in the middle"}},
 	{is(io.EOF), Cause{"broken", "it closed the connection without an answer"}},
 	{is(syscall.ECONNRESET), Cause{"broken", "it closed the connection without an answer"}},
+	{is(errHandshake), Cause{"tls_failed", "the TLS handshake with it failed: see the log, and check that its address is that of a kubelet"}},
 	{as[*net.OpError], Cause{"unreachable", "it cannot be reached: check routes and firewalls"}},
+	{is(errMalformed), Cause{"malformed_http", "its answer is malformed HTTP: is there a proxy in between, is its address that of a kubelet"}},
 }
 
 // causeOf names the cause of an error that a look at a node ended with.

@@ -62,6 +62,10 @@ func (c *conn) heard() error {
 // errHeader is an answer with a header that has no end.
 var errHeader = errors.New("the answer's header is too large")
 
+// errMalformed is an answer that is not what HTTP says an answer is: its first line, a field of its header, its length or its chunks. It may
+// wrap an error of the network, which is the cause then.
+var errMalformed = errors.New("the answer is malformed HTTP")
+
 // maxInterim is how many interim answers may precede the one that counts.
 const maxInterim = 5
 
@@ -74,7 +78,7 @@ func (c *conn) receive(r *http.Request) (*http.Response, error) {
 		case err != nil && b.limit.N <= 0:
 			return nil, fmt.Errorf("%w: more than %d bytes", errHeader, maxHeader)
 		case err != nil:
-			return nil, fmt.Errorf("read the header of an answer: %w", err)
+			return nil, fmt.Errorf("%w: read the header of an answer: %w", errMalformed, err)
 		case response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols:
 			b.limit.N = math.MaxInt64
 			return response, nil

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 // connector is an http.RoundTripper that asks in the caller's own goroutine, on the line that the request's context carries. Between
@@ -44,7 +46,8 @@ func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && r.Context().Err() != nil && !as[*addressesError](err) {
 		err = context.Cause(r.Context())
 	}
-	return response, err
+	// The names in a certificate, the first line of an answer and a name in the node's status are others' texts.
+	return response, excerpt.Error(err)
 }
 
 // open connects to a host and port, with the TLS configuration if that is not nil.

@@ -67,7 +67,7 @@ func (l *loop) reportDisks(ctx context.Context, t target.Target, err error) {
 	cause := causeOf(err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if cause.Code != "" && cause.Code != l.disks.code {
+	if cause.Code != "" && cause.Code != l.disks.code && l.reports.isNew("disks "+cause.Code) {
 		klog.FromContext(ctx).Info("Kubelet does not tell of its disks: ephemeral-storage is left out",
 			"node", t.Node, "cause", cause.Code, "explanation", cause.Text, "err", err)
 	}

@@ -71,7 +71,7 @@ func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why er
 	if err != nil {
 		return v, summary, why
 	}
-	if !v.fallback.on() {
+	if !v.fallback.on() && l.isNewReport("read through its summary") {
 		klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
 			"node", v.target.Node, "cause", causeOf(why).Code)
 	}
@@ -86,7 +86,7 @@ func (l *loop) setFallback(ctx context.Context, v view, f fallback) {
 	if l.target != v.aimed {
 		return
 	}
-	if l.fallback.on() && !f.on() {
+	if l.fallback.on() && !f.on() && l.reports.isNew("no longer read through its summary") {
 		klog.FromContext(ctx).Info("Kubelet is no longer read through its summary", "node", v.target.Node)
 	}
 	l.fallback = f

@@ -6,9 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 // maxBody bounds a kubelet's answer, in bytes: twice the full summary of a node with 2,500 pods of two containers. Where memory is
@@ -57,13 +58,10 @@ func fetch(ctx context.Context, q question, bodies *payloads) (*payload, error) 
 		q.line.hosts = q.hosts
 	}
 	q.line.outside(true)
-	response, err := q.client.Do(request)
+	response, err := q.client.Transport.RoundTrip(request) // No redirect is followed, nor read.
 	q.line.outside(false)
 	if err != nil {
-		if e, ok := errors.AsType[*url.Error](err); ok {
-			e.URL = withoutQuery(e.URL)
-		}
-		return nil, err
+		return nil, fmt.Errorf("get %s: %w", withoutQuery(q.url), excerpt.Error(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 // maxIdle is how long a connection may have been idle to be used again. A kubelet closes it after 90 seconds.
@@ -75,7 +78,8 @@ func (l *line) asked(begin time.Time) time.Time {
 // reusable gives up a connection that is too old, or leads elsewhere than the request. It tells whether there still is one.
 func (l *line) reusable(c *connector, r *http.Request) bool {
 	trust := c.trustFor(r)
-	if l.conn != nil && (l.connector != c || !l.leadsTo(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle) {
+	if l.conn != nil && (l.connector != c || !l.leadsTo(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle ||
+		!l.conn.isQuiet(true)) {
 		l.hangUp()
 	}
 	return l.conn != nil
@@ -199,10 +203,11 @@ func (l *line) keep() {
 	b, clean := l.conn.detach()
 	l.connector.buffers.Put(b)
 	l.used, l.inUse = time.Now(), false
-	l.conn.wire.calm()
-	if !clean || l.once {
+	if !clean || l.once || !l.conn.isQuiet(false) {
 		l.hangUp()
+		return
 	}
+	l.conn.wire.calm()
 }
 
 // answer is a body. Closing it gives the connection back to the line; one that was not read to its end costs the connection.
@@ -226,6 +231,8 @@ func (a *answer) Read(p []byte) (int, error) {
 		a.ended = true
 	case err != nil && a.ctx.Err() != nil:
 		err = context.Cause(a.ctx)
+	case err != nil:
+		err = excerpt.Error(fmt.Errorf("%w: %w", errMalformed, err))
 	}
 	return n, err
 }

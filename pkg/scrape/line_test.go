@@ -195,12 +195,12 @@ func TestNoQuestionIsRepeatedOnceAnswered(t *testing.T) {
 		code     string
 	}{
 		{"closes at once", func(net.Conn, *bufio.ReadWriter) {}, 2, "broken"},
-		{"closes after a byte", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("H") }, 1, "other"},
+		{"closes after a byte", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("H") }, 1, "malformed_http"},
 		{"closes in the header", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("HTTP/1.1 200 OK\r\nA: b\r\n") }, 1, "truncated"},
 		{"closes in the body", func(_ net.Conn, rw *bufio.ReadWriter) {
 			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")
 		}, 1, "truncated"},
-		{"speaks no HTTP", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("SSH-2.0\r\n\r\n") }, 1, "other"},
+		{"speaks no HTTP", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("SSH-2.0\r\n\r\n") }, 1, "malformed_http"},
 		{"has a header without end", func(_ net.Conn, rw *bufio.ReadWriter) {
 			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("b", 2*maxHeader))
 		}, 1, "too_large"},

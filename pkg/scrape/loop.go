@@ -33,6 +33,8 @@ type loop struct {
 	status   status
 	disks    diskStatus
 	fallback fallback
+	// reports is what was logged of the node.
+	reports reports
 	// failing is true where the newest look failed, as the outage counts it.
 	failing bool
 	// bare are the URLs that are asked without their query, and for how long; nil where none is.

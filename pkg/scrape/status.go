@@ -40,7 +40,7 @@ func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked tim
 	endsOutage = l.failing && l.manager.outage.isOn()
 	l.setFailing(false)
 	if l.status.cause.Code != "" {
-		klog.FromContext(ctx).Info("Kubelet answers again", "node", l.target.Node, "after", time.Since(l.status.since).Round(time.Second))
+		l.recovered(ctx)
 	}
 	klog.FromContext(ctx).V(4).Info("Scraped", "node", l.target.Node, "throughSummary", v.fellBack, "pods", s.Pods, "whole", s.Whole, "rejected", s.Rejected.Total())
 	// Whole seconds, which the other endpoint tells, are too coarse for a rate between two looks so close.
@@ -70,7 +70,7 @@ func ripe(asked, answered time.Time) time.Time {
 // settleTime is how long a node may take until all its pods have a rate: two of cAdvisor's readings, and a little.
 const settleTime = 45 * time.Second
 
-// failed logs a cause once, when it appears.
+// failed has a cause logged when it appears.
 func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,13 +89,4 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 		failures: failures, since: since, cause: cause, tried: triedAddresses(err), code: statusOf(err),
 		begun: l.status.begun, settled: true, ratesRefused: l.status.ratesRefused,
 	}
-}
-
-// report is quiet about a node that says itself that it is not ready: it is known already.
-func (l *loop) report(ctx context.Context, t target.Target, cause Cause, err error) {
-	logger := klog.FromContext(ctx)
-	if !t.Ready {
-		logger = logger.V(2)
-	}
-	logger.Info("Kubelet cannot be scraped", "node", t.Node, "cause", cause.Code, "explanation", cause.Text, "err", err)
 }

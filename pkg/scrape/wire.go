@@ -14,6 +14,8 @@ type wire struct {
 	// secure is true where TLS reads from ahead, and record how many bytes of the record that it reads are left.
 	secure bool
 	record int
+	// peek is set between two requests, to find out what came unasked.
+	peek peek
 }
 
 // recordHead is how many bytes precede a TLS record's content. The last two of them are its length.
@@ -23,6 +25,8 @@ const recordHead = 5
 // much of it, for as long as the connection lasts.
 func (w *wire) Read(p []byte) (int, error) {
 	switch {
+	case w.peek != noPeek:
+		return w.readPeeked(p)
 	case w.ahead == nil:
 		return w.Conn.Read(p)
 	case !w.secure:
