@@ -1,7 +1,6 @@
 package scrape
 
 import (
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -19,11 +18,6 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/component-base/metrics"
-	"k8s.io/klog/v2"
-	"k8s.io/klog/v2/ktesting"
-
-	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 // TestAKubeletsTextIsBounded has kubelets write as much as they may where an error repeats it.
@@ -107,31 +101,15 @@ func TestTheNamesOfACertificateAreBounded(t *testing.T) {
 // TestCausesThatAlternateAreLoggedOnce has a node fail for one reason and another, and succeed in between, for an hour.
 func TestCausesThatAlternateAreLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
 		k, scrapes := newKubelets(), 0
-		m, err := NewMetrics(metrics.NewKubeRegistry().Register)
-		if err != nil {
-			t.Fatal(err)
-		}
 		k.set("a", func(r *http.Request) (*http.Response, error) {
 			scrapes++
 			return body(r, []int{503, 403, 200}[scrapes%3], "fine")
 		})
-		manager := NewManager(Config{
-			Sources: []Source{{
-				Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
-				NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
-			}},
-			Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
-		})
-		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
-		done := make(chan struct{})
-		go func() { defer close(done); _ = manager.Start(ctx) }()
+		manager, logged := startLogged(t, k)
 		manager.Set(node("a"))
 		time.Sleep(time.Hour)
-		cancel()
-		<-done
-		text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+		text := logged()
 		for _, line := range []string{`cause="status"`, `cause="forbidden"`, "answers again"} {
 			if got := strings.Count(text, line); got < 5 || got > 7 {
 				t.Errorf("%s was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, reportPause)

@@ -112,24 +112,34 @@ plimsoll_scrapes_total{cluster="",result="syntax"} 1
 	})
 }
 
+// startLogged starts a manager. The second result ends it, and returns what it has logged.
+func startLogged(t *testing.T, k *kubelets) (*Manager, func() string) {
+	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
+	m, err := NewMetrics(metrics.NewKubeRegistry().Register)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manager := NewManager(Config{
+		Sources: []Source{{
+			Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
+			NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
+		}},
+		Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
+	})
+	ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
+	done := make(chan struct{})
+	go func() { defer close(done); _ = manager.Start(ctx) }()
+	return manager, func() string {
+		cancel()
+		<-done
+		return logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+	}
+}
+
 func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
 		k := newKubelets()
-		m, err := NewMetrics(metrics.NewKubeRegistry().Register)
-		if err != nil {
-			t.Fatal(err)
-		}
-		manager := NewManager(Config{
-			Sources: []Source{{
-				Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
-				NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
-			}},
-			Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
-		})
-		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
-		done := make(chan struct{})
-		go func() { defer close(done); _ = manager.Start(ctx) }()
+		manager, logged := startLogged(t, k)
 		manager.Set(node("a"))
 		quietly := node("not-ready")
 		quietly.Ready = false
@@ -139,9 +149,7 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 			k.set("a", func(r *http.Request) (*http.Response, error) { return body(r, code, "fine") })
 			time.Sleep(30 * resolution)
 		}
-		cancel()
-		<-done
-		text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+		text := logged()
 		for line, want := range map[string]int{
 			`cause="status"`: 1, "not-ready": 0, `cause="forbidden"`: 1, "Kubelet answers again": 1, "Kubelet cannot be scraped": 2,
 		} {
