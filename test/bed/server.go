@@ -53,8 +53,18 @@ func (b *Bed) StartBareServer(ctx context.Context, args ...string) (*Server, err
 	return b.launch(ctx, nil, args)
 }
 
-// launch runs Plimsoll, as the last words of a command that becomes it where there is one.
+// StartLiveServer is StartServer for a Plimsoll that need not become ready: it returns when the process is live.
+func (b *Bed) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
+	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.sourceArgs(), args...))
+}
+
+// launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.
 func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, error) {
+	return b.launchUntil(ctx, "/readyz?verbose", through, args)
+}
+
+// launchUntil is launch until a path answers.
+func (b *Bed) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
 	binary, err := b.build(ctx)
 	if err != nil {
 		return nil, err
@@ -69,7 +79,7 @@ func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, erro
 		args: func(port int) []string {
 			return slices.Concat(command[1:], own, []string{localKubelets}, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
-		waitReady: b.waitReady,
+		waitReady: func(ctx context.Context, p *process.Process, port int) error { return b.waitAnswer(ctx, p, port, path) },
 	})
 	if err != nil {
 		return nil, err
@@ -77,8 +87,8 @@ func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, erro
 	return &Server{Process: p, Port: port, bed: b}, nil
 }
 
-// waitReady waits for /readyz, which means that the first numbers are there where any are to come.
-func (b *Bed) waitReady(ctx context.Context, p *process.Process, port int) error {
+// waitAnswer waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
+func (b *Bed) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
 	config, err := (&Server{Port: port, bed: b}).ConfigFor("system:anonymous")
 	if err != nil {
 		return err
@@ -88,7 +98,7 @@ func (b *Bed) waitReady(ctx context.Context, p *process.Process, port int) error
 		return fmt.Errorf("make a client of plimsoll: %w", err)
 	}
 	defer client.CloseIdleConnections()
-	return p.WaitReady(ctx, func(ctx context.Context) error { return get(ctx, client, config.Host+"/readyz?verbose") })
+	return p.WaitReady(ctx, func(ctx context.Context) error { return get(ctx, client, config.Host+path) })
 }
 
 func get(ctx context.Context, client *http.Client, url string) error {
