@@ -11,6 +11,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
@@ -57,6 +58,7 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 		return nil, err
 	}
 	extra, managers := &apiserver.ExtraConfig{Background: collecting(), Metrics: refusals}, map[string]*scrape.Manager{}
+	pods := map[string]*cluster.Pods{}
 	memory := scrape.NewMemory(memoryLimit)
 	for _, sources := range byCluster(config.Sources) {
 		w, err := newWorld(config, sources, own, memory)
@@ -69,10 +71,13 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 			}
 		}
 		w.addTo(extra)
-		managers[w.name] = w.manager
+		managers[w.name], pods[w.name] = w.manager, w.cluster.Pods()
 	}
 	if err := reg.CustomRegister(scrape.NewNodesCollector(managers)); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)
+	}
+	if err := reg.CustomRegister(&labelsCollector{pods: pods}); err != nil {
+		return nil, fmt.Errorf("register the metric of labels: %w", err)
 	}
 	return extra, nil
 }

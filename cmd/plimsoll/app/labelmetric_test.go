@@ -1,0 +1,44 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+)
+
+// noLoops takes no interest in nodes.
+type noLoops struct{}
+
+func (noLoops) Set(*corev1.Node) {}
+func (noLoops) Remove(string)    {}
+
+// TestLabelsThatAreLeftOutAreCounted has a pod with more labels than are kept.
+func TestLabelsThatAreLeftOutAreCounted(t *testing.T) {
+	large := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+		Namespace: "shop", Name: "large", Labels: map[string]string{"a": strings.Repeat("x", cluster.MaxLabelBytes)},
+	}}
+	c := cluster.New(fake.NewClientset(large), labels.Everything(), noLoops{})
+	done := make(chan error, 1)
+	go func() { done <- c.Start(t.Context()) }()
+	t.Cleanup(func() { <-done })
+	<-c.PodsKnown()
+	registry := metrics.NewKubeRegistry()
+	if err := registry.CustomRegister(&labelsCollector{pods: map[string]*cluster.Pods{"west": c.Pods()}}); err != nil {
+		t.Fatal(err)
+	}
+	want := `# HELP plimsoll_pods_with_labels_left_out [ALPHA] Pods with more than 16 KiB of labels. They are served without labels, and no label selector selects them.
+# TYPE plimsoll_pods_with_labels_left_out gauge
+plimsoll_pods_with_labels_left_out{cluster="west"} 1
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_pods_with_labels_left_out"); err != nil {
+		t.Error(err)
+	}
+}
