@@ -119,7 +119,7 @@ func TestSentTextsAreRepeatedInShort(t *testing.T) {
 						t.Errorf("the log repeats %d bytes: %.600s", repeats(line), line)
 					}
 				}
-				for _, field := range strings.Split(backend.text.String(), `":`) {
+				for field := range strings.SplitSeq(backend.text.String(), `":`) {
 					if repeats(field) > 200 && tt.name != "user" { // Who was authenticated is no text of a client.
 						t.Errorf("an audit event repeats %d bytes: %.300s", repeats(field), field)
 					}

@@ -139,8 +139,11 @@ func answers(ctx context.Context, config *rest.Config, path string, want int) er
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != want {
-		return fmt.Errorf("GET %s: %s, want %d, error %v: %.300s", path, answer.Status, want, err, body)
+	if err != nil {
+		return fmt.Errorf("GET %s: %w", path, err)
+	}
+	if answer.StatusCode != want {
+		return fmt.Errorf("GET %s: %s, want %d: %.300s", path, answer.Status, want, body)
 	}
 	return nil
 }

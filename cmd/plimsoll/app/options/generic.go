@@ -64,19 +64,21 @@ func (o *Options) applyAuthentication(config *genericapiserver.RecommendedConfig
 	find := func(ctx context.Context) (*corev1.ConfigMap, error) {
 		return findAuthentication(ctx, o.Authentication.RemoteKubeConfigFile)
 	}
+	var cause error
 	if needsLookup(o.Authentication) {
-		if _, err := find(context.Background()); err != nil {
-			late := &lookup{find: find, cause: err, apply: func(info *genericapiserver.AuthenticationInfo, serving *genericapiserver.SecureServingInfo) error {
-				return o.Authentication.ApplyTo(info, serving, nil)
-			}}
-			config.SecureServing.ClientCA = late
-			config.Authentication.Authenticator = late.authenticator(o.Authorization.AlwaysAllowPaths)
-			config.Authentication.RequestHeaderConfig = late.headers()
-			config.AddReadyzChecks(late.readyCheck())
-			return nil
-		}
+		_, cause = find(context.Background())
 	}
-	return o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig)
+	if cause == nil {
+		return o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig)
+	}
+	late := &lookup{find: find, cause: cause, apply: func(info *genericapiserver.AuthenticationInfo, serving *genericapiserver.SecureServingInfo) error {
+		return o.Authentication.ApplyTo(info, serving, nil)
+	}}
+	config.SecureServing.ClientCA = late
+	config.Authentication.Authenticator = late.authenticator(o.Authorization.AlwaysAllowPaths)
+	config.Authentication.RequestHeaderConfig = late.headers()
+	config.AddReadyzChecks(late.readyCheck())
+	return nil
 }
 
 // certificateTTL is for how long a certificate is not verified again, at most: as long as tokens are remembered by default. Who has them
