@@ -16,6 +16,7 @@ const (
 	clusterCA        = "ca"
 	frontProxyCA     = "front-proxy-ca"
 	frontProxyClient = "front-proxy-client"
+	kubeletClient    = "kubelet-client"
 	etcdCA           = "etcd-ca"
 	etcdServer       = "etcd-server"
 	etcdClient       = "etcd-client"
@@ -99,6 +100,12 @@ func (p *pki) writeClients() error {
 		return err
 	}
 	if err := p.write(frontProxyClient, client); err != nil {
+		return err
+	}
+	if client, err = p.cluster.client("kube-apiserver-kubelet-client", adminGroup); err != nil {
+		return err
+	}
+	if err := p.write(kubeletClient, client); err != nil {
 		return err
 	}
 	if client, err = p.etcd.client("kube-apiserver"); err != nil {

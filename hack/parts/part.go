@@ -21,6 +21,8 @@ const (
 	Ctr                   Part = "ctr"
 	Kubelet               Part = "kubelet"
 	MetricsServer         Part = "metrics-server"
+	// MetricsServerSuite is the test binary of metrics-server's own end-to-end tests.
+	MetricsServerSuite Part = "metrics-server-suite"
 )
 
 // All are the parts of a control plane with simulated nodes, in the order of their start.
@@ -36,6 +38,9 @@ func Node() []Part {
 // Peer are the parts that Plimsoll is measured beside.
 func Peer() []Part { return []Part{MetricsServer} }
 
+// Suites are test binaries of other projects, which Plimsoll has to pass.
+func Suites() []Part { return []Part{MetricsServerSuite} }
+
 // Binaries are the absolute paths of parts that were built.
 type Binaries map[Part]string
 
@@ -47,6 +52,8 @@ type recipe struct {
 	module string
 	// main is the import path of the program.
 	main string
+	// test has the tests of that package be the program.
+	test bool
 	// tags are build tags, separated by commas.
 	tags string
 	// minutes is how long a build without any cache was seen to take on two cores.
@@ -66,6 +73,8 @@ func recipeOf(p Part) (recipe, error) {
 		return recipe{folder: "kwok", module: "sigs.k8s.io/kwok", main: "sigs.k8s.io/kwok/cmd/kwok", minutes: 1}, nil
 	case MetricsServer:
 		return recipe{folder: "metrics-server", module: "sigs.k8s.io/metrics-server", main: "sigs.k8s.io/metrics-server/cmd/metrics-server", minutes: 2}, nil
+	case MetricsServerSuite:
+		return recipe{folder: "metrics-server", module: "sigs.k8s.io/metrics-server", main: "sigs.k8s.io/metrics-server/test", test: true, minutes: 2}, nil
 	case KubeAPIServer:
 		return kubernetesRecipe(p, 3), nil
 	case KubeControllerManager, KubeScheduler, Kubectl, Kubelet:

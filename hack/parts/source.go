@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -90,9 +91,33 @@ func requiredVersion(ctx context.Context, dir, module string) (string, error) {
 	return "", fmt.Errorf("%s does not require %s", filepath.Join(dir, "go.mod"), module)
 }
 
+// PeerManifests returns the folder of the manifests that come with metrics-server, of the version that is its part's. It is read-only.
+func PeerManifests(ctx context.Context) (string, error) {
+	folder, err := findFolder(ctx)
+	if err != nil {
+		return "", err
+	}
+	s, err := loadSource(ctx, folder, MetricsServer)
+	if err != nil {
+		return "", err
+	}
+	out, err := run(ctx, s.dir, "mod", "download", "-json", s.module)
+	if err != nil {
+		return "", fmt.Errorf("downloading %s: %w", s.module, err)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return "", fmt.Errorf("reading where %s is: %w", s.module, err)
+	}
+	return filepath.Join(module.Dir, "manifests"), nil
+}
+
 // buildArgs are the arguments of the go command, less where to put the binary.
 func (s source) buildArgs() []string {
 	args := []string{"build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", s.ldflags(s.version)}
+	if s.test {
+		args = slices.Replace(args, 0, 1, "test", "-c")
+	}
 	if s.tags != "" {
 		args = append(args, "-tags", s.tags)
 	}

@@ -20,6 +20,8 @@ type Image struct {
 	Name string
 	// Binary is the path of the program on this machine. It is in the image under the same base name, as the entry point.
 	Binary string
+	// Links are further paths of the program in the image, such as "bin/server": hard links.
+	Links []string
 	// User is the user and group that the program runs as, such as "65532:65532"; empty for root.
 	User string
 }
@@ -81,7 +83,7 @@ func (i Image) Write(w io.Writer) error {
 	return archive.Close()
 }
 
-// layer is the file system: the program alone.
+// layer is the file system: the program alone, under all its names.
 func (i Image) layer() (blob, error) {
 	content, err := os.ReadFile(i.Binary)
 	if err != nil {
@@ -91,6 +93,14 @@ func (i Image) layer() (blob, error) {
 	archive := tar.NewWriter(&out)
 	if err := add(archive, filepath.Base(i.Binary), content, 0o755); err != nil {
 		return nil, err
+	}
+	for _, link := range i.Links {
+		err := archive.WriteHeader(&tar.Header{
+			Typeflag: tar.TypeLink, Name: link, Linkname: filepath.Base(i.Binary), Mode: 0o755, Format: tar.FormatPAX,
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	err = archive.Close()
 	return out.Bytes(), err

@@ -95,3 +95,31 @@ func decode(t *testing.T, content []byte, into any) {
 		t.Fatal(err)
 	}
 }
+
+// TestImageLinks has further names of the program lead to the same file.
+func TestImageLinks(t *testing.T) {
+	binary := filepath.Join(t.TempDir(), "server")
+	if err := os.WriteFile(binary, []byte("a program"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	layer, err := (Image{Name: "example.com/server:v1", Binary: binary, Links: []string{"other", "usr/bin/third"}}).layer()
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := map[string]string{}
+	for archive := tar.NewReader(bytes.NewReader(layer)); ; {
+		header, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if header.Typeflag == tar.TypeLink {
+			links[header.Name] = header.Linkname
+		}
+	}
+	if diff := cmp.Diff(map[string]string{"other": "server", "usr/bin/third": "server"}, links); diff != "" {
+		t.Errorf("links (-want +got):\n%s", diff)
+	}
+}

@@ -97,8 +97,15 @@ func asBefore(dir, cgroup string) error {
 
 // prepare builds what is not there yet.
 func prepare(ctx context.Context, dir string) error {
-	if _, err := parts.Ensure(ctx, os.Stderr, slices.Concat(parts.All(), parts.Node())...); err != nil {
+	if _, err := parts.Ensure(ctx, os.Stderr, slices.Concat(parts.All(), parts.Node(), parts.Suites())...); err != nil {
 		return err
+	}
+	manifests, err := parts.PeerManifests(ctx)
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(filepath.Join(dir, peerManifests), os.DirFS(manifests)); err != nil {
+		return fmt.Errorf("copy the manifests of metrics-server: %w", err)
 	}
 	for name, pkg := range programs {
 		fmt.Fprintln(os.Stderr, "building", name)

@@ -29,6 +29,8 @@ const (
 	loadImage = "docker.io/plimsoll/load:e2e"
 	// serverImage is the image that manifests/base names.
 	serverImage = "docker.io/plimsoll/plimsoll:v0.1.0"
+	// consumerImage is the one of the pods of metrics-server's suite. Only a public registry has it; load stands in for its programs.
+	consumerImage = "registry.k8s.io/e2e-test-images/resource-consumer:1.9"
 	// resolution is the one that manifests/base gives.
 	resolution = 15 * time.Second
 	namespace  = "shop"
@@ -84,7 +86,8 @@ func images() []realnode.Image {
 	return []realnode.Image{
 		{Name: realnode.PauseImage, Binary: filepath.Join(dir, "pause")},
 		{Name: loadImage, Binary: filepath.Join(dir, "load")},
-		{Name: serverImage, Binary: filepath.Join(dir, "plimsoll"), User: "65532:65532"},
+		{Name: serverImage, Binary: filepath.Join(dir, "plimsoll"), Links: []string{"metrics-server"}, User: "65532:65532"},
+		{Name: consumerImage, Binary: filepath.Join(dir, "load"), Links: []string{"consume-cpu/consume-cpu", "usr/bin/stress"}},
 	}
 }
 

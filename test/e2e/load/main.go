@@ -22,10 +22,15 @@ func main() {
 	memory := flag.Int("mebibytes", 0, "memory to hold, in MiB")
 	disk := flag.Int("disk", 0, "what to write to a file, in MiB")
 	listen := flag.String("listen", "", "address to be told on: PUT /?millicores=N")
+	lasts := asOthers(memory)
 	once := flag.Bool("once", false, "end at once, as an init container does")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer cancel()
+	if d := *lasts; d > 0 {
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
 	held := hold(*memory)
 	if err := write(*disk); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -1,0 +1,7 @@
+// Package suite has no code. Its imports keep in this module what only metrics-server's own end-to-end tests need: go mod tidy does not
+// look at the tests of other modules.
+package suite
+
+import (
+	_ "k8s.io/client-go/tools/portforward" // the tests reach the server's pod through it
+)
