@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"testing"
 
@@ -102,7 +101,7 @@ func TestAListLeavesTheIndexAlone(t *testing.T) {
 // podsOf lists for as long as it takes.
 func podsOf(t testing.TB, pods *Pods, namespace string, selector labels.Selector) []*Pod {
 	t.Helper()
-	list, err := pods.List(context.Background(), namespace, selector)
+	list, err := pods.List(t.Context(), namespace, selector)
 	if err != nil {
 		t.Error(err)
 	}

@@ -95,7 +95,11 @@ func TestAnAPIServerThatSpeaksOnlyJSON(t *testing.T) {
 			c := New(clientOf(t, server.ServeHTTP), labels.Everything(), noHandler{})
 			done := make(chan error, 1)
 			go func() { done <- c.Start(t.Context()) }()
-			t.Cleanup(func() { <-done })
+			t.Cleanup(func() {
+				if err := <-done; err != nil {
+					t.Error(err)
+				}
+			})
 			await(t, "the cluster", c.Synced)
 			await(t, "the pod that is new", func() bool { _, ok := c.Pods().Get("ns", "new"); return ok })
 			var names []string

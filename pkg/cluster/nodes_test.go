@@ -1,7 +1,6 @@
 package cluster
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -141,7 +140,7 @@ func TestFollowedNodesAreListed(t *testing.T) {
 // nodesOf lists for as long as it takes.
 func nodesOf(t *testing.T, nodes *Nodes, selector labels.Selector) []*corev1.Node {
 	t.Helper()
-	list, err := nodes.List(context.Background(), selector)
+	list, err := nodes.List(t.Context(), selector)
 	if err != nil {
 		t.Error(err)
 	}

@@ -28,7 +28,11 @@ func TestLabelsThatAreLeftOutAreCounted(t *testing.T) {
 	c := cluster.New(fake.NewClientset(large), labels.Everything(), noLoops{})
 	done := make(chan error, 1)
 	go func() { done <- c.Start(t.Context()) }()
-	t.Cleanup(func() { <-done })
+	t.Cleanup(func() {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 	<-c.PodsKnown()
 	registry := metrics.NewKubeRegistry()
 	if err := registry.CustomRegister(&labelsCollector{pods: map[string]*cluster.Pods{"west": c.Pods()}}); err != nil {

@@ -2,7 +2,6 @@ package usage_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"testing"
@@ -99,7 +98,7 @@ func (p *port) read(t *testing.T, f format, name, inVersion string) string {
 func (p *port) object(t *testing.T, name string) written {
 	t.Helper()
 	if name == "" {
-		list, err := p.reader().List(context.Background(), "", nil)
+		list, err := p.reader().List(t.Context(), "", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

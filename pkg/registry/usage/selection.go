@@ -43,10 +43,10 @@ func newSelection[O any](options *internalversion.ListOptions, known Fields[O]) 
 }
 
 const (
-	// MaxRequirements bounds the requirements of the selectors of one request, and MaxValues the values in those of its label selector:
-	// their product with the number of objects is what a list costs.
+	// MaxRequirements bounds the requirements of each selector of a request. Their number times that of the objects is what a list costs.
 	MaxRequirements = 128
-	MaxValues       = 1024
+	// MaxValues bounds the values in the requirements of a label selector.
+	MaxValues = 1024
 )
 
 // checkSize bounds what each object is compared with.
