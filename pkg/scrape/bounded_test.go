@@ -108,7 +108,7 @@ func TestCausesThatAlternateAreLoggedOnce(t *testing.T) {
 		})
 		manager, logged := startLogged(t, k)
 		manager.Set(node("a"))
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		text := logged()
 		for _, line := range []string{`cause="status"`, `cause="forbidden"`, "answers again"} {
 			if got := strings.Count(text, line); got < 5 || got > 7 {

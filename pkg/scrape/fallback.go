@@ -48,7 +48,7 @@ func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) 
 		// The endpoint has containers after all, or the summary has no answer: the next look begins anew.
 		l.setFallback(ctx, v, fallback{})
 	case err != nil && v.target.SummaryURL != "" && v.lacksContainers(err):
-		used := v
+		var used view
 		if used, summary, err = l.fallBack(ctx, v, summary, err); err == nil {
 			return used, summary, nil
 		}

@@ -48,6 +48,16 @@ func (b *bed) say(host string, s said) {
 	b.kubelets.set(host, func(r *http.Request) (*http.Response, error) { return body(r, s.code, s.text) })
 }
 
+// sayTo is say, with one answer to requests that have a query, and another to those without.
+func (b *bed) sayTo(host string, with, without said) {
+	b.kubelets.set(host, func(r *http.Request) (*http.Response, error) {
+		if r.URL.RawQuery != "" {
+			return body(r, with.code, with.text)
+		}
+		return body(r, without.code, without.text)
+	})
+}
+
 func TestFallback(t *testing.T) {
 	tests := []struct {
 		name          string
@@ -119,18 +129,10 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-				answers := func(with, without said) func(*http.Request) (*http.Response, error) {
-					return func(r *http.Request) (*http.Response, error) {
-						if r.URL.RawQuery != "" {
-							return body(r, with.code, with.text)
-						}
-						return body(r, without.code, without.text)
-					}
-				}
-				b.kubelets.set("a", answers(said{tt.code, ""}, tt.bare))
-				b.kubelets.set("rates-of-a", answers(tt.summary, said{200, "fine"}))
+				b.sayTo("a", said{tt.code, ""}, tt.bare)
+				b.sayTo("rates-of-a", tt.summary, said{200, "fine"})
 				if tt.summary.code != 400 {
-					b.kubelets.set("rates-of-a", answers(tt.summary, tt.summary))
+					b.sayTo("rates-of-a", tt.summary, tt.summary)
 				}
 				n := node("a")
 				n.URL, n.SummaryURL = "http://a/?name[]=x", "http://rates-of-a/?only_cpu_and_memory=true"

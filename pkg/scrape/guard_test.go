@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -67,7 +68,7 @@ func TestANameOfLoopbackIsRefusedWhenDialled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.Get("http://localhost:" + port)
+	err = fetchInto(t.Context(), question{client: client, timeout: testTimeout, url: "http://localhost:" + port, limit: 1}, new(bytes.Buffer))
 	if got := causeOf(err).Code; got != "refused_address" {
 		t.Errorf("got the cause %s of %v", got, err)
 	}

@@ -11,8 +11,12 @@ var errNothing error = nothingError{}
 
 type nothingError struct{}
 
-func (nothingError) Error() string   { return "nothing to read" }
-func (nothingError) Timeout() bool   { return true }
+func (nothingError) Error() string { return "nothing to read" }
+
+// Timeout implements net.Error.
+func (nothingError) Timeout() bool { return true }
+
+// Temporary implements net.Error.
 func (nothingError) Temporary() bool { return true }
 
 // isQuiet is true where the kubelet has sent nothing since its last response, neither in what TLS has decrypted already nor, where the network is

@@ -92,7 +92,7 @@ func awaitBytes(t *testing.T, l *line) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing came")
 		}
-		time.Sleep(time.Millisecond)
+		<-time.After(time.Millisecond)
 	}
 }
 
