@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -54,6 +55,11 @@ const (
 
 // errOverBudget is an answer that took too long to decode.
 var errOverBudget = errors.New("decoding the answer takes too long")
+
+// isAbsurd is true for an answer that costs much and brings nothing: its node is asked less often at once.
+func isAbsurd(err error) bool {
+	return errors.Is(err, errOverBudget) || errors.Is(err, errTooLarge) || errors.Is(err, decode.ErrTooMany)
+}
 
 func budget(resolution time.Duration) time.Duration { return max(resolution/budgetShare, minBudget) }
 

@@ -82,6 +82,9 @@ func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 	}
 	l.setFailing(true)
 	failures := l.status.failures + 1
+	if isAbsurd(err) {
+		failures = max(failures, patience)
+	}
 	if l.manager.outage.isOn() {
 		failures = min(failures, patience-1) // What fails while all do is not held against the node afterwards.
 	}

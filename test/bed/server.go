@@ -58,6 +58,11 @@ func (b *Bed) StartLiveServer(ctx context.Context, args ...string) (*Server, err
 	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.sourceArgs(), args...))
 }
 
+// StartServerThrough is StartServer for a Plimsoll that another command becomes: its last words are Plimsoll's own command.
+func (b *Bed) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
+	return b.launch(ctx, through, append(b.sourceArgs(), args...))
+}
+
 // launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.
 func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, error) {
 	return b.launchUntil(ctx, "/readyz?verbose", through, args)
