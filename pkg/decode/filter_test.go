@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,12 +19,7 @@ type only struct {
 
 func (o *only) Expects(_, _, container string) bool {
 	o.asked++
-	for _, name := range o.containers {
-		if name == container {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(o.containers, container)
 }
 
 func (o *only) expect(containers ...string) { o.containers = containers }

@@ -49,7 +49,7 @@ func slowly(size int) func(*http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return 0, r.Context().Err()
 		})
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("a", size)), rest)), Request: r, ContentLength: -1}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("a", size)), rest)), Request: r, ContentLength: -1}, nil
 	}
 }
 
@@ -213,7 +213,7 @@ func TestBuffersOfLargeAnswersAreNotKept(t *testing.T) {
 func TestAnAnswerThatSaysThatItIsTooLarge(t *testing.T) {
 	client := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		never := readerFunc(func([]byte) (int, error) { return 0, errors.New("it is read") })
-		return &http.Response{StatusCode: 200, Body: io.NopCloser(never), Request: r, ContentLength: maxBody + 1}, nil
+		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(never), Request: r, ContentLength: maxBody + 1}, nil
 	})}
 	q := question{client: client, timeout: testTimeout, url: "http://a", limit: maxBody}
 	if _, err := fetch(t.Context(), q, newPayloads(NewMemory(unlimited))); !errors.Is(err, errTooLarge) {

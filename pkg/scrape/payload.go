@@ -58,7 +58,7 @@ func (b *payload) read(ctx context.Context, q question, response *http.Response)
 	n, err := b.ReadFrom(io.LimitReader(response.Body, small+1))
 	if err == nil && n > small && small < limit {
 		if err = b.reserve(ctx, q, max(response.ContentLength, 0), limit); err == nil {
-			n, err = b.ReadFrom(io.LimitReader(response.Body, limit-n+1))
+			_, err = b.ReadFrom(io.LimitReader(response.Body, limit-n+1))
 		}
 	}
 	if err == nil {

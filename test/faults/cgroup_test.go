@@ -113,11 +113,13 @@ func TestMemoryLimit(t *testing.T) {
 	peak := watchMemory(server.PID())
 	attacked, end := context.WithTimeout(t.Context(), 6*resolution)
 	defer end()
+	asks := time.NewTicker(100 * time.Millisecond)
+	defer asks.Stop()
 	for served := 0; attacked.Err() == nil; served++ {
 		if err := livez(t.Context(), server); err != nil {
 			t.Fatalf("after %d answers: %v", served, err)
 		}
-		time.Sleep(100 * time.Millisecond)
+		<-asks.C
 	}
 	resident := peak()
 	t.Logf("the peak of resident memory was %d MiB", resident>>20)
