@@ -103,7 +103,7 @@ func (o *observation) String() string {
 }
 
 // check compares with the bounds.
-func (o *observation) check(t *testing.T, a attack) {
+func (o *observation) check(t *testing.T) {
 	t.Helper()
 	for name, errs := range o.failures {
 		t.Errorf("%s: %d of %d failed, the first with: %v", name, len(errs), o.counts[name], errs[0])
@@ -114,12 +114,8 @@ func (o *observation) check(t *testing.T, a attack) {
 	if got := o.percentile(99); got > callLimit {
 		t.Errorf("1 in 100 of the autoscaler's calls took %s or more, want at most %s", got, callLimit)
 	}
-	limit := a.memory
-	if limit == 0 {
-		limit = memoryLimit
-	}
-	if o.memory > limit {
-		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, limit>>20)
+	if o.memory > memoryLimit {
+		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, memoryLimit>>20)
 	}
 	if env.Server.Ended() {
 		t.Error("plimsoll has ended")

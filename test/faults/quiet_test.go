@@ -7,7 +7,7 @@ import (
 
 // TestNoAttack gives the figures that the others are compared with.
 func TestNoAttack(t *testing.T) {
-	attack{name: "no attack", counted: successes, wage: func(ctx context.Context, _ *testing.T) error {
+	attack{name: "no attack", counted: []string{successes}, wage: func(ctx context.Context, _ *testing.T) error {
 		<-ctx.Done()
 		return nil
 	}}.run(t)

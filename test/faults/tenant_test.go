@@ -1,0 +1,164 @@
+package faults
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+)
+
+const (
+	tenantPods, tenantLabels = 10, 20_000
+	// tenantCalls is how many calls the tenant has open at once.
+	tenantCalls = 6
+)
+
+// tenantSelectors are the sizes of the tenant's selectors, in bytes. The first is about the largest that is allowed.
+var tenantSelectors = []int{600, 3 << 10, 90 << 10}
+
+const tenantRights = `
+apiVersion: v1
+kind: Namespace
+metadata: {name: tenant}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {namespace: tenant, name: metrics}
+rules: [{apiGroups: [metrics.k8s.io], resources: [pods], verbs: [get, list, watch]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {namespace: tenant, name: metrics}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: metrics}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: tenant}]
+`
+
+// TestTenant has one tenant give its pods 20,000 labels each, and ask for them with selectors of hundreds and thousands of requirements.
+func TestTenant(t *testing.T) {
+	if _, err := env.Run(t.Context(), tenantRights, "apply", "-f", "-"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { deleteTenant(t) })
+	eventually(t, time.Minute, func(ctx context.Context) error {
+		_, err := env.Client.CoreV1().ServiceAccounts("tenant").Get(ctx, "default", metav1.GetOptions{})
+		return err
+	})
+	attack{name: "labels and selectors", counted: []string{`^apiserver_request_total{.*code="400"`}, wage: func(ctx context.Context, t *testing.T) error {
+		if err := createLabelled(ctx); err != nil {
+			return err
+		}
+		var changes sync.WaitGroup
+		changes.Go(func() { changePod(ctx, t) })
+		defer changes.Wait()
+		return selectInTurn(ctx, t)
+	}}.run(t)
+}
+
+// deleteTenant waits for the end of the pods, so that the next test finds the environment as it was.
+func deleteTenant(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
+	defer cancel()
+	if _, err := env.Run(ctx, "", "delete", "namespace", "tenant", "--wait=true", "--timeout=50s"); err != nil {
+		t.Error(err)
+	}
+}
+
+// createLabelled creates pods that no scheduler binds, as large as the API server accepts within some two factors.
+func createLabelled(ctx context.Context) error {
+	labels := make(map[string]string, tenantLabels)
+	for i := range tenantLabels {
+		labels[fmt.Sprintf("l%05d", i)] = "v"
+	}
+	for i := range tenantPods {
+		pod := &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "tenant", Name: fmt.Sprintf("labelled-%d", i), Labels: labels},
+			Spec: corev1.PodSpec{
+				SchedulingGates: []corev1.PodSchedulingGate{{Name: "plimsoll.dev/never"}},
+				Containers:      []corev1.Container{{Name: "app", Image: "example.invalid/app:1"}},
+			},
+		}
+		if _, err := env.Client.CoreV1().Pods("tenant").Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+			return fmt.Errorf("create pod %s: %w", pod.Name, err)
+		}
+	}
+	return nil
+}
+
+// changePod changes a pod twice a second until ctx ends, as any cluster's pods change: what Plimsoll learns of pods has to be written while
+// the tenant's calls read it.
+func changePod(ctx context.Context, t *testing.T) {
+	for i := 0; ctx.Err() == nil; i++ {
+		patch := fmt.Appendf(nil, `{"metadata":{"labels":{"change":"%d"}}}`, i)
+		_, err := env.Client.CoreV1().Pods("team-0").Patch(ctx, first(1)[0]+"-000", types.StrategicMergePatchType, patch, metav1.PatchOptions{})
+		if err != nil && ctx.Err() == nil {
+			t.Errorf("change a pod: %v", err)
+			return
+		}
+		pause(ctx, 500*time.Millisecond)
+	}
+}
+
+// selectInTurn calls with short and with long selectors until ctx ends.
+func selectInTurn(ctx context.Context, t *testing.T) error {
+	config, err := env.ConfigFor("tenant", "system:authenticated")
+	if err != nil {
+		return err
+	}
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return err
+	}
+	defer client.CloseIdleConnections()
+	var codes [600]atomic.Int64
+	var all sync.WaitGroup
+	for i := range tenantCalls {
+		size := tenantSelectors[i%len(tenantSelectors)]
+		address := config.Host + "/apis/metrics.k8s.io/v1beta1/namespaces/tenant/pods?labelSelector=" + url.QueryEscape(selectorOf(size))
+		all.Go(func() {
+			for ctx.Err() == nil {
+				codes[statusOf(ctx, client, address)].Add(1)
+			}
+		})
+	}
+	all.Wait()
+	for code := range codes {
+		if n := codes[code].Load(); n > 0 {
+			t.Logf("%d of the tenant's calls were answered %d", n, code)
+		}
+	}
+	return nil
+}
+
+// selectorOf is a selector of so many bytes that every pod of the tenant satisfies: it forbids labels that none has, which no index
+// finds and a search through all labels of a pod notices last.
+func selectorOf(size int) string {
+	var b strings.Builder
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "!z%d,", i)
+	}
+	return strings.TrimSuffix(b.String(), ",")
+}
+
+// statusOf returns the status of an answer; 0 for none.
+func statusOf(ctx context.Context, client *http.Client, address string) int {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0
+	}
+	response, err := client.Do(request)
+	if err != nil {
+		return 0
+	}
+	response.Body.Close()
+	return response.StatusCode
+}
