@@ -10,7 +10,7 @@ import (
 const (
 	// maxMultiple and maxConstant are what decoding an answer may allocate, all in all: bytes for each byte of it, and beside those.
 	maxMultiple = 4
-	maxConstant = 8 << 20
+	maxConstant = 12 << 20
 )
 
 // TestMemoryFollowsFromBytes decodes what hostile kubelets may answer, and real answers. What it counts is more than there is at a time:
@@ -20,7 +20,7 @@ func TestMemoryFollowsFromBytes(t *testing.T) {
 		for _, s := range append(realShapes(t, r.name), r.shapes...) {
 			t.Run(r.name+"/"+s.name, func(t *testing.T) {
 				decode := r.decode(t)
-				for _, size := range []int{100, 200_000, 7_500_000} {
+				for _, size := range []int{100, 500_000, 2_500_000, 7_500_000} {
 					body := s.make(size)
 					got := allocated(func() { _ = decode(body) }) // Whether it is used at all is not the point.
 					if most := uint64(maxMultiple*len(body) + maxConstant); got > most {

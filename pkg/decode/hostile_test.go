@@ -79,6 +79,9 @@ var (
 		{"one pod with one container again and again", repeated(beginSummary+beginPod, `{"name":"c"},`, "{}]}]}")},
 		{"one pod again and again", repeated(beginSummary, beginPod+`{"name":"c"}]},`, "{}]}")},
 		{"one pod again and again, newer each time", numbered(beginSummary, beginPod+`{"name":"c%[1]d","memory":{"workingSetBytes":%[1]d}}]},`, "{}]}")},
+		{"pods of seventeen containers", numbered(beginSummary, `{"podRef":{"name":"%d","namespace":"n"},"containers":[`+strings.Repeat(`{"name":"c"},`, 3)+
+			`{"name":"0"},{"name":"1"},{"name":"2"},{"name":"3"},{"name":"4"},{"name":"5"},{"name":"6"},{"name":"7"},{"name":"8"},{"name":"9"},{"name":"a"},`+
+			`{"name":"b"},{"name":"d"},{"name":"e"},{"name":"f"},{"name":"g"}]},`, "{}]}")},
 		{"many pods of one container", numbered(beginSummary, `{"podRef":{"name":"%d","namespace":"n"},"containers":[{"name":"c","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}]},`, "{}]}")},
 		{"many pods of their own container", numbered(beginSummary, `{"podRef":{"name":"%[1]d","namespace":"%[1]d"},"containers":[{"name":"%[1]d"}]},`, "{}]}")},
 		{"many lists of pods", repeated(`{"node":{"nodeName":"n"},`, `"pods":[{"podRef":{"name":"p","namespace":"n"}}],`, `"x":0}`)},

@@ -17,6 +17,16 @@ type podList struct {
 
 func newPodList() podList { return podList{at: map[podKey]int{}} }
 
+// reset makes the list empty. It keeps its memory where that is little: emptying what is large costs as much as there was in it.
+func (l *podList) reset() {
+	if len(l.pods) > few {
+		*l = newPodList()
+		return
+	}
+	clear(l.at)
+	l.pods, l.lives, l.containers = l.pods[:0], l.lives[:0], 0
+}
+
 // podLife is what tells two instances of a pod apart.
 type podLife struct {
 	start int64

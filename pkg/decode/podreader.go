@@ -129,7 +129,9 @@ func (c *containerList) add(one sample.Container) {
 	switch at := len(c.list) - 1; {
 	case at < few:
 	case at == few:
-		c.at = map[string]int{}
+		if c.at == nil {
+			c.at = map[string]int{}
+		}
 		for i := range c.list {
 			c.at[c.list[i].Name] = i
 		}

@@ -71,7 +71,8 @@ func (s *summaryReader) member(r *jsonReader, name []byte) error {
 		return r.object(s.memberOfNode)
 	case is(name, "pods"):
 		// Of two lists the last is meant.
-		s.list, s.listed = newPodList(), false
+		s.list.reset()
+		s.listed = false
 		return r.list(s.element)
 	}
 	return r.SkipValue()
