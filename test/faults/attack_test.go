@@ -27,8 +27,11 @@ const (
 	ageLimit = resolution + 2*time.Second + time.Second
 	// callLimit is how long 99 in 100 of an autoscaler's calls take at most.
 	callLimit = time.Second
-	// memoryLimit is how large the resident memory may become, in bytes: what 20 nodes take, and four times the two largest answers.
-	memoryLimit = 96<<20 + 4*2*largestAnswer
+	// memoryLimit is the limit of memory in manifests/base, in bytes.
+	memoryLimit = 512 << 20
+	// residentLimit is how large the resident memory may become without a limit, in bytes: what 20 nodes take, and four times the two largest
+	// answers.
+	residentLimit = 96<<20 + 4*2*largestAnswer
 	// largestAnswer is what Plimsoll reads of a kubelet's answer at most, in bytes.
 	largestAnswer = 32 << 20
 )

@@ -111,7 +111,7 @@ func TestMemoryLimit(t *testing.T) {
 		}
 	})
 	peak := watchMemory(server.PID())
-	attacked, end := context.WithTimeout(t.Context(), 6*resolution)
+	attacked, end := context.WithTimeout(t.Context(), 4*resolution)
 	defer end()
 	asks := time.NewTicker(100 * time.Millisecond)
 	defer asks.Stop()

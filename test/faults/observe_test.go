@@ -114,8 +114,8 @@ func (o *observation) check(t *testing.T) {
 	if got := o.percentile(99); got > callLimit {
 		t.Errorf("1 in 100 of the autoscaler's calls took %s or more, want at most %s", got, callLimit)
 	}
-	if o.memory > memoryLimit {
-		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, memoryLimit>>20)
+	if o.memory > residentLimit {
+		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, residentLimit>>20)
 	}
 	if env.Server.Ended() {
 		t.Error("plimsoll has ended")
