@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 	"testing"
@@ -21,26 +22,43 @@ func TestWorkGrowsWithBytes(t *testing.T) {
 	for _, r := range readers {
 		for _, s := range r.shapes {
 			t.Run(r.name+"/"+s.name, func(t *testing.T) {
-				// What a decoder knows already it reads faster, and what is too much to be known it reads as if it were new.
-				small := max(leastWork(t, r, s.make(least)), leastWork(t, r.plain(), s.make(least)))
-				for _, times := range []int{4, 16} {
-					got := leastWork(t, r, s.make(times*least))
-					if most := time.Duration(slack*times)*small + allowance; got > most {
-						t.Errorf("%d times the bytes took %s and not %s: want at most %s", times, got, small, most)
+				shapes := map[int][]byte{}
+				for _, times := range []int{1, 4, 16} {
+					shapes[times] = s.make(times * least)
+				}
+				// A machine that does other work too is measured again before it is believed.
+				var complaint string
+				for range 3 {
+					// What a decoder knows already it reads faster, and what is too much to be known it reads as if it were new.
+					small := max(workOf(t, r, shapes[1]), workOf(t, r.plain(), shapes[1]))
+					if complaint = tooMuch(t, r, shapes, small, slack, allowance); complaint == "" {
+						return
 					}
 				}
+				t.Error(complaint)
 			})
 		}
 	}
 }
 
-// leastWork is the time that a core works on an answer, at best.
-func leastWork(t testing.TB, r reader, body []byte) time.Duration {
-	decode, least := r.decode(t), time.Duration(1<<62)
-	for range 2 {
-		least = min(least, work(t, func() { _ = decode(body) })) // Whether it is used at all is not the point.
+// tooMuch says which of the larger answers costs more than it may; empty for none.
+func tooMuch(t *testing.T, r reader, shapes map[int][]byte, small time.Duration, slack int, allowance time.Duration) string {
+	for _, times := range []int{4, 16} {
+		got := workOf(t, r, shapes[times])
+		if most := time.Duration(slack*times)*small + allowance; got > most {
+			return fmt.Sprintf("%d times the bytes took %s and not %s: want at most %s", times, got, small, most)
+		}
 	}
-	return least
+	return ""
+}
+
+// workOf is the time that a core works on an answer. A decoder that remembers has seen it before.
+func workOf(t testing.TB, r reader, body []byte) time.Duration {
+	decode := r.decode(t)
+	if r.remembers {
+		_ = decode(body)
+	}
+	return work(t, func() { _ = decode(body) }) // Whether it is used at all is not the point.
 }
 
 // work is the time for which a core did it, whatever else the machine does. Nothing is collected meanwhile.
@@ -70,7 +88,7 @@ func BenchmarkHostile(b *testing.B) {
 			b.Run(r.name+"/"+s.name, func(b *testing.B) {
 				body := s.make(largest)
 				for b.Loop() {
-					b.ReportMetric(float64(leastWork(b, r, body).Microseconds())/1000, "ms/answer")
+					b.ReportMetric(float64(workOf(b, r, body).Microseconds())/1000, "ms/answer")
 				}
 			})
 		}
