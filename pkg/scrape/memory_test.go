@@ -38,19 +38,22 @@ func TestShareOfLargeAnswers(t *testing.T) {
 }
 
 // large is a body of so many bytes that comes at once.
-func large(size int) func(*http.Request) (*http.Response, error) {
-	return func(r *http.Request) (*http.Response, error) { return body(r, 200, strings.Repeat("a", size)) }
+type large int
+
+func (l large) answer(r *http.Request) (*http.Response, error) {
+	return body(r, 200, strings.Repeat("a", int(l)))
 }
 
-// slowly begins with so many bytes, and ends when its reader gives up.
-func slowly(size int) func(*http.Request) (*http.Response, error) {
-	return func(r *http.Request) (*http.Response, error) {
-		rest := readerFunc(func([]byte) (int, error) {
-			<-r.Context().Done()
-			return 0, r.Context().Err()
-		})
-		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(strings.NewReader(strings.Repeat("a", size)), rest)), Request: r, ContentLength: -1}, nil
-	}
+// trickle is a body that begins with so many bytes, and ends when its reader gives up.
+type trickle int
+
+func (s trickle) answer(r *http.Request) (*http.Response, error) {
+	rest := readerFunc(func([]byte) (int, error) {
+		<-r.Context().Done()
+		return 0, r.Context().Err()
+	})
+	begun := strings.NewReader(strings.Repeat("a", int(s)))
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(begun, rest)), Request: r, ContentLength: -1}, nil
 }
 
 type readerFunc func([]byte) (int, error)
@@ -64,9 +67,9 @@ func TestLargeAnswersQueue(t *testing.T) {
 		c.Memory = NewMemory(func() int64 { return 64 << 20 })
 		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
 	}, func(t *testing.T, b *bed) {
-		b.kubelets.set("slow-1", slowly(2<<20))
-		b.kubelets.set("slow-2", slowly(2<<20))
-		b.kubelets.set("large", large(3<<20))
+		b.kubelets.set("slow-1", trickle(2<<20).answer)
+		b.kubelets.set("slow-2", trickle(2<<20).answer)
+		b.kubelets.set("large", large(3<<20).answer)
 		for _, name := range []string{"slow-1", "slow-2"} {
 			b.Set(node(name))
 		}
@@ -132,7 +135,7 @@ func TestLargeAnswersAreDecodedOneAtATime(t *testing.T) {
 	}, func(t *testing.T, b *bed) {
 		for i := range 6 {
 			name := fmt.Sprintf("large-%d", i)
-			b.kubelets.set(name, large(2<<20))
+			b.kubelets.set(name, large(2<<20).answer)
 			b.Set(node(name))
 		}
 		for i := range 20 {
@@ -170,7 +173,7 @@ func TestAbsurdAnswersAreAskedForLessOften(t *testing.T) {
 					return sample.Node{}, tt.decode(ctx)
 				}).New
 			}, func(t *testing.T, b *bed) {
-				b.kubelets.set("bad", large(2<<20))
+				b.kubelets.set("bad", large(2<<20).answer)
 				b.Set(node("bad"))
 				b.Set(node("good"))
 				time.Sleep(6 * resolution)
@@ -196,7 +199,7 @@ func TestBuffersOfLargeAnswersAreNotKept(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		bodies := newPayloads(NewMemory(unlimited))
 		for _, size := range []int{8 << 20, 100} {
-			client := &http.Client{Transport: roundTrip(large(size))}
+			client := &http.Client{Transport: roundTrip(large(size).answer)}
 			b, err := fetch(t.Context(), question{client: client, timeout: testTimeout, url: "http://a", limit: maxBody}, bodies)
 			if err != nil {
 				t.Fatal(err)
