@@ -66,7 +66,8 @@ func (p *podLister) list(ctx context.Context, o metav1.ListOptions) (runtime.Obj
 		return p.negotiated(ctx, o)
 	}
 	if p.cut.Load() {
-		o = paged(o)
+		list, err := p.streamed(ctx, api, paged(o))
+		return list, anew(o, err)
 	}
 	list, err := p.streamed(ctx, api, o)
 	switch {
@@ -83,6 +84,15 @@ func (p *podLister) list(ctx context.Context, o metav1.ListOptions) (runtime.Obj
 func paged(o metav1.ListOptions) metav1.ListOptions {
 	o.ResourceVersion, o.ResourceVersionMatch, o.Limit = "", "", pageSize
 	return o
+}
+
+// anew has the library begin another list where a page has expired. For the error itself it would ask once without a limit, and take
+// the first page that comes for all pods.
+func anew(o metav1.ListOptions, err error) error {
+	if o.Continue == "" || !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
+		return err
+	}
+	return errors.New("the list of pods grew too old between two pages, and begins anew: " + err.Error())
 }
 
 // streamed lists in protobuf, and strips each pod before it reads the next.
@@ -121,7 +131,7 @@ func (p *podLister) withoutProtobuf(ctx context.Context, o metav1.ListOptions, r
 func (p *podLister) negotiated(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 	page, err := p.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, paged(o))
 	if err != nil {
-		return nil, err // The library reads its kind.
+		return nil, anew(o, err) // The library reads its kind.
 	}
 	list := &podList{ListMeta: page.ListMeta, Items: make([]runtime.Object, len(page.Items))}
 	for i := range page.Items {

@@ -66,8 +66,9 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	case s.startedAfter(u.Start):
 		s.takeNewStart(to, u.Start, look)
 	case to.cpu < s.to.cpu:
-		// The start time did not move with the counter, so it is no beginning of a window either.
-		s.restartAt(to, s.start)
+		// The start time did not move with the counter, so it is no beginning of a window either. What the starts before were worth says
+		// nothing of the instance that begins.
+		*s = Series{to: to, start: s.start}
 	default:
 		s.advance(to)
 	}

@@ -125,6 +125,19 @@ func TestSeries(t *testing.T) {
 			outcome{100, 10, 122, true},
 		},
 		{
+			"a start that moved twice is ignored",
+			[]step{{read: 100, cpu: 10, start: 1}, {read: 112, cpu: 11, start: 101}, {read: 124, cpu: 12.2, start: 113}},
+			outcome{100, 12, 124, true},
+		},
+		{
+			"and those of the instance that begins when the counter falls are not",
+			[]step{
+				{read: 100, cpu: 10, start: 1}, {read: 112, cpu: 11, start: 101}, {read: 124, cpu: 12.2, start: 113},
+				{read: 136, cpu: 1, start: 130}, {read: 148, cpu: 2, start: 130}, {read: 160, cpu: 3, start: 149},
+			},
+			outcome{},
+		},
+		{
 			"a start that was not known at first is learnt",
 			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6, start: 1}, {read: 120, cpu: 8, start: 112}},
 			outcome{},

@@ -116,6 +116,7 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 	held := s.hold(id)
 	held.mu.Lock()
 	defer held.unlock()
+	held.withdrawIfAsked() // What failed before this answer came says nothing of it.
 	held.identify(id)
 	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
 	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)

@@ -56,7 +56,7 @@ spec:
 // has other checks: readiness asks for first-numbers instead of metric-storage-ready and metric-informer-sync, and liveness does not
 // depend on when the last scrape was.
 func peerSpecs() map[string]string {
-	const passed, otherChecks = "passed", "metric-"
+	const passed, readyChecks, liveChecks = "passed", "metric-storage-ready", "metric-collection-timely"
 	return map[string]string{
 		"exposes metrics from at least one pod in cluster":                             passed,
 		"exposes metrics about all nodes in cluster":                                   passed,
@@ -65,8 +65,8 @@ func peerSpecs() map[string]string {
 		"returns metric for pod with init container":                                   passed,
 		"returns metric for pod with sideCar container":                                passed,
 		"returns metric for pod with init sidecar container":                           passed,
-		"passes readyz probe":                                                          otherChecks,
-		"passes livez probe":                                                           otherChecks,
+		"passes readyz probe":                                                          readyChecks,
+		"passes livez probe":                                                           liveChecks,
 		"exposes prometheus metrics":                                                   passed,
 		"skip scrape metrics about nodes with label node-selector filtered in cluster": passed,
 	}

@@ -36,8 +36,22 @@ const (
 	largestAnswer = 32 << 20
 )
 
-// run attacks, and requires that the others notice nothing.
+// run attacks, and requires that the others notice nothing. Where only times are over their bounds it attacks once more: a machine that
+// does something else for a moment adds to a time, and an attack that works does so again.
 func (a attack) run(t *testing.T) {
+	t.Helper()
+	late := a.once(t)
+	if late == nil {
+		return
+	}
+	t.Logf("once more, as this was late: %v", late)
+	if late = a.once(t); late != nil {
+		t.Error(late)
+	}
+}
+
+// once attacks once. It returns which times were over their bounds.
+func (a attack) once(t *testing.T) (late error) {
 	t.Helper()
 	settle(t)
 	before := ownMetrics(t)
@@ -55,6 +69,7 @@ func (a attack) run(t *testing.T) {
 	for _, pattern := range a.counted {
 		requireRise(t, before, seen.series, pattern)
 	}
+	return seen.late()
 }
 
 // settle waits until every node is served with metrics of its last scrape.

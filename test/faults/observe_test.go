@@ -2,6 +2,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -102,17 +103,23 @@ func (o *observation) String() string {
 		o.percentile(50).Round(time.Millisecond), o.percentile(99).Round(time.Millisecond), len(o.calls), o.memory>>20, failed)
 }
 
-// check compares with the bounds.
+// late returns which times are over their bounds.
+func (o *observation) late() error {
+	var late []error
+	if o.age > ageLimit {
+		late = append(late, fmt.Errorf("the oldest metrics of the other nodes are %s old, want at most %s", o.age, ageLimit))
+	}
+	if got := o.percentile(99); got > callLimit {
+		late = append(late, fmt.Errorf("1 in 100 of the autoscaler's calls took %s or more, want at most %s", got, callLimit))
+	}
+	return errors.Join(late...)
+}
+
+// check compares what does not depend on the machine with the bounds.
 func (o *observation) check(t *testing.T) {
 	t.Helper()
 	for name, errs := range o.failures {
 		t.Errorf("%s: %d of %d failed, the first with: %v", name, len(errs), o.counts[name], errs[0])
-	}
-	if o.age > ageLimit {
-		t.Errorf("the oldest metrics of the other nodes are %s old, want at most %s", o.age, ageLimit)
-	}
-	if got := o.percentile(99); got > callLimit {
-		t.Errorf("1 in 100 of the autoscaler's calls took %s or more, want at most %s", got, callLimit)
 	}
 	if o.memory > residentLimit {
 		t.Errorf("plimsoll had %d MiB of memory, want at most %d", o.memory>>20, residentLimit>>20)
