@@ -39,7 +39,7 @@ func (g *guard) control(ctx context.Context, _, address string, _ syscall.RawCon
 	if err := g.policy.Check(at); err != nil {
 		return err
 	}
-	// Only what has the API server's port can be the API server: few kubelets cost a look-up.
+	// Only a connection to the API server's port can reach the API server: one to another port needs no look-up, and cannot fail by it.
 	for _, name := range g.policy.NamedAt(at.Port()) {
 		ips, err := g.lookup(ctx, "ip", name)
 		if err != nil {

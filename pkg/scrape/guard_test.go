@@ -24,7 +24,7 @@ import (
 )
 
 func TestNamesThatLeadToRefusedAddresses(t *testing.T) {
-	apiServers := []target.Endpoint{{Host: "api.example.com", Port: 6443}}
+	apiServers := []target.Endpoint{{Host: "api.example.com", Port: 6443}, {Host: "unknown.example.com", Port: 443}}
 	resolver := func(_ context.Context, _, host string) ([]netip.Addr, error) {
 		if host != "api.example.com" {
 			return nil, errors.New("no such host")
@@ -45,7 +45,7 @@ func TestNamesThatLeadToRefusedAddresses(t *testing.T) {
 		{"192.0.2.7:6443", false, true},
 		{"192.0.2.8:6443", true, true},
 		{"192.0.2.9:6443", false, false},
-		{"192.0.2.7:10250", false, false},
+		{"192.0.2.7:10250", false, false}, // No name is looked up: that of one of them cannot be resolved.
 	} {
 		t.Run(tt.address, func(t *testing.T) {
 			g := &guard{policy: target.Policy{AllowLocal: tt.local, APIServers: apiServers}, lookup: resolver}

@@ -14,7 +14,7 @@ import (
 func internal() Config {
 	return Config{
 		Scheme: "https", Path: ResourcePath, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
-		Policy: Policy{APIServers: []Endpoint{{Host: "192.0.2.7", Port: 6443}, {Host: "api.example.com", Port: 443}, {Host: "10.96.0.1"}}},
+		Policy: Policy{APIServers: []Endpoint{{Host: "192.0.2.7", Port: 6443}, {Host: "api.example.com", Port: 443}, {Host: "10.96.0.1", Port: 443}}},
 	}
 }
 
@@ -34,7 +34,6 @@ func TestAddressesAreTakenApart(t *testing.T) {
 	const (
 		neither  = "is neither an IP address nor a DNS name"
 		loopback = "is a loopback address"
-		own      = "is the API server's own"
 	)
 	tests := []struct {
 		address string
@@ -80,8 +79,7 @@ func TestAddressesAreTakenApart(t *testing.T) {
 		{address: "::", refused: "is an unspecified address", local: "[::]:10250"},
 		{address: "255.255.255.255", refused: "is the broadcast address", local: "255.255.255.255:10250"},
 		{address: "192.0.2.7", host: "192.0.2.7:10250"}, // The kubelet of the API server's machine.
-		{address: "10.96.0.1", refused: own, local: "10.96.0.1:10250"},
-		{address: "::ffff:10.96.0.1", refused: own, local: "10.96.0.1:10250"},
+		{address: "10.96.0.1", host: "10.96.0.1:10250"}, // Where a pod finds the API server, which may be a node.
 	}
 	for _, tt := range tests {
 		t.Run(tt.address, func(t *testing.T) {
@@ -142,7 +140,9 @@ func TestPortsOfTheStatusAreBounded(t *testing.T) {
 		{"192.0.2.7", 6443, true, "", own},
 		{"::ffff:192.0.2.7", 6443, true, "", own},
 		{"192.0.2.7", 6444, false, "192.0.2.7:6444", ""},
-		{"10.96.0.1", 6444, false, "", own},
+		{"10.96.0.1", 443, false, "", own},
+		{"::ffff:10.96.0.1", 443, true, "", own},
+		{"10.96.0.1", 6444, false, "10.96.0.1:6444", ""},
 		{"api.example.com", 443, true, "", own},
 		{"API.example.com", 443, false, "", own},
 		{"api.example.com", 10250, false, "api.example.com:10250", ""},

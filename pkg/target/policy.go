@@ -17,10 +17,10 @@ type Policy struct {
 	APIServers []Endpoint
 }
 
-// Endpoint is a host, as an IP address or a name, and one of its ports.
+// Endpoint is a host, as an IP address or a name, and one of its ports. The host's other ports may be a kubelet's: in some clusters a node
+// is where the API server is reached.
 type Endpoint struct {
 	Host string
-	// Port is 0 for every port, where no kubelet can have the host's address: a Service's.
 	Port uint16
 }
 
@@ -49,7 +49,7 @@ func (p Policy) Check(at netip.AddrPort) error {
 		return &AddressError{at.String(), "is " + kind + allowLocal}
 	}
 	for _, e := range p.APIServers {
-		if own, err := netip.ParseAddr(e.Host); err == nil && own.Unmap() == ip && p.covers(e, at.Port()) {
+		if own, err := netip.ParseAddr(e.Host); err == nil && own.Unmap() == ip && e.Port == at.Port() {
 			return &AddressError{at.String(), apiServer}
 		}
 	}
@@ -59,22 +59,17 @@ func (p Policy) Check(at netip.AddrPort) error {
 // checkName is Check for a name, of which is not known where it leads.
 func (p Policy) checkName(name string, port uint16) error {
 	for _, e := range p.APIServers {
-		if strings.EqualFold(e.Host, name) && p.covers(e, port) {
+		if strings.EqualFold(e.Host, name) && e.Port == port {
 			return &AddressError{name, apiServer}
 		}
 	}
 	return nil
 }
 
-// covers is true where the policy refuses a port of an API server's address. Simulated kubelets may share a host with it, but no port.
-func (p Policy) covers(e Endpoint, port uint16) bool {
-	return e.Port == port || e.Port == 0 && !p.AllowLocal
-}
-
 // NamedAt returns the names of API servers that a kubelet's address must not be one of, at a port: what they resolve to is to be checked.
 func (p Policy) NamedAt(port uint16) (names []string) {
 	for _, e := range p.APIServers {
-		if _, err := netip.ParseAddr(e.Host); err != nil && e.Host != "" && p.covers(e, port) {
+		if _, err := netip.ParseAddr(e.Host); err != nil && e.Host != "" && e.Port == port {
 			names = append(names, e.Host)
 		}
 	}

@@ -53,7 +53,7 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	if err != nil {
 		return nil, fmt.Errorf("make a client of the API server: %w", err)
 	}
-	apiServers, err := options.APIServers(access, os.Getenv)
+	apiServers, err := options.APIServers(access, environmentOf(sources[0].Cluster))
 	if err != nil {
 		return nil, err
 	}
@@ -84,6 +84,14 @@ func newWorld(config *options.Config, sources []source.Source, own *scrape.Metri
 	nodes.loops = w.manager
 	w.cluster.PodsAfter(w.firstLooks)
 	return w, nil
+}
+
+// environmentOf reads what the process's environment says of a cluster: nothing, unless that is the home cluster.
+func environmentOf(cluster string) func(string) string {
+	if cluster == "" {
+		return os.Getenv
+	}
+	return func(string) string { return "" }
 }
 
 // podsAtLast is how long the list of pods waits for the first looks at the nodes.

@@ -12,16 +12,22 @@ import (
 
 func TestAPIServers(t *testing.T) {
 	for _, tt := range []struct {
-		name, host, service string
-		want                []target.Endpoint
+		name, host, service, port string
+		want                      []target.Endpoint
 	}{
-		{"in a pod", "https://10.96.0.1:443", "10.96.0.1", []target.Endpoint{{Host: "10.96.0.1", Port: 443}, {Host: "10.96.0.1"}}},
-		{"elsewhere", "https://api.example.com:6443/path", "", []target.Endpoint{{Host: "api.example.com", Port: 6443}}},
-		{"in IPv6", "https://[fd00::1]", "", []target.Endpoint{{Host: "fd00::1", Port: 443}}},
-		{"without TLS", "http://192.0.2.1", "", []target.Endpoint{{Host: "192.0.2.1", Port: 80}}},
+		{"in a pod", "https://10.96.0.1:443", "10.96.0.1", "443", []target.Endpoint{{Host: "10.96.0.1", Port: 443}}},
+		{"in a pod with a kubeconfig", "https://192.0.2.1:6443", "10.96.0.1", "", []target.Endpoint{{Host: "192.0.2.1", Port: 6443}, {Host: "10.96.0.1", Port: 443}}},
+		{"in a pod that knows a name", "https://10.96.0.1", "api.example.com", "8443",
+			[]target.Endpoint{{Host: "10.96.0.1", Port: 443}, {Host: "api.example.com", Port: 8443}}},
+		{"in a pod of the host's network", "https://192.0.2.1:6443", "192.0.2.1", "6443", []target.Endpoint{{Host: "192.0.2.1", Port: 6443}}},
+		{"with a port that is none", "https://10.96.0.1", "10.96.0.1", "0", []target.Endpoint{{Host: "10.96.0.1", Port: 443}}},
+		{"elsewhere", "https://api.example.com:6443/path", "", "", []target.Endpoint{{Host: "api.example.com", Port: 6443}}},
+		{"in IPv6", "https://[fd00::1]", "", "", []target.Endpoint{{Host: "fd00::1", Port: 443}}},
+		{"without TLS", "http://192.0.2.1", "", "", []target.Endpoint{{Host: "192.0.2.1", Port: 80}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := options.APIServers(&rest.Config{Host: tt.host}, func(string) string { return tt.service })
+			environment := map[string]string{"KUBERNETES_SERVICE_HOST": tt.service, "KUBERNETES_SERVICE_PORT": tt.port}
+			got, err := options.APIServers(&rest.Config{Host: tt.host}, func(name string) string { return environment[name] })
 			if err != nil {
 				t.Fatal(err)
 			}
