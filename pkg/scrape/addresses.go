@@ -85,12 +85,24 @@ func after(hosts, host string) string {
 	return ""
 }
 
-// share bounds the attempt at one of several addresses: it leaves as much time for each of the others, and twice that for the last, which
-// has to answer too.
-func share(ctx context.Context, left int) (context.Context, context.CancelFunc) {
+// dialShare is the part of the time left that the dial of one of several hosts may take: half of it for the first, which is mostly the right
+// one, and for the others as much as for each that follows, and twice that for the last, which has to answer too.
+func dialShare(i, hosts int) float64 {
+	switch left := hosts - i; {
+	case left == 1:
+		return 1
+	case i == 0:
+		return 0.5
+	default:
+		return 1 / float64(left+1)
+	}
+}
+
+// share bounds a context to a part of the time that it has left.
+func share(ctx context.Context, part float64) (context.Context, context.CancelFunc) {
 	deadline, bound := ctx.Deadline()
-	if !bound || left <= 1 {
+	if !bound || part >= 1 {
 		return ctx, func() {}
 	}
-	return context.WithTimeout(ctx, time.Until(deadline)/time.Duration(left+1))
+	return context.WithTimeout(ctx, time.Duration(part*float64(time.Until(deadline))))
 }

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +20,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/client-go/transport"
 )
 
 // network has hosts that take connections, or do not.
@@ -81,10 +85,11 @@ type addressBed struct {
 	line   line
 	client *http.Client
 	hosts  string
+	scheme string
 }
 
 func newAddressBed(t *testing.T, behave map[string]func(context.Context) (net.Conn, error), hosts string) *addressBed {
-	b := &addressBed{network: network{behave: behave}, hosts: hosts}
+	b := &addressBed{network: network{behave: behave}, hosts: hosts, scheme: "http"}
 	b.client = &http.Client{Transport: newConnector(nil, b.dial)}
 	t.Cleanup(b.line.hangUp)
 	return b
@@ -94,7 +99,7 @@ func newAddressBed(t *testing.T, behave map[string]func(context.Context) (net.Co
 func (b *addressBed) ask(t *testing.T) (host string, err error) {
 	first, _, _ := strings.Cut(b.hosts, " ")
 	var body bytes.Buffer
-	q := question{client: b.client, timeout: 9 * time.Second, url: "http://" + first + "/", line: &b.line, hosts: b.hosts, limit: 1000}
+	q := question{client: b.client, timeout: 9 * time.Second, url: b.scheme + "://" + first + "/", line: &b.line, hosts: b.hosts, limit: 1000}
 	err = fetchInto(t.Context(), q, &body)
 	return body.String(), err
 }
@@ -114,7 +119,7 @@ func TestTheNextAddressIsTried(t *testing.T) {
 		{"the first works", nil, refuses, refuses, "a:1", "", "a:1", "", "", 0},
 		{"refused, then a hang", refuses, dialHangs, nil, "c:1", "", "a:1 b:1 c:1", "", "", 4 * time.Second},
 		{"not resolved", unresolved, nil, refuses, "b:1", "", "a:1 b:1", "", "", 0},
-		{"two hang", dialHangs, dialHangs, nil, "c:1", "", "a:1 b:1 c:1", "", "", 5 * time.Second},
+		{"two hang", dialHangs, dialHangs, nil, "c:1", "", "a:1 b:1 c:1", "", "", 6 * time.Second},
 		{"all fail", unresolved, refuses, dialHangs, "", "timeout", "a:1 b:1 c:1", "a:1 b:1 c:1", "a:1 unknown_host, b:1 refused, c:1 timeout", 9 * time.Second},
 		{"none is reached", refuses, unresolved, refuses, "", "refused", "a:1 b:1 c:1", "a:1 b:1 c:1", "a:1 refused, b:1 unknown_host, c:1 refused", 0},
 	} {
@@ -194,6 +199,99 @@ func TestAnAddressThatTakesConnectionsAndHangs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAnAddressThatAnsweredMayFailOnce has a kubelet that is slow once, and then for ever.
+func TestAnAddressThatAnsweredMayFailOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		works, silent := answers(t, 200), answers(t, 0)
+		b := newAddressBed(t, map[string]func(context.Context) (net.Conn, error){"b:1": works}, "a:1 b:1")
+		for i, step := range []struct {
+			a    func(context.Context) (net.Conn, error)
+			want string
+		}{{works, "a:1"}, {silent, ""}, {works, "a:1"}, {silent, ""}, {silent, ""}, {works, "b:1"}} {
+			b.line.hangUp()
+			b.behave["a:1"] = step.a
+			if host, err := b.ask(t); host != step.want {
+				t.Errorf("step %d: answered by %q, want %q: %v", i, host, step.want, err)
+			}
+		}
+	})
+}
+
+// TestTLSHasTheTimeOfTheScrape has a first address whose handshake takes longer than its dial may. One whose handshake never ends comes
+// last the next time.
+func TestTLSHasTheTimeOfTheScrape(t *testing.T) {
+	server := httptest.NewTLSServer(nil)
+	certificates := server.TLS.Certificates
+	server.Close()
+	synctest.Test(t, func(t *testing.T) {
+		patience := 6 * time.Second
+		secured := func(plain func(context.Context) (net.Conn, error), after time.Duration) func(context.Context) (net.Conn, error) {
+			return func(ctx context.Context) (net.Conn, error) { return throughTLS(t, plain, certificates, after)(ctx) }
+		}
+		b := newAddressBed(t, map[string]func(context.Context) (net.Conn, error){
+			"a:1": secured(answers(t, 200), patience), "b:1": secured(answers(t, 200), 0),
+		}, "a:1 b:1")
+		trust, err := newTrust(&transport.Config{TLS: transport.TLSConfig{Insecure: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.client = &http.Client{Transport: newConnector(trust, b.dial)}
+		b.scheme = "https"
+		if host, err := b.ask(t); host != "a:1" {
+			t.Errorf("answered by %q: %v", host, err)
+		}
+		b.line.hangUp()
+		b.behave["a:1"] = secured(answers(t, 200), time.Hour)
+		for i, want := range []string{"", "", "b:1"} { // The address has answered: it may fail once.
+			if host, err := b.ask(t); host != want {
+				t.Errorf("scrape %d: answered by %q, want %q: %v", i, host, want, err)
+			}
+		}
+	})
+}
+
+// throughTLS is a server of TLS before another one, which begins the handshake after a while.
+func throughTLS(
+	t *testing.T, plain func(context.Context) (net.Conn, error), certificates []tls.Certificate, after time.Duration,
+) func(context.Context) (net.Conn, error) {
+	return func(ctx context.Context) (net.Conn, error) {
+		inner, err := plain(ctx)
+		if err != nil {
+			return nil, err
+		}
+		own, other := net.Pipe()
+		stop := make(chan struct{})
+		go func() {
+			defer own.Close()
+			defer inner.Close()
+			select {
+			case <-stop:
+				return
+			case <-time.After(after):
+			}
+			secure := tls.Server(own, &tls.Config{Certificates: certificates})
+			go func() { _, _ = io.Copy(inner, secure) }()
+			_, _ = io.Copy(secure, inner)
+		}()
+		t.Cleanup(func() {
+			close(stop)
+			own.Close()
+			inner.Close()
+		})
+		return other, nil
+	}
+}
+
+func TestDialShares(t *testing.T) {
+	for hosts, want := range map[int][]float64{1: {1}, 2: {0.5, 1}, 4: {0.5, 0.25, 1. / 3, 1}} {
+		for i, part := range want {
+			if got := dialShare(i, hosts); got != part {
+				t.Errorf("host %d of %d: %v, want %v", i, hosts, got, part)
+			}
+		}
+	}
 }
 
 func TestHostsInOrder(t *testing.T) {

@@ -50,11 +50,14 @@ func (c *connector) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, excerpt.Error(err)
 }
 
-// open connects to a host and port, with the TLS configuration if that is not nil.
-func (c *connector) open(ctx context.Context, host string, config *tls.Config, holdUp func(bool)) (*conn, error) {
+// open connects to a host and port, with the TLS configuration if that is not nil. The dial takes at most a part, from 0 to 1, of the time that
+// is left; TLS has the rest.
+func (c *connector) open(ctx context.Context, part float64, host string, config *tls.Config, holdUp func(bool)) (*conn, error) {
 	var raw net.Conn
 	err := held(holdUp, func() (err error) {
-		raw, err = c.dial(ctx, "tcp", host)
+		dialing, cancel := share(ctx, part)
+		defer cancel()
+		raw, err = c.dial(dialing, "tcp", host)
 		return err
 	})
 	if err != nil {

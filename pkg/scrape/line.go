@@ -27,6 +27,8 @@ type line struct {
 	// hosts are those of the target, as in target.Target; empty where there is only that of the URL. first is the one to try first: the one
 	// that worked last.
 	hosts, first string
+	// proven is true where first has answered, and did not fail to since.
+	proven bool
 	// sent is when the latest request was, used when its answer had been read.
 	sent, used time.Time
 	// heard is true once something of the answer to the latest request has come, inUse until that answer is closed.
@@ -118,15 +120,25 @@ func (l *line) ask(c *connector, r *http.Request) (response *http.Response, err 
 	if err != nil {
 		stop()
 		if !l.heard && (fresh || r.Context().Err() != nil) {
-			l.first = after(l.hosts, l.host) // The next request begins elsewhere: a server there may be none of the node's.
+			l.unanswered(l.host)
 		}
 		l.drop()
 		return nil, err
 	}
-	l.inUse = true
+	l.inUse, l.proven = true, true
 	last := response.Close || response.StatusCode < http.StatusOK
 	response.Body = &answer{body: response.Body, line: l, ctx: r.Context(), stop: stop, last: last}
 	return response, nil
+}
+
+// unanswered has the next request begin at another host than one that took a connection and gave no answer: the server there may be none
+// of the node's. A host that has answered before may fail once.
+func (l *line) unanswered(host string) {
+	if host == l.first && l.proven {
+		l.proven = false
+		return
+	}
+	l.first, l.proven = after(l.hosts, host), false
 }
 
 // connect makes a connection to the first host of the target that takes one.
@@ -137,15 +149,17 @@ func (l *line) connect(c *connector, r *http.Request) error {
 	}
 	var failed []attempt
 	for i, host := range hosts {
-		ctx, cancel := share(r.Context(), len(hosts)-i)
-		opened, err := c.open(ctx, host, trust, l.holdUp)
-		cancel()
+		opened, err := c.open(r.Context(), dialShare(i, len(hosts)), host, trust, l.holdUp)
 		if err == nil {
+			l.proven = l.proven && l.first == host
 			l.conn, l.connector, l.host, l.trust, l.first = opened, c, host, trust, host
 			return nil
 		}
 		failed = append(failed, attempt{host, err})
 		if r.Context().Err() != nil {
+			if errors.Is(err, errHandshake) {
+				l.unanswered(host)
+			}
 			break
 		}
 	}

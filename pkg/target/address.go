@@ -20,7 +20,7 @@ import (
 const maxHosts = 8
 
 // hosts are the addresses at which the node's kubelet may be, each with the port: all of the preferred type first, in the order of the
-// node's status. Addresses that are refused are left out; the error is about the first of them, where no other is left.
+// node's status, and with OneType no others. Addresses that are refused are left out; the error is about the first of them, where no other is left.
 func (c Config) hosts(n *corev1.Node) (hosts []string, err error) {
 	port, err := c.port(n)
 	if err != nil {
@@ -39,6 +39,9 @@ func (c Config) hosts(n *corev1.Node) (hosts []string, err error) {
 			case err == nil && len(hosts) < maxHosts && !slices.Contains(hosts, host):
 				hosts = append(hosts, host)
 			}
+		}
+		if c.OneType && len(hosts) > 0 {
+			break
 		}
 	}
 	switch {

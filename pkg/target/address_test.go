@@ -182,6 +182,36 @@ func TestAddressesInOrder(t *testing.T) {
 	}
 }
 
+// TestOneType has a node with addresses of several types, and servers that are not verified.
+func TestOneType(t *testing.T) {
+	n := testNode(func(n *corev1.Node) {
+		n.Status.Addresses = append(n.Status.Addresses, corev1.NodeAddress{Type: corev1.NodeExternalDNS, Address: "not a name"})
+	})
+	for _, tt := range []struct {
+		name  string
+		types []corev1.NodeAddressType
+		one   bool
+		want  string
+	}{
+		{"all", []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName}, false, "10.0.0.1:10250 [fd00::1]:10250 host1:10250"},
+		{"the first", []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName}, true, "10.0.0.1:10250 [fd00::1]:10250"},
+		{"one that the node lacks", []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}, true, "host1:10250"},
+		{"one that is refused", []corev1.NodeAddressType{corev1.NodeExternalDNS, corev1.NodeHostName, corev1.NodeInternalIP}, true, "host1:10250"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := internal()
+			c.AddressTypes, c.OneType = tt.types, tt.one
+			got, err := c.For(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Hosts != tt.want {
+				t.Errorf("got %s, want %s", got.Hosts, tt.want)
+			}
+		})
+	}
+}
+
 func TestForRefuses(t *testing.T) {
 	for _, tt := range []struct {
 		name string

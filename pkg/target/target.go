@@ -53,6 +53,9 @@ type Config struct {
 	UseNodeStatusPort bool
 	// AddressTypes are the kinds of addresses to use, best first.
 	AddressTypes []corev1.NodeAddressType
+	// OneType tries the addresses of the first type alone of which the node has any that is accepted, for servers that are not verified: an
+	// address that fails may then not have another kind of network answer in the node's place.
+	OneType bool
 	// Policy decides which of these addresses may be a kubelet's.
 	Policy Policy
 	// Swap asks for the use of swap space.

@@ -87,9 +87,10 @@ func targetConfig(s source.Source, extraResources []string) target.Config {
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: s.Kubelet.Port,
 		UseNodeStatusPort: s.Kubelet.UseNodeStatusPort, AddressTypes: s.Kubelet.AddressTypes,
-		Policy: target.Policy{AllowLocal: s.Kubelet.AllowLocalAddresses},
-		Swap:   slices.Contains(extraResources, options.Swap),
-		Disk:   slices.Contains(extraResources, options.EphemeralStorage),
+		OneType: s.Kubelet.InsecureTLS || !s.Kubelet.HTTPS,
+		Policy:  target.Policy{AllowLocal: s.Kubelet.AllowLocalAddresses},
+		Swap:    slices.Contains(extraResources, options.Swap),
+		Disk:    slices.Contains(extraResources, options.EphemeralStorage),
 	}
 	if !s.Kubelet.HTTPS {
 		c.Scheme = "http"

@@ -45,10 +45,11 @@ func TestKubeletFlagsArrive(t *testing.T) {
 			target: with(func(c *target.Config) { c.Swap = true })},
 		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.EphemeralStorage},
 			target: with(func(c *target.Config) { c.Disk = true })},
-		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true}, target: plain, access: scrape.Access{InsecureTLS: true}},
+		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true},
+			target: with(func(c *target.Config) { c.OneType = true }), access: scrape.Access{InsecureTLS: true}},
 		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},
 			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), access: scrape.Access{Policy: target.Policy{AllowLocal: true}}},
-		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme = "http" }), access: scrape.Access{Plain: true}},
+		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme, c.OneType = "http", true }), access: scrape.Access{Plain: true}},
 		{name: "files", kubelet: source.Kubelet{HTTPS: true, CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
 			access: scrape.Access{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},
 	}
