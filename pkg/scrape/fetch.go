@@ -70,7 +70,7 @@ func fetch(ctx context.Context, q question, bodies *payloads) (*payload, error) 
 		return nil, &statusError{response.StatusCode}
 	}
 	b := bodies.get()
-	if err := b.read(ctx, q, response); err != nil {
+	if err := b.read(ctx, q, response, cancel); err != nil {
 		b.close()
 		return nil, err
 	}

@@ -51,10 +51,10 @@ func (m *Memory) bytes() int64 {
 	return largeDefault
 }
 
-// most is how large an answer may be, in bytes. Half of the share: one kubelet that sends slowly keeps no other from its turn.
+// most is how large an answer may be, in bytes. Half of the share: one kubelet keeps no other from its turn.
 func (m *Memory) most() int64 { return min(maxBody, m.bytes()/2) }
 
-// reserve waits for the memory of an answer of so many bytes. The caller gives it back.
+// reserve waits for so many bytes of memory for an answer, or a part of one. The caller gives it back.
 func (m *Memory) reserve(ctx context.Context, bytes int64) (release func(), err error) {
 	units := min(int64(math.Ceil(float64(bytes)/float64(m.bytes())*shareUnits)), shareUnits)
 	if err := m.share.Acquire(ctx, units); err != nil {

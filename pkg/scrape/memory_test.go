@@ -60,8 +60,8 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// TestLargeAnswersQueue has two kubelets that send without an end hold all the memory that large answers may have. Others of small answers
-// go on as if there were none, and one of a large answer fails by a cause of its own.
+// TestLargeAnswersQueue has two kubelets that stop in the middle hold all the memory that large answers may have, until they are given up.
+// Others of small answers go on as if there were none, and one of a large answer is put at last.
 func TestLargeAnswersQueue(t *testing.T) {
 	inBubble(t, func(c *Config) {
 		c.Memory = NewMemory(func() int64 { return 64 << 20 })
@@ -91,6 +91,119 @@ func TestLargeAnswersQueue(t *testing.T) {
 		time.Sleep(2 * resolution)
 		if b.sink.count("put large") == 0 {
 			t.Errorf("the large answer was never put: %v", b.Progress().Failing)
+		}
+	})
+}
+
+// drip is a body that begins with so many bytes at once, and goes on with so many more in each second.
+type drip struct {
+	begin, perSecond int
+	length           int64
+}
+
+func (d drip) answer(r *http.Request) (*http.Response, error) {
+	begun := strings.NewReader(strings.Repeat("a", d.begin))
+	rest := readerFunc(func(p []byte) (int, error) {
+		select {
+		case <-r.Context().Done():
+			return 0, r.Context().Err()
+		case <-time.After(time.Second / 8):
+			return copy(p, strings.Repeat("a", d.perSecond/8)), nil
+		}
+	})
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(begun, rest)), Request: r, ContentLength: d.length}, nil
+}
+
+// TestSlowAnswersKeepNoMemoryFromOthers has two kubelets that send slowly, and one of a large answer, whose first scrape is put within a
+// second, or where it has to wait for the others, before their timeouts.
+func TestSlowAnswersKeepNoMemoryFromOthers(t *testing.T) {
+	const told = 30 << 20
+	for _, tt := range []struct {
+		name string
+		slow func(*http.Request) (*http.Response, error)
+		most time.Duration
+	}{
+		{"they stop", trickle(smallBody + 1).answer, time.Second},
+		{"they go on", drip{smallBody + 1, 300 << 10, -1}.answer, time.Second},
+		{"they announce much", drip{smallBody + 1, 300 << 10, told}.answer, time.Second},
+		{"they stop when they have much", trickle(told - 1).answer, 3 * time.Second},
+		{"they trickle when they have much", drip{told - 1<<20, 100 << 10, told}.answer, 3 * time.Second},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				bodies := newPayloads(NewMemory(unlimited))
+				ask := func(answer roundTrip) (int, error) {
+					q := question{client: &http.Client{Transport: answer}, timeout: 9 * time.Second, url: "http://a", limit: maxBody}
+					b, err := fetch(t.Context(), q, bodies)
+					if err != nil {
+						return 0, err
+					}
+					defer b.close()
+					return b.Len(), nil
+				}
+				var wg sync.WaitGroup
+				for range 2 {
+					wg.Go(func() {
+						if _, err := ask(tt.slow); causeOf(err).Code != "timeout" {
+							t.Errorf("a slow one: %v", err)
+						}
+					})
+				}
+				synctest.Wait()
+				begin := time.Now()
+				if n, err := ask(large(20 << 20).answer); n != 20<<20 || err != nil {
+					t.Errorf("the honest one: %d bytes, %v", n, err)
+				}
+				if took := time.Since(begin); took > tt.most {
+					t.Errorf("it took %s", took)
+				}
+				wg.Wait()
+				if !bodies.memory.share.TryAcquire(shareUnits) {
+					t.Error("memory was not given back")
+				}
+			})
+		})
+	}
+}
+
+// TestLargeAnswersThatComeSteadily have all the time of their scrape.
+func TestLargeAnswersThatComeSteadily(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		steady := roundTrip(func(r *http.Request) (*http.Response, error) {
+			response, err := drip{0, 400 << 10, -1}.answer(r)
+			if err == nil {
+				response.Body = io.NopCloser(io.LimitReader(response.Body, 3<<19))
+			}
+			return response, err
+		})
+		q := question{client: &http.Client{Transport: steady}, timeout: 9 * time.Second, url: "http://a", limit: maxBody}
+		b, err := fetch(t.Context(), q, newPayloads(NewMemory(unlimited)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.close()
+		if b.Len() != 3<<19 {
+			t.Errorf("read %d bytes", b.Len())
+		}
+	})
+}
+
+// TestAnAnswerDoesNotWaitForMoreMemoryForLong while it holds some.
+func TestAnAnswerDoesNotWaitForMoreMemoryForLong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bodies := newPayloads(NewMemory(unlimited))
+		release, err := bodies.memory.reserve(t.Context(), largeDefault-6<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := time.Now()
+		q := question{client: &http.Client{Transport: roundTrip(large(8 << 20).answer)}, timeout: 8 * time.Second, url: "http://a", limit: maxBody}
+		if _, err := fetch(t.Context(), q, bodies); causeOf(err).Code != "no_memory" || time.Since(begin) != q.timeout/stepWait {
+			t.Errorf("after %s: %v", time.Since(begin), err)
+		}
+		release()
+		if !bodies.memory.share.TryAcquire(shareUnits) {
+			t.Error("memory was not given back")
 		}
 	})
 }

@@ -13,19 +13,20 @@ import (
 type payload struct {
 	bytes.Buffer
 	bodies *payloads
-	// release gives back the memory of a large answer; nil for a small one.
-	release func()
+	// releases give back the memory of a large answer, each a part of it; a small one has none. reserved is how much it is in all, in bytes.
+	releases []func()
+	reserved int64
 }
 
 // isLarge is true for an answer for which memory was reserved.
-func (b *payload) isLarge() bool { return b.release != nil }
+func (b *payload) isLarge() bool { return len(b.releases) > 0 }
 
 // close gives the memory back. What a large answer needed is not kept: the next one may be long in coming.
 func (b *payload) close() {
-	if b.release != nil {
-		b.release()
-		b.release = nil
+	for _, release := range b.releases {
+		release()
 	}
+	b.releases, b.reserved = nil, 0
 	if b.Cap() <= 2*smallBody+bytes.MinRead {
 		b.bodies.pool.Put(b)
 	}
@@ -48,8 +49,8 @@ func (b *payloads) get() *payload {
 	return kept
 }
 
-// read reads an answer of at most so many bytes, of which a large one waits for memory.
-func (b *payload) read(ctx context.Context, q question, response *http.Response) error {
+// read reads an answer of at most so many bytes, of which a large one waits for memory. giveUp ends the request.
+func (b *payload) read(ctx context.Context, q question, response *http.Response, giveUp func()) error {
 	limit := min(q.limit, b.bodies.memory.most())
 	if response.ContentLength > limit {
 		return tooLarge(response, limit)
@@ -57,9 +58,7 @@ func (b *payload) read(ctx context.Context, q question, response *http.Response)
 	small := min(limit, smallBody)
 	n, err := b.ReadFrom(io.LimitReader(response.Body, small+1))
 	if err == nil && n > small && small < limit {
-		if err = b.reserve(ctx, q, max(response.ContentLength, 0), limit); err == nil {
-			_, err = b.ReadFrom(io.LimitReader(response.Body, limit-n+1))
-		}
+		err = b.readLarge(ctx, q, response, limit, giveUp)
 	}
 	if err == nil {
 		// A server that sees us hang up may still end its answer in good order, in the middle.
@@ -77,16 +76,4 @@ func (b *payload) read(ctx context.Context, q question, response *http.Response)
 
 func tooLarge(response *http.Response, limit int64) error {
 	return fmt.Errorf("%s: %w: more than %d bytes", withoutQuery(response.Request.URL.String()), errTooLarge, limit)
-}
-
-// reserve waits for the memory of an answer whose size is told, or 0 where only its limit is known. Meanwhile others go on.
-func (b *payload) reserve(ctx context.Context, q question, told, limit int64) (err error) {
-	size := told
-	if size == 0 {
-		size = limit
-	}
-	q.line.outside(true)
-	b.release, err = b.bodies.memory.reserve(ctx, size)
-	q.line.outside(false)
-	return err
 }
