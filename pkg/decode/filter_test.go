@@ -45,14 +45,17 @@ func TestFilteredContainers(t *testing.T) {
 	for i, step := range []struct {
 		expect, want []string
 		again        bool
+		unexpected   int
 	}{
-		{[]string{"c"}, []string{"p/c 0"}, false},
-		{[]string{"c"}, []string{"p/c 1"}, true},
-		{[]string{"c", "d"}, []string{"p/c 2", "q/d 2"}, false},
-		{[]string{"c", "d"}, []string{"p/c 3", "q/d 3"}, true},
+		{nil, nil, false, 2},
+		{nil, nil, true, 2},
+		{[]string{"c"}, []string{"p/c 2"}, false, 1},
+		{[]string{"c"}, []string{"p/c 3"}, true, 1},
+		{[]string{"c", "d"}, []string{"p/c 4", "q/d 4"}, false, 0},
+		{[]string{"c", "d"}, []string{"p/c 5", "q/d 5"}, true, 0},
 		// What is no longer expected stays until the containers change: the store knows.
-		{[]string{"d"}, []string{"p/c 4", "q/d 4"}, true},
-		{nil, []string{"p/c 5", "q/d 5"}, true},
+		{[]string{"d"}, []string{"p/c 6", "q/d 6"}, true, 0},
+		{nil, []string{"p/c 7", "q/d 7"}, true, 0},
 	} {
 		filter.expect(step.expect...)
 		if _, again := d.layout.read(body(i), &n, filter); again != step.again {
@@ -64,8 +67,8 @@ func TestFilteredContainers(t *testing.T) {
 		if diff := cmp.Diff(step.want, namesOf(&n)); diff != "" {
 			t.Errorf("step %d (-want +got):\n%s", i, diff)
 		}
-		if n.Rejected != (sample.Rejections{}) {
-			t.Errorf("step %d: rejected %v", i, n.Rejected)
+		if n.Rejected != (sample.Rejections{}) || n.Unexpected != step.unexpected {
+			t.Errorf("step %d: rejected %v, unexpected %d, want %d", i, n.Rejected, n.Unexpected, step.unexpected)
 		}
 	}
 }
@@ -128,6 +131,9 @@ func TestFilteredSummary(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"p/c 3"}, namesOf(&n)); diff != "" {
 		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+	if n.Unexpected != 2 {
+		t.Errorf("%d containers are unexpected, want 2", n.Unexpected)
 	}
 	d, err := DiskDecoder{filter}.Decode(t.Context(), body)
 	if err != nil {

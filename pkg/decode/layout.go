@@ -84,7 +84,7 @@ func (l *layout) prepare(n *sample.Node) {
 	if len(pods) < len(l.pods) {
 		pods = append(pods, make([]sample.Pod, len(l.pods)-len(pods))...)
 	}
-	*n = sample.Node{Pods: pods[:len(l.pods)]}
+	*n = sample.Node{Pods: pods[:len(l.pods)], Unexpected: l.unexpected}
 	for i, p := range l.pods {
 		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
 	}

@@ -100,13 +100,15 @@ func (p *podReader) put() {
 	p.rejected[sample.OlderLife] += known(life) // the one that was not kept
 }
 
-// leaveOut drops the containers that the filter does not expect.
-func (p *podReader) leaveOut(f Filter) {
-	if len(p.containers.list) == 0 || f == nil {
-		return
+// leaveOut drops the containers that the filter does not expect, and counts them.
+func (p *podReader) leaveOut(f Filter) int {
+	named := len(p.containers.list)
+	if named == 0 || f == nil {
+		return 0
 	}
 	namespace, pod := string(p.ref.namespace), string(p.ref.name)
 	p.containers.list = slices.DeleteFunc(p.containers.list, func(c sample.Container) bool { return !f.Expects(namespace, pod, c.Name) })
+	return named - len(p.containers.list)
 }
 
 // containerList are the containers of one pod, each once.

@@ -207,7 +207,7 @@ func (d *resourceReader) node() sample.Node {
 		d.containers[i].Usage = d.subjects[i].usage
 	}
 	d.rejected[sample.Malformed] += uint32(d.series.bad)
-	return sample.Node{Usage: d.ofNode.usage, Pods: d.done(), Rejected: d.rejected}
+	return sample.Node{Usage: d.ofNode.usage, Pods: d.done(), Unexpected: d.unexpected, Rejected: d.rejected}
 }
 
 // settleRepeats decides for each subject that was reported more than once.

@@ -36,7 +36,7 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, e
 	if !s.named && s.node.known() == 0 && !s.listed {
 		return sample.Node{}, emptyError(body)
 	}
-	n := sample.Node{Rejected: rejected, Pods: s.list.pods}
+	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
 	n.Usage = s.node.usage(&n.Rejected)
 	return n, nil
 }
@@ -53,6 +53,8 @@ type summaryReader struct {
 	// named is true where the node has a name, listed where there is a pod, whatever it is.
 	named, listed bool
 	list          podList
+	// unexpected counts the containers that the filter left out.
+	unexpected int
 	// pod and text are what is read at the moment.
 	pod  podReader
 	text []byte
@@ -72,7 +74,7 @@ func (s *summaryReader) member(r *jsonReader, name []byte) error {
 	case is(name, "pods"):
 		// Of two lists the last is meant.
 		s.list.reset()
-		s.listed = false
+		s.listed, s.unexpected = false, 0
 		return r.list(s.element)
 	}
 	return r.SkipValue()
@@ -97,7 +99,7 @@ func (s *summaryReader) element(r *jsonReader) error {
 	if err := r.object(s.pod.member); err != nil {
 		return err
 	}
-	s.pod.leaveOut(s.filter)
+	s.unexpected += s.pod.leaveOut(s.filter)
 	s.list.put(&s.pod, &r.rejected)
 	return nil
 }

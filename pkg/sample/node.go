@@ -7,6 +7,8 @@ type Node struct {
 	Usage
 	// Pods are in the order of the answer; a namespace and name appear once.
 	Pods []Pod
+	// Unexpected counts the containers that the answer names and the decoder left out because their pods have none of these names.
+	Unexpected int
 	// Rejected counts the readings that the decoder left out, by reason.
 	Rejected Rejections
 }

@@ -148,7 +148,7 @@ func (l *loop) look(ctx context.Context) {
 func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err error) {
 	t := v.target
 	err = l.manager.askSample(ctx, v.ask(t.URL), v.decoder, func(n *sample.Node) error {
-		if !hasContainers(n) && l.manager.pods.Running(t.Node) {
+		if !namesContainers(n) && l.manager.pods.Running(t.Node) {
 			summary.Rejected = n.Rejected
 			return errNoContainers
 		}
@@ -166,7 +166,11 @@ func (l *loop) identity(t target.Target) store.Identity {
 	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap, Gone: &l.gone}
 }
 
-func hasContainers(n *sample.Node) bool {
+// namesContainers is true for an answer that names a container, also where none of them is one that its pod has.
+func namesContainers(n *sample.Node) bool {
+	if n.Unexpected > 0 {
+		return true
+	}
 	for i := range n.Pods {
 		if len(n.Pods[i].Containers) > 0 {
 			return true
