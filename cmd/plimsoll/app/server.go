@@ -40,7 +40,7 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
-	generic, err := opts.GenericConfig(apiserver.Codecs)
+	generic, err := opts.GenericConfig(ctx, apiserver.Codecs)
 	if err != nil {
 		return nil, err
 	}

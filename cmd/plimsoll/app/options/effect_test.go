@@ -50,7 +50,7 @@ func build(t *testing.T, args []string) *outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+	generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
 	if err != nil {
 		t.Fatal(err)
 	}

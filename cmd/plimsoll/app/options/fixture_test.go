@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/spf13/pflag"
@@ -118,7 +119,8 @@ func (f *files) usual() []string {
 	return []string{"--kubeconfig=" + file, "--authentication-kubeconfig=" + file, "--authorization-kubeconfig=" + file}
 }
 
-// newAPIServer answers for the one object that the server asks for when it starts; to the token "forbidden" it gives nothing.
+// newAPIServer answers for the one object that the server asks for when it starts; to the token "forbidden" it gives nothing, and to "once" no more
+// than one answer.
 func newAPIServer(t *testing.T, ca string) string {
 	t.Helper()
 	configMap, err := json.Marshal(&corev1.ConfigMap{
@@ -136,8 +138,11 @@ func newAPIServer(t *testing.T, ca string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var once atomic.Bool
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
+		case strings.Contains(r.Header.Get("Authorization"), "once") && !once.CompareAndSwap(false, true):
+			http.Error(w, "away", http.StatusInternalServerError)
 		case strings.Contains(r.Header.Get("Authorization"), "forbidden"):
 			http.Error(w, "forbidden", http.StatusForbidden)
 		case r.URL.Path != "/api/v1/namespaces/kube-system/configmaps/extension-apiserver-authentication":

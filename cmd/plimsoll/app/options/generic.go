@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+	genericoptions "k8s.io/apiserver/pkg/server/options"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -19,8 +20,9 @@ import (
 
 // GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
 // opens the port, and asks the API server who may sign clients' certificates; where that does not answer, the server will ask
-// again. It wants valid options. The caller owns the result and its listener, and completes it with what the API needs.
-func (o *Options) GenericConfig(codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
+// again. It wants valid options. The end of the context ends the question. The caller owns the result and its listener, and
+// completes it with what the API needs.
+func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
 	config := genericapiserver.NewRecommendedConfig(codecs)
 	if err := o.ServerRun.ApplyTo(&config.Config); err != nil {
 		return nil, fmt.Errorf("apply the generic flags: %w", err)
@@ -34,15 +36,15 @@ func (o *Options) GenericConfig(codecs serializer.CodecFactory) (*genericapiserv
 		return nil, fmt.Errorf("apply the secure serving flags: %w", err)
 	}
 	config.LoopbackClientConfig = &rest.Config{}
-	if err := o.applyRest(config); err != nil {
+	if err := o.applyRest(ctx, config); err != nil {
 		return nil, errors.Join(err, config.SecureServing.Listener.Close())
 	}
 	return config, nil
 }
 
 // applyRest applies what comes after the port is open.
-func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
-	if err := o.applyAuthentication(config); err != nil {
+func (o *Options) applyRest(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
+	if err := o.applyAuthentication(ctx, config); err != nil {
 		return fmt.Errorf("apply the authentication flags: %w", err)
 	}
 	o.remember(&config.Authentication)
@@ -59,17 +61,26 @@ func (o *Options) applyRest(config *genericapiserver.RecommendedConfig) error {
 }
 
 // applyAuthentication has the library's options applied now, or, where the API server cannot be asked, as soon as it can be: a process that ended for
-// that would be started again and again until the API server is there.
-func (o *Options) applyAuthentication(config *genericapiserver.RecommendedConfig) error {
+// that would be started again and again until the API server is there. What is wrong with files and flags is an error at once.
+func (o *Options) applyAuthentication(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
 	find := func(ctx context.Context) (*corev1.ConfigMap, error) {
 		return findAuthentication(ctx, o.Authentication.RemoteKubeConfigFile)
 	}
-	var cause error
-	if needsLookup(o.Authentication) {
-		_, cause = find(context.Background())
+	apply := func() error {
+		return o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig)
+	}
+	if !needsLookup(o.Authentication) {
+		return apply()
+	}
+	if err := applyWithoutLookup(*o.Authentication); err != nil {
+		return err
+	}
+	_, cause := find(ctx)
+	if cause == nil {
+		cause = apply() // It asks the API server once more, which may be away by now.
 	}
 	if cause == nil {
-		return o.Authentication.ApplyTo(&config.Authentication, config.SecureServing, config.OpenAPIConfig)
+		return nil
 	}
 	late := &lookup{find: find, cause: cause, apply: func(info *genericapiserver.AuthenticationInfo, serving *genericapiserver.SecureServingInfo) error {
 		return o.Authentication.ApplyTo(info, serving, nil)
@@ -79,6 +90,12 @@ func (o *Options) applyAuthentication(config *genericapiserver.RecommendedConfig
 	config.Authentication.RequestHeaderConfig = late.headers()
 	config.AddReadyzChecks(late.readyCheck())
 	return nil
+}
+
+// applyWithoutLookup has the library do all that needs no API server, and drops the result: with an error of that no lookup helps.
+func applyWithoutLookup(o genericoptions.DelegatingAuthenticationOptions) error {
+	o.SkipInClusterLookup = true
+	return o.ApplyTo(&genericapiserver.AuthenticationInfo{}, &genericapiserver.SecureServingInfo{}, nil)
 }
 
 // certificateTTL is for how long a certificate is not verified again, at most: as long as tokens are remembered by default. Who has them

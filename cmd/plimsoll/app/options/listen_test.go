@@ -28,7 +28,7 @@ func TestLookupFailure(t *testing.T) {
 			o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--bind-address=127.0.0.1", "--secure-port="+freePort(t),
 				"--authentication-kubeconfig="+f.kubeconfig("forbidden"), fmt.Sprintf("--authentication-tolerate-lookup-failure=%v", tolerate))...)
 			defer apply(t, o)()
-			generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+			generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -42,6 +42,39 @@ func TestLookupFailure(t *testing.T) {
 				if err != nil || ok != want {
 					t.Errorf("%s: a client without credentials is let through: %t, want %t, %v", path, ok, want, err)
 				}
+			}
+		})
+	}
+}
+
+// TestAPIServerGoesAway starts although the API server answers one question about authentication and not the next.
+func TestAPIServerGoesAway(t *testing.T) {
+	f := newFiles(t)
+	o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--bind-address=127.0.0.1", "--secure-port="+freePort(t),
+		"--authentication-kubeconfig="+f.kubeconfig("once"))...)
+	defer apply(t, o)()
+	generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer generic.SecureServing.Listener.Close()
+	if !slices.ContainsFunc(generic.ReadyzChecks, func(c healthz.HealthChecker) bool { return c.Name() == "authentication" && c.Check(nil) != nil }) {
+		t.Error("the process is ready")
+	}
+}
+
+// TestUnusableAuthentication ends at once where no answer of an API server would help.
+func TestUnusableAuthentication(t *testing.T) {
+	f := newFiles(t)
+	tests := []struct{ name, flag string }{
+		{"no kubeconfig", "--authentication-kubeconfig=" + f.path("garbage")},
+		{"missing kubeconfig", "--authentication-kubeconfig=" + f.path("missing")},
+		{"no certificate", "--client-ca-file=" + f.path("garbage")},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := listen(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), tt.flag)); err == nil {
+				t.Error("no error")
 			}
 		})
 	}
@@ -68,7 +101,7 @@ func TestCertificatesAreRemembered(t *testing.T) {
 		t.Run(ttl, func(t *testing.T) {
 			o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), "--bind-address=127.0.0.1", "--authentication-token-webhook-cache-ttl="+ttl)...)
 			defer apply(t, o)()
-			generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+			generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +118,7 @@ func TestNobodyInsideIsTrusted(t *testing.T) {
 	f := newFiles(t)
 	o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), "--bind-address=127.0.0.1")...)
 	defer apply(t, o)()
-	generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+	generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +136,7 @@ func listen(t *testing.T, args []string) error {
 	t.Helper()
 	o := parse(t, append(args, "--bind-address=127.0.0.1")...)
 	defer apply(t, o)()
-	generic, err := o.GenericConfig(serializer.NewCodecFactory(runtime.NewScheme()))
+	generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
 	if err != nil {
 		return err
 	}
