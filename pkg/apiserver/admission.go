@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"math"
 	"net"
 	"net/http"
 	"slices"
@@ -10,8 +11,8 @@ import (
 )
 
 const (
-	// undecidedEach is how many requests of one user may wait for authorization or for the client to take a refusal. All anonymous clients are
-	// one user. It is more than an autoscaler sends at once, and a quarter of what the client of the API server sends a second.
+	// undecidedEach is how many requests of anonymous clients, all together, may wait for authorization or for the client to take a refusal. It is a
+	// quarter of what the client of the API server sends a second. It is also how many refusals may wait to be taken by the clients of any other user.
 	undecidedEach = 50
 	// reviewsEach is how many requests with a token may wait at once, for each address, until the API server has reviewed it.
 	reviewsEach = 50
@@ -23,24 +24,46 @@ const (
 
 // withUndecidedLimit limits the requests of each user that are not authorized, or not yet. The place is given back when the request is
 // authorized, otherwise when the client has taken the refusal, for which there are seconds. So one user's refused requests cost other users
-// nothing, and wait in no queue of theirs to the API server for longer than it takes to review undecidedEach of them.
-func (b *chain) withUndecidedLimit(h http.Handler) http.Handler {
-	undecided := newPlaces(undecidedEach)
+// nothing, and wait in no queue of theirs to the API server for longer than it takes to review as many of them as may wait. A user who has been
+// authenticated may have as many that are not decided as may be in flight afterwards, of which there are all for all users.
+func (b *chain) withUndecidedLimit(h http.Handler, all int) http.Handler {
+	anonymous, known, untaken := newPlaces(undecidedEach), newPlaces(undecidedOfKnown(all)), newPlaces(undecidedEach)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isProbe(r) {
 			h.ServeHTTP(w, r)
 			return
 		}
-		name := userOf(r).GetName()
+		name, undecided := userOf(r).GetName(), known
+		if isAnonymous(userOf(r)) {
+			undecided = anonymous
+		}
 		if !undecided.take(name) {
-			b.refuse(w, refusedUndecided)
+			b.refuse(w, r, refusedUndecided)
 			return
 		}
 		u := &undecidedWriter{ResponseWriter: w, giveBack: func() { undecided.giveBack(name) }}
+		if undecided == known {
+			u.untaken = func() (giveBack func(), ok bool) {
+				return func() { untaken.giveBack(name) }, untaken.take(name)
+			}
+		}
 		defer u.end()
 		h.ServeHTTP(u, r)
 		u.finish(r)
 	})
+}
+
+// undecidedOfKnown is how many requests of an authenticated user may wait for authorization: as many as may be in flight when they are authorized.
+func undecidedOfKnown(all int) int {
+	if all <= 0 {
+		return math.MaxInt
+	}
+	return max(all/shareOfUser, undecidedEach)
+}
+
+// isAnonymous is true of all who have not been authenticated.
+func isAnonymous(u user.Info) bool {
+	return u.GetName() == "" || slices.Contains(u.GetGroups(), user.AllUnauthenticated)
 }
 
 // withDecision is reached by authorized requests alone, and ends what withUndecidedLimit began.
@@ -67,7 +90,7 @@ func (b *chain) withReviewLimit(h http.Handler) http.Handler {
 			address = r.RemoteAddr
 		}
 		if !reviews.take(address) {
-			b.refuse(w, refusedReview)
+			b.refuse(w, r, refusedReview)
 			return
 		}
 		u := &undecidedWriter{ResponseWriter: w, giveBack: func() { reviews.giveBack(address) }}
@@ -85,7 +108,7 @@ func (b *chain) withUnauthenticatedLimit(failed http.Handler) http.Handler {
 			w = u.ResponseWriter
 		}
 		if !answers.take("") {
-			b.refuse(w, refusedUnauthenticated)
+			b.refuse(w, r, refusedUnauthenticated)
 			return
 		}
 		u := &undecidedWriter{ResponseWriter: w, giveBack: func() { answers.giveBack("") }}
@@ -110,7 +133,7 @@ func (b *chain) withUserShare(h http.Handler, all int) http.Handler {
 		}
 		name := u.GetName()
 		if !share.take(name) {
-			b.refuse(w, refusedShare)
+			b.refuse(w, r, refusedShare)
 			return
 		}
 		defer share.giveBack(name)

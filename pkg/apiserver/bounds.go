@@ -18,6 +18,10 @@ const (
 	maxIdentity = 1 << 10
 	// maxImpersonation is how long all values of one other header for impersonation may be, in bytes.
 	maxImpersonation = 16 << 10
+	// maxHeaders is how long all headers may be together, in bytes. The API server sends the groups of a user in them: more than a thousand fit.
+	maxHeaders = 128 << 10
+	// headerOverhead is what a header takes in memory beside its name and its value, in bytes: what HTTP/2 counts for it.
+	headerOverhead = 32
 	// maxMethod is how long a method may be, in bytes.
 	maxMethod = 20
 )
@@ -27,9 +31,7 @@ const (
 func (b *chain) withRequestBounds(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if code, message := outOfBounds(r); code != 0 {
-			b.metrics.refused(refusedBounds)
-			boundWrites(w)
-			http.Error(w, message, code)
+			b.refuseBounds(w, r, code, message)
 			return
 		}
 		h.ServeHTTP(w, shortenLogged(r))
@@ -52,7 +54,20 @@ func outOfBounds(r *http.Request) (code int, message string) {
 			return http.StatusBadRequest, message
 		}
 	}
+	if tooLong(r.Header) {
+		return http.StatusRequestHeaderFieldsTooLarge, "The headers have more than 128 KiB."
+	}
 	return badImpersonation(r.Header)
+}
+
+func tooLong(headers http.Header) bool {
+	size := 0
+	for name, values := range headers {
+		for _, value := range values {
+			size += len(name) + len(value) + headerOverhead
+		}
+	}
+	return size > maxHeaders
 }
 
 // badQuery finds in a long query what the library would repeat in its log. Selectors may be long where they are ones.
@@ -105,24 +120,14 @@ func badImpersonation(headers http.Header) (code int, message string) {
 // loggedHeaders are those that the library logs, or writes into audit events.
 var loggedHeaders = [...]string{"User-Agent", "X-Forwarded-For", "X-Real-Ip"}
 
-// shortenLogged returns the request with less of what is only logged. The URL stays as it is: it is what is served.
+// shortenLogged leaves less in the request of what is only logged, and returns it. The URL stays as it is: it is what is served. The request is changed
+// and not copied, because the HTTP server keeps the one that it made.
 func shortenLogged(r *http.Request) *http.Request {
-	long := len(r.RequestURI) > maxSent
+	r.RequestURI = shorten(r.RequestURI)
 	for _, name := range loggedHeaders {
-		for _, value := range r.Header[name] {
-			long = long || len(value) > maxSent
+		for i, value := range r.Header[name] {
+			r.Header[name][i] = shorten(value)
 		}
 	}
-	if !long {
-		return r
-	}
-	short := *r
-	short.RequestURI = shorten(r.RequestURI)
-	short.Header = r.Header.Clone()
-	for _, name := range loggedHeaders {
-		for i, value := range short.Header[name] {
-			short.Header[name][i] = shorten(value)
-		}
-	}
-	return &short
+	return r
 }

@@ -38,7 +38,7 @@ func (b *chain) build(api http.Handler, c *genericapiserver.Config) http.Handler
 	h = withDecision(h)
 	h = filters.WithAuthorization(h, c.Authorization.Authorizer, c.Serializer)
 	h = withImpersonation(h, c)
-	h = b.withUndecidedLimit(h)
+	h = b.withUndecidedLimit(h, c.MaxRequestsInFlight)
 	h = filters.WithAudit(h, c.AuditBackend, c.AuditPolicyRuleEvaluator, c.LongRunningFunc)
 	h = b.withAuthentication(h, c)
 	h = genericfilters.WithCORS(h, c.CorsAllowedOriginList, nil, nil, nil, "true")

@@ -3,7 +3,10 @@ package apiserver
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/component-base/metrics"
 )
 
@@ -41,12 +44,39 @@ func (m *Metrics) refused(reason string) {
 	}
 }
 
-// refuse answers that the client has too many requests in flight. The answer has no body, so the client need not take anything of an HTTP/2
-// stream for it to end.
-func (b *chain) refuse(w http.ResponseWriter, reason string) {
+// refuse answers that the client has too many requests in flight.
+func (b *chain) refuse(w http.ResponseWriter, r *http.Request, reason string) {
+	w.Header().Set("Retry-After", "1")
+	b.refuseEmpty(w, http.StatusTooManyRequests, reason)
+	if r.ProtoMajor < 2 {
+		return
+	}
+	// The filters around this one, which have copies of the request, share these parts with it.
+	r.URL.RawQuery = ""
+	for name := range r.Header {
+		if !slices.Contains(loggedHeaders[:], name) {
+			delete(r.Header, name)
+		}
+	}
+}
+
+// refuseBounds answers that a part of the request is too long. The message is in a header that kubectl shows.
+func (b *chain) refuseBounds(w http.ResponseWriter, r *http.Request, code int, message string) {
+	if warning, err := utilnet.NewWarningHeader(299, "-", message); err == nil { // Otherwise the client sent what no header may have.
+		w.Header().Set("Warning", warning)
+	}
+	b.refuseEmpty(w, code, refusedBounds)
+	if r.ProtoMajor >= 2 {
+		r.Method, r.URL, r.RequestURI, r.Header = http.MethodGet, &url.URL{}, "", nil
+	}
+}
+
+// refuseEmpty answers without a body, so that the client need not take anything of an HTTP/2 stream for it to end. The answer still waits where the
+// client takes nothing of the connection, and until it is sent the HTTP server keeps the request. The callers therefore drop what the client sent: a
+// connection has hundreds of streams. HTTP/1.1 has one request on a connection at a time.
+func (b *chain) refuseEmpty(w http.ResponseWriter, code int, reason string) {
 	b.metrics.refused(reason)
 	boundWrites(w)
-	w.Header().Set("Retry-After", "1")
 	w.Header().Set("Content-Length", "0")
-	w.WriteHeader(http.StatusTooManyRequests)
+	w.WriteHeader(code)
 }

@@ -14,7 +14,12 @@ type undecidedWriter struct {
 	http.ResponseWriter
 	// giveBack gives back the place of the request; nil when that is done.
 	giveBack func()
-	refused  bool
+	// untaken takes a place for the refusal until the client has taken it, instead of that of the request. Where there is none, the answer has no body,
+	// so it does not wait. Nil where the request keeps its place.
+	untaken func() (giveBack func(), ok bool)
+	refused bool
+	// short is true where the refusal has no body.
+	short bool
 	// left is how much of a plain text may still be written, in bytes.
 	left int
 }
@@ -31,6 +36,9 @@ func (u *undecidedWriter) WriteHeader(code int) {
 // Write implements http.ResponseWriter. It reports all as written, also where it leaves out the end of a plain text.
 func (u *undecidedWriter) Write(text []byte) (int, error) {
 	u.begin()
+	if u.short {
+		return len(text), nil
+	}
 	kept := text
 	if strings.HasPrefix(u.Header().Get("Content-Type"), "text/plain") {
 		kept = text[:min(len(text), u.left)]
@@ -48,6 +56,17 @@ func (u *undecidedWriter) begin() {
 	}
 	u.refused, u.left = true, maxPlain
 	boundWrites(u.ResponseWriter)
+	if u.untaken == nil {
+		return
+	}
+	giveBack, ok := u.untaken()
+	if !ok {
+		u.short = true
+		u.Header().Set("Content-Length", "0")
+		return
+	}
+	u.end()
+	u.giveBack = giveBack
 }
 
 // finish waits until the client has taken the refusal.
