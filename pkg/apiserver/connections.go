@@ -5,16 +5,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
 	"sync"
 	"time"
-
-	"k8s.io/apiserver/pkg/authentication/user"
 )
 
 // unauthenticatedConnections is how many connections may be open on which no client has been authenticated yet. Probes need a few of them for
-// milliseconds, and each client one when it starts.
-const unauthenticatedConnections = 500
+// milliseconds, and each client one when it starts. On each the headers of a request may be incomplete, of which the library takes 1 MiB, a bound that
+// only the library can set.
+const unauthenticatedConnections = 100
 
 // connectionLimiter is a listener that closes a connection where too many are open whose clients are not known. It closes the oldest of the
 // address that has most of them, so other addresses are not affected. It is safe for concurrent use.
@@ -84,8 +82,8 @@ func (c *limitedConnection) SetDeadline(t time.Time) error {
 // Close implements net.Conn.
 func (c *limitedConnection) Close() error {
 	c.limiter.mu.Lock()
-	if element, ok := c.limiter.unknown[c.address]; ok && element.Value == c { // A later connection may have the same address.
-		c.limiter.remove(c.address)
+	if element := c.limiter.unknown[c.address]; element != nil && element.Value == c { // A later connection may have the same address.
+		c.limiter.remove(element)
 	}
 	c.limiter.mu.Unlock()
 	return c.Conn.Close()
@@ -112,6 +110,7 @@ func (l *connectionLimiter) Accept() (net.Conn, error) {
 func (l *connectionLimiter) add(c *limitedConnection) *limitedConnection {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.remove(l.unknown[c.address]) // The kernel ended that connection, which the server has not noticed yet.
 	if l.hosts[c.host] == nil {
 		l.hosts[c.host] = list.New()
 	}
@@ -125,27 +124,27 @@ func (l *connectionLimiter) add(c *limitedConnection) *limitedConnection {
 			largest = connections
 		}
 	}
-	oldest := largest.Front().Value.(*limitedConnection)
-	l.remove(oldest.address)
-	return oldest
+	oldest := largest.Front()
+	l.remove(oldest)
+	return oldest.Value.(*limitedConnection)
 }
 
 // forget ends the limit for a connection whose client is known.
 func (l *connectionLimiter) forget(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.remove(address)
+	l.remove(l.unknown[address])
 }
 
-func (l *connectionLimiter) remove(address string) {
-	element, ok := l.unknown[address]
-	if !ok {
+// remove forgets the connection of an element, which is that of its address; nil is none.
+func (l *connectionLimiter) remove(element *list.Element) {
+	if element == nil {
 		return
 	}
-	delete(l.unknown, address)
-	host := element.Value.(*limitedConnection).host
-	if l.hosts[host].Remove(element); l.hosts[host].Len() == 0 {
-		delete(l.hosts, host)
+	c := element.Value.(*limitedConnection)
+	delete(l.unknown, c.address)
+	if l.hosts[c.host].Remove(element); l.hosts[c.host].Len() == 0 {
+		delete(l.hosts, c.host)
 	}
 }
 
@@ -157,7 +156,7 @@ func (b *chain) withKnownConnection(h http.Handler) http.Handler {
 			u.end()
 			w = u.ResponseWriter
 		}
-		if b.connections != nil && !slices.Contains(userOf(r).GetGroups(), user.AllUnauthenticated) {
+		if b.connections != nil && !isAnonymous(userOf(r)) {
 			b.connections.forget(r.RemoteAddr)
 		}
 		h.ServeHTTP(w, r)

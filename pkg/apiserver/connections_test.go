@@ -60,6 +60,7 @@ func TestConnectionLimit(t *testing.T) {
 		{"not those whose clients are known", []string{"a:1", "known a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:2"}},
 		{"not those that have left", []string{"a:1", "a:2", "a:3", "close a:1", "a:4"}, nil},
 		{"an address that comes again", []string{"a:1", "close a:1", "a:1", "a:2", "a:3", "a:4"}, []string{"a:1"}},
+		{"an address that comes again before it was closed", []string{"a:1", "a:1", "a:2", "a:3", "a:4", "a:5", "a:6"}, []string{"a:1", "a:2", "a:3"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -106,6 +107,13 @@ func TestConnectionLimit(t *testing.T) {
 			}
 			if len(limiter.unknown) > limiter.most {
 				t.Errorf("%d connections are open", len(limiter.unknown))
+			}
+			listed := 0
+			for _, connections := range limiter.hosts {
+				listed += connections.Len()
+			}
+			if listed != len(limiter.unknown) {
+				t.Errorf("%d connections are listed by host, %d by address", listed, len(limiter.unknown))
 			}
 			if len(tt.closed) > 0 {
 				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused or answered in short, and connections that were closed, so that other clients are served, by reason.\n"+
