@@ -141,7 +141,7 @@ func (b *chain) withUserShare(h http.Handler, all int) http.Handler {
 	})
 }
 
-// userOf is who sent the request, or wants to be; somebody without a name where that is not known.
+// userOf is who sent the request, or wants to be; a user without a name where that is not known.
 func userOf(r *http.Request) user.Info {
 	if u, ok := apirequest.UserFrom(r.Context()); ok && u != nil {
 		return u

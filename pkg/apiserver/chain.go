@@ -18,7 +18,7 @@ import (
 
 // chain puts filters around what is served. Its limits belong to one server.
 type chain struct {
-	// metrics count refusals; nil where nobody reads them.
+	// metrics count refusals; nil where they are not read.
 	metrics *Metrics
 	// connections are those of the server's listener; nil where it has none.
 	connections *connectionLimiter

@@ -139,7 +139,7 @@ func (n *Nodes) Get(name string) (*corev1.Node, bool) {
 	return node, ok
 }
 
-// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. Nobody waits while the selector
+// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. No lock is held while the selector
 // is asked. The error is that of ctx, which ends the list.
 func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error) {
 	all := n.inOrder()

@@ -13,7 +13,7 @@ import (
 )
 
 // List returns the pods of a namespace, or of all where it is empty, that a selector takes, in the order of namespace and name. The
-// slice is the caller's. It costs what it returns where the selector asks for a value of a label. Nobody waits while the selector is
+// slice is the caller's. It costs what it returns where the selector asks for a value of a label. No lock is held while the selector is
 // asked. A pod whose labels were left out is taken by no selector but the empty one. The error is that of ctx, which ends the list.
 func (p *Pods) List(ctx context.Context, namespace string, selector labels.Selector) ([]*Pod, error) {
 	s := &podSelection{ctx: ctx, selector: selector, all: selector.Empty()}

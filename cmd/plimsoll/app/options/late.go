@@ -52,15 +52,15 @@ func (l *lookup) AddListener(listener dynamiccertificates.Listener) {
 // RunOnce implements dynamiccertificates.ControllerRunner. There is nothing yet, which Run says.
 func (l *lookup) RunOnce(context.Context) error { return nil }
 
-// authenticator returns one that refuses everybody until clients can be authenticated, but on the paths that need no right.
+// authenticator returns one that refuses every request until clients can be authenticated, but on the paths that need no right.
 func (l *lookup) authenticator(open []string) authenticator.Request {
-	nobody := anonymous.NewAuthenticator(nil)
+	unknown := anonymous.NewAuthenticator(nil)
 	return authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
 		if f := l.ready(); f != nil {
 			return f.info.Authenticator.AuthenticateRequest(r)
 		}
 		if slices.Contains(open, r.URL.Path) {
-			return nobody.AuthenticateRequest(r)
+			return unknown.AuthenticateRequest(r)
 		}
 		return nil, false, nil
 	})
