@@ -26,15 +26,37 @@ type Pod struct {
 	// Expected are the containers that should have numbers, in the order of the pod's object: those of the pod and its
 	// sidecars, less those that its status says have not started yet or have ended for good.
 	Expected []string
-	// Idle are those of Expected that wait to be started again, and use nothing meanwhile, in the same order.
-	Idle []string
-	// Awaited are the containers that have not started yet, as far as the status says, which may be late; nil where all have.
-	Awaited []string
+	// NotRunning are the containers that do not run now; nil where all run, as in most pods, so that these pay for a pointer alone.
+	NotRunning *NotRunning
 	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
 	// status does not give it, and nil where it gives none.
 	Started []int64
 	// Answer is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
 	Answer *store.PodSlot
+}
+
+// NotRunning are the containers of a pod that should run and do not.
+type NotRunning struct {
+	// Idle are those of Expected that wait to be started again, and use nothing meanwhile, in the same order.
+	Idle []string
+	// Awaited are the containers that have not started yet, as far as the status says, which may be late.
+	Awaited []string
+}
+
+// Idle returns [NotRunning.Idle]; the caller must not change it.
+func (p *Pod) Idle() []string {
+	if p.NotRunning == nil {
+		return nil
+	}
+	return p.NotRunning.Idle
+}
+
+// Awaited returns [NotRunning.Awaited]; the caller must not change it.
+func (p *Pod) Awaited() []string {
+	if p.NotRunning == nil {
+		return nil
+	}
+	return p.NotRunning.Awaited
 }
 
 // Strip returns what is kept of a pod, with an answer of its own.
@@ -84,9 +106,9 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 	}
 }
 
-// Has is true for a container that should have numbers, or may soon: see Expected and Awaited.
+// Has is true for a container that should have numbers, or may soon: see Expected and [NotRunning.Awaited].
 func (p *Pod) Has(container string) bool {
-	return slices.Contains(p.Expected, container) || slices.Contains(p.Awaited, container)
+	return slices.Contains(p.Expected, container) || slices.Contains(p.Awaited(), container)
 }
 
 // shared returns the one copy of a text that many pods have.
@@ -96,11 +118,21 @@ func (p *Pod) add(container string, s state) {
 	switch s {
 	case absent:
 	case awaited:
-		p.Awaited = append(p.Awaited, shared(container))
+		not := p.notRunning()
+		not.Awaited = append(not.Awaited, shared(container))
 	case idle:
-		p.Idle = append(p.Idle, shared(container))
+		not := p.notRunning()
+		not.Idle = append(not.Idle, shared(container))
 		fallthrough
 	default:
 		p.Expected = append(p.Expected, shared(container))
 	}
+}
+
+// notRunning returns p.NotRunning, made where there is none yet.
+func (p *Pod) notRunning() *NotRunning {
+	if p.NotRunning == nil {
+		p.NotRunning = &NotRunning{}
+	}
+	return p.NotRunning
 }

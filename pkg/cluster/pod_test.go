@@ -54,7 +54,7 @@ func TestExpected(t *testing.T) {
 				p.Spec.Containers = []corev1.Container{{Name: "b"}, {Name: "crash"}}
 			}
 			got := Strip(p)
-			if diff := cmp.Diff([][]string{tt.want, tt.idle}, [][]string{got.Expected, got.Idle}); diff != "" {
+			if diff := cmp.Diff([][]string{tt.want, tt.idle}, [][]string{got.Expected, got.Idle()}); diff != "" {
 				t.Errorf("expected and idle containers (-want +got):\n%s", diff)
 			}
 		})

@@ -100,7 +100,7 @@ func (p *Pods) count(pod *Pod, by int) {
 	if pod.Labels.LeftOut() {
 		p.leftOut += by
 	}
-	if pod.Phase != corev1.PodRunning || len(pod.Expected) == len(pod.Idle) {
+	if pod.Phase != corev1.PodRunning || len(pod.Expected) == len(pod.Idle()) {
 		return
 	}
 	p.running[pod.Node] += by

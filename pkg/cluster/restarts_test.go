@@ -103,7 +103,7 @@ func TestPlainInitContainersAreNotExpected(t *testing.T) {
 		},
 	}
 	got := Strip(p)
-	if diff := cmp.Diff([][]string{{"proxy", "a"}, {"proxy"}}, [][]string{got.Expected, got.Idle}); diff != "" {
+	if diff := cmp.Diff([][]string{{"proxy", "a"}, {"proxy"}}, [][]string{got.Expected, got.Idle()}); diff != "" {
 		t.Errorf("expected and idle containers (-want +got):\n%s", diff)
 	}
 }
@@ -137,7 +137,7 @@ func TestRestartOfAllContainers(t *testing.T) {
 			tt.done.Name, tt.watcher.Name = "done", "watcher"
 			p.Status.ContainerStatuses = []corev1.ContainerStatus{tt.done, tt.watcher}
 			got := Strip(p)
-			if diff := cmp.Diff([][]string{tt.want, tt.idle}, [][]string{got.Expected, got.Idle}); diff != "" {
+			if diff := cmp.Diff([][]string{tt.want, tt.idle}, [][]string{got.Expected, got.Idle()}); diff != "" {
 				t.Errorf("expected and idle containers (-want +got):\n%s", diff)
 			}
 		})

@@ -41,7 +41,7 @@ func (c causes) pod(p *cluster.Pod) string {
 		return "the pod is not bound to a node yet"
 	case p.Phase == corev1.PodPending:
 		return "the pod is pending: its containers have not been started yet"
-	case len(p.Idle) == len(p.Expected):
+	case len(p.Idle()) == len(p.Expected):
 		return "no container of the pod is running"
 	}
 	return cmp.Or(c.looks.Cause(p.Node), c.lacks.WhyNoPod(p.Node, p.Namespace, p.Name), "its numbers are too old to be served")

@@ -17,7 +17,7 @@ func (w why) WhyNoPod(string, string, string) string { return w.pod }
 
 func TestCauses(t *testing.T) {
 	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}}
-	waiting := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}, Idle: []string{"a"}}
+	waiting := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}, NotRunning: &cluster.NotRunning{Idle: []string{"a"}}}
 	tests := []struct {
 		name      string
 		why       why

@@ -26,7 +26,7 @@ func measure(pod *cluster.Pod, usages Usages) (*store.PodUsage, bool) {
 
 // expectsNumbers is true where a container of the pod runs, as far as the pod's object says.
 func expectsNumbers(pod *cluster.Pod) bool {
-	return !ended(pod) && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle) < len(pod.Expected)
+	return !ended(pod) && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle()) < len(pod.Expected)
 }
 
 // whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since

@@ -214,7 +214,7 @@ func (silent) Expired() error { return errors.New("all kubelets are away") }
 // TestListWithoutAnyNumbers is no empty list where pods that run are selected: an autoscaler would take it for a load of nothing.
 func TestListWithoutAnyNumbers(t *testing.T) {
 	waiting := running("waits")
-	waiting.Idle = waiting.Expected
+	waiting.NotRunning = &cluster.NotRunning{Idle: waiting.Expected}
 	all := pods{
 		running("a"), running("b"), pod("new", "", corev1.PodPending), pod("starts", "n1", corev1.PodPending),
 		pod("done", "n1", corev1.PodSucceeded), waiting,
