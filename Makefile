@@ -33,12 +33,12 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	go test ./cmd/plimsoll/app/options
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./hack/parts/... ./hack/process/... ./hack/realnode/... ./test/bench/... ./test/docs/... ./test/fleet/... ./test/scenario/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/fleet/... ./test/scenario/...
 	@# The cache of go test does not know of the binaries that these build and run: without -count=1 it tells old results.
-	go test -count=1 -p 1 -timeout 25m ./hack/controlplane/... ./test/bed/... ./test/faults/... ./test/integration/... ./test/sources/...
+	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/bed/... ./test/faults/... ./test/integration/... ./test/sources/...
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
-	go run ./hack/realnode/cmd/check
+	go run ./test/framework/realnode/cmd/check
 	go test -count=1 -timeout 30m -v ./test/e2e
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.

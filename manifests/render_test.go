@@ -18,7 +18,7 @@ import (
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // kubectl returns the path of kubectl, which has kustomize inside: $KUBECTL, or the one of the local control plane.

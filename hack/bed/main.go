@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 func main() {

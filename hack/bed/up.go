@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // size is how large a cluster that is left running shall be.

@@ -10,9 +10,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/hack/controlplane"
-	"github.com/plimsoll/plimsoll/hack/parts"
 	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // Bed is a cluster that runs, with Plimsoll in it. It owns its processes until Stop.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/plimsoll/plimsoll/hack/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
 )
 
 // Run runs kubectl as the administrator and returns what it prints. An error holds what it complains of.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/plimsoll/plimsoll/hack/process"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // Program is a server of the metrics API that is told by the flags that metrics-server has.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/plimsoll/plimsoll/hack/process"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 const (

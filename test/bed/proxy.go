@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/plimsoll/plimsoll/hack/process"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // Proxy runs kubectl proxy before the API server, with Plimsoll's identity: on loopback, whoever asks at the URL is Plimsoll, over

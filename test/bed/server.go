@@ -10,7 +10,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/hack/process"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // Server is a Plimsoll that runs.

@@ -5,8 +5,8 @@ import (
 	_ "embed"
 	"fmt"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
 	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // rights are those that the bed does not give by itself.

@@ -11,7 +11,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 // testCertificates goes through the three ways to stand to a kubelet's certificate. The last one is what the other tests use.

@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 // kernel is what the cgroups of a pod's containers said over time, from the birth of each, by the container's id.

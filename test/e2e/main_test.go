@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package e2e tests Plimsoll on a real node: a kubelet with containerd and runc on this machine, with Plimsoll installed by
-// kubectl apply -k as a user would, and pods whose load is known. It needs root; hack/realnode says how the node is kept apart.
+// kubectl apply -k as a user would, and pods whose load is known. It needs root; test/framework/realnode says how the node is kept apart.
 package e2e
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
-	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 // What the part that runs outside tells the one inside: the folder for everything, and the cgroup for every pod.
@@ -35,7 +35,7 @@ const module = "github.com/plimsoll/plimsoll"
 var programs = map[string]string{
 	"plimsoll": module + "/cmd/plimsoll",
 	"load":     module + "/test/e2e/load",
-	"pause":    module + "/hack/realnode/pause",
+	"pause":    module + "/test/framework/realnode/pause",
 }
 
 func TestMain(m *testing.M) {

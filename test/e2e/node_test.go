@@ -5,7 +5,7 @@ package e2e
 import (
 	"testing"
 
-	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 // On its usual socket containerd's containers are known to the kubelet's cAdvisor, whose readings are 10 to 20 seconds apart.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/hack/realnode"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 // outage is shorter than four resolutions, after which numbers are too old to be served.

@@ -17,7 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/plimsoll/plimsoll/hack/parts"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // peerManifests is the folder, below that of the tests, of the manifests that come with metrics-server.

@@ -19,10 +19,10 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/hack/controlplane"
-	"github.com/plimsoll/plimsoll/hack/parts"
-	"github.com/plimsoll/plimsoll/hack/realnode"
 	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
+	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
 const (

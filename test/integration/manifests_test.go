@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plimsoll/plimsoll/hack/controlplane"
-	"github.com/plimsoll/plimsoll/hack/parts"
 	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
 // TestManifests applies the manifests as a user would, to an API server of their own.

@@ -15,7 +15,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/hack/process"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // TestStartsBeforeTheAPIServer starts Plimsoll when nothing listens at its API server's address. It is live and not ready, answers probes alone, and

@@ -1,0 +1,161 @@
+package parts
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// packagePath is how the go command finds this folder from anywhere in the checkout. The nested modules cannot be
+// embedded, because go:embed refuses files of another module.
+const packagePath = "github.com/plimsoll/plimsoll/test/framework/parts"
+
+// source is a part with everything that decides what its binary will be.
+type source struct {
+	Part
+	recipe
+	// dir is the absolute folder of the module to build in.
+	dir string
+	// version is that of the recipe's module, with the leading v.
+	version string
+	// goVersion and goarch are the toolchain's own words for itself.
+	goVersion, goarch string
+	// sum is the hash of the module's go.mod and go.sum, and of how the part is built.
+	sum string
+}
+
+// key names the cache folder. Two builds with the same key give the same binary.
+func (s source) key() string {
+	return strings.Join([]string{string(s.Part), s.version, s.goVersion, s.goarch, s.sum[:12]}, "-")
+}
+
+// findFolder asks the go command where this package's folder is.
+func findFolder(ctx context.Context) (string, error) {
+	out, err := run(ctx, "", "list", "-f", "{{.Dir}}", packagePath)
+	if err != nil {
+		return "", fmt.Errorf("finding the folder of %s; run this inside the Plimsoll checkout: %w", packagePath, err)
+	}
+	return strings.TrimSpace(string(out)), nil
+}
+
+// loadSource reads from the module below folder what there is to know about a part.
+func loadSource(ctx context.Context, folder string, p Part) (source, error) {
+	r, err := recipeOf(p)
+	if err != nil {
+		return source{}, err
+	}
+	s := source{Part: p, recipe: r, dir: filepath.Join(folder, r.folder)}
+	if s.version, err = requiredVersion(ctx, s.dir, r.module); err != nil {
+		return source{}, err
+	}
+	if s.sum, err = hash(s.buildArgs(), filepath.Join(s.dir, "go.mod"), filepath.Join(s.dir, "go.sum")); err != nil {
+		return source{}, fmt.Errorf("hashing the module of %s: %w", p, err)
+	}
+	// Asked inside the module, since its go.mod may select another toolchain.
+	out, err := run(ctx, s.dir, "env", "GOVERSION", "GOHOSTARCH")
+	if err != nil {
+		return source{}, fmt.Errorf("asking for the Go version: %w", err)
+	}
+	if _, err := fmt.Sscan(string(out), &s.goVersion, &s.goarch); err != nil {
+		return source{}, fmt.Errorf("reading the answer %q of go env: %w", out, err)
+	}
+	return s, nil
+}
+
+// requiredVersion reads a version out of a go.mod without the network.
+func requiredVersion(ctx context.Context, dir, module string) (string, error) {
+	out, err := run(ctx, dir, "mod", "edit", "-json")
+	if err != nil {
+		return "", fmt.Errorf("reading %s: %w", filepath.Join(dir, "go.mod"), err)
+	}
+	var file struct {
+		Require []struct{ Path, Version string }
+	}
+	if err := json.Unmarshal(out, &file); err != nil {
+		return "", fmt.Errorf("reading %s: %w", filepath.Join(dir, "go.mod"), err)
+	}
+	for _, r := range file.Require {
+		if r.Path == module {
+			return r.Version, nil
+		}
+	}
+	return "", fmt.Errorf("%s does not require %s", filepath.Join(dir, "go.mod"), module)
+}
+
+// PeerManifests returns the folder of the manifests that come with metrics-server, of the version that is its part's. It is read-only.
+func PeerManifests(ctx context.Context) (string, error) {
+	folder, err := findFolder(ctx)
+	if err != nil {
+		return "", err
+	}
+	s, err := loadSource(ctx, folder, MetricsServer)
+	if err != nil {
+		return "", err
+	}
+	out, err := run(ctx, s.dir, "mod", "download", "-json", s.module)
+	if err != nil {
+		return "", fmt.Errorf("downloading %s: %w", s.module, err)
+	}
+	var module struct{ Dir string }
+	if err := json.Unmarshal(out, &module); err != nil {
+		return "", fmt.Errorf("reading where %s is: %w", s.module, err)
+	}
+	return filepath.Join(module.Dir, "manifests"), nil
+}
+
+// buildArgs are the arguments of the go command, less where to put the binary.
+func (s source) buildArgs() []string {
+	args := []string{"build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", s.ldflags(s.version)}
+	if s.test {
+		args = slices.Replace(args, 0, 1, "test", "-c")
+	}
+	if s.tags != "" {
+		args = append(args, "-tags", s.tags)
+	}
+	return append(args, s.main)
+}
+
+func hash(args []string, names ...string) (string, error) {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q\n", args)
+	for _, name := range names {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%d\n%s", len(content), content)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// run returns what a go command prints. Its error carries the end of what the command complained about.
+func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	// A workspace file above the checkout, or a cross-compilation, must not change what is built.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOOS=", "GOARCH=")
+	// An interrupted go command ends its compilers first; a killed one leaves them running.
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, lastLines(stderr.String(), 10))
+	}
+	return out, nil
+}
+
+func lastLines(text string, n int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
