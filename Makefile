@@ -33,7 +33,7 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	go test ./cmd/plimsoll/app/options
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/fleet/... ./test/scenario/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./test/framework/fleet/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/scenario/...
 	@# The cache of go test does not know of the binaries that these build and run: without -count=1 it tells old results.
 	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/bed/... ./test/faults/... ./test/integration/... ./test/sources/...
 
@@ -49,7 +49,7 @@ image: ## Build the container image into dist/.
 
 update: ## Generate again what is generated: OpenAPI definitions and golden files.
 	hack/update-openapi.sh
-	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/fleet ./test/scenario ./manifests -update
+	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/framework/fleet ./test/scenario ./manifests -update
 
 fuzz: ## Fuzz each decoder, the list of pods, the language of sources and what is served, for a minute each.
 	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m

@@ -10,8 +10,8 @@ import (
 	"k8s.io/client-go/kubernetes"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
 	"github.com/plimsoll/plimsoll/test/framework/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 

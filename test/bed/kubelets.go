@@ -13,7 +13,7 @@ import (
 
 	certutil "k8s.io/client-go/util/cert"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // startFleet serves the simulated kubelets, registers their nodes, and has kwok bring them to life.

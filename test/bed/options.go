@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // Options say what a bed looks like.

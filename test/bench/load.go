@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // steady watches the server for some cycles that begin one cycle after it has all numbers.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 const (

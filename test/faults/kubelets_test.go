@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"testing"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // manyContainers is how many a kubelet gives to one pod, and almostTooMany as many as a text may have that is decoded at all.

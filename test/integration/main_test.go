@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/test/bed"
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 const (

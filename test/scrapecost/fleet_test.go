@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 const (

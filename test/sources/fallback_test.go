@@ -10,7 +10,7 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // TestEndpointsOfManyKinds has a third of the kubelets tell of containers in the summary alone, a third in the other endpoint

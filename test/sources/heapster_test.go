@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/plimsoll/plimsoll/test/bed"
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // TestLinesOfHeapster starts a server with each line of a Heapster's manifest, as it stands but for addresses.

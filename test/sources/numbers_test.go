@@ -12,7 +12,7 @@ import (
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // tolerance is how far a CPU rate may be off. The loads of two clusters are much further apart.

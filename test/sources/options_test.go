@@ -19,7 +19,7 @@ import (
 
 	sourcelanguage "github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/test/bed"
-	"github.com/plimsoll/plimsoll/test/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 // slow selects a node of west whose kubelet takes a second for an answer.
