@@ -12,7 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // workload is what the demo runs.
@@ -38,7 +38,7 @@ func demoCommand() *cobra.Command {
 }
 
 func runDemo(ctx context.Context, out io.Writer, dir string) (err error) {
-	b, err := bed.Start(ctx, bed.Options{Dir: dir, Nodes: demoNodes, Log: out})
+	b, err := cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: demoNodes, Log: out})
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func runDemo(ctx context.Context, out io.Writer, dir string) (err error) {
 		fmt.Fprintln(out, "\ntaking everything down")
 		err = errors.Join(err, b.Stop())
 	}()
-	d := &demo{Bed: b, out: out}
+	d := &demo{Cluster: b, out: out}
 	for _, step := range []func(context.Context) error{d.deploy, d.top, d.scale} {
 		if err := step(ctx); err != nil {
 			return err
@@ -58,7 +58,7 @@ func runDemo(ctx context.Context, out io.Writer, dir string) (err error) {
 
 // demo is a bed and where its story is told.
 type demo struct {
-	*bed.Bed
+	*cluster.Cluster
 	out io.Writer
 }
 

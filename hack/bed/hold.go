@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 func holdCommand() *cobra.Command {
@@ -35,7 +35,7 @@ func holdCommand() *cobra.Command {
 }
 
 func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err error) {
-	b, err := bed.Start(ctx, bed.Options{Dir: dir, Nodes: s.nodes, Log: out})
+	b, err := cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: s.nodes, Log: out})
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err e
 }
 
 // publish tells that the cluster is up: the kubeconfig comes last, and whole.
-func publish(h held, b *bed.Bed) error {
+func publish(h held, b *cluster.Cluster) error {
 	kubectl := filepath.Join(h.dir, "kubectl")
 	_ = os.Remove(kubectl)
 	if err := os.Symlink(b.Kubectl(), kubectl); err != nil {

@@ -25,7 +25,7 @@ func (s *subject) age(ctx context.Context) error {
 
 // ageBesideHung has some nodes hang, and looks at the others.
 func (s *subject) ageBesideHung(ctx context.Context) (err error) {
-	hung := s.bed.Fleet.Nodes()[:s.options.Hung]
+	hung := s.cluster.Fleet.Nodes()[:s.options.Hung]
 	if err := s.fault(hung, fleet.Hang()); err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (s *subject) ageBesideHung(ctx context.Context) (err error) {
 
 func (s *subject) fault(nodes []string, f fleet.Fault) error {
 	for _, node := range nodes {
-		if err := s.bed.Fleet.SetFault(node, f); err != nil {
+		if err := s.cluster.Fleet.SetFault(node, f); err != nil {
 			return err
 		}
 	}
@@ -101,7 +101,7 @@ func (s *subject) look(ctx context.Context, skip map[string]bool) (ages []time.D
 	return ages, nil
 }
 
-// nodeOf is the node of one of the bed's pods, whose name ends in a number of its own.
+// nodeOf is the node of one of the cluster's pods, whose name ends in a number of its own.
 func nodeOf(pod string) string {
 	if i := strings.LastIndexByte(pod, '-'); i >= 0 {
 		return pod[:i]

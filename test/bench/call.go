@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 const (
@@ -24,13 +24,13 @@ type call struct {
 	plain bool
 }
 
-// The calls, on the namespaces and names that [bed.Bed.Populate] gives.
+// The calls, on the namespaces and names that [cluster.Cluster.Populate] gives.
 var (
 	getOne        = call{name: "get one pod", path: api + "/namespaces/team-0/pods/node-0001-000", accept: asJSON}
 	listNamespace = podsOf("team-0")
 	// autoscalers asks for what kube-controller-manager asks for.
 	autoscalers = call{
-		name: "autoscaler's call", path: api + "/namespaces/team-0/pods?labelSelector=" + bed.LabelWorkload + "%3Dworkload-0", accept: contentTypes,
+		name: "autoscaler's call", path: api + "/namespaces/team-0/pods?labelSelector=" + cluster.LabelWorkload + "%3Dworkload-0", accept: contentTypes,
 	}
 	allJSON     = call{name: "list all pods as JSON", path: api + "/pods", accept: asJSON}
 	plainJSON   = call{name: "list all pods as JSON, uncompressed", path: api + "/pods", accept: asJSON, plain: true}

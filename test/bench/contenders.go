@@ -5,11 +5,11 @@ import (
 	_ "embed"
 	"fmt"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// rights are those that the bed does not give by itself.
+// rights are those that the cluster does not give by itself.
 //
 //go:embed rights.yaml
 var rights string
@@ -23,7 +23,7 @@ const (
 )
 
 // contenders are Plimsoll and its peer, built, each with an identity of its own.
-func contenders(ctx context.Context, b *bed.Bed, o Options) (own, peer bed.Program, err error) {
+func contenders(ctx context.Context, b *cluster.Cluster, o Options) (own, peer cluster.Program, err error) {
 	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
 		return own, peer, fmt.Errorf("give metrics-server its rights: %w", err)
 	}
@@ -35,5 +35,5 @@ func contenders(ctx context.Context, b *bed.Bed, o Options) (own, peer bed.Progr
 		return own, peer, err
 	}
 	kubeconfig, err := b.KubeconfigFor(peerAccount, "system:serviceaccounts", "system:serviceaccounts:"+peerNamespace)
-	return own, bed.Program{Name: string(parts.MetricsServer), Binary: binaries[parts.MetricsServer], Kubeconfig: kubeconfig}, err
+	return own, cluster.Program{Name: string(parts.MetricsServer), Binary: binaries[parts.MetricsServer], Kubeconfig: kubeconfig}, err
 }

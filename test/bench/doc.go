@@ -1,4 +1,4 @@
-// Package bench measures servers of the metrics API, one after the other, on the same bed: what they cost, how fast they are, and
+// Package bench measures servers of the metrics API, one after the other, on the same cluster: what they cost, how fast they are, and
 // how much of their numbers they keep in bad times.
 //
 // Each server is started cold, goes through the same steps in the same order, and is asked over TLS without the aggregator in

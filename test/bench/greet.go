@@ -9,12 +9,12 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // greet shakes hands with each kubelet once, which then has its certificate: it is made at the first connection, and should not be
 // to the cost of the server that comes first.
-func greet(ctx context.Context, b *bed.Bed) error {
+func greet(ctx context.Context, b *cluster.Cluster) error {
 	const atOnce = 8
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(atOnce)

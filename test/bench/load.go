@@ -18,7 +18,7 @@ func (s *subject) steady(ctx context.Context) error {
 	if err := pause(ctx, s.options.Resolution); err != nil {
 		return err
 	}
-	s.bed.Fleet.ResetTraffic()
+	s.cluster.Fleet.ResetTraffic()
 	length := time.Duration(s.options.Cycles) * s.options.Resolution
 	used, err := s.during(func() error {
 		return s.profile(ctx, "steady state", func() error { return pause(ctx, length) })
@@ -40,8 +40,8 @@ func (s *subject) steady(ctx context.Context) error {
 
 // scrapes is how often kubelets were asked for numbers since the traffic was reset.
 func (s *subject) scrapes() (n int) {
-	for _, node := range s.bed.Fleet.Nodes() {
-		asked := s.bed.Fleet.Traffic(node).Requests
+	for _, node := range s.cluster.Fleet.Nodes() {
+		asked := s.cluster.Fleet.Traffic(node).Requests
 		n += asked[fleet.PathResource] + asked[fleet.PathSummary]
 	}
 	return n

@@ -23,7 +23,7 @@ func (s *subject) miss(ctx context.Context) (err error) {
 	if err := s.await(ctx, s.recovered); err != nil {
 		return err
 	}
-	nodes := s.bed.Fleet.Nodes()
+	nodes := s.cluster.Fleet.Nodes()
 	if err := s.fault(nodes, fleet.Status(statusBroken)); err != nil {
 		return err
 	}

@@ -8,10 +8,10 @@ import (
 	"slices"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// Run brings a bed up, measures Plimsoll and metrics-server on it in turn, and takes the bed down. Figures that could not be measured
+// Run brings a cluster up, measures Plimsoll and metrics-server on it in turn, and takes the cluster down. Figures that could not be measured
 // are missing from the table, and why is in the error.
 func Run(ctx context.Context, o Options) (table Table, err error) {
 	if err := o.Validate(); err != nil {
@@ -20,7 +20,7 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	b, err := bed.Start(ctx, bed.Options{Dir: o.Dir, Nodes: o.Nodes, WithoutServer: true, Log: o.Log})
+	b, err := cluster.Start(ctx, cluster.Options{Dir: o.Dir, Nodes: o.Nodes, WithoutServer: true, Log: o.Log})
 	if err != nil {
 		return Table{}, err
 	}
@@ -37,11 +37,11 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	return table, err
 }
 
-// rounds measures both in turn, again and again. Plimsoll comes first in the first round, where something of the bed is warmer the second
+// rounds measures both in turn, again and again. Plimsoll comes first in the first round, where something of the cluster is warmer the second
 // time and its peer has the gain, and then every other time.
-func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (_, _ *Result, err error) {
+func rounds(ctx context.Context, b *cluster.Cluster, o Options, own, peer cluster.Program) (_, _ *Result, err error) {
 	type contender struct {
-		program bed.Program
+		program cluster.Program
 		results []*Result
 	}
 	ours, theirs := &contender{program: own}, &contender{program: peer}
@@ -64,8 +64,8 @@ func rounds(ctx context.Context, b *bed.Bed, o Options, own, peer bed.Program) (
 	return median(ours.results), median(theirs.results), errors.Join(errs...)
 }
 
-// furnish fills the bed, and lets it come to rest.
-func furnish(ctx context.Context, b *bed.Bed, o Options) error {
+// furnish fills the cluster, and lets it come to rest.
+func furnish(ctx context.Context, b *cluster.Cluster, o Options) error {
 	fmt.Fprintf(o.Log, "creating %d pods\n", o.pods())
 	if err := b.Populate(ctx, o.Pods); err != nil {
 		return err

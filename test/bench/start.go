@@ -50,7 +50,7 @@ func (s *subject) first(ctx context.Context) error {
 // whole returns a check that fails until every node and every pod has had numbers. It asks for the pods once the nodes are there, one
 // namespace after the other, and for none again that had all: a server that is ready answers with one full list.
 func (s *subject) whole() func(context.Context) error {
-	left := s.bed.Teams(s.options.Pods)
+	left := s.cluster.Teams(s.options.Pods)
 	return func(ctx context.Context) error {
 		if err := s.has(ctx, allNodes, s.options.Nodes); err != nil {
 			return err

@@ -10,7 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // callTimeout bounds one request, so that a server that hangs ends its step and not the whole run.
@@ -18,8 +18,8 @@ const callTimeout = time.Minute
 
 // subject is a server while it is measured.
 type subject struct {
-	*bed.Server
-	bed     *bed.Bed
+	*cluster.Server
+	cluster *cluster.Cluster
 	options Options
 	result  *Result
 	// began is when its process was started.
@@ -35,8 +35,8 @@ type subject struct {
 
 // measure waits until the machine is at rest, starts a server cold, takes it through a round's steps, and stops it. A step that fails does
 // not keep the later ones from being measured.
-func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program, round int) (_ *Result, err error) {
-	s := &subject{bed: b, options: o, result: NewResult(p.Name)}
+func measure(ctx context.Context, b *cluster.Cluster, o Options, p cluster.Program, round int) (_ *Result, err error) {
+	s := &subject{cluster: b, options: o, result: NewResult(p.Name)}
 	if err := s.step(ctx, "waiting until the machine is at rest", s.settle); err != nil {
 		return s.result, err
 	}
@@ -57,9 +57,9 @@ func measure(ctx context.Context, b *bed.Bed, o Options, p bed.Program, round in
 	return s.result, errors.Join(errs...)
 }
 
-func (s *subject) launch(p bed.Program) (err error) {
+func (s *subject) launch(p cluster.Program) (err error) {
 	s.began = time.Now()
-	s.Server, err = s.bed.Launch(p, "--metric-resolution="+s.options.Resolution.String())
+	s.Server, err = s.cluster.Launch(p, "--metric-resolution="+s.options.Resolution.String())
 	return err
 }
 

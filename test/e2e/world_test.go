@@ -19,7 +19,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/controlplane"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
@@ -103,7 +103,7 @@ func nothingLeft(t *testing.T, before realnode.Surroundings, cgroup string) {
 
 // kubectl runs as the administrator.
 func (w *world) kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
-	return bed.Kubectl(ctx, w.plane, w.dir, stdin, args...)
+	return cluster.Kubectl(ctx, w.plane, w.dir, stdin, args...)
 }
 
 // apply creates what YAML says.

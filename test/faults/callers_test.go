@@ -9,7 +9,7 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // autoscaler observes how long the call takes that the autoscaler makes, with its identity and through the API server.
@@ -25,7 +25,7 @@ func autoscaler() observer {
 			return fmt.Errorf("make the autoscaler's client: %w, %w", configErr, clientErr)
 		}
 		begin := time.Now()
-		list, err := client.MetricsV1beta1().PodMetricses("team-3").List(ctx, metav1.ListOptions{LabelSelector: bed.LabelWorkload + "=workload-0"})
+		list, err := client.MetricsV1beta1().PodMetricses("team-3").List(ctx, metav1.ListOptions{LabelSelector: cluster.LabelWorkload + "=workload-0"})
 		took := time.Since(begin)
 		o.mu.Lock()
 		o.calls = append(o.calls, took)

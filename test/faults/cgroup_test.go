@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -135,7 +135,7 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-func livez(ctx context.Context, server *bed.Server) error {
+func livez(ctx context.Context, server *cluster.Server) error {
 	config, err := server.ConfigFor("system:anonymous")
 	if err != nil {
 		return err

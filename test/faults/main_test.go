@@ -9,18 +9,18 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 const (
 	nodes, podsPerNode = 20, 10
 	pods               = nodes * podsPerNode
-	// resolution is the one that the bed gives to Plimsoll.
+	// resolution is the one that the cluster gives to Plimsoll.
 	resolution = 5 * time.Second
 )
 
 // env is the test environment that all tests share. Each test leaves it as it was.
-var env *bed.Bed
+var env *cluster.Cluster
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
@@ -39,7 +39,7 @@ func run(m *testing.M) (code int, err error) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	env, err = bed.Start(ctx, bed.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
+	env, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
 	if err != nil {
 		return 1, err
 	}

@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // expected is a series that an alert, a dashboard or an agent for metrics-server reads, and what its value may be.
@@ -89,7 +89,7 @@ func TestCompatibilityMetrics(t *testing.T) {
 	}
 }
 
-func listAll(ctx context.Context, server *bed.Server) error {
+func listAll(ctx context.Context, server *cluster.Server) error {
 	config, err := server.ConfigFor("admin", "system:masters")
 	if err != nil {
 		return err
@@ -105,7 +105,7 @@ func listAll(ctx context.Context, server *bed.Server) error {
 	return err
 }
 
-func scrapeMetrics(ctx context.Context, server *bed.Server) (map[string]*dto.MetricFamily, error) {
+func scrapeMetrics(ctx context.Context, server *cluster.Server) (map[string]*dto.MetricFamily, error) {
 	config, err := server.ConfigFor("admin", "system:masters")
 	if err != nil {
 		return nil, err

@@ -9,25 +9,25 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
 const (
 	nodes, podsPerNode = 100, 30
 	pods               = nodes * podsPerNode
-	// resolution and maxAge are those that the bed and Plimsoll's default give.
+	// resolution and maxAge are those that the cluster and Plimsoll's default give.
 	resolution = 5 * time.Second
 	maxAge     = 4 * resolution
 )
 
-// world is the bed that all tests share. Each test leaves it as it found it.
-var world *bed.Bed
+// world is the cluster that all tests share. Each test leaves it as it found it.
+var world *cluster.Cluster
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "the bed:", err)
+		fmt.Fprintln(os.Stderr, "the cluster:", err)
 		code = max(code, 1)
 	}
 	os.Exit(code)
@@ -41,7 +41,7 @@ func run(m *testing.M) (code int, err error) {
 	defer os.RemoveAll(dir)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
 	defer cancel()
-	world, err = bed.Start(ctx, bed.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
+	world, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
 	if err != nil {
 		return 1, err
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/controlplane"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
@@ -32,7 +32,7 @@ func TestManifests(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	kubectl := func(args ...string) (string, error) { return bed.Kubectl(t.Context(), plane, dir, "", args...) }
+	kubectl := func(args ...string) (string, error) { return cluster.Kubectl(t.Context(), plane, dir, "", args...) }
 	out, err := kubectl("apply", "-k", base)
 	if err != nil {
 		t.Fatal(err)

@@ -13,13 +13,13 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // TestTwoClusters has one server read two clusters, in which everything has the same name.
 func TestTwoClusters(t *testing.T) {
 	server := start(t, append(ofHome(), "--source=kubernetes", source(west, "west"))...)
-	for name, b := range map[string]*bed.Bed{"": home, "west": west} {
+	for name, b := range map[string]*cluster.Cluster{"": home, "west": west} {
 		t.Run("numbers of "+b.Fleet.Address(0).String(), func(t *testing.T) { checkVersions(t, asAdmin(t, server, name), b) })
 		t.Run("documents"+below(name), func(t *testing.T) { checkDocuments(t, asAdmin(t, server, name)) })
 	}
@@ -28,7 +28,7 @@ func TestTwoClusters(t *testing.T) {
 }
 
 // checkVersions reads everything in both versions.
-func checkVersions(t *testing.T, config *rest.Config, b *bed.Bed) {
+func checkVersions(t *testing.T, config *rest.Config, b *cluster.Cluster) {
 	client := clientOf(t, config)
 	for version, read := range map[string]func(context.Context, metricsclient.Interface) (answers, error){"v1": readV1, "v1beta1": readV1beta1} {
 		t.Run(version, func(t *testing.T) {

@@ -18,8 +18,8 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	sourcelanguage "github.com/plimsoll/plimsoll/pkg/source"
-	"github.com/plimsoll/plimsoll/test/bed"
 	"github.com/plimsoll/plimsoll/test/docs"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // TestExamplesOfTheDocumentation starts a server with each example, and wants it to serve every node that the example is about.
@@ -28,7 +28,7 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range []*bed.Bed{home, west} {
+	for _, b := range []*cluster.Cluster{home, west} {
 		for _, node := range b.Fleet.Nodes()[:2] {
 			label(t, b, node, "edge")
 			t.Cleanup(func() { label(t, b, node, "") })
@@ -74,7 +74,7 @@ func flagsOfExamples(t *testing.T) []string {
 // authorities is a file with those of both clusters' kubelets.
 func authorities(t *testing.T) string {
 	var both []byte
-	for _, b := range []*bed.Bed{home, west} {
+	for _, b := range []*cluster.Cluster{home, west} {
 		one, err := os.ReadFile(b.KubeletCA())
 		if err != nil {
 			t.Fatal(err)
@@ -91,7 +91,7 @@ func authorities(t *testing.T) string {
 // replacersOfExamples put what is here in the place of placeholders, by whether the source is one of west.
 func replacersOfExamples(t *testing.T) map[bool]*strings.Replacer {
 	replacers := map[bool]*strings.Replacer{}
-	for isWest, b := range map[bool]*bed.Bed{false: home, true: west} {
+	for isWest, b := range map[bool]*cluster.Cluster{false: home, true: west} {
 		proxy, stop, err := b.Proxy(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +116,7 @@ func runs(t *testing.T, args []string) error {
 		launch = home.StartPodServer
 	}
 	server, err := launch(t.Context(), args...)
-	if errors.Is(err, bed.ErrNoNamespace) {
+	if errors.Is(err, cluster.ErrNoNamespace) {
 		t.Logf("left out: %q: %v", args, err)
 		return nil
 	}
@@ -160,7 +160,7 @@ func taken(ctx context.Context, args []string) (map[string][]string, error) {
 	}
 	names := map[string][]string{}
 	for _, s := range sources {
-		b := map[bool]*bed.Bed{true: home, false: west}[s.Cluster == ""]
+		b := map[bool]*cluster.Cluster{true: home, false: west}[s.Cluster == ""]
 		nodes, err := b.Client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return nil, err

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -41,7 +41,7 @@ func TestLinesOfHeapster(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			home.Fleet.ResetTraffic()
-			var server *bed.Server
+			var server *cluster.Server
 			if flag := "--source=" + replacer.Replace(tt.line); tt.inPod {
 				server = startInPod(t, "--kubelet-certificate-authority="+home.KubeletCA(), flag)
 			} else {
@@ -68,10 +68,10 @@ func wasAsked(t *testing.T, node string, w way) {
 }
 
 // startInPod is start with what a pod has mounted. It skips the test where that cannot be.
-func startInPod(t *testing.T, args ...string) *bed.Server {
+func startInPod(t *testing.T, args ...string) *cluster.Server {
 	t.Helper()
 	server, err := home.StartPodServer(t.Context(), slices.Concat(everyFlag, args)...)
-	if errors.Is(err, bed.ErrNoNamespace) {
+	if errors.Is(err, cluster.ErrNoNamespace) {
 		t.Skip(err)
 	}
 	if err != nil {

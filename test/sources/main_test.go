@@ -13,7 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -29,12 +29,12 @@ const (
 
 // home and west are two clusters whose nodes and pods have the same names, and loads of their own. Home's kubelets have the usual
 // ports; west's have HTTPS elsewhere. Neither has a Plimsoll: each test starts its own, and has the kubelets to itself.
-var home, west *bed.Bed
+var home, west *cluster.Cluster
 
 func TestMain(m *testing.M) {
 	code, err := run(m)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "the beds:", err)
+		fmt.Fprintln(os.Stderr, "the clusters:", err)
 		code = max(code, 1)
 	}
 	os.Exit(code)
@@ -51,11 +51,11 @@ func run(m *testing.M) (code int, err error) {
 	defer func() { err = errors.Join(err, stop(home), stop(west)) }()
 	var g errgroup.Group
 	g.Go(func() (err error) {
-		home, err = startBed(ctx, dir, bed.Options{Name: "home", Nodes: 9, Block: 20, KubeletPort: 10250, Annotations: uses("20m", "32Mi")})
+		home, err = startCluster(ctx, dir, cluster.Options{Name: "home", Nodes: 9, Block: 20, KubeletPort: 10250, Annotations: uses("20m", "32Mi")})
 		return err
 	})
 	g.Go(func() (err error) {
-		west, err = startBed(ctx, dir, bed.Options{Name: "west", Nodes: 6, Block: 21, BaseCPU: 0.3, Annotations: uses("50m", "96Mi")})
+		west, err = startCluster(ctx, dir, cluster.Options{Name: "west", Nodes: 6, Block: 21, BaseCPU: 0.3, Annotations: uses("50m", "96Mi")})
 		return err
 	})
 	if err := g.Wait(); err != nil {
@@ -69,14 +69,14 @@ func uses(cpu, memory string) map[string]string {
 	return map[string]string{fleet.AnnotationCPU: cpu, fleet.AnnotationMemory: memory}
 }
 
-// startBed starts a cluster with a pod on each node. Its kubelets ask who comes, and have a read-only port.
-func startBed(ctx context.Context, dir string, o bed.Options) (*bed.Bed, error) {
+// startCluster starts a cluster with a pod on each node. Its kubelets ask who comes, and have a read-only port.
+func startCluster(ctx context.Context, dir string, o cluster.Options) (*cluster.Cluster, error) {
 	o.Dir, o.Log = filepath.Join(dir, o.Name), os.Stderr
 	o.Authenticate, o.ReadOnly, o.ReadOnlyPort, o.WithoutServer = true, true, 10255, true
 	if err := os.Mkdir(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make a folder: %w", err)
 	}
-	b, err := bed.Start(ctx, o)
+	b, err := cluster.Start(ctx, o)
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", o.Name, err)
 	}
@@ -86,7 +86,7 @@ func startBed(ctx context.Context, dir string, o bed.Options) (*bed.Bed, error) 
 	return b, nil
 }
 
-func stop(b *bed.Bed) error {
+func stop(b *cluster.Cluster) error {
 	if b == nil {
 		return nil
 	}

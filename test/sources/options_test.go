@@ -18,7 +18,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	sourcelanguage "github.com/plimsoll/plimsoll/pkg/source"
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -62,7 +62,7 @@ func TestOptionsInAPod(t *testing.T) {
 	checkEffects(t, true, startInPod)
 }
 
-func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *bed.Server) {
+func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *cluster.Server) {
 	replacer := placeholders(t)
 	shown, args := map[string]effect{}, []string{}
 	for i, e := range effects {
@@ -92,11 +92,11 @@ func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *b
 }
 
 // hasEffect wants the nodes of a cluster, with numbers of the last looks, or the reason why there are none.
-func hasEffect(ctx context.Context, t *testing.T, server *bed.Server, cluster string, e effect) error {
+func hasEffect(ctx context.Context, t *testing.T, server *cluster.Server, name string, e effect) error {
 	if e.nodes > 0 {
-		return fresh(ctx, clientOf(t, asAdmin(t, server, cluster)), e.nodes, 2*resolution+slack)
+		return fresh(ctx, clientOf(t, asAdmin(t, server, name)), e.nodes, 2*resolution+slack)
 	}
-	status, body, err := fetch(ctx, asAdmin(t, server, cluster), "/readyz/first-numbers")
+	status, body, err := fetch(ctx, asAdmin(t, server, name), "/readyz/first-numbers")
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func placeholders(t *testing.T) *strings.Replacer {
 	t.Cleanup(func() { _ = stop() }) // It had nothing to do any more.
 	cert, key := clientFiles(t, west)
 	pairs := []string{"{west.proxy}", proxy, "{west.cert}", cert, "{west.key}", key, "{home.stranger}", stranger(t)}
-	for name, b := range map[string]*bed.Bed{"home": home, "west": west} {
+	for name, b := range map[string]*cluster.Cluster{"home": home, "west": west} {
 		pairs = append(pairs, "{"+name+"}", b.AdminConfig().Host, "{"+name+".kubeconfig}", b.Kubeconfig(),
 			"{"+name+".ca}", b.KubeletCA(), "{"+name+".port}", strconv.Itoa(b.Fleet.Port()))
 	}
@@ -133,7 +133,7 @@ func placeholders(t *testing.T) *strings.Replacer {
 }
 
 // clientFiles are a certificate that a cluster's kubelets take, and its key.
-func clientFiles(t *testing.T, b *bed.Bed) (certFile, keyFile string) {
+func clientFiles(t *testing.T, b *cluster.Cluster) (certFile, keyFile string) {
 	cert, key, err := b.ClientCert("scraper")
 	if err != nil {
 		t.Fatal(err)

@@ -14,14 +14,14 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 // TestOneClusterGoesDown stops a control plane and its kubelets under a server that reads it beside its own cluster, and starts
 // another server after that. The cluster is this test's own, because it does not come back.
 func TestOneClusterGoesDown(t *testing.T) {
 	t.Parallel()
-	gone, err := startBed(t.Context(), t.TempDir(), bed.Options{Name: "gone", Nodes: 2, Block: 22, Annotations: uses("50m", "96Mi")})
+	gone, err := startCluster(t.Context(), t.TempDir(), cluster.Options{Name: "gone", Nodes: 2, Block: 22, Annotations: uses("50m", "96Mi")})
 	if err != nil {
 		t.Fatal(err)
 	}

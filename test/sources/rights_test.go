@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
 const roles = `
@@ -48,7 +48,7 @@ var ofAPart = []string{
 }
 
 // checkRights has the home cluster decide who sees which part.
-func checkRights(t *testing.T, server *bed.Server) {
+func checkRights(t *testing.T, server *cluster.Server) {
 	if _, err := home.Run(t.Context(), roles, "apply", "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func statuses(ctx context.Context, config *rest.Config, of map[string]int) map[s
 }
 
 // checkDetours has who may read west write paths that lead home, or elsewhere, to those who tidy them up after the check.
-func checkDetours(t *testing.T, server *bed.Server) {
+func checkDetours(t *testing.T, server *cluster.Server) {
 	config, err := server.ConfigFor("west-only")
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -80,7 +80,7 @@ func TestSeveralSourcesOfOneCluster(t *testing.T) {
 }
 
 // label puts a node into a pool; into none by an empty name.
-func label(t *testing.T, b *bed.Bed, node, pool string) {
+func label(t *testing.T, b *cluster.Cluster, node, pool string) {
 	value := fmt.Sprintf("%q", pool)
 	if pool == "" {
 		value = "null"

@@ -12,14 +12,14 @@ import (
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
-	"github.com/plimsoll/plimsoll/test/bed"
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// everyFlag is what a server on these beds needs beside its sources: nodes' names do not resolve, and nobody waits a minute.
+// everyFlag is what a server on these clusters needs beside its sources: nodes' names do not resolve, and nobody waits a minute.
 var everyFlag = []string{"--kubelet-preferred-address-types=InternalIP", "--metric-resolution=5s"}
 
 // start starts a server in the home cluster that has these sources and further flags. It ends with the test.
-func start(t *testing.T, args ...string) *bed.Server {
+func start(t *testing.T, args ...string) *cluster.Server {
 	t.Helper()
 	server, err := home.StartBareServer(t.Context(), slices.Concat(everyFlag, args)...)
 	if err != nil {
@@ -30,7 +30,7 @@ func start(t *testing.T, args ...string) *bed.Server {
 }
 
 // end stops a server, and shows what it said where the test has failed.
-func end(t *testing.T, server *bed.Server) {
+func end(t *testing.T, server *cluster.Server) {
 	if err := server.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -40,7 +40,7 @@ func end(t *testing.T, server *bed.Server) {
 }
 
 // source is the value of --source by which a server in the home cluster reads another one.
-func source(b *bed.Bed, name string) string {
+func source(b *cluster.Cluster, name string) string {
 	return fmt.Sprintf("--source=kubernetes?cluster=%s&auth=%s&kubeletCertificateAuthority=%s&useNodeStatusPort=true",
 		name, b.Kubeconfig(), b.KubeletCA())
 }
@@ -51,21 +51,21 @@ func ofHome() []string {
 }
 
 // below is where a server serves a cluster; empty for the home cluster.
-func below(cluster string) string {
-	if cluster == "" {
+func below(name string) string {
+	if name == "" {
 		return ""
 	}
-	return "/clusters/" + cluster
+	return "/clusters/" + name
 }
 
 // asAdmin is a configuration of a client that may see everything, with the cluster's path as the server's address.
-func asAdmin(t *testing.T, server *bed.Server, cluster string) *rest.Config {
+func asAdmin(t *testing.T, server *cluster.Server, name string) *rest.Config {
 	t.Helper()
 	config, err := server.ConfigFor("admin", "system:masters")
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Host += below(cluster)
+	config.Host += below(name)
 	return config
 }
 

@@ -14,7 +14,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-const simulated = "bed.plimsoll.dev/simulated"
+const simulated = "test.plimsoll.dev/simulated"
 
 func checkNodesAndPods(t *testing.T, client kubernetes.Interface) {
 	const pods = 10

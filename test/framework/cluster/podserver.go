@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -26,9 +26,9 @@ mkdir -p "$account"
 mount --bind "$0" "$account"
 exec "$@"`
 
-// StartPodServer is StartBareServer for a Plimsoll with all that a pod of the bed's cluster finds: a mounted token of Plimsoll's
+// StartPodServer is StartBareServer for a Plimsoll with all that a pod of the cluster finds: a mounted token of Plimsoll's
 // account, the cluster's authority beside it, and the API server's address in the environment. The error may be ErrNoNamespace.
-func (b *Bed) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
+func (b *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
 	if out, err := exec.CommandContext(ctx, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/var/run").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %w: %s", ErrNoNamespace, err, strings.TrimSpace(string(out)))
 	}
@@ -49,7 +49,7 @@ func (b *Bed) StartPodServer(ctx context.Context, args ...string) (*Server, erro
 }
 
 // mountable makes the folder that the kubelet would mount into Plimsoll's pod.
-func (b *Bed) mountable(ctx context.Context) (string, error) {
+func (b *Cluster) mountable(ctx context.Context) (string, error) {
 	request, err := b.Client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, service, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	if err != nil {
 		return "", fmt.Errorf("ask for a token of plimsoll's account: %w", err)

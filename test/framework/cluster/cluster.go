@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// Bed is a cluster that runs, with Plimsoll in it. It owns its processes until Stop.
-type Bed struct {
+// Cluster is a cluster that runs, with Plimsoll in it. It owns its processes until Stop.
+type Cluster struct {
 	*controlplane.ControlPlane
 	// Fleet is the simulated kubelets.
 	Fleet *fleet.Fleet
@@ -40,20 +40,20 @@ type Bed struct {
 	fleetErr error
 }
 
-// Start brings a bed up and returns when Plimsoll answers through the API server. On an error nothing is left running.
-func Start(ctx context.Context, o Options) (*Bed, error) {
+// Start brings a cluster up and returns when Plimsoll answers through the API server. On an error nothing is left running.
+func Start(ctx context.Context, o Options) (*Cluster, error) {
 	o, err := o.complete()
 	if err != nil {
 		return nil, err
 	}
-	b := &Bed{options: o, endFleet: func() {}}
+	b := &Cluster{options: o, endFleet: func() {}}
 	if err := b.start(ctx); err != nil {
 		return nil, errors.Join(err, b.Stop())
 	}
 	return b, nil
 }
 
-func (b *Bed) start(ctx context.Context) error {
+func (b *Cluster) start(ctx context.Context) error {
 	steps := []func(context.Context) error{b.startControlPlane, b.startFleet, b.admit}
 	if !b.options.WithoutServer {
 		steps = append(steps, b.startServer, b.register)
@@ -66,7 +66,7 @@ func (b *Bed) start(ctx context.Context) error {
 	return nil
 }
 
-func (b *Bed) startControlPlane(ctx context.Context) error {
+func (b *Cluster) startControlPlane(ctx context.Context) error {
 	binaries, err := parts.Ensure(ctx, b.options.Log, parts.All()...)
 	if err != nil {
 		return err
@@ -88,7 +88,7 @@ func (b *Bed) startControlPlane(ctx context.Context) error {
 }
 
 // Stop ends all that Start started, in the opposite order.
-func (b *Bed) Stop() error {
+func (b *Cluster) Stop() error {
 	var errs []error
 	if b.Server != nil {
 		errs = append(errs, b.Server.Stop())

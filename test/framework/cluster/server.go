@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 type Server struct {
 	*process.Process
 	// Port is where it serves HTTPS on loopback.
-	Port int
-	bed  *Bed
+	Port    int
+	cluster *Cluster
 }
 
 // Stop ends the server in good order.
@@ -26,7 +26,7 @@ func (s *Server) Stop() error { return s.Process.Stop(stopGrace) }
 
 // ConfigFor is a client configuration that goes straight to the server, past the aggregator, as a user in groups.
 func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) {
-	c, err := s.bed.ControlPlane.ConfigFor(user, groups...)
+	c, err := s.cluster.ControlPlane.ConfigFor(user, groups...)
 	if err != nil {
 		return nil, err
 	}
@@ -35,41 +35,41 @@ func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) 
 	return c, nil
 }
 
-// startServer runs the Plimsoll that is the bed's own.
-func (b *Bed) startServer(ctx context.Context) (err error) {
+// startServer runs the Plimsoll that is the cluster's own.
+func (b *Cluster) startServer(ctx context.Context) (err error) {
 	b.Server, err = b.StartServer(ctx, b.options.Args...)
 	return err
 }
 
-// StartServer runs one more Plimsoll that scrapes the bed's kubelets, with further flags, and returns when it is ready. It is not
+// StartServer runs one more Plimsoll that scrapes the cluster's kubelets, with further flags, and returns when it is ready. It is not
 // registered with the API server, and the caller stops it.
-func (b *Bed) StartServer(ctx context.Context, args ...string) (*Server, error) {
+func (b *Cluster) StartServer(ctx context.Context, args ...string) (*Server, error) {
 	return b.StartBareServer(ctx, append(b.sourceArgs(), args...)...)
 }
 
-// StartBareServer is StartServer for a Plimsoll that is told by args alone where its numbers come from. The bed gives the flags by
-// which it serves, and by which it asks the bed's API server who may ask it.
-func (b *Bed) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
+// StartBareServer is StartServer for a Plimsoll that is told by args alone where its numbers come from. The cluster gives the flags by
+// which it serves, and by which it asks the cluster's API server who may ask it.
+func (b *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
 	return b.launch(ctx, nil, args)
 }
 
 // StartLiveServer is StartServer for a Plimsoll that need not become ready: it returns when the process is live.
-func (b *Bed) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
+func (b *Cluster) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
 	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.sourceArgs(), args...))
 }
 
 // StartServerThrough is StartServer for a Plimsoll that another command becomes: its last words are Plimsoll's own command.
-func (b *Bed) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
+func (b *Cluster) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
 	return b.launch(ctx, through, append(b.sourceArgs(), args...))
 }
 
 // launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.
-func (b *Bed) launch(ctx context.Context, through, args []string) (*Server, error) {
+func (b *Cluster) launch(ctx context.Context, through, args []string) (*Server, error) {
 	return b.launchUntil(ctx, "/readyz?verbose", through, args)
 }
 
 // launchUntil is launch until a path answers.
-func (b *Bed) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
+func (b *Cluster) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
 	binary, err := b.build(ctx)
 	if err != nil {
 		return nil, err
@@ -89,12 +89,12 @@ func (b *Bed) launchUntil(ctx context.Context, path string, through, args []stri
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: p, Port: port, bed: b}, nil
+	return &Server{Process: p, Port: port, cluster: b}, nil
 }
 
 // waitAnswer waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
-func (b *Bed) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
-	config, err := (&Server{Port: port, bed: b}).ConfigFor("system:anonymous")
+func (b *Cluster) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
+	config, err := (&Server{Port: port, cluster: b}).ConfigFor("system:anonymous")
 	if err != nil {
 		return err
 	}

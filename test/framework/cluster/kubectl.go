@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"bytes"
@@ -12,7 +12,7 @@ import (
 )
 
 // Run runs kubectl as the administrator and returns what it prints. An error holds what it complains of.
-func (b *Bed) Run(ctx context.Context, stdin string, args ...string) (string, error) {
+func (b *Cluster) Run(ctx context.Context, stdin string, args ...string) (string, error) {
 	return Kubectl(ctx, b.ControlPlane, b.options.Dir, stdin, args...)
 }
 
@@ -30,7 +30,7 @@ func Kubectl(ctx context.Context, plane *controlplane.ControlPlane, dir, stdin s
 }
 
 // Base is the folder of the manifests that a user applies.
-func (b *Bed) Base(ctx context.Context) (string, error) {
+func (b *Cluster) Base(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-find", "-f", "{{.Dir}}", base).Output()
 	if err != nil {
 		return "", fmt.Errorf("find the folder of the manifests: %w", err)

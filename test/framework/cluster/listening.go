@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -27,7 +27,7 @@ type listening struct {
 }
 
 // listen starts a program at a free port and returns when it is ready. The caller stops it.
-func (b *Bed) listen(ctx context.Context, l listening) (p *process.Process, port int, err error) {
+func (b *Cluster) listen(ctx context.Context, l listening) (p *process.Process, port int, err error) {
 	for range attempts {
 		if port, err = process.FreePort(); err != nil {
 			return nil, 0, err
@@ -42,7 +42,7 @@ func (b *Bed) listen(ctx context.Context, l listening) (p *process.Process, port
 }
 
 // try starts a program once. Where it does not become ready, it is gone when try returns.
-func (b *Bed) try(ctx context.Context, l listening, port int) (*process.Process, error) {
+func (b *Cluster) try(ctx context.Context, l listening, port int) (*process.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	p, err := process.Start(process.Options{

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -23,26 +23,26 @@ import (
 // numbers are what a server says of node-0001 and of the first container of its pod, in millicores.
 type numbers struct{ Node, Container int64 }
 
-// TestTwoBeds has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.
-func TestTwoBeds(t *testing.T) {
+// TestTwoClusters has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.
+func TestTwoClusters(t *testing.T) {
 	home := Options{Name: "home", Annotations: map[string]string{fleet.AnnotationCPU: "20m"}}
 	away := Options{Name: "away", Annotations: map[string]string{fleet.AnnotationCPU: "50m"}, Block: 11, BaseCPU: 0.3, WithoutServer: true}
-	beds := startAll(t, home, away)
-	for i, b := range beds {
+	clusters := startAll(t, home, away)
+	for i, b := range clusters {
 		if got, want := b.Fleet.Address(0).String(), []string{"127.10.0.1", "127.11.0.1"}[i]; got != want {
 			t.Errorf("the first node of %s is at %s, want %s", b.options.Name, got, want)
 		}
 	}
-	t.Run("the proxy is the API server without authentication", func(t *testing.T) { checkProxy(t, beds[1]) })
+	t.Run("the proxy is the API server without authentication", func(t *testing.T) { checkProxy(t, clusters[1]) })
 	t.Run("a server reads the cluster that it is in", func(t *testing.T) {
-		if err := beds[0].WaitServed(t.Context(), 2); err != nil {
+		if err := clusters[0].WaitServed(t.Context(), 2); err != nil {
 			t.Fatal(err)
 		}
-		checkNumbers(t, beds[0].Server, numbers{Node: 100 + 2*20, Container: 20})
+		checkNumbers(t, clusters[0].Server, numbers{Node: 100 + 2*20, Container: 20})
 	})
-	t.Run("a server reads what a pod finds", func(t *testing.T) { checkPodServer(t, beds[0]) })
+	t.Run("a server reads what a pod finds", func(t *testing.T) { checkPodServer(t, clusters[0]) })
 	t.Run("a server reads another cluster", func(t *testing.T) {
-		server, err := beds[0].StartBareServer(t.Context(), beds[1].sourceArgs()...)
+		server, err := clusters[0].StartBareServer(t.Context(), clusters[1].sourceArgs()...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,7 +54,7 @@ func TestTwoBeds(t *testing.T) {
 }
 
 // checkPodServer has a server find everything by the account that it has mounted, and show kubelets its token.
-func checkPodServer(t *testing.T, b *Bed) {
+func checkPodServer(t *testing.T, b *Cluster) {
 	server, err := b.StartPodServer(t.Context(), slices.DeleteFunc(b.sourceArgs(), func(arg string) bool {
 		return strings.HasPrefix(arg, "--kubeconfig=")
 	})...)
@@ -70,23 +70,23 @@ func checkPodServer(t *testing.T, b *Bed) {
 	}
 }
 
-// startAll starts beds at the same time, each with a pod on each of its two nodes and read-only ports at the kubelets' usual number.
-func startAll(t *testing.T, options ...Options) []*Bed {
-	beds := make([]*Bed, len(options))
+// startAll starts clusters at the same time, each with a pod on each of its two nodes and read-only ports at the kubelets' usual number.
+func startAll(t *testing.T, options ...Options) []*Cluster {
+	clusters := make([]*Cluster, len(options))
 	var g errgroup.Group
 	for i, o := range options {
 		o.Dir, o.Log = t.TempDir(), t.Output()
 		o.Nodes, o.ReadOnly, o.ReadOnlyPort, o.Authenticate = 2, true, 10255, true
 		g.Go(func() (err error) {
-			if beds[i], err = Start(t.Context(), o); err != nil {
+			if clusters[i], err = Start(t.Context(), o); err != nil {
 				return err
 			}
-			return beds[i].Populate(t.Context(), 1)
+			return clusters[i].Populate(t.Context(), 1)
 		})
 	}
 	err := g.Wait()
 	t.Cleanup(func() {
-		for _, b := range beds {
+		for _, b := range clusters {
 			if b == nil {
 				continue
 			}
@@ -98,7 +98,7 @@ func startAll(t *testing.T, options ...Options) []*Bed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return beds
+	return clusters
 }
 
 func checkNumbers(t *testing.T, server *Server, want numbers) {
@@ -133,7 +133,7 @@ func read(ctx context.Context, client metricsclient.Interface) (numbers, error) 
 // near leaves room for the rounding of a rate up to the next unit.
 func near(a, b int64) bool { return a-b <= 1 && b-a <= 1 }
 
-func checkProxy(t *testing.T, b *Bed) {
+func checkProxy(t *testing.T, b *Cluster) {
 	url, stop, err := b.Proxy(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"cmp"
@@ -8,9 +8,9 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// Options say what a bed looks like.
+// Options say what a cluster looks like.
 type Options struct {
-	// Name begins each line of Log, for who has several beds; none by default.
+	// Name begins each line of Log, for who has several clusters; none by default.
 	Name string
 	// Dir takes everything that is written: logs, keys, etcd's data. The caller removes it.
 	Dir string
@@ -33,7 +33,7 @@ type Options struct {
 	BaseCPU float64
 	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.
 	Annotations map[string]string
-	// Args are further flags of Plimsoll, which win over those that the bed gives.
+	// Args are further flags of Plimsoll, which win over those that the cluster gives.
 	Args []string
 	// Log takes a line for each step; nil drops them.
 	Log io.Writer
@@ -43,7 +43,7 @@ type Options struct {
 
 func (o Options) complete() (Options, error) {
 	if o.Dir == "" {
-		return o, errors.New("a bed needs a folder of its own, and none was given")
+		return o, errors.New("a cluster needs a folder of its own, and none was given")
 	}
 	o.Nodes = cmp.Or(o.Nodes, 3)
 	if o.Log == nil {

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type place struct {
 }
 
 // places are those of a population, node by node.
-func (b *Bed) places(perNode int) iter.Seq[place] {
+func (b *Cluster) places(perNode int) iter.Seq[place] {
 	return func(yield func(place) bool) {
 		for i, node := range b.Fleet.Nodes() {
 			for j := range perNode {
@@ -41,7 +41,7 @@ func (b *Bed) places(perNode int) iter.Seq[place] {
 }
 
 // patterns creates the first pod of each namespace, beside so many pods that run, and returns them by namespace, as they run.
-func (b *Bed) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
+func (b *Cluster) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
 	patterns := map[string]*corev1.Pod{}
 	nodes := b.Fleet.Nodes()
 	for at := range b.places(perNode) {
@@ -70,7 +70,7 @@ func (b *Bed) patterns(ctx context.Context, running, perNode int) (map[string]*c
 	return patterns, nil
 }
 
-func (b *Bed) pod(at place, node string) *corev1.Pod {
+func (b *Cluster) pod(at place, node string) *corev1.Pod {
 	container := func(name string) corev1.Container {
 		return corev1.Container{Name: name, Image: Image, Resources: corev1.ResourceRequirements{
 			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m")},
@@ -86,7 +86,7 @@ func (b *Bed) pod(at place, node string) *corev1.Pod {
 }
 
 // copies are the pods of a population without those that the others are copies of.
-func (b *Bed) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*corev1.Pod] {
+func (b *Cluster) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*corev1.Pod] {
 	return func(yield func(*corev1.Pod) bool) {
 		nodes := b.Fleet.Nodes()
 		for at := range b.places(perNode) {
@@ -106,7 +106,7 @@ const (
 )
 
 // paced gives out pods as the fleet sees them, which runs some already.
-func (b *Bed) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
+func (b *Cluster) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
 	return func(yield func(*corev1.Pod, error) bool) {
 		for pod := range pods {
 			if err := b.waitRunning(ctx, running-ahead, stall); err != nil {

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -26,7 +26,7 @@ const Image = "example.invalid/app:1"
 // Populate fills the namespaces team-0 to team-9 with pods of two containers, so many on every node, and waits until they run. Of each
 // namespace the first is created as a user does; the others are copies of it that are stored past the API server, as 150,000 creations
 // would take the better part of an hour. All are bound to their nodes at once.
-func (b *Bed) Populate(ctx context.Context, perNode int) error {
+func (b *Cluster) Populate(ctx context.Context, perNode int) error {
 	for i := range namespaces {
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: teamOf(i)}}
 		if _, err := b.Client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
@@ -47,14 +47,14 @@ func (b *Bed) Populate(ctx context.Context, perNode int) error {
 	return b.WaitRunning(ctx, running+perNode*len(b.Fleet.Nodes()))
 }
 
-// Team is a namespace that [Bed.Populate] fills, and how many pods it has then.
+// Team is a namespace that [Cluster.Populate] fills, and how many pods it has then.
 type Team struct {
 	Namespace string
 	Pods      int
 }
 
 // Teams are the namespaces that Populate fills with so many pods on every node.
-func (b *Bed) Teams(perNode int) []Team {
+func (b *Cluster) Teams(perNode int) []Team {
 	teams := make([]Team, namespaces)
 	for i := range teams {
 		teams[i].Namespace = teamOf(i)
@@ -73,7 +73,7 @@ func team(i, j int) int { return (i + j) % namespaces }
 func teamOf(i int) string { return fmt.Sprintf("team-%d", i) }
 
 // waitAccount waits for the account that admission gives to every pod.
-func (b *Bed) waitAccount(ctx context.Context, namespace string) error {
+func (b *Cluster) waitAccount(ctx context.Context, namespace string) error {
 	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		_, err := b.Client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
 		return err == nil, nil
@@ -85,12 +85,12 @@ func (b *Bed) waitAccount(ctx context.Context, namespace string) error {
 }
 
 // WaitRunning waits until at least so many pods run that the fleet serves numbers of.
-func (b *Bed) WaitRunning(ctx context.Context, pods int) error {
+func (b *Cluster) WaitRunning(ctx context.Context, pods int) error {
 	const each = 10 * time.Millisecond // Several times what was seen of 30,000 that were created one by one.
 	return b.waitRunning(ctx, pods, 5*time.Minute+time.Duration(pods)*each)
 }
 
-func (b *Bed) waitRunning(ctx context.Context, pods int, within time.Duration) error {
+func (b *Cluster) waitRunning(ctx context.Context, pods int, within time.Duration) error {
 	served := b.Fleet.Running()
 	if served >= pods {
 		return nil

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // Proxy runs kubectl proxy before the API server, with Plimsoll's identity: on loopback, whoever asks at the URL is Plimsoll, over
 // plain HTTP and without credentials. The caller stops it; further calls of stop do nothing.
-func (b *Bed) Proxy(ctx context.Context) (url string, stop func() error, err error) {
+func (b *Cluster) Proxy(ctx context.Context) (url string, stop func() error, err error) {
 	p, port, err := b.listen(ctx, listening{
 		name: "kubectl-proxy", binary: b.Kubectl(),
 		args: func(port int) []string {

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 const serverProgram = "github.com/plimsoll/plimsoll/cmd/plimsoll"
 
 // build builds Plimsoll, the first time that it is called, and returns the path of the binary.
-func (b *Bed) build(ctx context.Context) (string, error) {
+func (b *Cluster) build(ctx context.Context) (string, error) {
 	b.building.Lock()
 	defer b.building.Unlock()
 	if b.binary != "" {
@@ -21,7 +21,7 @@ func (b *Bed) build(ctx context.Context) (string, error) {
 	fmt.Fprintln(b.options.Log, "building plimsoll")
 	// As hack/build.sh builds it. The version is stamped as in an image: libraries take it for their own.
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
-		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-bed", "-o", path, serverProgram)
+		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-test", "-o", path, serverProgram)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build plimsoll: %w\n%s", err, out)

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -14,19 +14,19 @@ type Program struct {
 	Name, Binary string
 	// Kubeconfig is the path of one that holds its identity.
 	Kubeconfig string
-	// Args are the flags that the program needs on a bed and metrics-server does not have.
+	// Args are the flags that the program needs on a cluster and metrics-server does not have.
 	Args []string
 }
 
 // Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
-func (b *Bed) Plimsoll(ctx context.Context) (Program, error) {
+func (b *Cluster) Plimsoll(ctx context.Context) (Program, error) {
 	binary, err := b.build(ctx)
 	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
 }
 
-// Launch starts a program with the flags by which the bed's own server reads the kubelets and serves, and further ones that win.
+// Launch starts a program with the flags by which the cluster's own server reads the kubelets and serves, and further ones that win.
 // It returns as soon as the process runs, ready or not. The caller stops it.
-func (b *Bed) Launch(p Program, args ...string) (*Server, error) {
+func (b *Cluster) Launch(p Program, args ...string) (*Server, error) {
 	own, err := b.servingArgs(p.Kubeconfig)
 	if err != nil {
 		return nil, err
@@ -42,5 +42,5 @@ func (b *Bed) Launch(p Program, args ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: started, Port: port, bed: b}, nil
+	return &Server{Process: started, Port: port, cluster: b}, nil
 }

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 )
 
 // WaitServed waits until every node and at least so many pods have numbers, through the API server.
-func (b *Bed) WaitServed(ctx context.Context, pods int) error {
+func (b *Cluster) WaitServed(ctx context.Context, pods int) error {
 	var servedNodes, servedPods int
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
 		n, err := b.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 
 func TestOptionsComplete(t *testing.T) {
 	if _, err := (Options{}).complete(); err == nil {
-		t.Error("a bed without a folder was taken")
+		t.Error("a cluster without a folder was taken")
 	}
 	o, err := Options{Dir: "d"}.complete()
 	if err != nil || o.Nodes != 3 || o.Log == nil {

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 )
 
 // startFleet serves the simulated kubelets, registers their nodes, and has kwok bring them to life.
-func (b *Bed) startFleet(ctx context.Context) error {
+func (b *Cluster) startFleet(ctx context.Context) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return fmt.Errorf("make a key for the kubelets' authority: %w", err)
@@ -45,7 +45,7 @@ func (b *Bed) startFleet(ctx context.Context) error {
 	return b.Fleet.Register(ctx, b.Client)
 }
 
-func (b *Bed) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Options {
+func (b *Cluster) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Options {
 	o := fleet.Options{
 		Nodes: b.options.Nodes, Block: b.options.Block, Port: b.options.KubeletPort, ReadOnly: b.options.ReadOnly, ReadOnlyPort: b.options.ReadOnlyPort,
 		Readings: b.options.Readings, BaseCPU: b.options.BaseCPU, Client: b.Client, Certificate: fleet.SignedBy(ca, key),
@@ -57,10 +57,10 @@ func (b *Bed) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Option
 }
 
 // KubeletCA is the path of the authority that signs the kubelets' serving certificates, inside Options.Dir.
-func (b *Bed) KubeletCA() string { return b.kubeletCA }
+func (b *Cluster) KubeletCA() string { return b.kubeletCA }
 
-// serveFleet lets the fleet live as long as the bed, whatever becomes of the context of the start.
-func (b *Bed) serveFleet() {
+// serveFleet lets the fleet live as long as the cluster, whatever becomes of the context of the start.
+func (b *Cluster) serveFleet() {
 	ctx, cancel := context.WithCancel(context.Background())
 	b.endFleet = cancel
 	b.fleet.Go(func() { b.fleetErr = b.Fleet.Start(ctx) })

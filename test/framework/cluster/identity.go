@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -16,7 +16,7 @@ const (
 )
 
 // admit gives Plimsoll the identity and the rights that the manifests give it.
-func (b *Bed) admit(ctx context.Context) (err error) {
+func (b *Cluster) admit(ctx context.Context) (err error) {
 	if err := b.applyRights(ctx); err != nil {
 		return fmt.Errorf("give plimsoll its rights: %w", err)
 	}
@@ -25,11 +25,11 @@ func (b *Bed) admit(ctx context.Context) (err error) {
 }
 
 // Kubeconfig is the path of a kubeconfig with Plimsoll's identity in this cluster, inside Options.Dir.
-func (b *Bed) Kubeconfig() string { return b.kubeconfig }
+func (b *Cluster) Kubeconfig() string { return b.kubeconfig }
 
 // servingArgs are the flags by which a server with an identity serves, and by which it asks this cluster who may ask it. They name no
 // source.
-func (b *Bed) servingArgs(kubeconfig string) ([]string, error) {
+func (b *Cluster) servingArgs(kubeconfig string) ([]string, error) {
 	cert, key, err := b.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
 	if err != nil {
 		return nil, err
@@ -42,14 +42,14 @@ func (b *Bed) servingArgs(kubeconfig string) ([]string, error) {
 	}, nil
 }
 
-// localKubelets has Plimsoll ask the kubelets of a bed, whose addresses are on loopback.
+// localKubelets has Plimsoll ask the kubelets of a cluster, whose addresses are on loopback.
 const localKubelets = "--kubelet-allow-local-addresses"
 
 // sourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
-func (b *Bed) sourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
+func (b *Cluster) sourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
 
 // sourceArgsFor is sourceArgs for another identity.
-func (b *Bed) sourceArgsFor(kubeconfig string) []string {
+func (b *Cluster) sourceArgsFor(kubeconfig string) []string {
 	return []string{
 		"--kubeconfig=" + kubeconfig,
 		"--kubelet-certificate-authority=" + b.kubeletCA,

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -22,7 +22,7 @@ import (
 const base = "github.com/plimsoll/plimsoll/manifests"
 
 // applyRights applies what the manifests say about who Plimsoll is and what it may do, and nothing of how it is deployed.
-func (b *Bed) applyRights(ctx context.Context) error {
+func (b *Cluster) applyRights(ctx context.Context) error {
 	folder, err := b.Base(ctx)
 	if err != nil {
 		return err
@@ -65,7 +65,7 @@ func selectKinds(stream string, kinds ...string) (string, error) {
 
 // register has the API server send metrics.k8s.io to the server on loopback. An Endpoints address may not be one of
 // loopback, so the Service is a name.
-func (b *Bed) register(ctx context.Context) error {
+func (b *Cluster) register(ctx context.Context) error {
 	_, err := b.Client.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: service},
 		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: "localhost"},
@@ -86,7 +86,7 @@ func (b *Bed) register(ctx context.Context) error {
 	return b.waitAvailable(ctx, client)
 }
 
-func (b *Bed) apiService(version string, priority int32) *apiregistrationv1.APIService {
+func (b *Cluster) apiService(version string, priority int32) *apiregistrationv1.APIService {
 	port := int32(b.Server.Port)
 	return &apiregistrationv1.APIService{
 		ObjectMeta: metav1.ObjectMeta{Name: version + ".metrics.k8s.io"},
@@ -99,7 +99,7 @@ func (b *Bed) apiService(version string, priority int32) *apiregistrationv1.APIS
 }
 
 // waitAvailable waits until the aggregator has reached the server under both versions, and shows them in discovery.
-func (b *Bed) waitAvailable(ctx context.Context, client aggregator.Interface) error {
+func (b *Cluster) waitAvailable(ctx context.Context, client aggregator.Interface) error {
 	var why string
 	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		list, err := client.ApiregistrationV1().APIServices().List(ctx, metav1.ListOptions{})
@@ -132,7 +132,7 @@ func unavailable(all []apiregistrationv1.APIService) string {
 	return ""
 }
 
-func (b *Bed) discovered() bool {
+func (b *Cluster) discovered() bool {
 	for _, version := range []string{"v1", "v1beta1"} {
 		if _, err := b.Client.Discovery().ServerResourcesForGroupVersion("metrics.k8s.io/" + version); err != nil {
 			return false

@@ -1,4 +1,4 @@
-package bed
+package cluster
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 
 // authenticate lets in whom a kubelet with webhook authentication knows: who proves a certificate of this cluster, or shows a token
 // for which the API server vouches.
-func (b *Bed) authenticate() func(*http.Request) int {
+func (b *Cluster) authenticate() func(*http.Request) int {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(b.CABundle())
 	certificate := fleet.ClientCertificate(roots)
@@ -28,7 +28,7 @@ func (b *Bed) authenticate() func(*http.Request) int {
 }
 
 // vouches asks the API server whether it gave a token. Where it does not answer, nobody vouches.
-func (b *Bed) vouches(ctx context.Context, token string) bool {
+func (b *Cluster) vouches(ctx context.Context, token string) bool {
 	review, err := b.Client.AuthenticationV1().TokenReviews().Create(ctx,
 		&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 	return err == nil && review.Status.Authenticated
