@@ -20,7 +20,7 @@ bench: ## Measure Plimsoll beside metrics-server on one bed. NODES=1000 PODS=30 
 
 bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
 	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/encode ./pkg/store ./pkg/registry/... ./pkg/apiserver
-	go test -run '^$$' -bench . -benchtime 600x ./test/scrapecost
+	go test -run '^$$' -bench . -benchtime 600x ./test/bench/scrapecost
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
 	go run ./hack/bed up --nodes=$(NODES) --pods=$(PODS)
@@ -35,7 +35,7 @@ test: parts ## Run every test: the unit tests with the race detector, then those
 	go test ./cmd/plimsoll/app/options
 	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./test/framework/fleet/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/scenario/...
 	@# The cache of go test does not know of the binaries that these build and run: without -count=1 it tells old results.
-	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/framework/cluster/... ./test/faults/... ./test/integration/... ./test/sources/...
+	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/framework/cluster/... ./test/integration/...
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
 	go run ./test/framework/realnode/cmd/check
