@@ -13,32 +13,32 @@ build: ## Build the server into bin/.
 	hack/build.sh bin/plimsoll -ldflags "$$(hack/stamp.sh)"
 
 demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
-	go run ./hack/bed demo
+	go run ./test/cmd/cluster demo
 
-bench: ## Measure Plimsoll beside metrics-server on one bed. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
-	go run ./hack/bed bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
+bench: ## Measure Plimsoll beside metrics-server on one cluster. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
+	go run ./test/cmd/cluster bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
 
 bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
 	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/encode ./pkg/store ./pkg/registry/... ./pkg/apiserver
 	go test -run '^$$' -bench . -benchtime 600x ./test/bench/scrapecost
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
-	go run ./hack/bed up --nodes=$(NODES) --pods=$(PODS)
+	go run ./test/cmd/cluster up --nodes=$(NODES) --pods=$(PODS)
 
 down: ## Take down what make up started.
-	go run ./hack/bed down
+	go run ./test/cmd/cluster down
 
 parts: ## Build the parts of the control plane that are not in the cache yet.
-	go run ./hack/bed parts
+	go run ./test/cmd/cluster parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	go test ./cmd/plimsoll/app/options
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./hack/bed/... ./test/framework/fleet/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/scenario/...
+	go test -race ./cmd/... ./pkg/... ./manifests/... ./test/cmd/cluster/... ./test/framework/fleet/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/scenario/...
 	@# The cache of go test does not know of the binaries that these build and run: without -count=1 it tells old results.
 	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/framework/cluster/... ./test/integration/...
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
-	go run ./test/framework/realnode/cmd/check
+	go run ./test/cmd/cluster check
 	go test -count=1 -timeout 30m -v ./test/e2e
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.

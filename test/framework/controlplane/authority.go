@@ -57,7 +57,7 @@ func (a *authority) client(user string, groups ...string) (pair, error) {
 // server makes a certificate for names and addresses; a server that also dials its own kind names a further usage.
 func (a *authority) server(dnsNames []string, ips []net.IP, further ...x509.ExtKeyUsage) (pair, error) {
 	return a.issue(&x509.Certificate{
-		Subject:     pkix.Name{CommonName: "plimsoll-bed"},
+		Subject:     pkix.Name{CommonName: "plimsoll-test"},
 		DNSNames:    dnsNames,
 		IPAddresses: ips,
 		ExtKeyUsage: append(further, x509.ExtKeyUsageServerAuth),

@@ -20,13 +20,13 @@ func (c *ControlPlane) etcd() (program, error) {
 		ports: 2,
 		args: func(ports []int) []string {
 			return append(c.etcdTLS(),
-				"--name=bed",
+				"--name=etcd",
 				"--data-dir="+filepath.Join(c.options.Dir, "etcd"),
 				"--listen-client-urls="+endpoint(ports[0]),
 				"--advertise-client-urls="+endpoint(ports[0]),
 				"--listen-peer-urls="+endpoint(ports[1]),
 				"--initial-advertise-peer-urls="+endpoint(ports[1]),
-				"--initial-cluster=bed="+endpoint(ports[1]),
+				"--initial-cluster=etcd="+endpoint(ports[1]),
 				"--unsafe-no-fsync",
 				// Room for a fleet of thousands of nodes.
 				"--quota-backend-bytes=8589934592",

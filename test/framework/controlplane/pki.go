@@ -42,7 +42,7 @@ func newPKI(dir string) (*pki, error) {
 	}
 	p := &pki{dir: dir}
 	for name, ca := range map[string]**authority{clusterCA: &p.cluster, frontProxyCA: &p.frontProxy, etcdCA: &p.etcd} {
-		made, err := newAuthority("plimsoll-bed-" + name)
+		made, err := newAuthority("plimsoll-test-" + name)
 		if err != nil {
 			return nil, err
 		}

@@ -50,7 +50,7 @@ func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq2[*corev1.Pod
 }
 
 func (c *ControlPlane) etcdClient(ctx context.Context) (*clientv3.Client, error) {
-	identity, err := c.pki.etcd.client("bed")
+	identity, err := c.pki.etcd.client("copies")
 	if err != nil {
 		return nil, err
 	}

@@ -1,5 +1,5 @@
-// Command bed brings up what Plimsoll works in: the parts of a control plane, a cluster of simulated nodes, the demo.
-// The Makefile's demo, up, down, parts and bench call it.
+// Command cluster brings up what Plimsoll works in: the parts of a control plane, a cluster of simulated nodes, the demo, the benchmark.
+// The Makefile calls it. What it does with a cluster is written in test/framework and test/bench, which know nothing of it.
 package main
 
 import (
@@ -30,8 +30,8 @@ func main() {
 }
 
 func command() *cobra.Command {
-	root := &cobra.Command{Use: "bed", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(partsCommand(), demoCommand(), upCommand(), holdCommand(), downCommand(), benchCommand())
+	root := &cobra.Command{Use: "cluster", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
+	root.AddCommand(partsCommand(), demoCommand(), upCommand(), holdCommand(), downCommand(), benchCommand(), checkCommand())
 	return root
 }
 
@@ -47,7 +47,7 @@ func partsCommand() *cobra.Command {
 
 // withDir gives run a folder that is gone afterwards, in memory where the machine has such a place.
 func withDir(run func(dir string) error) error {
-	dir, err := os.MkdirTemp(memory(), "plimsoll-bed-")
+	dir, err := os.MkdirTemp(memory(), "plimsoll-cluster-")
 	if err != nil {
 		return fmt.Errorf("make a folder for the cluster: %w", err)
 	}

@@ -56,7 +56,7 @@ func runDemo(ctx context.Context, out io.Writer, dir string) (err error) {
 	return nil
 }
 
-// demo is a bed and where its story is told.
+// demo is a cluster and where its story is printed.
 type demo struct {
 	*cluster.Cluster
 	out io.Writer

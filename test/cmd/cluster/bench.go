@@ -15,7 +15,7 @@ import (
 func benchCommand() *cobra.Command {
 	o, markdown := bench.Default(), false
 	cmd := &cobra.Command{
-		Use: "bench", Short: "Measure Plimsoll and metrics-server in turn on the same bed", Args: cobra.NoArgs,
+		Use: "bench", Short: "Measure Plimsoll and metrics-server in turn on the same cluster", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := (&size{nodes: o.Nodes, pods: o.Pods}).validate(); err != nil {
 				return err
@@ -47,7 +47,7 @@ func benchCommand() *cobra.Command {
 }
 
 // The kubelets live in this process, and collecting its garbage takes the cores that the servers need. So the heap grows more than usual until it
-// is collected, as long as it is below the limit: a large bed needs the machine's memory for other things. 5,000 kubelets were seen at 1.7 GiB.
+// is collected, as long as it is below the limit: a large cluster needs the machine's memory for other things. 5,000 kubelets were seen at 1.7 GiB.
 const (
 	garbagePercent = 300
 	memoryLimit    = 4 << 30
