@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 )
 
 // maxQuery is how long a query may be, in bytes as it was sent. The library parses selectors before it knows whether the client may list,
@@ -15,5 +15,5 @@ const maxQuery = 16 << 10
 func longQuery(query string) string {
 	terms := strings.Count(query, ",") + strings.Count(query, "%2C") + strings.Count(query, "%2c") + 1
 	return fmt.Sprintf("The query has %d bytes, with about %d requirements and values of selectors: at most %d bytes, %d requirements and %d values are allowed.",
-		len(query), terms, maxQuery, usage.MaxRequirements, usage.MaxValues)
+		len(query), terms, maxQuery, generic.MaxRequirements, generic.MaxValues)
 }

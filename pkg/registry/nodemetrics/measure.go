@@ -8,7 +8,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -23,12 +23,12 @@ func measure(slot *store.NodeSlot, usages Usages) (*store.NodeUsage, bool) {
 
 // countable is false where there is a number that cannot be served.
 func countable(u *store.NodeUsage) bool {
-	return usage.Countable(u.CPU, u.Memory) && (!u.HasSwap || usage.Countable(u.Swap)) && (!u.HasDisk || usage.Countable(u.Disk))
+	return generic.Countable(u.CPU, u.Memory) && (!u.HasSwap || generic.Countable(u.Swap)) && (!u.HasDisk || generic.Countable(u.Disk))
 }
 
 // kind is what the numbers of nodes look like.
-func kind() *usage.Kind[*corev1.Node, store.NodeUsage] {
-	return &usage.Kind[*corev1.Node, store.NodeUsage]{
+func kind() *generic.Kind[*corev1.Node, store.NodeUsage] {
+	return &generic.Kind[*corev1.Node, store.NodeUsage]{
 		Name:     "NodeMetrics",
 		Meta:     meta,
 		JSON:     encode.NodeJSON,
@@ -47,11 +47,11 @@ func meta(n *corev1.Node, u *store.NodeUsage) encode.Meta {
 }
 
 func object(n *corev1.Node, u *store.NodeUsage) *metrics.NodeMetrics {
-	resources := usage.Resources(u.CPU, u.Memory)
-	usage.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
-	usage.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)
+	resources := generic.Resources(u.CPU, u.Memory)
+	generic.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
+	generic.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)
 	return &metrics.NodeMetrics{
-		ObjectMeta: usage.ObjectMeta(meta(n, u)),
+		ObjectMeta: generic.ObjectMeta(meta(n, u)),
 		Timestamp:  metav1.NewTime(u.Time),
 		Window:     metav1.Duration{Duration: u.Window},
 		Usage:      resources,
@@ -70,10 +70,10 @@ func list(resourceVersion string, items []runtime.Object) runtime.Object {
 	return l
 }
 
-func row(object runtime.Object) (usage.Row, bool) {
+func row(object runtime.Object) (generic.Row, bool) {
 	node, ok := object.(*metrics.NodeMetrics)
 	if !ok {
-		return usage.Row{}, false
+		return generic.Row{}, false
 	}
-	return usage.Row{Usage: []corev1.ResourceList{node.Usage}, Window: node.Window, Timestamp: node.Timestamp}, true
+	return generic.Row{Usage: []corev1.ResourceList{node.Usage}, Window: node.Window, Timestamp: node.Timestamp}, true
 }

@@ -15,7 +15,7 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/metrics"
 
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -50,7 +50,7 @@ type Causes interface {
 
 // REST serves NodeMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	reader usage.Reader[*corev1.Node, store.NodeUsage]
+	reader generic.Reader[*corev1.Node, store.NodeUsage]
 }
 
 var (
@@ -63,10 +63,10 @@ var (
 // NewREST returns the storage of the resource nodes.
 func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 	places := &places{usages: usages}
-	return &REST{reader: usage.Reader[*corev1.Node, store.NodeUsage]{
+	return &REST{reader: generic.Reader[*corev1.Node, store.NodeUsage]{
 		Resource: metrics.Resource("nodes"),
 		Kind:     kind(),
-		Fields: usage.Fields[*corev1.Node]{
+		Fields: generic.Fields[*corev1.Node]{
 			"metadata.name":      (*corev1.Node).GetName,
 			"metadata.namespace": (*corev1.Node).GetNamespace,
 		},
@@ -82,7 +82,7 @@ func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 		Generation: usages.Generation,
 		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
 		Warming:    causes.Warming,
-		Expired:    usage.ExpiredBy(causes),
+		Expired:    generic.ExpiredBy(causes),
 	}}
 }
 
@@ -101,7 +101,7 @@ func (r *REST) NamespaceScoped() bool { return false }
 // GetSingularName returns the lower-cased kind. "node" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "nodemetrics" }
 
-// Get returns the numbers of one node, as a usage.Item. The errors are those of usage.Reader.
+// Get returns the numbers of one node, as a generic.Item. The errors are those of generic.Reader.
 func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	node, err := r.reader.Get("", name)
 	if err != nil {
@@ -110,7 +110,7 @@ func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtim
 	return node, nil
 }
 
-// List returns the numbers of the nodes that are selected and have some, as a usage.List. The errors are those of usage.Reader.
+// List returns the numbers of the nodes that are selected and have some, as a generic.List. The errors are those of generic.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	list, err := r.reader.List(ctx, "", options)
 	if err != nil {
@@ -121,5 +121,5 @@ func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (
 
 // ConvertToTable prints what Get or List returned, a line for each node.
 func (r *REST) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
-	return usage.Table(object, options, row)
+	return generic.Table(object, options, row)
 }

@@ -8,7 +8,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -53,7 +53,7 @@ func has(used []store.ContainerUsage, name string) bool {
 func countable(used []store.ContainerUsage) bool {
 	for i := range used {
 		c := &used[i]
-		if !usage.Countable(c.CPU, c.Memory) || c.HasSwap && !usage.Countable(c.Swap) || c.HasDisk && !usage.Countable(c.Disk) {
+		if !generic.Countable(c.CPU, c.Memory) || c.HasSwap && !generic.Countable(c.Swap) || c.HasDisk && !generic.Countable(c.Disk) {
 			return false
 		}
 	}
@@ -66,8 +66,8 @@ func ended(pod *cluster.Pod) bool {
 }
 
 // kind is what the numbers of pods look like.
-func kind() *usage.Kind[*cluster.Pod, store.PodUsage] {
-	return &usage.Kind[*cluster.Pod, store.PodUsage]{
+func kind() *generic.Kind[*cluster.Pod, store.PodUsage] {
+	return &generic.Kind[*cluster.Pod, store.PodUsage]{
 		Name:     "PodMetrics",
 		Meta:     meta,
 		JSON:     encode.PodJSON,
@@ -87,12 +87,12 @@ func object(p *cluster.Pod, u *store.PodUsage) *metrics.PodMetrics {
 	containers := make([]metrics.ContainerMetrics, len(u.Containers))
 	for i, c := range u.Containers {
 		containers[i].Name = c.Name
-		containers[i].Usage = usage.Resources(c.CPU, c.Memory)
-		usage.AddBytes(containers[i].Usage, encode.Swap, c.Swap, c.HasSwap)
-		usage.AddBytes(containers[i].Usage, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk)
+		containers[i].Usage = generic.Resources(c.CPU, c.Memory)
+		generic.AddBytes(containers[i].Usage, encode.Swap, c.Swap, c.HasSwap)
+		generic.AddBytes(containers[i].Usage, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk)
 	}
 	return &metrics.PodMetrics{
-		ObjectMeta: usage.ObjectMeta(meta(p, u)),
+		ObjectMeta: generic.ObjectMeta(meta(p, u)),
 		Timestamp:  metav1.NewTime(u.Time),
 		Window:     metav1.Duration{Duration: u.Window},
 		Containers: containers,
@@ -111,14 +111,14 @@ func list(resourceVersion string, items []runtime.Object) runtime.Object {
 	return l
 }
 
-func row(object runtime.Object) (usage.Row, bool) {
+func row(object runtime.Object) (generic.Row, bool) {
 	pod, ok := object.(*metrics.PodMetrics)
 	if !ok {
-		return usage.Row{}, false
+		return generic.Row{}, false
 	}
 	used := make([]corev1.ResourceList, len(pod.Containers))
 	for i := range pod.Containers {
 		used[i] = pod.Containers[i].Usage
 	}
-	return usage.Row{Usage: used, Window: pod.Window, Timestamp: pod.Timestamp}, true
+	return generic.Row{Usage: used, Window: pod.Window, Timestamp: pod.Timestamp}, true
 }

@@ -16,7 +16,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -47,7 +47,7 @@ type Causes interface {
 
 // REST serves PodMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	reader usage.Reader[*cluster.Pod, store.PodUsage]
+	reader generic.Reader[*cluster.Pod, store.PodUsage]
 }
 
 var (
@@ -59,10 +59,10 @@ var (
 
 // NewREST returns the storage of the resource pods.
 func NewREST(pods Pods, usages Usages, causes Causes) *REST {
-	return &REST{reader: usage.Reader[*cluster.Pod, store.PodUsage]{
+	return &REST{reader: generic.Reader[*cluster.Pod, store.PodUsage]{
 		Resource: metrics.Resource("pods"),
 		Kind:     kind(),
-		Fields: usage.Fields[*cluster.Pod]{
+		Fields: generic.Fields[*cluster.Pod]{
 			"metadata.name":      func(p *cluster.Pod) string { return p.Name },
 			"metadata.namespace": func(p *cluster.Pod) string { return p.Namespace },
 			"spec.nodeName":      func(p *cluster.Pod) string { return p.Node },
@@ -84,7 +84,7 @@ func NewREST(pods Pods, usages Usages, causes Causes) *REST {
 		},
 		Warming: causes.Warming,
 		Expects: expectsNumbers,
-		Expired: usage.ExpiredBy(causes),
+		Expired: generic.ExpiredBy(causes),
 	}}
 }
 
@@ -103,7 +103,7 @@ func (r *REST) NamespaceScoped() bool { return true }
 // GetSingularName returns the lower-cased kind. "pod" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "podmetrics" }
 
-// Get returns the numbers of one pod, as a usage.Item. The errors are those of usage.Reader.
+// Get returns the numbers of one pod, as a generic.Item. The errors are those of generic.Reader.
 func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	pod, err := r.reader.Get(genericapirequest.NamespaceValue(ctx), name)
 	if err != nil {
@@ -112,7 +112,7 @@ func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	return pod, nil
 }
 
-// List returns the numbers of the pods that are selected and have some, as a usage.List. The errors are those of usage.Reader.
+// List returns the numbers of the pods that are selected and have some, as a generic.List. The errors are those of generic.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	list, err := r.reader.List(ctx, genericapirequest.NamespaceValue(ctx), options)
 	if err != nil {
@@ -123,5 +123,5 @@ func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (
 
 // ConvertToTable prints what Get or List returned, a line for each pod.
 func (r *REST) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
-	return usage.Table(object, options, row)
+	return generic.Table(object, options, row)
 }

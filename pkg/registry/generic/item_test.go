@@ -1,4 +1,4 @@
-package usage_test
+package generic_test
 
 import (
 	"testing"

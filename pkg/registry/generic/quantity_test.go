@@ -1,4 +1,4 @@
-package usage_test
+package generic_test
 
 import (
 	"encoding/json"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 )
 
 func TestResources(t *testing.T) {
@@ -26,14 +26,14 @@ func TestResources(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ok := usage.Countable(tt.cpu, tt.memory)
+			ok := generic.Countable(tt.cpu, tt.memory)
 			if ok != (tt.want != "") {
 				t.Fatalf("Countable(%d, %d) gave %t", tt.cpu, tt.memory, ok)
 			}
 			if !ok {
 				return
 			}
-			got, err := json.Marshal(usage.Resources(tt.cpu, tt.memory))
+			got, err := json.Marshal(generic.Resources(tt.cpu, tt.memory))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,7 +46,7 @@ func TestResources(t *testing.T) {
 
 // The text has to travel in the map: without it, each encoding of a quantity allocates.
 func TestResourcesCarryTheirText(t *testing.T) {
-	list := usage.Resources(12_345_678, 4097)
+	list := generic.Resources(12_345_678, 4097)
 	for name := range list {
 		allocs := testing.AllocsPerRun(100, func() {
 			quantity := list[name]

@@ -1,4 +1,4 @@
-package usage
+package generic
 
 // Expiry is what some causes know: whether the numbers of the whole cluster are too old to be served.
 type Expiry interface {

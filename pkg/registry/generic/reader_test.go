@@ -1,4 +1,4 @@
-package usage_test
+package generic_test
 
 import (
 	"context"
@@ -14,18 +14,18 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 type ship = metav1.ObjectMeta
 
 // fleet returns a Reader of ships. Those in dark have no numbers; the numbers of the others are their names.
-func fleet(ships []*ship, dark string, warming error) usage.Reader[*ship, string] {
-	return usage.Reader[*ship, string]{
-		Kind:     &usage.Kind[*ship, string]{Name: "Ship"},
+func fleet(ships []*ship, dark string, warming error) generic.Reader[*ship, string] {
+	return generic.Reader[*ship, string]{
+		Kind:     &generic.Kind[*ship, string]{Name: "Ship"},
 		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
-		Fields:   usage.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
+		Fields:   generic.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
 		Find: func(namespace, name string) (*ship, bool) {
 			for _, s := range ships {
 				if s.Namespace == namespace && s.Name == name {

@@ -1,4 +1,4 @@
-package usage_test
+package generic_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -48,7 +48,7 @@ func (p *port) change(name string, uid types.UID) {
 // unknown is the same port without anything that was made before.
 func (p *port) unknown() *port { return &port{ships: p.ships, loads: p.loads} }
 
-func (p *port) reader() *usage.Reader[*ship, string] {
+func (p *port) reader() *generic.Reader[*ship, string] {
 	reader := fleet(p.ships, "", nil)
 	reader.Measure = func(s *ship, _ *store.Slot[string]) (*string, bool) { return p.loads[s.Name], true }
 	reader.Slots = func(ships []*ship) func(int) *store.Slot[string] {
@@ -58,7 +58,7 @@ func (p *port) reader() *usage.Reader[*ship, string] {
 		p.made++
 		return fmt.Appendf(b, `{"name":%q,"uid":%q,"load":%q}`, m.Name, m.UID, *load)
 	}
-	reader.Kind = &usage.Kind[*ship, string]{
+	reader.Kind = &generic.Kind[*ship, string]{
 		Name: "Ship", JSON: text, Protobuf: text,
 		Meta: func(s *ship, _ *string) encode.Meta { return encode.Meta{Name: s.Name, UID: string(s.UID)} },
 	}

@@ -1,4 +1,4 @@
-package usage_test
+package generic_test
 
 import (
 	"testing"
@@ -9,14 +9,14 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/plimsoll/plimsoll/pkg/registry/usage"
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 )
 
 // rowOf makes a row of a secret: the unit of its usage is of no matter to a table.
-func rowOf(usages ...corev1.ResourceList) func(runtime.Object) (usage.Row, bool) {
-	return func(object runtime.Object) (usage.Row, bool) {
+func rowOf(usages ...corev1.ResourceList) func(runtime.Object) (generic.Row, bool) {
+	return func(object runtime.Object) (generic.Row, bool) {
 		_, ok := object.(*corev1.Secret)
-		return usage.Row{
+		return generic.Row{
 			Usage:     usages,
 			Window:    metav1.Duration{Duration: 13_449 * time.Millisecond},
 			Timestamp: metav1.NewTime(time.Date(2026, 8, 21, 12, 0, 5, 0, time.FixedZone("CEST", 7200))),
@@ -26,7 +26,7 @@ func rowOf(usages ...corev1.ResourceList) func(runtime.Object) (usage.Row, bool)
 
 func resources(t *testing.T, cpu, memory uint64) corev1.ResourceList {
 	t.Helper()
-	return usage.Resources(cpu, memory)
+	return generic.Resources(cpu, memory)
 }
 
 func TestTableCells(t *testing.T) {
@@ -46,7 +46,7 @@ func TestTableCells(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			table, err := usage.Table(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}}, nil, rowOf(tt.usages...))
+			table, err := generic.Table(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}}, nil, rowOf(tt.usages...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +65,7 @@ func TestTableOfList(t *testing.T) {
 		ListMeta: metav1.ListMeta{ResourceVersion: "7"},
 		Items:    []corev1.Secret{{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}}},
 	}
-	table, err := usage.Table(list, &metav1.TableOptions{NoHeaders: true}, rowOf(resources(t, 1, 1)))
+	table, err := generic.Table(list, &metav1.TableOptions{NoHeaders: true}, rowOf(resources(t, 1, 1)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestTableOfList(t *testing.T) {
 
 func TestTableRefusesOtherTypes(t *testing.T) {
 	for _, object := range []runtime.Object{&corev1.ConfigMap{}, &runtime.Unknown{}} {
-		if table, err := usage.Table(object, nil, rowOf()); err == nil {
+		if table, err := generic.Table(object, nil, rowOf()); err == nil {
 			t.Errorf("Table of %T gave %v, want an error", object, table)
 		}
 	}
