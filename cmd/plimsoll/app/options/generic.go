@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -13,9 +12,6 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/clock"
-
-	"github.com/plimsoll/plimsoll/pkg/authentication"
 )
 
 // GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
@@ -47,7 +43,6 @@ func (o *Options) applyRest(ctx context.Context, config *genericapiserver.Recomm
 	if err := o.applyAuthentication(ctx, config); err != nil {
 		return fmt.Errorf("apply the authentication flags: %w", err)
 	}
-	o.remember(&config.Authentication)
 	if err := o.Authorization.ApplyTo(&config.Authorization); err != nil {
 		return fmt.Errorf("apply the authorization flags: %w", err)
 	}
@@ -96,17 +91,6 @@ func (o *Options) applyAuthentication(ctx context.Context, config *genericapiser
 func applyWithoutLookup(o genericoptions.DelegatingAuthenticationOptions) error {
 	o.SkipInClusterLookup = true
 	return o.ApplyTo(&genericapiserver.AuthenticationInfo{}, &genericapiserver.SecureServingInfo{}, nil)
-}
-
-// certificateTTL is for how long a certificate is not verified again, at most: as long as tokens are remembered by default. Who has them
-// remembered for longer wants fewer reviews by the API server, of which a certificate needs none.
-const certificateTTL = 10 * time.Second
-
-// remember has a certificate verified once in a while, and not for each request.
-func (o *Options) remember(info *genericapiserver.AuthenticationInfo) {
-	if ttl := min(o.Authentication.CacheTTL, certificateTTL); ttl > 0 {
-		info.Authenticator = authentication.NewRemembering(info.Authenticator, info.RequestHeaderConfig, ttl, clock.RealClock{})
-	}
 }
 
 // applyFeatures gives the server a client and an informer factory, which priority and fairness alone needs.

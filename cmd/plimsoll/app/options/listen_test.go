@@ -15,8 +15,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apiserver/pkg/server/healthz"
-
-	"github.com/plimsoll/plimsoll/pkg/authentication"
 )
 
 // TestLookupFailure starts although the API server does not say how clients are authenticated. Unless the flag tolerates that, the process is not
@@ -90,24 +88,6 @@ func TestPermitPortSharing(t *testing.T) {
 			}
 			if err := listen(t, args); (err == nil) != share {
 				t.Errorf("a second server on the same port: %v", err)
-			}
-		})
-	}
-}
-
-func TestCertificatesAreRemembered(t *testing.T) {
-	f := newFiles(t)
-	for ttl, want := range map[string]bool{"10s": true, "1h": true, "0s": false} {
-		t.Run(ttl, func(t *testing.T) {
-			o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), "--bind-address=127.0.0.1", "--authentication-token-webhook-cache-ttl="+ttl)...)
-			defer apply(t, o)()
-			generic, err := o.GenericConfig(t.Context(), serializer.NewCodecFactory(runtime.NewScheme()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer generic.SecureServing.Listener.Close()
-			if _, got := generic.Authentication.Authenticator.(*authentication.Remembering); got != want {
-				t.Errorf("the authenticator is %T", generic.Authentication.Authenticator)
 			}
 		})
 	}
