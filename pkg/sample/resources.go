@@ -1,0 +1,112 @@
+package sample
+
+import "fmt"
+
+// Resource is one of the extra resources, which are served beside CPU and memory where the operator asks for them: the index of a row
+// of the table below. The rows are in the order of their keys, which is the order on the wire.
+type Resource uint8
+
+// The extra resources.
+const (
+	EphemeralStorage Resource = iota
+	CPUPressureFull10s
+	CPUPressureFull60s
+	CPUPressureSome10s
+	CPUPressureSome60s
+	MemoryPressureFull10s
+	MemoryPressureFull60s
+	MemoryPressureSome10s
+	MemoryPressureSome60s
+	Swap
+
+	resourceCount
+)
+
+// Row is what is known of an extra resource. A new resource is a constant, a row, its lines in package decode where it is read from
+// JSON, and a value of --extra-resources.
+type Row struct {
+	// Key is the resource's name in metrics.k8s.io: unqualified where kubectl knows the name.
+	Key string
+	// Unit is the unit of the values.
+	Unit Unit
+	// Flag is the value of --extra-resources that asks for the resource.
+	Flag string
+	// NodeSeries and ContainerSeries are the metrics of /metrics/resource that hold the resource; empty where there is none.
+	NodeSeries, ContainerSeries string
+	// NodeField and ContainerField are where /stats/summary holds the resource, below the object of the node or of the container; empty
+	// where it is not there. A sum of two fields is written with a plus sign.
+	NodeField, ContainerField string
+	// Endpoints are those whose responses hold the resource.
+	Endpoints Endpoint
+	// Additive is true for an amount that readers add up over the containers of a pod: the pod has it for all containers or for none. A
+	// resource that is not additive is served for each container that has it.
+	Additive bool
+	// ZeroWhereIdle is true where a container that waits to be started again is known to use nothing of the resource.
+	ZeroWhereIdle bool
+}
+
+// Unit is what the values of a resource count.
+type Unit uint8
+
+const (
+	// Bytes are written with binary suffixes, as memory is.
+	Bytes Unit = iota
+	// Millionths are of one: the share of time from 0 to 1. They are written with decimal suffixes: 5300u is 0.53 %.
+	Millionths
+)
+
+// Endpoint is a set of the responses that a kubelet gives.
+type Endpoint uint8
+
+const (
+	// MetricsResource is /metrics/resource.
+	MetricsResource Endpoint = 1 << iota
+	// Summary is /stats/summary?only_cpu_and_memory=true, which costs a kubelet no more than MetricsResource.
+	Summary
+	// FullSummary is /stats/summary, for which a kubelet walks over the directories of all logs.
+	FullSummary
+)
+
+const (
+	summaries = Summary | FullSummary
+	everyOne  = MetricsResource | summaries
+)
+
+// table has the rows of all extra resources. The kubelet's fields are those of k8s.io/kubelet/pkg/apis/stats/v1alpha1, its metrics those
+// of k8s.io/kubernetes/pkg/kubelet/metrics/collectors/resource_metrics.go.
+var table = [resourceCount]Row{
+	EphemeralStorage: {
+		Key: "ephemeral-storage", Unit: Bytes, Flag: "ephemeral-storage", Endpoints: FullSummary, Additive: true,
+		NodeField: "fs.usedBytes", ContainerField: "rootfs.usedBytes+logs.usedBytes",
+	},
+	CPUPressureFull10s:    pressure("plimsoll.io/cpu-pressure-full-10s", "cpu.psi.full.avg10"),
+	CPUPressureFull60s:    pressure("plimsoll.io/cpu-pressure-full-60s", "cpu.psi.full.avg60"),
+	CPUPressureSome10s:    pressure("plimsoll.io/cpu-pressure-some-10s", "cpu.psi.some.avg10"),
+	CPUPressureSome60s:    pressure("plimsoll.io/cpu-pressure-some-60s", "cpu.psi.some.avg60"),
+	MemoryPressureFull10s: pressure("plimsoll.io/memory-pressure-full-10s", "memory.psi.full.avg10"),
+	MemoryPressureFull60s: pressure("plimsoll.io/memory-pressure-full-60s", "memory.psi.full.avg60"),
+	MemoryPressureSome10s: pressure("plimsoll.io/memory-pressure-some-10s", "memory.psi.some.avg10"),
+	MemoryPressureSome60s: pressure("plimsoll.io/memory-pressure-some-60s", "memory.psi.some.avg60"),
+	Swap: {
+		Key: "swap", Unit: Bytes, Flag: "swap", Endpoints: everyOne, Additive: true, ZeroWhereIdle: true,
+		NodeSeries: "node_swap_usage_bytes", ContainerSeries: "container_swap_usage_bytes",
+		NodeField: "swap.swapUsageBytes", ContainerField: "swap.swapUsageBytes",
+	},
+}
+
+// pressure is the row of a share of time in which tasks were stalled, as the kernel's pressure stall information has it (PSI,
+// https://docs.kernel.org/accounting/psi.html).
+func pressure(key, field string) Row {
+	return Row{Key: key, Unit: Millionths, Flag: "pressure", Endpoints: summaries, NodeField: field, ContainerField: field}
+}
+
+// Row returns the resource's row of the table, which the caller must not change.
+func (r Resource) Row() *Row { return &table[r] }
+
+// String is the resource's key.
+func (r Resource) String() string {
+	if r >= resourceCount {
+		return fmt.Sprintf("Resource(%d)", uint8(r))
+	}
+	return table[r].Key
+}

@@ -1,0 +1,115 @@
+package sample
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestRowsAreComplete wants of each row what its readers rely on.
+func TestRowsAreComplete(t *testing.T) {
+	var keys []string
+	for r := range AllResources.All() {
+		row := r.Row()
+		keys = append(keys, row.Key)
+		t.Run(row.Key, func(t *testing.T) {
+			if row.Flag == "" || row.Endpoints == 0 {
+				t.Errorf("nothing asks for it, or no endpoint has it: %+v", row)
+			}
+			inText := row.NodeSeries != "" || row.ContainerSeries != ""
+			if inText != (row.Endpoints&MetricsResource != 0) {
+				t.Errorf("series and endpoints do not agree: %+v", row)
+			}
+			inJSON := row.NodeField != "" || row.ContainerField != ""
+			if inJSON != (row.Endpoints&summaries != 0) {
+				t.Errorf("fields and endpoints do not agree: %+v", row)
+			}
+			if row.Endpoints&Summary != 0 && row.Endpoints&FullSummary == 0 {
+				t.Error("the full summary has all that the short one has")
+			}
+			if qualified := strings.Contains(row.Key, "/"); qualified == (row.Flag == row.Key) {
+				t.Errorf("key %q and flag %q: a key that kubectl knows is its own flag, another is qualified", row.Key, row.Flag)
+			}
+		})
+	}
+	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != int(resourceCount) {
+		t.Errorf("keys are not distinct and sorted: %v", keys)
+	}
+}
+
+func TestParseResources(t *testing.T) {
+	pressure := ResourcesOf(CPUPressureFull10s, CPUPressureFull60s, CPUPressureSome10s, CPUPressureSome60s,
+		MemoryPressureFull10s, MemoryPressureFull60s, MemoryPressureSome10s, MemoryPressureSome60s)
+	tests := []struct {
+		flags []string
+		want  ResourceSet
+		err   string
+	}{
+		{nil, 0, ""},
+		{[]string{"swap"}, ResourcesOf(Swap), ""},
+		{[]string{"pressure"}, pressure, ""},
+		{[]string{"swap", "ephemeral-storage", "pressure", "swap"}, AllResources, ""},
+		{[]string{"swap", "gpu"}, 0, `"gpu" is unknown; allowed are ephemeral-storage, pressure, swap`},
+		{[]string{"plimsoll.io/cpu-pressure-some-10s"}, 0, `"plimsoll.io/cpu-pressure-some-10s" is unknown; allowed are ephemeral-storage, pressure, swap`},
+	}
+	for _, tt := range tests {
+		t.Run(strings.Join(tt.flags, ","), func(t *testing.T) {
+			got, err := ParseResources(tt.flags)
+			message := ""
+			if err != nil {
+				message = err.Error()
+			}
+			if got != tt.want || message != tt.err {
+				t.Errorf("got %b, %q; want %b, %q", got, message, tt.want, tt.err)
+			}
+		})
+	}
+}
+
+func TestResourcesFromEndpoints(t *testing.T) {
+	tests := []struct {
+		name     string
+		endpoint Endpoint
+		want     []string
+	}{
+		{"text", MetricsResource, []string{"swap"}},
+		{"full summary", FullSummary, slices.Collect(keysOf(AllResources))},
+		{"short summary", Summary, slices.Collect(keysOf(AllResources &^ ResourcesOf(EphemeralStorage)))},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, slices.Collect(keysOf(AllResources.From(tt.endpoint)))); diff != "" {
+				t.Errorf("resources (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func keysOf(s ResourceSet) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for r := range s.All() {
+			if !yield(r.String()) {
+				return
+			}
+		}
+	}
+}
+
+func TestExtrasStayInOrder(t *testing.T) {
+	one := func(value uint64) Reading { return Reading{Value: value, Known: true} }
+	var e Extras
+	e = e.Set(Swap, one(1))
+	e = e.Set(EphemeralStorage, one(2))
+	e = e.Set(MemoryPressureSome10s, Reading{Refused: Negative})
+	e = e.Set(CPUPressureSome10s, one(3))
+	e = e.Set(Swap, one(4))
+	want := Extras{{EphemeralStorage, one(2)}, {CPUPressureSome10s, one(3)}, {Swap, one(4)}}
+	if diff := cmp.Diff(want, e); diff != "" {
+		t.Errorf("extras (-want +got):\n%s", diff)
+	}
+	if e.Get(Swap).Value != 4 || e.Get(MemoryPressureSome10s).Known {
+		t.Errorf("got %+v", e)
+	}
+}
