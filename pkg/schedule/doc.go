@@ -1,0 +1,11 @@
+// Package schedule runs many periodic tasks on few goroutines. It knows nothing of what a task does: pkg/scrape gives it one task for each
+// node, and no data passes through it.
+//
+// Scheduler is the implementation that the server uses. It divides time into ticks and runs the tasks that are due in one tick together,
+// one after the other on one worker, because a context switch costs more than the work between two of them. A task that waits for an
+// answer yields: it is a coroutine, and the worker resumes it at the end of a later tick. A task that is blocked on I/O hands the other
+// tasks over to another worker.
+//
+// Plain has the same interface and one goroutine and one timer for each task. It is the oracle in the tests of the semantics, and what the
+// cost of Scheduler is compared with.
+package schedule

@@ -1,0 +1,183 @@
+package schedule
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+)
+
+// addInTick adds tasks that are due in one tick, a second after now and once a period.
+func addInTick(r *started, n int, work func(i int) func(context.Context, Worker)) (tasks []*fakeTask) {
+	for i := range n {
+		task := newTask(work(i))
+		r.Add(task, time.Second+time.Duration(i+1)*time.Millisecond)
+		tasks = append(tasks, task)
+	}
+	return tasks
+}
+
+func always(work func(context.Context, Worker)) func(int) func(context.Context, Worker) {
+	return func(int) func(context.Context, Worker) { return work }
+}
+
+// gauge counts what is under way at once, and keeps the most.
+type gauge struct {
+	mu        sync.Mutex
+	now, most int
+}
+
+func (g *gauge) add(n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.now += n
+	g.most = max(g.most, g.now)
+}
+
+// TestTasksOfATickRunOneAfterTheOther where each run takes less than a handover.
+func TestTasksOfATickRunOneAfterTheOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+		g := &gauge{}
+		tasks := addInTick(r, 10, always(func(ctx context.Context, w Worker) {
+			g.add(1)
+			defer g.add(-1)
+			blockFor(time.Millisecond)(ctx, w)
+		}))
+		<-time.After(5 * period)
+		if g.most != 1 {
+			t.Errorf("%d runs were under way at once, want 1", g.most)
+		}
+		for _, task := range tasks {
+			task.check(t, 5, false)
+		}
+	})
+}
+
+// TestABlockedTaskDelaysNoOtherOfItsTick by more than a few ticks, whether or not the runs yield.
+func TestABlockedTaskDelaysNoOtherOfItsTick(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		first func(context.Context, Worker)
+	}{
+		{"without a yield", func(context.Context, Worker) {}},
+		{"with a yield", yield},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+				tasks := addInTick(r, 10, func(i int) func(context.Context, Worker) {
+					if i%3 != 0 {
+						return tt.first
+					}
+					return func(ctx context.Context, w Worker) {
+						tt.first(ctx, w)
+						blockFor(9*time.Second)(ctx, w)
+					}
+				})
+				<-time.After(5 * period)
+				for i, task := range tasks {
+					if i%3 != 0 {
+						task.checkPunctual(t)
+					}
+				}
+			})
+		})
+	}
+}
+
+// checkPunctual wants five runs, the first a second after the task was added and each a period after the one before, a few ticks late at most.
+func (f *fakeTask) checkPunctual(t *testing.T) {
+	t.Helper()
+	f.check(t, 5, false)
+	for i, at := range f.began() {
+		if late := at - time.Second - time.Duration(i)*period; late < 0 || late > 5*Tick {
+			t.Errorf("run %d began %s after it was due", i, late)
+		}
+	}
+}
+
+// TestATaskThatIsBlockedAgainAndAgainDelaysNoOther: each of 8,000 pieces is waited for anew.
+func TestATaskThatIsBlockedAgainAndAgainDelaysNoOther(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+		tasks := addInTick(r, 5, func(i int) func(context.Context, Worker) {
+			if i > 0 {
+				return yield
+			}
+			return func(ctx context.Context, w Worker) {
+				for range 8000 {
+					blockFor(time.Millisecond)(ctx, w)
+				}
+			}
+		})
+		<-time.After(5 * period)
+		for _, task := range tasks[1:] {
+			task.checkPunctual(t)
+		}
+	})
+}
+
+// TestExpeditedTasksShareTicks has many tasks be expedited to be due within a second.
+func TestExpeditedTasksShareTicks(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+		var tasks []*fakeTask
+		var entries []Entry
+		for range 100 {
+			task := newTask(nil)
+			tasks, entries = append(tasks, task), append(entries, r.Add(task, period))
+		}
+		<-time.After(time.Second)
+		for i, e := range entries {
+			e.Expedite(time.Duration(i)*time.Millisecond + 1)
+		}
+		<-time.After(Tick + ShortTick)
+		for i, task := range tasks {
+			runs := task.began()
+			if len(runs) != 1 || runs[0]%ShortTick != 0 {
+				t.Errorf("task %d ran after %s, want one end of a tick of %s", i, runs, ShortTick)
+			}
+		}
+	})
+}
+
+// TestAnOverloadedSchedulerEndsWhatItBegan has tasks be due faster than the cores can follow. No more runs begin than can end soon.
+func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
+	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+		var mu sync.Mutex
+		var longest time.Duration
+		g := &gauge{}
+		// A run that waits without being blocked stands for one that uses a core.
+		use := func() {
+			g.add(1)
+			defer g.add(-1)
+			<-time.After(time.Millisecond)
+		}
+		var tasks []*fakeTask
+		for range 1000 * maxWorkers() {
+			task := newTask(func(_ context.Context, w Worker) {
+				begin := time.Now()
+				use()
+				w.Yield()
+				use()
+				mu.Lock()
+				defer mu.Unlock()
+				longest = max(longest, time.Since(begin))
+			})
+			tasks = append(tasks, task)
+			r.Add(task, time.Duration(len(tasks)%1000)*time.Millisecond)
+		}
+		<-time.After(5 * time.Second)
+		for _, task := range tasks {
+			if got := len(task.began()); got != 1 {
+				t.Fatalf("a task ran %d times, want once", got)
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if longest > 3*Tick {
+			t.Errorf("a run took %s, want %s at most", longest, 3*Tick)
+		}
+		// A worker that takes the next entry may meet one that came for it.
+		if g.most > 2*maxWorkers() {
+			t.Errorf("%d runs used a core at once, want %d at most", g.most, 2*maxWorkers())
+		}
+	})
+}
