@@ -12,6 +12,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const scaled = `
@@ -46,13 +48,13 @@ spec:
 func (w *world) testAutoscaler(t *testing.T) {
 	t.Parallel()
 	w.apply(t, scaled)
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
 	// 300m at half of 200m want three pods; the autoscaler's own tolerance is a tenth.
 	begin := time.Now()
-	eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 300, 3) })
+	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 300, 3) })
 	progress("the autoscaler has scaled up after %s", time.Since(begin).Round(time.Second))
 	begin = time.Now()
-	eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
+	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
 	progress("the autoscaler has scaled down after %s", time.Since(begin).Round(time.Second))
 }
 

@@ -11,6 +11,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
@@ -30,7 +31,7 @@ func (w *world) testCertificates(t *testing.T) {
 
 // testRefused has the default certificate of the only kubelet be what an operator reads, in the answer and in the log.
 func (w *world) testRefused(t *testing.T) {
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		client, err := w.direct(ctx)
 		if err != nil {
 			return err
@@ -63,11 +64,11 @@ func (w *world) testCertificateLost(t *testing.T) {
 		progress("a reader is told: %s", err)
 		return nil
 	}
-	eventually(t, 2*time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
 		_, err := w.nodeMetrics(ctx)
 		return refused(err)
 	})
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		_, err := w.podMetrics(ctx, "catalogue")
 		return refused(err)
 	})
@@ -75,7 +76,7 @@ func (w *world) testCertificateLost(t *testing.T) {
 
 // testNodeServed wants true numbers of the node, the way that a person asks for them.
 func (w *world) testNodeServed(t *testing.T) {
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		m, err := w.nodeMetrics(ctx)
 		if err != nil {
 			return err

@@ -15,6 +15,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const kinds = `
@@ -43,7 +45,7 @@ func (w *world) testKinds(t *testing.T) {
 		"--image-pull-policy=Never", "--profile=general", "--", "/load", "-millicores=20")
 	must(t, err)
 	var begin time.Time
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		pod, err := w.pod(ctx, "checkout")
 		if err != nil {
 			return err
@@ -86,7 +88,7 @@ func (w *world) testKilled(t *testing.T) {
 	_, err = w.node.Ctr(t.Context(), "tasks", "kill", "--signal", "SIGKILL", id)
 	must(t, err)
 	death := time.Now()
-	eventually(t, 90*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
 		m, err := w.podMetrics(ctx, "payments")
 		if err != nil {
 			return err
@@ -157,7 +159,7 @@ func (w *world) testDeleted(t *testing.T) {
 	_, err := w.kubectl(t.Context(), "", "delete", "pod", "errand", "--namespace", namespace, "--wait=true")
 	must(t, err)
 	gone := time.Now()
-	eventually(t, time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, time.Second, func(ctx context.Context) error {
 		if m, err := w.podMetrics(ctx, "errand"); !apierrors.IsNotFound(err) {
 			return fmt.Errorf("it is still served as of %s: %w", m.Timestamp, err)
 		}

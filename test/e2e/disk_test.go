@@ -9,6 +9,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // written is what the container of the pod catalogue writes to its own layer, in bytes.
@@ -18,7 +20,7 @@ const written = 16 << 20
 // the same image that writes nothing: where layers are copies, the image counts too.
 func (w *world) testDisks(t *testing.T) {
 	w.install(t, "extra-resources")
-	eventually(t, 90*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
 		writer, err := w.diskOf(ctx, "catalogue")
 		if err != nil {
 			return err

@@ -13,6 +13,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/metrics/pkg/apis/metrics/v1beta1"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // How far a served number may be from what the kernel says of the same time.
@@ -75,7 +77,7 @@ func (w *world) testNumbers(t *testing.T) {
 	}
 	t.Run("kubectl", func(t *testing.T) {
 		t.Parallel()
-		eventually(t, time.Minute, func(ctx context.Context) error {
+		poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 			out, err := w.kubectl(ctx, "", "top", "pods", "--namespace", namespace, "--containers", "--no-headers")
 			for _, want := range []string{"catalogue", "ledger", "cache"} {
 				if err == nil && !strings.Contains(out, want) {
@@ -90,7 +92,7 @@ func (w *world) testNumbers(t *testing.T) {
 // next is the next answer for a pod: the first with a newer time than the last.
 func (w *world) next(t *testing.T, name string, last time.Time) (m *v1beta1.PodMetrics) {
 	t.Helper()
-	eventually(t, 90*time.Second, func(ctx context.Context) (err error) {
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) (err error) {
 		m, err = w.podMetrics(ctx, name)
 		if err == nil && !m.Timestamp.After(last) {
 			err = fmt.Errorf("the numbers of %s are still those of %s", name, last)
@@ -119,7 +121,7 @@ func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 		_, id, _ := strings.Cut(containerID(pod, c.Name), "://")
 		var all []span
 		var memory span
-		eventually(t, 5*time.Second, func(context.Context) (err error) {
+		poll.Eventually(t, 5*time.Second, func(context.Context) (err error) {
 			if all, memory, err = k.spans(id, m.Timestamp.Time, windows); errors.Is(err, errTooEarly) {
 				return err
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
@@ -21,7 +22,7 @@ func (w *world) testOutage(t *testing.T) {
 	stopped := time.Now()
 	begin, err := w.times(t.Context())
 	must(t, err)
-	throughout(t, outage, func(ctx context.Context) error {
+	poll.Throughout(t, outage, func(ctx context.Context) error {
 		now, err := w.times(ctx)
 		if err != nil {
 			return fmt.Errorf("%s after the kubelet stopped: %w", time.Since(stopped).Round(time.Second), err)
@@ -39,7 +40,7 @@ func (w *world) testOutage(t *testing.T) {
 	}
 	must(t, w.node.StartKubelet(t.Context(), realnode.SignedByCluster))
 	started := time.Now()
-	eventually(t, 90*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
 		now, err := w.times(ctx)
 		if err == nil && (!now.node.After(started) || !now.pod.After(started)) {
 			err = fmt.Errorf("the numbers are still those of %v", now)

@@ -16,6 +16,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const serverNamespace = "plimsoll-system"
@@ -32,7 +34,7 @@ func (w *world) install(t *testing.T, components ...string) {
 		_, err := w.kubectl(t.Context(), "", args...)
 		must(t, err)
 	}
-	eventually(t, 30*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 		_, err := w.server(ctx)
 		return err
 	})

@@ -18,6 +18,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plimsoll/plimsoll/test/framework/parts"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // peerManifests is the folder, below that of the tests, of the manifests that come with metrics-server.
@@ -116,7 +117,7 @@ func (w *world) installAsPeer(t *testing.T) {
 		_, err := w.kubectl(t.Context(), "", args...)
 		must(t, err)
 	}
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		_, err := w.nodeMetrics(ctx)
 		return err
 	})

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const scaled = `
@@ -43,17 +45,17 @@ spec:
 func TestAutoscaler(t *testing.T) {
 	load := func(cores float64) {
 		t.Helper()
-		if err := world.Fleet.SetLoad("scaled/web", cores); err != nil {
+		if err := env.Fleet.SetLoad("scaled/web", cores); err != nil {
 			t.Fatal(err)
 		}
 	}
 	load(0.05)
-	if _, err := world.Run(t.Context(), scaled, "apply", "-f", "-"); err != nil {
+	if _, err := env.Run(t.Context(), scaled, "apply", "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cleanUp(t, "delete", "namespace", "scaled", "--wait=true", "--timeout=60s") })
-	eventually(t, time.Minute, func(ctx context.Context) error {
-		h, err := world.Client.AutoscalingV2().HorizontalPodAutoscalers("scaled").Get(ctx, "web", metav1.GetOptions{})
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
+		h, err := env.Client.AutoscalingV2().HorizontalPodAutoscalers("scaled").Get(ctx, "web", metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
@@ -67,14 +69,14 @@ func TestAutoscaler(t *testing.T) {
 	}
 	// 0.7 cores at half of 200m want seven pods; the autoscaler's own tolerance is a tenth.
 	load(0.7)
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return replicas(ctx, 6, 8) })
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return replicas(ctx, 6, 8) })
 	load(0.05)
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return replicas(ctx, 1, 1) })
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return replicas(ctx, 1, 1) })
 }
 
 // replicas wants a number of pods that are ready, and as many that are wanted.
 func replicas(ctx context.Context, least, most int32) error {
-	d, err := world.Client.AppsV1().Deployments("scaled").Get(ctx, "web", metav1.GetOptions{})
+	d, err := env.Client.AppsV1().Deployments("scaled").Get(ctx, "web", metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
@@ -88,7 +90,7 @@ func replicas(ctx context.Context, least, most int32) error {
 func cleanUp(t *testing.T, args ...string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 90*time.Second)
 	defer cancel()
-	if _, err := world.Run(ctx, "", args...); err != nil {
+	if _, err := env.Run(ctx, "", args...); err != nil {
 		t.Error(err)
 	}
 }

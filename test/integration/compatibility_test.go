@@ -16,6 +16,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // expected is a series that an alert, a dashboard or an agent for metrics-server reads, and what its value may be.
@@ -34,9 +35,9 @@ func peerSeries(now time.Time) []expected {
 	return []expected{
 		{"OpenShift's alert, failures", "metrics_server_kubelet_request_total", counter, "success=false", 0, 0},
 		{"OpenShift's alert, all; Datadog", "metrics_server_kubelet_request_total", counter, "success=true", nodes, 1000 * nodes},
-		{"Datadog, request duration", "metrics_server_kubelet_request_duration_seconds", histogram, "node=" + world.Fleet.Nodes()[0], 0.0001, 5},
-		{"Datadog, another node", "metrics_server_kubelet_request_duration_seconds", histogram, "node=" + world.Fleet.Nodes()[nodes-1], 0.0001, 5},
-		{"Datadog, last time", "metrics_server_kubelet_last_request_time_seconds", gauge, "node=" + world.Fleet.Nodes()[nodes/2],
+		{"Datadog, request duration", "metrics_server_kubelet_request_duration_seconds", histogram, "node=" + env.Fleet.Nodes()[0], 0.0001, 5},
+		{"Datadog, another node", "metrics_server_kubelet_request_duration_seconds", histogram, "node=" + env.Fleet.Nodes()[nodes-1], 0.0001, 5},
+		{"Datadog, last time", "metrics_server_kubelet_last_request_time_seconds", gauge, "node=" + env.Fleet.Nodes()[nodes/2],
 			float64(now.Add(-time.Minute).Unix()), float64(now.Unix())},
 		{"Datadog, tick", "metrics_server_manager_tick_duration_seconds", histogram, "", 0.0001, 5},
 		{"dashboards, nodes", "metrics_server_storage_points", gauge, "type=node", nodes, nodes},
@@ -56,7 +57,7 @@ func librarySeries() []expected {
 
 // TestCompatibilityMetrics reads the metrics of a server that shows them under metrics-server's names, and of one that does not.
 func TestCompatibilityMetrics(t *testing.T) {
-	server, err := world.StartServer(t.Context(), "--compatibility-metrics")
+	server, err := env.StartServer(t.Context(), "--compatibility-metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func TestCompatibilityMetrics(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	eventually(t, 30*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 		if err := listAll(ctx, server); err != nil {
 			return err
 		}
@@ -75,7 +76,7 @@ func TestCompatibilityMetrics(t *testing.T) {
 		}
 		return missingSeries(families, append(peerSeries(time.Now()), librarySeries()...))
 	})
-	families, err := scrapeMetrics(t.Context(), world.Server)
+	families, err := scrapeMetrics(t.Context(), env.Server)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,7 +111,7 @@ func scrapeMetrics(ctx context.Context, server *cluster.Server) (map[string]*dto
 	if err != nil {
 		return nil, err
 	}
-	text, err := fetch(ctx, config, "/metrics")
+	text, err := cluster.Fetch(ctx, config, "/metrics")
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // These nodes read on demand, so that the age of their numbers is that of the last look.
@@ -34,13 +35,13 @@ func TestBadNodes(t *testing.T) {
 		"answered with an error: see": fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
 	}
 	bad := map[string]string{}
-	all := world.Fleet.Nodes()
-	pid := world.Server.PID()
-	eventually(t, time.Minute, func(ctx context.Context) error { return ages(ctx, bad, resolution+time.Second) })
+	all := env.Fleet.Nodes()
+	pid := env.Server.PID()
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return ages(ctx, bad, resolution+time.Second) })
 	i := firstOnDemand
 	for cause, fault := range faults {
 		bad[all[i]] = cause
-		if err := world.Fleet.SetFault(all[i], fault); err != nil {
+		if err := env.Fleet.SetFault(all[i], fault); err != nil {
 			t.Fatal(err)
 		}
 		i++
@@ -48,7 +49,7 @@ func TestBadNodes(t *testing.T) {
 	t.Cleanup(func() { mend(t, bad) })
 	begin := time.Now()
 	// A little less than the maximum age after the last look that succeeded.
-	throughout(t, maxAge-resolution-2*time.Second, func(ctx context.Context) error {
+	poll.Throughout(t, maxAge-resolution-2*time.Second, func(ctx context.Context) error {
 		if err := ages(ctx, bad, resolution+2*time.Second); err != nil {
 			return fmt.Errorf("after %s: %w", time.Since(begin).Round(time.Second), err)
 		}
@@ -59,7 +60,7 @@ func TestBadNodes(t *testing.T) {
 		}
 		return nil
 	})
-	eventually(t, maxAge, func(ctx context.Context) error {
+	poll.Eventually(t, maxAge, func(ctx context.Context) error {
 		for node, cause := range bad {
 			if err := explained(ctx, node, cause); err != nil {
 				return err
@@ -69,7 +70,7 @@ func TestBadNodes(t *testing.T) {
 	})
 	mend(t, bad)
 	// By now the bad nodes are looked at only every fourth time.
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		for node := range bad {
 			if err := stillServed(ctx, node); err != nil {
 				return err
@@ -77,11 +78,11 @@ func TestBadNodes(t *testing.T) {
 		}
 		return ages(ctx, nil, resolution+2*time.Second)
 	})
-	if got := world.Server.PID(); got != pid || world.Server.Ended() {
+	if got := env.Server.PID(); got != pid || env.Server.Ended() {
 		t.Fatal("the process did not live through this")
 	}
 	for node := range bad {
-		if most := world.Fleet.Traffic(node).Concurrent; most > 1 {
+		if most := env.Fleet.Traffic(node).Concurrent; most > 1 {
 			t.Errorf("%d requests at once to %s", most, node)
 		}
 	}
@@ -89,7 +90,7 @@ func TestBadNodes(t *testing.T) {
 
 func mend(t *testing.T, bad map[string]string) {
 	for node := range bad {
-		if err := world.Fleet.ClearFault(node); err != nil {
+		if err := env.Fleet.ClearFault(node); err != nil {
 			t.Error(err)
 		}
 	}
@@ -97,7 +98,7 @@ func mend(t *testing.T, bad map[string]string) {
 
 // ages wants the numbers of all good nodes that read on demand, none older than a look and a little.
 func ages(ctx context.Context, bad map[string]string, most time.Duration) error {
-	list, err := world.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+	list, err := env.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func ages(ctx context.Context, bad map[string]string, most time.Duration) error 
 	for _, n := range list.Items {
 		fresh[n.Name] = n
 	}
-	for _, name := range world.Fleet.Nodes()[firstOnDemand:] {
+	for _, name := range env.Fleet.Nodes()[firstOnDemand:] {
 		if bad[name] != "" {
 			continue
 		}
@@ -120,19 +121,19 @@ func ages(ctx context.Context, bad map[string]string, most time.Duration) error 
 
 // stillServed wants the node and a pod on it.
 func stillServed(ctx context.Context, node string) error {
-	if _, err := world.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); err != nil {
+	if _, err := env.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); err != nil {
 		return err
 	}
 	namespace, name := onePod(node)
-	_, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+	_, err := env.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 	return err
 }
 
 // explained wants a 404 that tells the cause, for the node and for a pod on it.
 func explained(ctx context.Context, node, cause string) error {
-	_, nodeErr := world.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
+	_, nodeErr := env.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
 	namespace, name := onePod(node)
-	_, podErr := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+	_, podErr := env.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 	for _, err := range []error{nodeErr, podErr} {
 		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), cause) {
 			return fmt.Errorf("%s is not said to be not found because %q: %w", node, cause, err)
@@ -143,7 +144,7 @@ func explained(ctx context.Context, node, cause string) error {
 
 // onePod is the first pod that was created on a node.
 func onePod(node string) (namespace, name string) {
-	for _, p := range world.Fleet.Pods() {
+	for _, p := range env.Fleet.Pods() {
 		if p.Node == node && strings.HasPrefix(p.Name, node) {
 			return p.Namespace, p.Name
 		}

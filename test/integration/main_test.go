@@ -4,6 +4,7 @@ package integration
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"testing"
@@ -21,45 +22,33 @@ const (
 	maxAge     = 4 * resolution
 )
 
-// world is the cluster that all tests share. Each test leaves it as it found it.
-var world *cluster.Cluster
+// env is the cluster that all tests share. Each test leaves it as it found it.
+var env *cluster.Cluster
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
+func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 20*time.Minute, start)) }
+
+func start(ctx context.Context, dir string) (stop func() error, err error) {
+	env, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "the cluster:", err)
-		code = max(code, 1)
+		return nil, err
 	}
-	os.Exit(code)
+	if err := fill(ctx); err != nil {
+		return nil, errors.Join(err, env.Stop())
+	}
+	return env.Stop, nil
 }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "plimsoll-integration-")
-	if err != nil {
-		return 1, fmt.Errorf("make a folder: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Minute)
-	defer cancel()
-	world, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
-	if err != nil {
-		return 1, err
-	}
-	defer func() {
-		if stopped := world.Stop(); err == nil {
-			err = stopped
-		}
-	}()
-	// Half of the kubelets read their numbers as cAdvisor does, every 10 to 20 seconds.
-	for _, node := range world.Fleet.Nodes()[:nodes/2] {
-		if err := world.Fleet.SetReadings(node, fleet.Housekeeping); err != nil {
-			return 1, err
+// fill runs the pods. Half of the kubelets read their metrics as cAdvisor does, every 10 to 20 seconds.
+func fill(ctx context.Context) error {
+	for _, node := range env.Fleet.Nodes()[:nodes/2] {
+		if err := env.Fleet.SetReadings(node, fleet.Housekeeping); err != nil {
+			return err
 		}
 	}
 	begin := time.Now()
-	if err := world.Populate(ctx, podsPerNode); err != nil {
-		return 1, err
+	if err := env.Populate(ctx, podsPerNode); err != nil {
+		return err
 	}
 	fmt.Fprintf(os.Stderr, "%d pods run after %s\n", pods, time.Since(begin).Round(time.Second))
-	return m.Run(), nil
+	return nil
 }

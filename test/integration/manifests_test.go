@@ -14,7 +14,7 @@ import (
 
 // TestManifests applies the manifests as a user would, to an API server of their own.
 func TestManifests(t *testing.T) {
-	base, err := world.Base(t.Context())
+	base, err := env.Base(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

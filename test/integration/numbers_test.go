@@ -14,6 +14,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // tolerance is how far a CPU rate may be off: 2 percent.
@@ -22,18 +23,18 @@ const tolerance = 0.02
 // TestEveryContainerIsRight compares every number with what the fleet knows to be true.
 func TestEveryContainerIsRight(t *testing.T) {
 	// Readings that move every 20 seconds need two such steps for a rate.
-	check := func(ctx context.Context) error { return checkNumbers(ctx, world.Metrics) }
-	eventually(t, 90*time.Second, check)
-	throughout(t, 4*resolution, check)
+	check := func(ctx context.Context) error { return checkNumbers(ctx, env.Metrics) }
+	poll.Eventually(t, 90*time.Second, check)
+	poll.Throughout(t, 4*resolution, check)
 }
 
 // TestSummarySource does the same with a Plimsoll that reads the other endpoint.
 func TestSummarySource(t *testing.T) {
-	world.Fleet.ResetTraffic()
+	env.Fleet.ResetTraffic()
 	client := another(t, "--source=kubernetes.summary_api:''")
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
-	for _, node := range world.Fleet.Nodes() {
-		if world.Fleet.Traffic(node).Requests[fleet.PathSummary] == 0 {
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
+	for _, node := range env.Fleet.Nodes() {
+		if env.Fleet.Traffic(node).Requests[fleet.PathSummary] == 0 {
 			t.Errorf("the summary of %s was never asked for", node)
 		}
 	}
@@ -42,7 +43,7 @@ func TestSummarySource(t *testing.T) {
 // TestEphemeralStorage asks for local disk space too, which comes from a third answer of the kubelets.
 func TestEphemeralStorage(t *testing.T) {
 	client := another(t, "--extra-resources=ephemeral-storage")
-	eventually(t, 90*time.Second, func(ctx context.Context) error { return checkDisks(ctx, client) })
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return checkDisks(ctx, client) })
 }
 
 func checkDisks(ctx context.Context, client metricsclient.Interface) error {
@@ -66,27 +67,27 @@ func checkDisks(ctx context.Context, client metricsclient.Interface) error {
 // TestColdStart has a new server serve everything within seconds, also what kubelets read only every 10 to 20 seconds.
 func TestColdStart(t *testing.T) {
 	client := another(t)
-	eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
+	poll.Eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
 }
 
 // TestColdStartWithoutStats does without the right to ask kubelets for their own rates: what is read on demand is served
 // within seconds, the rest with its second reading.
 func TestColdStartWithoutStats(t *testing.T) {
-	for _, node := range world.Fleet.Nodes() {
-		if err := world.Fleet.SetFault(node, fleet.Status(http.StatusForbidden).On(fleet.PathSummary)); err != nil {
+	for _, node := range env.Fleet.Nodes() {
+		if err := env.Fleet.SetFault(node, fleet.Status(http.StatusForbidden).On(fleet.PathSummary)); err != nil {
 			t.Fatal(err)
 		}
-		t.Cleanup(func() { _ = world.Fleet.ClearFault(node) })
+		t.Cleanup(func() { _ = env.Fleet.ClearFault(node) })
 	}
 	client := another(t)
-	eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes/2, pods/2) })
-	eventually(t, 45*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
+	poll.Eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes/2, pods/2) })
+	poll.Eventually(t, 45*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
 }
 
 // another starts one more server and returns a client that goes straight to it.
 func another(t *testing.T, args ...string) metricsclient.Interface {
 	t.Helper()
-	server, err := world.StartServer(t.Context(), args...)
+	server, err := env.StartServer(t.Context(), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +132,7 @@ func checkNumbers(ctx context.Context, client metricsclient.Interface) error {
 	for i := range list.Items {
 		served[list.Items[i].Namespace+"/"+list.Items[i].Name] = &list.Items[i]
 	}
-	truth := world.Fleet.Pods()
+	truth := env.Fleet.Pods()
 	if len(truth) < pods || len(served) != len(truth) {
 		return fmt.Errorf("%d pods are served, %d run, at least %d should", len(served), len(truth), pods)
 	}
@@ -152,7 +153,7 @@ func checkPod(p *metricsv1.PodMetrics, containers int) error {
 			len(p.Containers), containers, p.Window.Duration, time.Since(p.Timestamp.Time))
 	}
 	for _, c := range p.Containers {
-		cores, bytes, ok := world.Fleet.Truth(p.Namespace, p.Name, c.Name)
+		cores, bytes, ok := env.Fleet.Truth(p.Namespace, p.Name, c.Name)
 		if !ok {
 			return fmt.Errorf("container %s does not exist", c.Name)
 		}
@@ -182,7 +183,7 @@ func checkNodes(ctx context.Context, client metricsclient.Interface) error {
 		return fmt.Errorf("%d nodes are served, %d exist", len(list.Items), nodes)
 	}
 	for _, n := range list.Items {
-		cores, bytes, _ := world.Fleet.NodeTruth(n.Name)
+		cores, bytes, _ := env.Fleet.NodeTruth(n.Name)
 		if err := near(n.Usage.Cpu(), n.Usage.Memory(), cores, bytes); err != nil {
 			return fmt.Errorf("node %s: %w", n.Name, err)
 		}

@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const roles = `
@@ -57,7 +59,7 @@ type seen struct {
 const refused = "403"
 
 func TestRights(t *testing.T) {
-	if _, err := world.Run(t.Context(), roles, "apply", "-f", "-"); err != nil {
+	if _, err := env.Run(t.Context(), roles, "apply", "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -78,7 +80,7 @@ func TestRights(t *testing.T) {
 		{"reader", seen{fmt.Sprint(pods), team, team, "1", fmt.Sprint(nodes), "1"}},
 	}
 	paths := map[string]func(string, ...string) (*rest.Config, error){
-		"aggregated": world.ConfigFor, "direct": world.Server.ConfigFor,
+		"aggregated": env.ConfigFor, "direct": env.Server.ConfigFor,
 	}
 	for _, tt := range tests {
 		for path, configFor := range paths {
@@ -91,7 +93,7 @@ func TestRights(t *testing.T) {
 					config = rest.AnonymousClientConfig(config)
 				}
 				// A new right is in force a moment later.
-				eventually(t, 30*time.Second, func(ctx context.Context) error {
+				poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 					if got := look(ctx, t, config); got != tt.want {
 						return fmt.Errorf("got  %+v,\nwant %+v", got, tt.want)
 					}
@@ -140,7 +142,7 @@ func code(err error) string {
 
 // TestForgedFrontProxyHeaders has clients claim to be the front proxy without its certificate.
 func TestForgedFrontProxyHeaders(t *testing.T) {
-	proxyCert, proxyKey := world.FrontProxyClientFiles()
+	proxyCert, proxyKey := env.FrontProxyClientFiles()
 	proxy, err := tls.LoadX509KeyPair(proxyCert, proxyKey)
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +162,7 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			config, err := world.Server.ConfigFor("")
+			config, err := env.Server.ConfigFor("")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -170,14 +172,14 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 		})
 	}
 	t.Run("through the aggregator", func(t *testing.T) {
-		if got := forge(t, world.AdminConfig(), []tls.Certificate{nobody}); got != http.StatusForbidden {
+		if got := forge(t, env.AdminConfig(), []tls.Certificate{nobody}); got != http.StatusForbidden {
 			t.Errorf("got %d, want %d", got, http.StatusForbidden)
 		}
 	})
 }
 
 func certificateOf(user string) (tls.Certificate, error) {
-	cert, key, err := world.ClientCert(user)
+	cert, key, err := env.ClientCert(user)
 	if err != nil {
 		return tls.Certificate{}, err
 	}

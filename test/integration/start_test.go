@@ -15,6 +15,8 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
@@ -27,7 +29,7 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 	}
 	address := net.JoinHostPort("127.0.0.1", fmt.Sprint(port))
 	kubeconfig := elsewhere(t, address)
-	server, err := world.StartLiveServer(t.Context(),
+	server, err := env.StartLiveServer(t.Context(),
 		"--kubeconfig="+kubeconfig, "--authentication-kubeconfig="+kubeconfig, "--authorization-kubeconfig="+kubeconfig)
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +44,7 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	pods := "/apis/metrics.k8s.io/v1beta1/pods"
-	throughout(t, 5*time.Second, func(ctx context.Context) error {
+	poll.Throughout(t, 5*time.Second, func(ctx context.Context) error {
 		for path, want := range map[string]int{"/livez": http.StatusOK, "/readyz": http.StatusInternalServerError, pods: http.StatusUnauthorized} {
 			if err := answers(ctx, admin, path, want); err != nil {
 				return err
@@ -51,7 +53,7 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 		return nil
 	})
 	forward(t, address)
-	eventually(t, time.Minute, func(ctx context.Context) error { return answers(ctx, admin, "/readyz", http.StatusOK) })
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return answers(ctx, admin, "/readyz", http.StatusOK) })
 	if err := answers(t.Context(), admin, pods, http.StatusOK); err != nil {
 		t.Error(err)
 	}
@@ -74,13 +76,13 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 // elsewhere is a kubeconfig of Plimsoll's by which the API server is at another address.
 func elsewhere(t *testing.T, address string) string {
 	t.Helper()
-	text, err := os.ReadFile(world.Kubeconfig())
+	text, err := os.ReadFile(env.Kubeconfig())
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := strings.ReplaceAll(string(text), world.AdminConfig().Host, "https://"+address)
+	changed := strings.ReplaceAll(string(text), env.AdminConfig().Host, "https://"+address)
 	if changed == string(text) {
-		t.Fatalf("%s is not in the kubeconfig", world.AdminConfig().Host)
+		t.Fatalf("%s is not in the kubeconfig", env.AdminConfig().Host)
 	}
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
@@ -92,7 +94,7 @@ func elsewhere(t *testing.T, address string) string {
 // forward has connections to an address go to the API server until the test ends.
 func forward(t *testing.T, address string) {
 	t.Helper()
-	to, err := url.Parse(world.AdminConfig().Host)
+	to, err := url.Parse(env.AdminConfig().Host)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,26 +126,12 @@ func forward(t *testing.T, address string) {
 
 // answers returns an error where a path has another code.
 func answers(ctx context.Context, config *rest.Config, path string, want int) error {
-	client, err := rest.HTTPClientFor(config)
+	got, body, err := cluster.Get(ctx, config, path)
 	if err != nil {
 		return err
 	}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+path, nil)
-	if err != nil {
-		return err
-	}
-	answer, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return fmt.Errorf("GET %s: %w", path, err)
-	}
-	if answer.StatusCode != want {
-		return fmt.Errorf("GET %s: %s, want %d: %.300s", path, answer.Status, want, body)
+	if got != want {
+		return fmt.Errorf("GET %s: %d, want %d: %.300s", path, got, want, body)
 	}
 	return nil
 }

@@ -11,6 +11,9 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
+
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestKubectl runs what users type.
@@ -40,8 +43,8 @@ func TestKubectl(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.command, func(t *testing.T) {
-			eventually(t, 30*time.Second, func(ctx context.Context) error {
-				out, err := world.Run(ctx, "", strings.Fields(tt.command)...)
+			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
+				out, err := env.Run(ctx, "", strings.Fields(tt.command)...)
 				if err != nil {
 					return err
 				}
@@ -62,12 +65,12 @@ func TestKubectl(t *testing.T) {
 // TestVersionsAgree reads the same object under both versions.
 func TestVersionsAgree(t *testing.T) {
 	namespace, name := onePod("node-0099")
-	eventually(t, 30*time.Second, func(ctx context.Context) error {
-		a, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+	poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
+		a, err := env.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
-		b, err := world.Metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+		b, err := env.Metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 		if err != nil {
 			return err
 		}
@@ -89,11 +92,11 @@ func strip[T metricsv1.PodMetrics | metricsv1beta1.PodMetrics](p *T) string {
 // TestObjectsLookLikeObjects compares the metadata with that of the pod and the node.
 func TestObjectsLookLikeObjects(t *testing.T) {
 	namespace, name := onePod("node-0088")
-	pod, err := world.Client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
+	pod, err := env.Client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := world.Metrics.MetricsV1().PodMetricses(namespace).Get(t.Context(), name, metav1.GetOptions{})
+	p, err := env.Metrics.MetricsV1().PodMetricses(namespace).Get(t.Context(), name, metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,12 +115,12 @@ spec:
   nodeSelector: {no: such-node}
   containers: [{name: app, image: "example.invalid/app:1"}]
 `
-	if _, err := world.Run(t.Context(), stuck, "apply", "-f", "-"); err != nil {
+	if _, err := env.Run(t.Context(), stuck, "apply", "-f", "-"); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cleanUp(t, "delete", "pod", "stuck", "--now") })
-	eventually(t, 10*time.Second, func(ctx context.Context) error {
-		out, err := world.Run(ctx, "", "get", "podmetrics", "stuck")
+	poll.Eventually(t, 10*time.Second, func(ctx context.Context) error {
+		out, err := env.Run(ctx, "", "get", "podmetrics", "stuck")
 		if err == nil || !strings.Contains(err.Error(), "not bound to a node") {
 			return fmt.Errorf("kubectl printed %q: %w", out, err)
 		}
@@ -127,7 +130,7 @@ spec:
 
 // TestDocumentsAreServed asks for what the server itself tells about itself.
 func TestDocumentsAreServed(t *testing.T) {
-	config, err := world.Server.ConfigFor("admin", "system:masters")
+	config, err := env.Server.ConfigFor("admin", "system:masters")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,8 +145,8 @@ func TestDocumentsAreServed(t *testing.T) {
 		"/apis/metrics.k8s.io/v1beta1":       `"nodes"`,
 	} {
 		t.Run(path, func(t *testing.T) {
-			eventually(t, 30*time.Second, func(ctx context.Context) error {
-				text, err := fetch(ctx, config, path)
+			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
+				text, err := cluster.Fetch(ctx, config, path)
 				if err != nil {
 					return err
 				}

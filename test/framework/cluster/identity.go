@@ -45,10 +45,10 @@ func (b *Cluster) servingArgs(kubeconfig string) ([]string, error) {
 // localKubelets has Plimsoll ask the kubelets of a cluster, whose addresses are on loopback.
 const localKubelets = "--kubelet-allow-local-addresses"
 
-// sourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
-func (b *Cluster) sourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
+// SourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
+func (b *Cluster) SourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
 
-// sourceArgsFor is sourceArgs for another identity.
+// sourceArgsFor is SourceArgs for another identity.
 func (b *Cluster) sourceArgsFor(kubeconfig string) []string {
 	return []string{
 		"--kubeconfig=" + kubeconfig,

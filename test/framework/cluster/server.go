@@ -44,7 +44,7 @@ func (b *Cluster) startServer(ctx context.Context) (err error) {
 // StartServer runs one more Plimsoll that scrapes the cluster's kubelets, with further flags, and returns when it is ready. It is not
 // registered with the API server, and the caller stops it.
 func (b *Cluster) StartServer(ctx context.Context, args ...string) (*Server, error) {
-	return b.StartBareServer(ctx, append(b.sourceArgs(), args...)...)
+	return b.StartBareServer(ctx, append(b.SourceArgs(), args...)...)
 }
 
 // StartBareServer is StartServer for a Plimsoll that is told by args alone where its numbers come from. The cluster gives the flags by
@@ -55,12 +55,12 @@ func (b *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server,
 
 // StartLiveServer is StartServer for a Plimsoll that need not become ready: it returns when the process is live.
 func (b *Cluster) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
-	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.sourceArgs(), args...))
+	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.SourceArgs(), args...))
 }
 
 // StartServerThrough is StartServer for a Plimsoll that another command becomes: its last words are Plimsoll's own command.
 func (b *Cluster) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
-	return b.launch(ctx, through, append(b.sourceArgs(), args...))
+	return b.launch(ctx, through, append(b.SourceArgs(), args...))
 }
 
 // launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.

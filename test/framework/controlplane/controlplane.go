@@ -131,5 +131,8 @@ func (c *ControlPlane) Wait(ctx context.Context) error {
 	}
 }
 
+// Processes are the programs that run, in the order of their start. The control plane owns them.
+func (c *ControlPlane) Processes() []*process.Process { return slices.Clone(c.processes) }
+
 // Kubectl is the path of kubectl; empty where Options.Binaries has none.
 func (c *ControlPlane) Kubectl() string { return c.options.Binaries[parts.Kubectl] }

@@ -3,12 +3,10 @@ package controlplane
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -61,13 +59,4 @@ func written(path, line string) func(context.Context) error {
 		}
 		return err
 	}
-}
-
-// alive tells whether a process runs. A dead one whose parent has not asked for its exit status yet does not.
-func alive(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err == nil && strings.Contains(string(stat), ") Z ") {
-		return false
-	}
-	return syscall.Kill(pid, 0) == nil
 }

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"runtime"
@@ -67,7 +66,7 @@ func TestProcessStop(t *testing.T) {
 			if got := p.cmd.ProcessState.Sys().(syscall.WaitStatus).Signal(); got != test.signal {
 				t.Errorf("ended by %s, want %s", got, test.signal)
 			}
-			if alive(p.cmd.Process.Pid) {
+			if Alive(p.cmd.Process.Pid) {
 				t.Error("still there")
 			}
 		})
@@ -99,12 +98,12 @@ func TestProcessDiesWithItsParent(t *testing.T) {
 	}
 	line, _ := bufio.NewReader(out).ReadString('\n')
 	child, err := strconv.Atoi(strings.TrimSpace(line))
-	if err != nil || !alive(child) {
+	if err != nil || !Alive(child) {
 		t.Errorf("no child: %q", line)
 	}
 	_ = parent.Process.Kill()
 	_ = parent.Wait()
-	for deadline := time.Now().Add(5 * time.Second); alive(child); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); Alive(child); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			_ = syscall.Kill(child, syscall.SIGKILL)
 			t.Fatalf("child %d outlives its parent", child)
@@ -132,15 +131,6 @@ func written(path, line string) func(context.Context) error {
 		}
 		return err
 	}
-}
-
-// alive tells whether a process runs. A dead one whose parent has not asked for its exit status yet does not.
-func alive(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err == nil && strings.Contains(string(stat), ") Z ") {
-		return false
-	}
-	return syscall.Kill(pid, 0) == nil
 }
 
 func TestFreePortsAreDistinct(t *testing.T) {

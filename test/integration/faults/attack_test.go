@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // attack is what one party does, and by what an operator recognizes it.
@@ -75,7 +77,7 @@ func (a attack) once(t *testing.T) (late error) {
 // settle waits until every node is served with metrics of its last scrape.
 func settle(t *testing.T) {
 	t.Helper()
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		_, err := oldest(ctx, nil, ageLimit)
 		return err
 	})

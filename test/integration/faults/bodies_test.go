@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const (
@@ -59,7 +61,7 @@ func TestBodiesThatNeverCome(t *testing.T) {
 		return nil
 	}}.run(t)
 	t.Logf("%d connections were opened, %d of them are open after %s", opened.Load(), open.Load(), lasts)
-	eventually(t, unsentLimit, func(context.Context) error {
+	poll.Eventually(t, unsentLimit, func(context.Context) error {
 		if n := open.Load(); n > 0 {
 			return fmt.Errorf("%d connections still wait for a body", n)
 		}

@@ -53,6 +53,6 @@ func probe(path string) observer {
 
 // get asks once. An answer other than 200 is an error.
 func get(ctx context.Context, config *rest.Config, path string) error {
-	_, err := fetch(ctx, config, path)
+	_, err := cluster.Fetch(ctx, config, path)
 	return err
 }

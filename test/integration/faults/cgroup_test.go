@@ -140,6 +140,6 @@ func livez(ctx context.Context, server *cluster.Server) error {
 	if err != nil {
 		return err
 	}
-	_, err = fetch(ctx, config, "/livez")
+	_, err = cluster.Fetch(ctx, config, "/livez")
 	return err
 }

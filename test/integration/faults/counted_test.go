@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // series are Plimsoll's own metrics: values by name and labels, as the text format has them.
@@ -17,7 +20,7 @@ type series map[string]float64
 
 func ownMetrics(t *testing.T) (all series) {
 	t.Helper()
-	eventually(t, 30*time.Second, func(ctx context.Context) (err error) {
+	poll.Eventually(t, 30*time.Second, func(ctx context.Context) (err error) {
 		all, err = scrapeOwn(ctx)
 		return err
 	})
@@ -29,7 +32,7 @@ func scrapeOwn(ctx context.Context) (series, error) {
 	if err != nil {
 		return nil, err
 	}
-	text, err := fetch(ctx, config, "/metrics")
+	text, err := cluster.Fetch(ctx, config, "/metrics")
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,7 @@ package faults
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -22,37 +22,19 @@ const (
 // env is the test environment that all tests share. Each test leaves it as it was.
 var env *cluster.Cluster
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "the test environment:", err)
-		code = max(code, 1)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 10*time.Minute, start)) }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "plimsoll-faults-")
-	if err != nil {
-		return 1, fmt.Errorf("make a folder: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
+func start(ctx context.Context, dir string) (stop func() error, err error) {
 	env, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
 	if err != nil {
-		return 1, err
+		return nil, err
 	}
-	defer func() {
-		if stopped := env.Stop(); err == nil {
-			err = stopped
-		}
-	}()
-	if err := env.Populate(ctx, podsPerNode); err != nil {
-		return 1, err
+	err = env.Populate(ctx, podsPerNode)
+	if err == nil {
+		err = env.WaitServed(ctx, pods)
 	}
-	if err := env.WaitServed(ctx, pods); err != nil {
-		return 1, err
+	if err != nil {
+		return nil, errors.Join(err, env.Stop())
 	}
-	return m.Run(), nil
+	return env.Stop, nil
 }

@@ -16,6 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const (
@@ -51,7 +53,7 @@ func TestTenant(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { deleteTenant(t) })
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		_, err := env.Client.CoreV1().ServiceAccounts("tenant").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})

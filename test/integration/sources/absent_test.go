@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"testing"
+
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestWithoutTheHomeCluster reads another cluster alone. The home cluster only says who may ask.
@@ -11,7 +14,7 @@ func TestWithoutTheHomeCluster(t *testing.T) {
 	home.Fleet.ResetTraffic()
 	server := start(t, source(west, "west"))
 	client := clientOf(t, asAdmin(t, server, "west"))
-	eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, west.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, west.Fleet) })
 	want := map[string]int{
 		"/readyz": http.StatusOK, "/clusters/west/readyz": http.StatusOK, "/clusters/west/apis/metrics.k8s.io/v1": http.StatusOK,
 		"/apis/metrics.k8s.io": http.StatusNotFound, "/apis/metrics.k8s.io/v1": http.StatusNotFound,
@@ -19,7 +22,7 @@ func TestWithoutTheHomeCluster(t *testing.T) {
 	}
 	config := asAdmin(t, server, "")
 	for path, status := range want {
-		if got, body, err := fetch(t.Context(), config, path); got != status || err != nil {
+		if got, body, err := cluster.Get(t.Context(), config, path); got != status || err != nil {
 			t.Errorf("%s answered %d, want %d (%v): %.300s", path, got, status, err, body)
 		}
 	}

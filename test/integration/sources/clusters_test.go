@@ -14,6 +14,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestTwoClusters has one server read two clusters, in which everything has the same name.
@@ -32,7 +33,7 @@ func checkVersions(t *testing.T, config *rest.Config, b *cluster.Cluster) {
 	client := clientOf(t, config)
 	for version, read := range map[string]func(context.Context, metricsclient.Interface) (answers, error){"v1": readV1, "v1beta1": readV1beta1} {
 		t.Run(version, func(t *testing.T) {
-			eventually(t, servedWithin, func(ctx context.Context) error {
+			poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 				a, err := read(ctx, client)
 				if err != nil {
 					return err

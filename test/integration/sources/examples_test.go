@@ -20,6 +20,7 @@ import (
 	sourcelanguage "github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/test/docs"
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestExamplesOfTheDocumentation starts a server with each example, and wants it to serve every node that the example is about.
@@ -125,7 +126,7 @@ func runs(t *testing.T, args []string) error {
 	}
 	for cluster, nodes := range want {
 		client := clientOf(t, asAdmin(t, server, cluster))
-		err = errors.Join(err, within(t.Context(), servedWithin, func(ctx context.Context) error { return serves(ctx, client, nodes) }))
+		err = errors.Join(err, poll.Within(t.Context(), servedWithin, func(ctx context.Context) error { return serves(ctx, client, nodes) }))
 	}
 	return errors.Join(err, server.Stop())
 }

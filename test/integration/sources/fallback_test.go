@@ -10,7 +10,9 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestEndpointsOfManyKinds has a third of the kubelets tell of containers in the summary alone, a third in the other endpoint
@@ -29,9 +31,9 @@ func TestEndpointsOfManyKinds(t *testing.T) {
 	server := start(t, append(ofHome(), "--source=kubernetes")...)
 	root := asAdmin(t, server, "")
 	client := clientOf(t, root)
-	eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
 	want := fmt.Sprintf("plimsoll_nodes_through_summary{cluster=\"\"} %d\n", third)
-	eventually(t, time.Minute, func(ctx context.Context) error { return measured(ctx, root, want) })
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return measured(ctx, root, want) })
 	ways := map[string]way{}
 	for _, node := range all {
 		ways[node] = way{fleet.PathResource, false}
@@ -40,7 +42,7 @@ func TestEndpointsOfManyKinds(t *testing.T) {
 		ways[node] = way{fleet.PathSummary, false}
 	}
 	askedOnly(t, ways)
-	eventually(t, time.Minute, func(ctx context.Context) error {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		if err := fresh(ctx, client, len(all), resolution+slack); err != nil {
 			return err
 		}
@@ -62,7 +64,7 @@ func misbehave(t *testing.T, node string, fault fleet.Fault) {
 
 // measured wants a line in what a server measures of itself.
 func measured(ctx context.Context, root *rest.Config, line string) error {
-	status, body, err := fetch(ctx, root, "/metrics")
+	status, body, err := cluster.Get(ctx, root, "/metrics")
 	if err != nil || status != http.StatusOK {
 		return fmt.Errorf("ask for metrics: %d, %w", status, err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestLinesOfHeapster starts a server with each line of a Heapster's manifest, as it stands but for addresses.
@@ -48,7 +49,7 @@ func TestLinesOfHeapster(t *testing.T) {
 				server = start(t, append(ofHome(), flag)...)
 			}
 			client := clientOf(t, asAdmin(t, server, ""))
-			eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
 			for _, node := range home.Fleet.Nodes() {
 				wasAsked(t, node, tt.way)
 			}

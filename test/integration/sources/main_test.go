@@ -31,24 +31,10 @@ const (
 // ports; west's have HTTPS elsewhere. Neither has a Plimsoll: each test starts its own, and has the kubelets to itself.
 var home, west *cluster.Cluster
 
-func TestMain(m *testing.M) {
-	code, err := run(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "the clusters:", err)
-		code = max(code, 1)
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 10*time.Minute, startBoth)) }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "plimsoll-sources-")
-	if err != nil {
-		return 1, fmt.Errorf("make a folder: %w", err)
-	}
-	defer os.RemoveAll(dir)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
-	defer func() { err = errors.Join(err, stop(home), stop(west)) }()
+func startBoth(ctx context.Context, dir string) (func() error, error) {
+	both := func() error { return errors.Join(stop(home), stop(west)) }
 	var g errgroup.Group
 	g.Go(func() (err error) {
 		home, err = startCluster(ctx, dir, cluster.Options{Name: "home", Nodes: 9, Block: 20, KubeletPort: 10250, Annotations: uses("20m", "32Mi")})
@@ -59,9 +45,9 @@ func run(m *testing.M) (code int, err error) {
 		return err
 	})
 	if err := g.Wait(); err != nil {
-		return 1, err
+		return nil, errors.Join(err, both())
 	}
-	return m.Run(), nil
+	return both, nil
 }
 
 // uses are the annotations of pods each of whose containers uses that much.

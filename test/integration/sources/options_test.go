@@ -20,6 +20,7 @@ import (
 	sourcelanguage "github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // slow selects a node of west whose kubelet takes a second for an answer.
@@ -83,7 +84,7 @@ func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *c
 	}
 	for cluster, e := range shown {
 		t.Run(e.line, func(t *testing.T) {
-			eventually(t, servedWithin, func(ctx context.Context) error { return hasEffect(ctx, t, server, cluster, e) })
+			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return hasEffect(ctx, t, server, cluster, e) })
 			if !noted(string(log), cluster, e.note) {
 				t.Errorf("the log does not note %q:\n%s", e.note, log)
 			}
@@ -96,7 +97,7 @@ func hasEffect(ctx context.Context, t *testing.T, server *cluster.Server, name s
 	if e.nodes > 0 {
 		return fresh(ctx, clientOf(t, asAdmin(t, server, name)), e.nodes, 2*resolution+slack)
 	}
-	status, body, err := fetch(ctx, asAdmin(t, server, name), "/readyz/first-numbers")
+	status, body, err := cluster.Get(ctx, asAdmin(t, server, name), "/readyz/first-numbers")
 	if err != nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func TestResolution(t *testing.T) {
 	server := start(t, source(home, "often")+one+"&resolution=5s", source(home, "seldom")+one+"&resolution=30m")
 	often, seldom := clientOf(t, asAdmin(t, server, "often")), clientOf(t, asAdmin(t, server, "seldom"))
 	seen := map[metricsclient.Interface]map[time.Time]bool{often: {}, seldom: {}}
-	eventually(t, servedWithin, func(ctx context.Context) error {
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 		for client, times := range seen {
 			n, err := client.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
 			if err != nil {

@@ -15,6 +15,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // TestOneClusterGoesDown stops a control plane and its kubelets under a server that reads it beside its own cluster, and starts
@@ -35,7 +36,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	server := start(t, args...)
 	root, there := asAdmin(t, server, ""), clientOf(t, asAdmin(t, server, "gone"))
 	here, begin := clientOf(t, root), time.Now()
-	eventually(t, servedWithin, func(ctx context.Context) error {
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 		if err := whole(ctx, here, home.Fleet); err != nil {
 			return err
 		}
@@ -43,7 +44,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	})
 	// Another server, which knows nothing of the cluster that goes, witnesses how fast this machine is.
 	witness := clientOf(t, asAdmin(t, start(t, append(ofHome(), "--source=kubernetes")...), ""))
-	eventually(t, servedWithin, func(ctx context.Context) error {
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 		// The first looks come out of turn, so that the gap before the next one may be longer than a resolution.
 		if ran := time.Since(begin); ran < 2*resolution {
 			return fmt.Errorf("the server has run for %s alone", ran)
@@ -63,7 +64,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, 2*maxAge, func(ctx context.Context) error { return explained(ctx, there) })
+	poll.Eventually(t, 2*maxAge, func(ctx context.Context) error { return explained(ctx, there) })
 	t.Run("a server that starts now", func(t *testing.T) { checkStart(t, args) })
 }
 
@@ -78,7 +79,7 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 		return fmt.Errorf("the oldest numbers of home's nodes are %s old, want at most %s: %w", age, most, err)
 	}
 	for _, path := range []string{"/readyz", "/livez"} {
-		if status, body, err := fetch(ctx, root, path); status != http.StatusOK {
+		if status, body, err := cluster.Get(ctx, root, path); status != http.StatusOK {
 			return fmt.Errorf("%s answered %d (%w): %.300s", path, status, err, body)
 		}
 	}
@@ -118,7 +119,7 @@ func checkStart(t *testing.T, args []string) {
 	server := start(t, args...)
 	root := asAdmin(t, server, "")
 	client := clientOf(t, root)
-	eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
 	for path, want := range map[string]int{
 		"/clusters/gone/readyz":                        http.StatusInternalServerError,
 		"/clusters/gone/readyz/first-numbers":          http.StatusInternalServerError,
@@ -129,7 +130,7 @@ func checkStart(t *testing.T, args []string) {
 		"/apis/metrics.k8s.io/v1beta1/nodes/node-0001": http.StatusOK,
 		"/readyz": http.StatusOK,
 	} {
-		status, body, err := fetch(t.Context(), root, path)
+		status, body, err := cluster.Get(t.Context(), root, path)
 		if err != nil || status != want {
 			t.Errorf("%s answered %d, want %d (%v): %.300s", path, status, want, err, body)
 		}

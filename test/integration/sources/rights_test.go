@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const roles = `
@@ -81,7 +82,7 @@ func checkRights(t *testing.T, server *cluster.Server) {
 				want["/clusters/west"+path] = tt.west
 			}
 			// A new right is in force a moment later.
-			eventually(t, 30*time.Second, func(ctx context.Context) error {
+			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 				if diff := cmp.Diff(want, statuses(ctx, config, want)); diff != "" {
 					return fmt.Errorf("answers (-want +got):\n%s", diff)
 				}
@@ -95,7 +96,7 @@ func statuses(ctx context.Context, config *rest.Config, of map[string]int) map[s
 	got := map[string]int{}
 	for path := range of {
 		// An error leaves 0, which nobody wants.
-		got[path], _, _ = fetch(ctx, config, path)
+		got[path], _, _ = cluster.Get(ctx, config, path)
 	}
 	return got
 }
@@ -118,7 +119,7 @@ func checkDetours(t *testing.T, server *cluster.Server) {
 		"/clusters/west/debug/pprof/",
 	} {
 		t.Run(path, func(t *testing.T) {
-			if status, body, err := fetch(t.Context(), config, path); err != nil || status == http.StatusOK {
+			if status, body, err := cluster.Get(t.Context(), config, path); err != nil || status == http.StatusOK {
 				t.Errorf("answered %d (%v): %.300s", status, err, body)
 			}
 		})

@@ -13,6 +13,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // way is how a source asks: the endpoint, and whether at the read-only port.
@@ -43,7 +44,7 @@ func TestSeveralSourcesOfOneCluster(t *testing.T) {
 		"--source=kubernetes?nodeSelector=pool+in+(plain)&kubeletHttps=false")...)
 	client := clientOf(t, asAdmin(t, server, ""))
 	taken := len(home.Fleet.Nodes()) - len(members[""])
-	eventually(t, servedWithin, func(ctx context.Context) error {
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 		a, err := readV1(ctx, client)
 		if err != nil {
 			return err
@@ -73,7 +74,7 @@ func TestSeveralSourcesOfOneCluster(t *testing.T) {
 	}
 	t.Run("a node leaves", func(t *testing.T) {
 		label(t, home, node, "")
-		eventually(t, 30*time.Second, func(ctx context.Context) error { return unknown(ctx, client, node) })
+		poll.Eventually(t, 30*time.Second, func(ctx context.Context) error { return unknown(ctx, client, node) })
 		delete(ways, node)
 		askedOnly(t, ways)
 	})
@@ -97,7 +98,7 @@ func label(t *testing.T, b *cluster.Cluster, node, pool string) {
 // askedOnly counts anew, and wants some looks at each of these nodes, all of them in its way, and none at other nodes.
 func askedOnly(t *testing.T, ways map[string]way) {
 	home.Fleet.ResetTraffic()
-	eventually(t, time.Minute, func(context.Context) error {
+	poll.Eventually(t, time.Minute, func(context.Context) error {
 		for node, w := range ways {
 			if err := looks(node, w, 2); err != nil {
 				return err
@@ -157,7 +158,7 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 	label(t, home, node, pool)
 	var missing time.Time
 	watch := func(looked func() error) {
-		eventually(t, time.Minute, func(ctx context.Context) error {
+		poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 			switch _, err := client.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); {
 			case err == nil:
 				missing = time.Time{}
@@ -175,7 +176,7 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 	if err := only(node, pools[pool]); err != nil {
 		t.Error(err)
 	}
-	eventually(t, time.Minute, func(ctx context.Context) error { return youngAndTrue(ctx, client, node) })
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return youngAndTrue(ctx, client, node) })
 }
 
 // youngAndTrue is about a node's numbers.

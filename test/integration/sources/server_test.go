@@ -1,10 +1,7 @@
 package sources
 
 import (
-	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"slices"
 	"testing"
@@ -76,24 +73,4 @@ func clientOf(t *testing.T, config *rest.Config) metricsclient.Interface {
 		t.Fatal(err)
 	}
 	return client
-}
-
-// fetch gets what stands below the configuration's address. The error is about the way there, not about the status.
-func fetch(ctx context.Context, config *rest.Config, path string) (status int, body string, err error) {
-	client, err := rest.HTTPClientFor(config)
-	if err != nil {
-		return 0, "", err
-	}
-	defer client.CloseIdleConnections()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, config.Host+path, nil)
-	if err != nil {
-		return 0, "", err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return 0, "", err
-	}
-	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return response.StatusCode, string(text), err
 }

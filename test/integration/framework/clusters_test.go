@@ -1,4 +1,4 @@
-package cluster
+package framework
 
 import (
 	"context"
@@ -15,8 +15,10 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -25,12 +27,12 @@ type numbers struct{ Node, Container int64 }
 
 // TestTwoClusters has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.
 func TestTwoClusters(t *testing.T) {
-	home := Options{Name: "home", Annotations: map[string]string{fleet.AnnotationCPU: "20m"}}
-	away := Options{Name: "away", Annotations: map[string]string{fleet.AnnotationCPU: "50m"}, Block: 11, BaseCPU: 0.3, WithoutServer: true}
+	home := cluster.Options{Name: "home", Annotations: map[string]string{fleet.AnnotationCPU: "20m"}}
+	away := cluster.Options{Name: "away", Annotations: map[string]string{fleet.AnnotationCPU: "50m"}, Block: 11, BaseCPU: 0.3, WithoutServer: true}
 	clusters := startAll(t, home, away)
 	for i, b := range clusters {
 		if got, want := b.Fleet.Address(0).String(), []string{"127.10.0.1", "127.11.0.1"}[i]; got != want {
-			t.Errorf("the first node of %s is at %s, want %s", b.options.Name, got, want)
+			t.Errorf("the first node of cluster %d is at %s, want %s", i, got, want)
 		}
 	}
 	t.Run("the proxy is the API server without authentication", func(t *testing.T) { checkProxy(t, clusters[1]) })
@@ -42,7 +44,7 @@ func TestTwoClusters(t *testing.T) {
 	})
 	t.Run("a server reads what a pod finds", func(t *testing.T) { checkPodServer(t, clusters[0]) })
 	t.Run("a server reads another cluster", func(t *testing.T) {
-		server, err := clusters[0].StartBareServer(t.Context(), clusters[1].sourceArgs()...)
+		server, err := clusters[0].StartBareServer(t.Context(), clusters[1].SourceArgs()...)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,11 +56,11 @@ func TestTwoClusters(t *testing.T) {
 }
 
 // checkPodServer has a server find everything by the account that it has mounted, and show kubelets its token.
-func checkPodServer(t *testing.T, b *Cluster) {
-	server, err := b.StartPodServer(t.Context(), slices.DeleteFunc(b.sourceArgs(), func(arg string) bool {
+func checkPodServer(t *testing.T, b *cluster.Cluster) {
+	server, err := b.StartPodServer(t.Context(), slices.DeleteFunc(b.SourceArgs(), func(arg string) bool {
 		return strings.HasPrefix(arg, "--kubeconfig=")
 	})...)
-	if errors.Is(err, ErrNoNamespace) {
+	if errors.Is(err, cluster.ErrNoNamespace) {
 		t.Skip(err)
 	}
 	if err != nil {
@@ -71,14 +73,14 @@ func checkPodServer(t *testing.T, b *Cluster) {
 }
 
 // startAll starts clusters at the same time, each with a pod on each of its two nodes and read-only ports at the kubelets' usual number.
-func startAll(t *testing.T, options ...Options) []*Cluster {
-	clusters := make([]*Cluster, len(options))
+func startAll(t *testing.T, options ...cluster.Options) []*cluster.Cluster {
+	clusters := make([]*cluster.Cluster, len(options))
 	var g errgroup.Group
 	for i, o := range options {
 		o.Dir, o.Log = t.TempDir(), t.Output()
 		o.Nodes, o.ReadOnly, o.ReadOnlyPort, o.Authenticate = 2, true, 10255, true
 		g.Go(func() (err error) {
-			if clusters[i], err = Start(t.Context(), o); err != nil {
+			if clusters[i], err = cluster.Start(t.Context(), o); err != nil {
 				return err
 			}
 			return clusters[i].Populate(t.Context(), 1)
@@ -101,7 +103,7 @@ func startAll(t *testing.T, options ...Options) []*Cluster {
 	return clusters
 }
 
-func checkNumbers(t *testing.T, server *Server, want numbers) {
+func checkNumbers(t *testing.T, server *cluster.Server, want numbers) {
 	config, err := server.ConfigFor("reader", "system:masters")
 	if err != nil {
 		t.Fatal(err)
@@ -133,19 +135,18 @@ func read(ctx context.Context, client metricsclient.Interface) (numbers, error) 
 // near leaves room for the rounding of a rate up to the next unit.
 func near(a, b int64) bool { return a-b <= 1 && b-a <= 1 }
 
-func checkProxy(t *testing.T, b *Cluster) {
+func checkProxy(t *testing.T, b *cluster.Cluster) {
 	url, stop, err := b.Proxy(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	response, err := client.Get(url + "/api/v1/nodes")
+	proxy := &rest.Config{Host: url}
+	body, err := cluster.Fetch(t.Context(), proxy, "/api/v1/nodes")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
 	var list corev1.NodeList
-	if err := json.NewDecoder(response.Body).Decode(&list); err != nil || len(list.Items) != 2 {
+	if err := json.Unmarshal([]byte(body), &list); err != nil || len(list.Items) != 2 {
 		t.Fatalf("got %d nodes: %v", len(list.Items), err)
 	}
 	node := list.Items[0]
@@ -155,15 +156,15 @@ func checkProxy(t *testing.T, b *Cluster) {
 	if port := int(node.Status.DaemonEndpoints.KubeletEndpoint.Port); port != b.Fleet.Port() {
 		t.Errorf("the node names port %d, want %d", port, b.Fleet.Port())
 	}
-	if err := get(t.Context(), client, url+"/api/v1/secrets"); err == nil || !strings.Contains(err.Error(), "403") {
-		t.Errorf("the proxy has other rights than plimsoll: asking for secrets gives %v", err)
+	if status, _, err := cluster.Get(t.Context(), proxy, "/api/v1/secrets"); err != nil || status != http.StatusForbidden {
+		t.Errorf("the proxy has other rights than plimsoll: asking for secrets gives %d, %v", status, err)
 	}
 	for range 2 {
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := get(t.Context(), client, url+"/version"); err == nil {
+	if _, err := cluster.Fetch(t.Context(), proxy, "/version"); err == nil {
 		t.Error("the proxy answers after it was stopped")
 	}
 }

@@ -1,4 +1,4 @@
-package controlplane
+package framework
 
 import (
 	"context"
@@ -18,10 +18,13 @@ import (
 	"k8s.io/client-go/kubernetes"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	aggregator "k8s.io/kube-aggregator/pkg/client/clientset_generated/clientset"
+
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // checkAggregation stands a server behind the aggregator that tells who asks, as far as the API server proves itself.
-func checkAggregation(t *testing.T, c *ControlPlane, client kubernetes.Interface) {
+func checkAggregation(t *testing.T, c *controlplane.ControlPlane, client kubernetes.Interface) {
 	server := frontProxied(t, c)
 	port := int32(server.Listener.Addr().(*net.TCPAddr).Port)
 	service := &corev1.Service{
@@ -45,9 +48,9 @@ func checkAggregation(t *testing.T, c *ControlPlane, client kubernetes.Interface
 	}
 	// The API server goes on asking for discovery; without the server behind it, its end is noise in the log.
 	defer func() { _ = registry.Delete(context.WithoutCancel(t.Context()), api.Name, metav1.DeleteOptions{}) }()
-	within(t, 20*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 20*time.Second, func(ctx context.Context) error {
 		body, err := client.Discovery().RESTClient().Get().AbsPath("/apis/echo.example.com/v1/whoami").DoRaw(ctx)
-		if err == nil && !strings.Contains(string(body), adminUser) {
+		if err == nil && !strings.Contains(string(body), "plimsoll-admin") {
 			err = fmt.Errorf("the aggregated server saw %s", body)
 		}
 		return err
@@ -55,8 +58,8 @@ func checkAggregation(t *testing.T, c *ControlPlane, client kubernetes.Interface
 }
 
 // frontProxied serves with a certificate of the cluster and lets nobody in but the front proxy.
-func frontProxied(t *testing.T, c *ControlPlane) *httptest.Server {
-	cert, key, err := c.ServingCert([]string{"echo.default.svc"}, []net.IP{net.ParseIP(loopback)})
+func frontProxied(t *testing.T, c *controlplane.ControlPlane) *httptest.Server {
+	cert, key, err := c.ServingCert([]string{"echo.default.svc"}, []net.IP{net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,13 +1,11 @@
-package controlplane
+package framework
 
 import (
-	"context"
 	"os"
 	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -15,12 +13,15 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
+	"github.com/plimsoll/plimsoll/test/framework/controlplane"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 func TestControlPlane(t *testing.T) {
-	c := start(t, Options{
-		Binaries:          binaries(t, parts.Etcd, parts.KubeAPIServer, parts.KubeControllerManager, parts.KubeScheduler, parts.Kubectl, parts.Kwok),
+	built := binaries(t, parts.Etcd, parts.KubeAPIServer, parts.KubeControllerManager, parts.KubeScheduler, parts.Kubectl, parts.Kwok)
+	c := start(t, controlplane.Options{
+		Binaries:          built,
 		ControllerManager: true,
 		Scheduler:         true,
 		AutoscalerFast:    true,
@@ -29,13 +30,13 @@ func TestControlPlane(t *testing.T) {
 		t.Fatal(err)
 	}
 	client := kubernetes.NewForConfigOrDie(c.AdminConfig())
-	t.Run("the version is that of the module", func(t *testing.T) { checkVersion(t, c, client) })
+	t.Run("the version is that of the module", func(t *testing.T) { checkVersion(t, c, client, built[parts.KubeAPIServer]) })
 	t.Run("pods run and go on simulated nodes", func(t *testing.T) { checkNodesAndPods(t, client) })
 	t.Run("certificates are users", func(t *testing.T) { checkUsers(t, c) })
 	t.Run("aggregated servers are reached and trusted", func(t *testing.T) { checkAggregation(t, c, client) })
 
-	pids := make([]int, 0, len(c.processes))
-	for _, p := range c.processes {
+	pids := make([]int, 0, len(c.Processes()))
+	for _, p := range c.Processes() {
 		pids = append(pids, p.PID())
 	}
 	if len(pids) != 5 {
@@ -45,7 +46,7 @@ func TestControlPlane(t *testing.T) {
 		t.Error(err)
 	}
 	for _, pid := range pids {
-		if alive(pid) {
+		if process.Alive(pid) {
 			t.Errorf("process %d outlives Stop", pid)
 		}
 	}
@@ -53,12 +54,12 @@ func TestControlPlane(t *testing.T) {
 
 // Without a controller manager nobody makes service accounts, and pods are accepted all the same.
 func TestControlPlaneOfTwo(t *testing.T) {
-	c := start(t, Options{Binaries: binaries(t, parts.Etcd, parts.KubeAPIServer)})
+	c := start(t, controlplane.Options{Binaries: binaries(t, parts.Etcd, parts.KubeAPIServer)})
 	client := kubernetes.NewForConfigOrDie(c.AdminConfig())
 	if _, err := client.CoreV1().Pods(metav1.NamespaceDefault).Create(t.Context(), testPod(0), metav1.CreateOptions{}); err != nil {
 		t.Error(err)
 	}
-	if err := syscall.Kill(c.processes[1].PID(), syscall.SIGKILL); err != nil {
+	if err := syscall.Kill(c.Processes()[1].PID(), syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Wait(t.Context()); err == nil || !strings.Contains(err.Error(), "kube-apiserver ended by itself: signal: killed") {
@@ -70,7 +71,7 @@ func TestControlPlaneOfTwo(t *testing.T) {
 }
 
 func TestControlPlaneThatCannotStart(t *testing.T) {
-	_, err := Start(t.Context(), Options{
+	_, err := controlplane.Start(t.Context(), controlplane.Options{
 		Dir:                t.TempDir(),
 		Binaries:           binaries(t, parts.Etcd, parts.KubeAPIServer),
 		ExtraAPIServerArgs: []string{"--no-such-flag"},
@@ -85,12 +86,12 @@ func TestControlPlaneThatCannotStart(t *testing.T) {
 	}
 }
 
-func checkVersion(t *testing.T, c *ControlPlane, client kubernetes.Interface) {
+func checkVersion(t *testing.T, c *controlplane.ControlPlane, client kubernetes.Interface, binary string) {
 	version, err := client.Discovery().ServerVersion()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(c.options.Binaries[parts.KubeAPIServer], version.GitVersion+"-") {
+	if !strings.Contains(binary, version.GitVersion+"-") {
 		t.Errorf("server calls itself %s", version.GitVersion)
 	}
 	out, err := exec.CommandContext(t.Context(), c.Kubectl(), "--kubeconfig", c.AdminKubeconfig(), "version").CombinedOutput()
@@ -99,7 +100,7 @@ func checkVersion(t *testing.T, c *ControlPlane, client kubernetes.Interface) {
 	}
 }
 
-func checkUsers(t *testing.T, c *ControlPlane) {
+func checkUsers(t *testing.T, c *controlplane.ControlPlane) {
 	config, err := c.ConfigFor("ann", "readers")
 	if err != nil {
 		t.Fatal(err)
@@ -118,10 +119,10 @@ func checkUsers(t *testing.T, c *ControlPlane) {
 	}
 }
 
-func start(t *testing.T, o Options) *ControlPlane {
+func start(t *testing.T, o controlplane.Options) *controlplane.ControlPlane {
 	t.Helper()
 	o.Dir, o.Log = t.TempDir(), t.Output()
-	c, err := Start(t.Context(), o)
+	c, err := controlplane.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,13 +138,4 @@ func binaries(t *testing.T, names ...parts.Part) parts.Binaries {
 		t.Fatal(err)
 	}
 	return b
-}
-
-func within(t *testing.T, limit time.Duration, step func(context.Context) error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	if err := waitFor(ctx, step); err != nil {
-		t.Error(err)
-	}
 }

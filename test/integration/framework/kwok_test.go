@@ -1,4 +1,4 @@
-package controlplane
+package framework
 
 import (
 	"context"
@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 const simulated = "test.plimsoll.dev/simulated"
@@ -29,7 +31,7 @@ func checkNodesAndPods(t *testing.T, client kubernetes.Interface) {
 			t.Fatal(err)
 		}
 	}
-	within(t, 20*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 20*time.Second, func(ctx context.Context) error {
 		running, err := api.List(ctx, metav1.ListOptions{FieldSelector: "status.phase=Running"})
 		if err == nil && len(running.Items) != pods {
 			err = fmt.Errorf("%d of %d pods run", len(running.Items), pods)
@@ -41,7 +43,7 @@ func checkNodesAndPods(t *testing.T, client kubernetes.Interface) {
 	if err := api.DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	within(t, 20*time.Second, func(ctx context.Context) error {
+	poll.Eventually(t, 20*time.Second, func(ctx context.Context) error {
 		left, err := api.List(ctx, metav1.ListOptions{})
 		if err == nil && len(left.Items) != 0 {
 			err = fmt.Errorf("%d pods are left", len(left.Items))
@@ -54,7 +56,7 @@ func checkNodesAndPods(t *testing.T, client kubernetes.Interface) {
 func checkNode(t *testing.T, client kubernetes.Interface) {
 	want := testNode(0)
 	var got *corev1.Node
-	within(t, 20*time.Second, func(ctx context.Context) (err error) {
+	poll.Eventually(t, 20*time.Second, func(ctx context.Context) (err error) {
 		if _, err = client.CoordinationV1().Leases(corev1.NamespaceNodeLease).Get(ctx, want.Name, metav1.GetOptions{}); err != nil {
 			return err
 		}
