@@ -2,10 +2,9 @@ package scrape
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
 // Cause returns why a node was not scraped the last time, in one sentence without a full stop; empty where it was.
@@ -43,40 +42,23 @@ func (l *loop) cause() string {
 // noAddress is the code of the cause of nodes that are refused.
 const noAddress = "no_address"
 
-// Progress is how far the looks at all nodes have come.
-type Progress struct {
-	// Nodes is how many there are, Settled how many of them have numbers, for all pods that run there, or a known reason why not.
-	Nodes, Settled int
-	// NotScraped are the nodes of which no scrape has ended yet, OnceScraped those where a second reading is awaited, without which there is no
-	// CPU rate, and PodsUnknown those whose readings wait for the list of pods.
-	NotScraped, OnceScraped, PodsUnknown int
-	// ThroughSummary counts the nodes that are read through their summary although their source reads the other endpoint.
-	ThroughSummary int
-	// Failing counts the nodes that fail, by the code of the cause.
-	Failing map[string]int
-	// Why is the explanation of the cause that most of them have; empty where none fails.
-	Why string
-}
-
 // Progress counts the nodes as they are now.
-func (m *Manager) Progress() Progress {
+func (m *Manager) Progress() progress.Counts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	p := Progress{Nodes: len(m.loops) + len(m.refused), Settled: len(m.refused), Failing: map[string]int{}}
-	if len(m.refused) > 0 {
-		p.Failing[noAddress] = len(m.refused)
-	}
-	for _, why := range m.refused {
-		p.Why = why.Error()
+	p := progress.New(len(m.loops) + len(m.refused))
+	p.Settled = len(m.refused)
+	for _, err := range m.refused {
+		p.Fail(1, noAddress, err.Error())
 	}
 	for _, l := range m.loops {
 		l.mu.Lock()
-		p.count(&l.status, m.caughtUp.Load())
+		count(&p, &l.status, m.caughtUp.Load())
 		if l.fallback.on() {
 			p.ThroughSummary++
 		}
 		if cause := l.status.cause; cause.Code != "" {
-			p.fails(cause)
+			p.Fail(1, cause.Code, cause.Text)
 		}
 		l.mu.Unlock()
 	}
@@ -84,7 +66,7 @@ func (m *Manager) Progress() Progress {
 }
 
 // count takes one node into account.
-func (p *Progress) count(s *status, podsKnown bool) {
+func count(p *progress.Counts, s *status, podsKnown bool) {
 	switch {
 	case s.failures > 0 && s.settled, s.settled && podsKnown:
 		p.Settled++
@@ -93,45 +75,6 @@ func (p *Progress) count(s *status, podsKnown bool) {
 	case !podsKnown:
 		p.PodsUnknown++
 	default:
-		p.OnceScraped++
+		p.WithoutRate++
 	}
-}
-
-func (p *Progress) fails(c Cause) {
-	p.Failing[c.Code]++
-	for _, n := range p.Failing {
-		if n > p.Failing[c.Code] {
-			return
-		}
-	}
-	p.Why = c.Text
-}
-
-// String is one line for a person: how many nodes are done, what is awaited of the others, and what is wrong with those that fail.
-func (p Progress) String() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%d of %d nodes are done", p.Settled, p.Nodes)
-	for _, awaited := range []struct {
-		nodes int
-		what  string
-	}{
-		{p.NotScraped, "not scraped yet"},
-		{p.OnceScraped, "scraped, waiting for a second reading, which a CPU rate needs"},
-		{p.PodsUnknown, "scraped, waiting for the list of pods"},
-	} {
-		if awaited.nodes > 0 {
-			fmt.Fprintf(&b, "; %d %s", awaited.nodes, awaited.what)
-		}
-	}
-	for i, code := range slices.Sorted(maps.Keys(p.Failing)) {
-		separator := ", "
-		if i == 0 {
-			separator = "; failing: "
-		}
-		fmt.Fprintf(&b, "%s%d %s", separator, p.Failing[code], code)
-	}
-	if p.Why != "" {
-		b.WriteString("; " + p.Why)
-	}
-	return b.String()
 }

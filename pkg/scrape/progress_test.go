@@ -15,6 +15,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
 
+	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
@@ -31,8 +32,8 @@ func TestCauseAndProgress(t *testing.T) {
 			t.Errorf("at the start: %s", got)
 		}
 		time.Sleep(resolution)
-		want := Progress{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1},
-			Why: "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}
+		want := progress.Counts{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1},
+			Message: "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}
 		if diff := cmp.Diff(want, b.Progress()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
@@ -42,9 +43,6 @@ func TestCauseAndProgress(t *testing.T) {
 			if got := b.Cause(name); !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("the cause of %s is %q, want something with %q", name, got, want)
 			}
-		}
-		if err := testutil.GatherAndCompare(b.registryWithNodes(t), strings.NewReader(nodesText), "plimsoll_nodes"); err != nil {
-			t.Error(err)
 		}
 	})
 }
@@ -66,27 +64,12 @@ func TestWhatIsAwaited(t *testing.T) {
 		{"fails before the pods are known", status{failures: 1, settled: true}, false, "1 of 1 nodes are done"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := Progress{Nodes: 1}
-			if p.count(&tt.status, tt.known); p.String() != tt.want {
+			p := progress.New(1)
+			if count(&p, &tt.status, tt.known); p.String() != tt.want {
 				t.Errorf("got %q, want %q", p, tt.want)
 			}
 		})
 	}
-}
-
-const nodesText = `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.
-# TYPE plimsoll_nodes gauge
-plimsoll_nodes{cluster="",state="forbidden"} 1
-plimsoll_nodes{cluster="",state="no_address"} 1
-plimsoll_nodes{cluster="",state="ok"} 1
-plimsoll_nodes{cluster="",state="pending"} 0
-`
-
-func (b *bed) registryWithNodes(t *testing.T) metrics.KubeRegistry {
-	if err := b.registry.CustomRegister(NewNodesCollector(map[string]*Manager{"": b.Manager})); err != nil {
-		t.Fatal(err)
-	}
-	return b.registry
 }
 
 func TestMetrics(t *testing.T) {

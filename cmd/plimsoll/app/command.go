@@ -1,13 +1,13 @@
-// Package app is the plimsoll command: it parses the flags, refuses what makes no sense, and hands the rest to the server.
+// Package app is the plimsoll command and the wiring of the server.
 //
-// It stands at the head of the data flow. The options know the flags; everything that runs is started by what NewCommand is given.
+// The command parses and validates the flags, which package options defines, and calls Run. Run builds one ClusterStack for each cluster (the watch
+// of its nodes and pods, the Collector of their usage, the store) and has the API server serve all of them.
 package app
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +28,7 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 	cmd := &cobra.Command{
 		Use:  "plimsoll",
 		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
-		// The library would stop at the first mistake and print the whole help text.
+		// cobra would report the first mistake only, and print the whole help text. parseFlags parses with the same library and reports all values.
 		DisableFlagParsing: true,
 		SilenceUsage:       true,
 		Args:               cobra.ArbitraryArgs,
@@ -37,7 +37,7 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 	addFlags(cmd.Flags(), fss)
 	cliflag.SetUsageAndHelpFunc(cmd, fss, 0) // whole lines: the text does not depend on the terminal
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		mistakes := parse(cmd.Flags(), trialFlags(), args)
+		mistakes := parseFlags(cmd.Flags(), args)
 		switch {
 		case isSet(cmd, "help"):
 			return cmd.Help()
@@ -59,15 +59,6 @@ func addFlags(to *pflag.FlagSet, fss cliflag.NamedFlagSets) {
 	}
 }
 
-// trialFlags are the command's flags with options of their own.
-func trialFlags() *pflag.FlagSet {
-	fs := pflag.NewFlagSet("trial", pflag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.SetNormalizeFunc(cliflag.WordSepNormalizeFunc)
-	addFlags(fs, options.NewOptions().Flags())
-	return fs
-}
-
 func isSet(cmd *cobra.Command, flag string) bool {
 	set, err := cmd.Flags().GetBool(flag)
 	return err == nil && set
@@ -81,7 +72,7 @@ func check(opts *options.Options) []error {
 		errs = append(errs, applied)
 	}
 	for _, err := range opts.Validate() {
-		// The gates repeat what they could not be set to, without naming the flag.
+		// The feature gates report a second time what ApplyToProcess reports, without the name of the flag.
 		if applied == nil || !strings.Contains(applied.Error(), err.Error()) {
 			errs = append(errs, err)
 		}
@@ -89,7 +80,7 @@ func check(opts *options.Options) []error {
 	return errs
 }
 
-// refusal is all mistakes as one error, a line each; nil where there are none.
+// refusal joins all mistakes to one error with a line for each; nil where there are none.
 func refusal(mistakes []error) error {
 	if len(mistakes) == 0 {
 		return nil

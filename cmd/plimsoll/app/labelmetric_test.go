@@ -14,18 +14,18 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
-// noLoops takes no interest in nodes.
-type noLoops struct{}
+// ignoreNodes is a node handler that does nothing.
+type ignoreNodes struct{}
 
-func (noLoops) Set(*corev1.Node) {}
-func (noLoops) Remove(string)    {}
+func (ignoreNodes) Set(*corev1.Node) {}
+func (ignoreNodes) Remove(string)    {}
 
-// TestLabelsThatAreLeftOutAreCounted has a pod with more labels than are kept.
-func TestLabelsThatAreLeftOutAreCounted(t *testing.T) {
+// TestPodsWithTooManyLabelsAreCounted has a pod with more labels than are kept.
+func TestPodsWithTooManyLabelsAreCounted(t *testing.T) {
 	large := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "shop", Name: "large", Labels: map[string]string{"a": strings.Repeat("x", cluster.MaxLabelBytes)},
 	}}
-	c := cluster.New(fake.NewClientset(large), labels.Everything(), noLoops{})
+	c := cluster.New(fake.NewClientset(large), labels.Everything(), ignoreNodes{})
 	done := make(chan error, 1)
 	go func() { done <- c.Start(t.Context()) }()
 	t.Cleanup(func() {
@@ -35,7 +35,7 @@ func TestLabelsThatAreLeftOutAreCounted(t *testing.T) {
 	})
 	<-c.PodsKnown()
 	registry := metrics.NewKubeRegistry()
-	if err := registry.CustomRegister(&labelsCollector{pods: map[string]*cluster.Pods{"west": c.Pods()}}); err != nil {
+	if err := registry.CustomRegister(&labelsMetric{pods: map[string]*cluster.Pods{"west": c.Pods()}}); err != nil {
 		t.Fatal(err)
 	}
 	want := `# HELP plimsoll_pods_with_labels_left_out [ALPHA] Pods with more than 16 KiB of labels. They are served without labels, and no label selector selects them.

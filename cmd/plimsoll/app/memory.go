@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -10,12 +11,21 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// memoryLimitAge is how old the limit that is followed may be.
+// gcPercent is by how many percent the heap may grow until the garbage collector runs: Go's GOGC.
+const gcPercent = 50
+
+// setCollection sets gcPercent, unless the environment has GOGC.
+func setCollection() {
+	if _, set := os.LookupEnv("GOGC"); !set {
+		debug.SetGCPercent(gcPercent)
+	}
+}
+
+// memoryLimitAge is how often the limit of the container is read again.
 const memoryLimitAge = time.Minute
 
-// limitMemory has the garbage collector work harder before the process meets the memory limit of its container, which would end it.
-// GOMEMLIMIT goes before what the container has, and neither is needed. Until ctx ends it follows a limit that is changed while the
-// container runs.
+// limitMemory has the garbage collector run more often as the process comes near the memory limit of its container, where the kernel would kill it.
+// The limit in GOMEMLIMIT replaces that of the container. Until ctx is done a change of the container's limit takes effect.
 func limitMemory(ctx context.Context, container memlimit.Provider) {
 	limit, err := memlimit.Set(memlimit.WithProvider(container), memlimit.WithRefreshInterval(ctx, memoryLimitAge))
 	switch logger := klog.FromContext(ctx); {
@@ -28,5 +38,5 @@ func limitMemory(ctx context.Context, container memlimit.Provider) {
 	}
 }
 
-// memoryLimit is what the process may use now, in bytes: math.MaxInt64 where that is not limited.
+// memoryLimit is the limit that holds now, in bytes; math.MaxInt64 where there is none.
 func memoryLimit() int64 { return debug.SetMemoryLimit(-1) }

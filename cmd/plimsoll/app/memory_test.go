@@ -41,6 +41,23 @@ func TestLimitMemory(t *testing.T) {
 	}
 }
 
+func TestEnvironmentReplacesTheCollectionPercent(t *testing.T) {
+	before := debug.SetGCPercent(200)
+	defer debug.SetGCPercent(before)
+	t.Setenv("GOGC", "80") // The runtime has read the variable already: the percent must stay.
+	setCollection()
+	if got := debug.SetGCPercent(200); got != 200 {
+		t.Errorf("with GOGC in the environment the percent was set to %d", got)
+	}
+	if err := os.Unsetenv("GOGC"); err != nil {
+		t.Fatal(err)
+	}
+	setCollection()
+	if got := debug.SetGCPercent(200); got != gcPercent {
+		t.Errorf("without GOGC the percent is %d, want %d", got, gcPercent)
+	}
+}
+
 // withoutMemoryLimit has the environment set none until the test ends.
 func withoutMemoryLimit(t *testing.T) {
 	t.Helper()

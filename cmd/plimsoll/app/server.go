@@ -13,12 +13,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
 // Run serves until ctx ends. The options must be valid.
 func Run(ctx context.Context, opts *options.Options) error {
 	limitMemory(ctx, memlimit.FromCgroup)
+	setCollection()
 	config, err := newConfig(ctx, opts)
 	if err != nil {
 		return err
@@ -47,9 +47,15 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	return &apiserver.Config{Generic: generic, Extra: *extra}, nil
 }
 
-// newExtra makes what Plimsoll adds to a generic API server. Nothing runs yet.
+// registry registers the metrics that the server has of itself.
+type registry interface {
+	Register(metrics.Registerable) error
+	CustomRegister(metrics.StableCollector) error
+}
+
+// newExtra makes what Plimsoll adds to a generic API server: one stack for each cluster. Nothing runs yet.
 func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, error) {
-	own, err := scrape.NewMetrics(reg.Register)
+	scrapes, err := scrape.NewMetrics(reg.Register)
 	if err != nil {
 		return nil, err
 	}
@@ -57,47 +63,33 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra, managers := &apiserver.ExtraConfig{Background: collecting(), Metrics: refusals}, map[string]*scrape.Manager{}
-	pods := map[string]*cluster.Pods{}
-	memory := scrape.NewMemory(memoryLimit)
+	extra, memory := &apiserver.ExtraConfig{Metrics: refusals}, scrape.NewMemory(memoryLimit)
+	collectors, pods := map[string]Collector{}, map[string]*cluster.Pods{}
 	for _, sources := range byCluster(config.Sources) {
-		w, err := newWorld(config, sources, own, memory)
+		c, err := newStackConfig(config, sources)
 		if err != nil {
 			return nil, fmt.Errorf("source %v: %w", sources[0], err)
 		}
-		if w.name == "" && config.CompatibilityMetrics {
-			if err := w.addCompatibility(reg); err != nil {
+		c.Metrics, c.Memory = scrapes.Of(c.Name), memory
+		stack := NewClusterStack(c)
+		if c.CountAttempts {
+			if err := stack.addCompatibility(reg); err != nil {
 				return nil, err
 			}
 		}
-		w.addTo(extra)
-		managers[w.name], pods[w.name] = w.manager, w.cluster.Pods()
+		stack.addTo(extra)
+		collectors[c.Name], pods[c.Name] = stack.Scraper, stack.Cluster.Pods()
 	}
-	if err := reg.CustomRegister(scrape.NewNodesCollector(managers)); err != nil {
+	if err := reg.CustomRegister(&nodesMetric{collectors: collectors}); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)
 	}
-	if err := reg.CustomRegister(&labelsCollector{pods: pods}); err != nil {
+	if err := reg.CustomRegister(&labelsMetric{pods: pods}); err != nil {
 		return nil, fmt.Errorf("register the metric of labels: %w", err)
 	}
 	return extra, nil
 }
 
-// byCluster puts the sources of each cluster together, in the order in which they were given.
-func byCluster(sources []source.Source) (clusters [][]source.Source) {
-	at := map[string]int{}
-	for _, s := range sources {
-		i, known := at[s.Cluster]
-		if !known {
-			i = len(clusters)
-			at[s.Cluster] = i
-			clusters = append(clusters, nil)
-		}
-		clusters[i] = append(clusters[i], s)
-	}
-	return clusters
-}
-
-// processRegistry is the one that /metrics shows.
+// processRegistry is the registry behind /metrics.
 type processRegistry struct{}
 
 // Register implements registry.

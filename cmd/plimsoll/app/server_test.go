@@ -21,10 +21,8 @@ contexts: [{name: c, context: {cluster: c}}]
 clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
 `
 
-// TestWorlds has a world for each cluster, of which only the home cluster's decides whether the process is ready.
-func TestWorlds(t *testing.T) {
-	t.Setenv("GOGC", "") // The end of the test restores what was set.
-	os.Unsetenv("GOGC")
+// TestEachClusterHasAStack, of which only the home cluster's decides whether the process is ready.
+func TestEachClusterHasAStack(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(file, []byte(kubeconfig), 0o600); err != nil {
 		t.Fatal(err)
@@ -38,10 +36,10 @@ func TestWorlds(t *testing.T) {
 		background []string
 		ready      int
 	}{
-		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"collector", "cluster", "scrape"}, 1},
-		{"another", []string{of("west")}, false, []string{"west"}, []string{"collector", "cluster-west", "scrape-west"}, 0},
+		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "scrape"}, 1},
+		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "scrape-west"}, 0},
 		{"both, and two sources of one", []string{of("west") + "&nodeSelector=a", "kubernetes?auth=" + file, of("west")}, true, []string{"west"},
-			[]string{"collector", "cluster-west", "scrape-west", "cluster", "scrape"}, 1},
+			[]string{"cluster-west", "scrape-west", "cluster", "scrape"}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -95,8 +93,6 @@ func checkNodesMetric(t *testing.T, registry metrics.KubeRegistry, home bool, cl
 
 // TestCompatibilityMetrics has the metrics of metrics-server only where they are wanted, and only of the home cluster.
 func TestCompatibilityMetrics(t *testing.T) {
-	t.Setenv("GOGC", "") // The end of the test restores what was set.
-	os.Unsetenv("GOGC")
 	file := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := os.WriteFile(file, []byte(kubeconfig), 0o600); err != nil {
 		t.Fatal(err)

@@ -8,8 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestUnreadableArguments gives command lines that cannot be parsed in more than one place, together with values that make no sense.
-func TestUnreadableArguments(t *testing.T) {
+// TestEveryInvalidValueIsReported gives command lines with several mistakes: values that their flags do not accept, values that validation refuses, and
+// arguments that the library's parser cannot read, of which it reports the first.
+func TestEveryInvalidValueIsReported(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
 	t.Setenv("KUBERNETES_SERVICE_PORT", "443")
 	const (
@@ -18,6 +19,14 @@ func TestUnreadableArguments(t *testing.T) {
 		timeout  = "--kubelet-request-timeout=-1s: must be above 0"
 	)
 	for name, tt := range map[string]struct{ args, want []string }{
+		"three values": {
+			[]string{"--metric-resolution=abc", "--kubelet-port=x", "--compress-answers=perhaps"},
+			[]string{duration, port, `invalid argument "perhaps" for "--compress-answers" flag: strconv.ParseBool: parsing "perhaps": invalid syntax`},
+		},
+		"an unknown flag before three values": {
+			[]string{"--nosuch", "--metric-resolution=abc", "--kubelet-port=x", "--kubelet-request-timeout=-1s"},
+			[]string{"unknown flag: --nosuch", duration, port, timeout},
+		},
 		"values and names": {
 			[]string{"--metric-resolution=abc", "--nosuch", "--kubelet-port=x", "--kubelet-request-timeout=-1s"},
 			[]string{"unknown flag: --nosuch", duration, port, timeout},
@@ -46,25 +55,25 @@ func TestUnreadableArguments(t *testing.T) {
 		},
 		"letters": {
 			[]string{"-x", "-qv=2", "--kubelet-port=x"},
-			[]string{"unknown shorthand flag: 'x' in -x", "unknown shorthand flag: 'q' in -qv=2", port},
+			[]string{"unknown shorthand flag: 'x' in -x", port},
 		},
 		"a value that is missing": {
 			[]string{"--nosuch", "--kubelet-port"},
 			[]string{"unknown flag: --nosuch", "flag needs an argument: --kubelet-port"},
 		},
 		"syntax": {
-			[]string{"--=x", "---", "--kubelet-port=x"},
-			[]string{"bad flag syntax: --=x", "bad flag syntax: ---", port},
+			[]string{"--kubelet-port=x", "--nosuch", "--=x", "---"},
+			[]string{"unknown flag: --nosuch", port, "bad flag syntax: --=x"},
 		},
-		"what is no flag": {
+		"an argument that is not a flag": {
 			[]string{"--kubelet-insecure-tls", "true", "--kubelet-port=x"},
-			[]string{port, `"true" is not a flag: a flag that is on or off takes its value after an equals sign, others may`},
+			[]string{port, `"true" is not a flag: a flag that is true or false takes its value after an equals sign, other flags may`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := execute(t, mustNotRun, tt.args...)
 			if err == nil {
-				t.Fatal("it was run")
+				t.Fatal("the server was run")
 			}
 			want := slices.Concat([]string{"the command line cannot be used:"}, tt.want, []string{"see plimsoll --help"})
 			if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {

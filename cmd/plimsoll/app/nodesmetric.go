@@ -1,4 +1,4 @@
-package scrape
+package app
 
 import "k8s.io/component-base/metrics"
 
@@ -10,37 +10,30 @@ var (
 		[]string{"cluster"}, nil, metrics.ALPHA, "")
 )
 
-// NodesCollector counts nodes by state whenever it is asked, so that a node that goes leaves nothing behind.
-type NodesCollector struct {
+// nodesMetric counts nodes by state whenever the metrics are read, so that a node that is removed leaves no series behind.
+type nodesMetric struct {
 	metrics.BaseStableCollector
-	managers map[string]*Manager
-}
-
-// NewNodesCollector returns a collector of the managers' nodes, not yet registered. The managers are by the name of their
-// cluster, which is empty for the home cluster.
-func NewNodesCollector(managers map[string]*Manager) *NodesCollector {
-	return &NodesCollector{managers: managers}
+	// collectors are by the name of their cluster, which is empty for the home cluster.
+	collectors map[string]Collector
 }
 
 // DescribeWithStability implements metrics.StableCollector.
-func (c *NodesCollector) DescribeWithStability(ch chan<- *metrics.Desc) {
+func (m *nodesMetric) DescribeWithStability(ch chan<- *metrics.Desc) {
 	ch <- nodesDesc
 	ch <- summaryDesc
 }
 
 // CollectWithStability implements metrics.StableCollector.
-func (c *NodesCollector) CollectWithStability(ch chan<- metrics.Metric) {
-	for cluster, m := range c.managers {
-		p := m.Progress()
+func (m *nodesMetric) CollectWithStability(ch chan<- metrics.Metric) {
+	for cluster, collector := range m.collectors {
+		p := collector.Progress()
 		gauge := func(desc *metrics.Desc, n int, labels ...string) {
 			ch <- metrics.NewLazyConstMetric(desc, metrics.GaugeValue, float64(n), append([]string{cluster}, labels...)...)
 		}
-		ok := p.Settled
-		for cause, n := range p.Failing {
-			ok -= n
-			gauge(nodesDesc, n, cause)
+		for code, n := range p.Failing {
+			gauge(nodesDesc, n, code)
 		}
-		gauge(nodesDesc, ok, "ok")
+		gauge(nodesDesc, p.Settled-p.AllFailing(), "ok")
 		gauge(nodesDesc, p.Nodes-p.Settled, "pending")
 		gauge(summaryDesc, p.ThroughSummary)
 	}

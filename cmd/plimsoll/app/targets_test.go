@@ -56,10 +56,10 @@ func TestKubeletFlagsArrive(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.kubelet.Port, tt.kubelet.AddressTypes = 10250, types
-			if diff := cmp.Diff(tt.target, targetConfig(source.Source{Kind: tt.kind, Kubelet: tt.kubelet}, tt.extra)); diff != "" {
+			if diff := cmp.Diff(tt.target, targetConfig(source.Source{Kind: tt.kind, Kubelet: tt.kubelet}, tt.extra, nil)); diff != "" {
 				t.Errorf("target (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.access, kubeletAccess(tt.kubelet)); diff != "" {
+			if diff := cmp.Diff(tt.access, kubeletAccess(tt.kubelet, nil)); diff != "" {
 				t.Errorf("access (-want +got):\n%s", diff)
 			}
 		})
@@ -69,30 +69,31 @@ func TestKubeletFlagsArrive(t *testing.T) {
 func TestDecoderOfASource(t *testing.T) {
 	const summary = `{"node":{"nodeName":"n"},"pods":[{"podRef":{"name":"p","namespace":"ns"}}]}`
 	var n sample.Node
-	if err := decoder(source.Summary, nil)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
+	if err := newDecoder(source.Summary, nil)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
 		t.Errorf("the summary's decoder: %v, %v", n, err)
 	}
-	if err := decoder(source.Resource, nil)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
+	if err := newDecoder(source.Resource, nil)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
 		t.Errorf("the other decoder took a summary: %v", err)
 	}
 }
 
-type toldLoops []string
+// recordedTargets are the calls of a TargetHandler.
+type recordedTargets []string
 
-func (l *toldLoops) Set(t target.Target) {
-	*l = append(*l, fmt.Sprintf("set %s of %d", strings.Replace(t.URL, target.ResourcePath+"?"+query(t.URL), target.ResourcePath, 1), t.Source))
+func (r *recordedTargets) Set(t target.Target) {
+	*r = append(*r, fmt.Sprintf("set %s of %d", strings.Replace(t.URL, target.ResourcePath+"?"+query(t.URL), target.ResourcePath, 1), t.Source))
 }
-func (l *toldLoops) Refuse(node string, _ error) { *l = append(*l, "refuse "+node) }
-func (l *toldLoops) Remove(node string)          { *l = append(*l, "remove "+node) }
+func (r *recordedTargets) Refuse(node string, _ error) { *r = append(*r, "refuse "+node) }
+func (r *recordedTargets) Remove(node string)          { *r = append(*r, "remove "+node) }
 
 func query(address string) string { _, query, _ := strings.Cut(address, "?"); return query }
 
 // TestTargets has a node be reached by the first source that selects it, and by none once nothing does.
 func TestTargets(t *testing.T) {
 	kubelet := source.Kubelet{HTTPS: true, Port: 1, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}}
-	sources := []source.Source{
-		{Kubelet: kubelet, NodeSelector: labels.SelectorFromSet(labels.Set{"pool": "a"})},
-		{Kind: source.Summary, Kubelet: kubelet, NodeSelector: labels.SelectorFromSet(labels.Set{"zone": "z"})},
+	rules := []nodeRule{
+		{labels.SelectorFromSet(labels.Set{"pool": "a"}), targetConfig(source.Source{Kubelet: kubelet}, nil, nil)},
+		{labels.SelectorFromSet(labels.Set{"zone": "z"}), targetConfig(source.Source{Kind: source.Summary, Kubelet: kubelet}, nil, nil)},
 	}
 	addressed := func(of map[string]string) *corev1.Node {
 		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: of}}
@@ -109,30 +110,29 @@ func TestTargets(t *testing.T) {
 		{"the second selects it", addressed(map[string]string{"zone": "z"}), "set https://10.0.0.1:1/stats/summary?only_cpu_and_memory=true of 1"},
 		{"neither selects it", addressed(nil), "remove n1"},
 	}
-	var told toldLoops
-	to := newTargets(sources, nil, nil)
-	to.loops = &told
+	var calls recordedTargets
+	to := &targets{rules: rules, handler: &calls}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			to.Set(tt.node)
-			if len(told) != i+1 || told[i] != tt.want {
-				t.Errorf("told %q, want %q at last", told, tt.want)
+			if len(calls) != i+1 || calls[i] != tt.want {
+				t.Errorf("calls %q, want %q as the newest", calls, tt.want)
 			}
 		})
 	}
 	to.Remove("n2")
-	if told[len(told)-1] != "remove n2" {
-		t.Errorf("told %q", told)
+	if calls[len(calls)-1] != "remove n2" {
+		t.Errorf("calls %q", calls)
 	}
 }
 
 func TestNodesOfAllSources(t *testing.T) {
-	pool := source.Source{NodeSelector: labels.SelectorFromSet(labels.Set{"pool": "a"})}
-	if got := union([]source.Source{pool}).String(); got != "pool=a" {
-		t.Errorf("one source follows %q", got)
+	pool := StackSource{Selector: labels.SelectorFromSet(labels.Set{"pool": "a"})}
+	if got := combinedSelector([]StackSource{pool}).String(); got != "pool=a" {
+		t.Errorf("one source selects %q", got)
 	}
-	if got := union([]source.Source{pool, pool}); !got.Empty() {
-		t.Errorf("two sources follow %q", got)
+	if got := combinedSelector([]StackSource{pool, pool}); !got.Empty() {
+		t.Errorf("two sources select %q", got)
 	}
 }
 

@@ -1,0 +1,195 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apiserver/pkg/server/healthz"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/klog/v2"
+	"k8s.io/utils/clock"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/compatibility"
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// StackConfig is what the stack of one cluster is built from. Every field is needed unless its comment says otherwise.
+type StackConfig struct {
+	// Name is the cluster's; empty for the home cluster.
+	Name string
+	// Client reaches the cluster's API server.
+	Client kubernetes.Interface
+	// Sources are those of the cluster, in order: a node belongs to the first one that selects it.
+	Sources []StackSource
+	// MaxAge is how long the newest usage of a node is served while scrapes fail; with 0 a failed scrape leaves none.
+	MaxAge time.Duration
+	// Metrics count the scrapes of this cluster.
+	Metrics *scrape.Metrics
+	// CountAttempts has the scrapes of each node counted, for the metrics that carry metrics-server's names.
+	CountAttempts bool
+	// Memory limits large responses of kubelets over all clusters of the process; nil for a limit of the stack's own.
+	Memory *scrape.Memory
+	// Compress has large API responses compressed for clients that accept it.
+	Compress bool
+	// Intercept stands between the node watch and the scraper, for tests that decide when a node is scraped; nil for no interception.
+	Intercept func(TargetHandler) TargetHandler
+}
+
+// StackSource is one source of a cluster.
+type StackSource struct {
+	// Selector matches the labels of the source's nodes.
+	Selector labels.Selector
+	// Target describes where the kubelets of these nodes are, Client sends requests to them.
+	Target target.Config
+	Client *http.Client
+	// Kind is the kubelet endpoint that is read.
+	Kind source.Kind
+	// Timeout limits one scrape, Resolution is the time from one scrape of a node to the next.
+	Timeout, Resolution time.Duration
+}
+
+// ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the scraper, and the store of their usage. Stacks share
+// nothing but the process, its flags and its metrics.
+type ClusterStack struct {
+	Cluster *cluster.Cluster
+	Scraper *scrape.Manager
+	Store   *store.Store
+
+	name     string
+	compress bool
+	startup  *startup
+	// freshness observes the age of what is served; nil where it is not observed.
+	freshness *compatibility.Freshness
+}
+
+// NewClusterStack connects the data flow of one cluster, from the watch of its nodes to what is served. Nothing runs before Background is started.
+func NewClusterStack(c StackConfig) *ClusterStack {
+	nodes := &targets{}
+	for _, s := range c.Sources {
+		nodes.rules = append(nodes.rules, nodeRule{s.Selector, s.Target})
+	}
+	resolution := maxResolution(c.Sources)
+	s := &ClusterStack{
+		Cluster:  cluster.New(c.Client, combinedSelector(c.Sources), nodes),
+		Store:    store.New(c.MaxAge, resolution, clock.RealClock{}),
+		name:     c.Name,
+		compress: c.Compress,
+	}
+	s.Scraper = newScraper(c, s)
+	nodes.handler = s.Scraper
+	if c.Intercept != nil {
+		nodes.handler = c.Intercept(s.Scraper)
+	}
+	s.startup = newStartup(s.Cluster, s.Scraper, s.hasUsage)
+	return s
+}
+
+func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
+	expected := expectations{s.Cluster.Pods()}
+	config := scrape.Config{
+		DecodeSummary: decode.SummaryDecoder{Filter: expected}.Decode,
+		DecodeDisk:    decode.DiskDecoder{Filter: expected}.Decode,
+		Pods:          expected,
+		PodsKnown:     s.Cluster.PodsKnown(),
+		Sink:          s.Store,
+		Metrics:       c.Metrics,
+		CountAttempts: c.CountAttempts,
+		Memory:        c.Memory,
+	}
+	for _, source := range c.Sources {
+		config.Sources = append(config.Sources, scrape.Source{
+			Client: source.Client, Timeout: source.Timeout, Resolution: source.Resolution, NewDecoder: newDecoder(source.Kind, expected),
+		})
+	}
+	return scrape.NewManager(config)
+}
+
+// newDecoder returns the constructor of the decoder of one node. The decoder leaves out what the filter does not expect.
+func newDecoder(kind source.Kind, filter decode.Filter) func() scrape.Decoder {
+	if kind == source.Summary {
+		return scrape.Stateless(decode.SummaryDecoder{Filter: filter}.Decode).New
+	}
+	return func() scrape.Decoder { return &decode.ResourceDecoder{Filter: filter} }
+}
+
+// maxResolution is the longest resolution: the usage of a cluster is kept until the node that is scraped least often was scraped again.
+func maxResolution(sources []StackSource) (longest time.Duration) {
+	for _, s := range sources {
+		longest = max(longest, s.Resolution)
+	}
+	return longest
+}
+
+// Readers are what the API server serves of the cluster.
+func (s *ClusterStack) Readers() apiserver.Readers {
+	m := messages{startup: s.startup, collector: s.Scraper, store: s.Store}
+	readers := apiserver.Readers{
+		Nodes: s.Cluster.Nodes(), NodeUsages: s.Store, NodeCauses: nodeMessages{m},
+		Pods: s.Cluster.Pods(), PodUsages: s.Store, PodCauses: podMessages{m},
+		Compress: s.compress,
+	}
+	if s.freshness != nil {
+		readers.NodeUsages, readers.PodUsages = s.freshness.Nodes(readers.NodeUsages), s.freshness.Pods(readers.PodUsages)
+	}
+	return readers
+}
+
+// Background is the work behind the readers. The names contain the cluster's.
+func (s *ClusterStack) Background() []apiserver.Background {
+	return []apiserver.Background{
+		{Name: s.qualify("cluster"), Start: s.withLogger(s.Cluster.Start)},
+		{Name: s.qualify("scrape"), Start: s.withLogger(s.Scraper.Start)},
+	}
+}
+
+// addTo has the API server serve the cluster and run what is behind it. Only the home cluster decides whether the process is ready.
+func (s *ClusterStack) addTo(extra *apiserver.ExtraConfig) {
+	readers, ready := s.Readers(), []healthz.HealthChecker{s.startup.readyCheck()}
+	extra.Background = append(extra.Background, s.Background()...)
+	if s.name == "" {
+		extra.Home, extra.ReadyChecks = &readers, ready
+		return
+	}
+	extra.Clusters = append(extra.Clusters, apiserver.Cluster{Name: s.name, Readers: readers, ReadyChecks: ready})
+}
+
+// withLogger adds the cluster's name to what start logs, unless that is the home cluster: names of nodes may be the same in several clusters.
+func (s *ClusterStack) withLogger(start func(context.Context) error) func(context.Context) error {
+	if s.name == "" {
+		return start
+	}
+	return func(ctx context.Context) error {
+		return start(klog.NewContext(ctx, klog.FromContext(ctx).WithValues("cluster", s.name)))
+	}
+}
+
+// qualify makes a name unique among the clusters.
+func (s *ClusterStack) qualify(name string) string {
+	if s.name == "" {
+		return name
+	}
+	return name + "-" + s.name
+}
+
+// hasUsage is true where a node has usage that may be served, or a pod where no node has: not every kubelet reports its node.
+func (s *ClusterStack) hasUsage() bool {
+	for n := range s.Cluster.Nodes().All() {
+		if _, ok := s.Store.Node(n.Name); ok {
+			return true
+		}
+	}
+	for p := range s.Cluster.Pods().All() {
+		if _, ok := s.Store.Pod(p.Answer, p.Node); ok {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,75 @@
+package app
+
+import (
+	"fmt"
+	"os"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// newStackConfig turns the sources of one cluster into the configuration of its stack: it makes the clients of the API server and of the kubelets.
+func newStackConfig(config *options.Config, sources []source.Source) (StackConfig, error) {
+	name := sources[0].Cluster
+	access, err := options.RESTConfig(sources[0].API)
+	if err != nil {
+		return StackConfig{}, err
+	}
+	client, err := kubernetes.NewForConfig(access)
+	if err != nil {
+		return StackConfig{}, fmt.Errorf("make a client of the API server: %w", err)
+	}
+	apiServers, err := options.APIServers(access, environmentOf(name))
+	if err != nil {
+		return StackConfig{}, err
+	}
+	c := StackConfig{
+		Name: name, Client: client, Compress: config.CompressAnswers, CountAttempts: config.CompatibilityMetrics && name == "",
+	}
+	for _, s := range sources {
+		kubelets, err := kubeletAccess(s.Kubelet, apiServers).HTTPClient(access)
+		if err != nil {
+			return StackConfig{}, fmt.Errorf("source %v: %w", s, err)
+		}
+		c.Sources = append(c.Sources, StackSource{
+			Selector: s.NodeSelector, Target: targetConfig(s, config.ExtraResources, apiServers), Client: kubelets,
+			Kind: s.Kind, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution,
+		})
+	}
+	c.MaxAge = config.MaxAgeAt(maxResolution(c.Sources))
+	return c, nil
+}
+
+// environmentOf looks up what the environment of the process says of a cluster: nothing, unless that is the home cluster.
+func environmentOf(cluster string) func(string) string {
+	if cluster == "" {
+		return os.Getenv
+	}
+	return func(string) string { return "" }
+}
+
+func kubeletAccess(k source.Kubelet, apiServers []target.Endpoint) scrape.Access {
+	return scrape.Access{
+		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
+		Policy: target.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers},
+	}
+}
+
+// byCluster groups the sources by cluster, in the order in which they were given.
+func byCluster(sources []source.Source) (clusters [][]source.Source) {
+	index := map[string]int{}
+	for _, s := range sources {
+		i, known := index[s.Cluster]
+		if !known {
+			i = len(clusters)
+			index[s.Cluster] = i
+			clusters = append(clusters, nil)
+		}
+		clusters[i] = append(clusters[i], s)
+	}
+	return clusters
+}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"k8s.io/apiserver/pkg/server/healthz"
+	"k8s.io/utils/clock"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/progress"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+)
+
+// The startup of one cluster, step by step:
+//
+//  1. The server listens. Discovery and /livez answer; a list of nodes or pods is refused with the message of Warming.
+//  2. The cluster lists its nodes. The scraper scrapes each node as soon as the node is known: the initial scrapes.
+//  3. beforePods returns when the initial scrapes have ended, or when none of those that are missing ends any more. The cluster lists its pods only
+//     then: the list and the connections to all kubelets both need the CPU, and the list fits into the time until step 5.
+//  4. The pods are known. The store publishes the usage of the pods that scrapes brought before.
+//  5. A second scrape of each node, 1.5 seconds after the initial one, gives the first CPU rates.
+//  6. Nine of ten nodes are settled. Warming is nil from then on: lists are answered and /readyz passes.
+//
+// An API server that does not answer the lists of nodes and pods holds up step 3 or 4; readyAtLast ends the effect on /readyz.
+
+const (
+	// podsAtLast limits step 3.
+	podsAtLast = 15 * time.Second
+	// readyAtLast is how long steps 1 to 5 may keep /readyz from passing, from the first probe on. It is longer than the ten minutes after which a
+	// Deployment gives up a rollout, so that an installation that cannot scrape never replaces one that can. It is limited, because an API
+	// without a ready server blocks the deletion of every namespace.
+	readyAtLast = 15 * time.Minute
+)
+
+// startup is the way of one cluster from the start of the process to its first truthful response. It is safe for concurrent use.
+type startup struct {
+	// initialScrapes returns when step 2 has ended, or ctx is done.
+	initialScrapes func(ctx context.Context)
+	// synced is true once the cluster's nodes and pods are known.
+	synced func() bool
+	// progress counts the nodes as they are now.
+	progress func() progress.Counts
+	// hasUsage is true where a node or a pod has usage that may be served.
+	hasUsage func() bool
+	clock    clock.PassiveClock
+
+	// mu guards what follows.
+	mu sync.Mutex
+	// firstProbe is when Warming was called first; zero before.
+	firstProbe time.Time
+	// over is true from step 6 on, also when kubelets fail later.
+	over bool
+}
+
+// newStartup has the cluster wait with its list of pods.
+func newStartup(c *cluster.Cluster, scraper *scrape.Manager, hasUsage func() bool) *startup {
+	s := &startup{
+		initialScrapes: scraper.AwaitFirstLooks,
+		synced:         c.Synced,
+		progress:       scraper.Progress,
+		hasUsage:       hasUsage,
+		clock:          clock.RealClock{},
+	}
+	c.PodsAfter(s.beforePods)
+	return s
+}
+
+// beforePods is step 3.
+func (s *startup) beforePods(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, podsAtLast)
+	defer cancel()
+	s.initialScrapes(ctx)
+}
+
+var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
+
+// Warming is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error says
+// what is awaited: a list would look like that of a cluster that uses nothing.
+func (s *startup) Warming() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return nil
+	}
+	if s.firstProbe.IsZero() {
+		s.firstProbe = s.clock.Now()
+	}
+	if !s.synced() {
+		return errListing
+	}
+	p := s.progress()
+	switch {
+	case p.Settled*10 < p.Nodes*9:
+		return fmt.Errorf("first usage is being collected: %s", p)
+	case p.Nodes > 0 && p.AllFailing() == p.Nodes && !s.hasUsage():
+		return fmt.Errorf("no kubelet could be scraped yet: %s", p)
+	}
+	s.over = true
+	return nil
+}
+
+// Expired is non-nil where no node and no pod has usage that may still be served. The error counts how the scrapes of the nodes end.
+func (s *startup) Expired() error {
+	if s.hasUsage() {
+		return nil
+	}
+	return fmt.Errorf("no node has usage that is fresh enough: %s", s.progress())
+}
+
+// readyCheck is the check /readyz/first-numbers. It fails with the error of Warming, until readyAtLast has passed.
+func (s *startup) readyCheck() healthz.HealthChecker {
+	return healthz.NamedCheck("first-numbers", func(*http.Request) error {
+		err := s.Warming()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if err != nil && s.clock.Since(s.firstProbe) >= readyAtLast {
+			return nil
+		}
+		return err
+	})
+}
