@@ -32,14 +32,11 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 	go run ./test/cmd/cluster parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
-	go test ./cmd/plimsoll/app/options
-	go test -race ./cmd/... ./pkg/... ./manifests/... ./test/cmd/cluster/... ./test/framework/fleet/... ./test/framework/parts/... ./test/framework/process/... ./test/framework/realnode/... ./test/bench/... ./test/docs/... ./test/scenario/...
-	@# The cache of go test does not know of the binaries that these build and run: without -count=1 it tells old results.
-	go test -count=1 -p 1 -timeout 25m ./test/framework/controlplane/... ./test/framework/cluster/... ./test/integration/...
+	hack/test.sh plain unit integration
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
 	go run ./test/cmd/cluster check
-	go test -count=1 -timeout 30m -v ./test/e2e
+	hack/test.sh e2e
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.
 	hack/verify.sh
@@ -51,14 +48,8 @@ update: ## Generate again what is generated: OpenAPI definitions and golden file
 	hack/update-openapi.sh
 	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/framework/fleet ./test/scenario ./manifests -update
 
-fuzz: ## Fuzz each decoder, the list of pods, the language of sources and what is served, for a minute each.
-	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResource$$' -fuzztime 1m
-	go test ./pkg/decode -run '^$$' -fuzz '^FuzzResourceDecoder$$' -fuzztime 1m
-	go test ./pkg/decode -run '^$$' -fuzz '^FuzzSummary$$' -fuzztime 1m
-	go test ./pkg/decode -run '^$$' -fuzz '^FuzzDisk$$' -fuzztime 1m
-	go test ./pkg/cluster -run '^$$' -fuzz '^FuzzReadPods$$' -fuzztime 1m
-	go test ./pkg/source -run '^$$' -fuzz '^FuzzParse$$' -fuzztime 1m
-	go test ./test/scenario -run '^$$' -fuzz '^FuzzServed$$' -fuzztime 1m
+fuzz: ## Run each fuzz test for a minute: decoders, the list of pods, the language of sources, what is served.
+	hack/fuzz.sh 1m
 
 clean: ## Remove what was built here. The cache of parts stays.
 	rm -rf bin dist

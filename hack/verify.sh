@@ -40,9 +40,10 @@ manifests() { go test ./manifests; }
 links() { hack/verify-links.sh; }
 dependencies() { hack/verify-dependencies.sh; }
 linked() { hack/verify-linked.sh; }
+tested() { hack/verify-tested.sh; }
 
 steps=("$@")
-[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked)
+[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked tested)
 
 failed=()
 for step in "${steps[@]}"; do

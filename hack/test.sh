@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Runs suites of tests. Which packages belong to a suite follows from where they are, so that a new package is tested without being named anywhere;
+# hack/verify-tested.sh proves that no test file is left out.
+#
+#   hack/test.sh [--files] SUITE...
+#
+# With --files the test files are printed that the suites compile, instead of being run. The suites are:
+#   plain        tests that the race detector cannot run: files with the build constraint !race
+#   unit         everything that is not below test/integration or test/e2e, with the race detector
+#   integration  what needs a real control plane: everything below test/integration
+#   e2e          what needs a real node, and root: everything below test/e2e
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+light() { go list ./... | grep -vE '/test/(integration|e2e)(/|$)'; }
+
+packages() {
+  case "$1" in
+    plain) git ls-files --cached --others --exclude-standard -- '*_test.go' | xargs grep -l '^//go:build !race$' | xargs -n 1 dirname | sort -u | sed 's#^#./#' ;;
+    unit) light ;;
+    integration) echo ./test/integration/... ;;
+    e2e) echo ./test/e2e/... ;;
+    *)
+      echo "there is no suite $1" >&2
+      exit 2
+      ;;
+  esac
+}
+
+# The flags of go test. The cache of go test does not know of the programs that integration and e2e build and run: without -count=1 it would repeat
+# old results.
+flags() {
+  case "$1" in
+    unit) echo -race ;;
+    integration) echo -count=1 -p 1 ;;
+    e2e) echo -count=1 -p 1 -timeout 30m -v ;;
+  esac
+}
+
+# The test files that a suite compiles.
+files() {
+  local race=()
+  [[ "$1" != unit ]] || race=(-race)
+  # shellcheck disable=SC2046 # each word is a package
+  go list "${race[@]}" -f '{{$dir := .Dir}}{{range .TestGoFiles}}{{$dir}}/{{.}}
+{{end}}{{range .XTestGoFiles}}{{$dir}}/{{.}}
+{{end}}' $(packages "$1") | sed "/^$/d; s#^$PWD/##"
+}
+
+run() {
+  # shellcheck disable=SC2046 # each word is a flag or a package
+  go test $(flags "$1") $(packages "$1")
+}
+
+action=run
+if [[ "${1:-}" == --files ]]; then
+  action=files
+  shift
+fi
+for suite in "$@"; do
+  "$action" "$suite"
+done
