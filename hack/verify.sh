@@ -40,10 +40,11 @@ manifests() { go test ./manifests; }
 links() { hack/verify-links.sh; }
 dependencies() { hack/verify-dependencies.sh; }
 linked() { hack/verify-linked.sh; }
+imports() { hack/verify-imports.sh; }
 tested() { hack/verify-tested.sh; }
 
 steps=("$@")
-[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked tested)
+[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked imports tested)
 
 failed=()
 for step in "${steps[@]}"; do
