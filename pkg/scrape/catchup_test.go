@@ -6,15 +6,17 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
-// toTheSlot holds durations for equal that looks cannot tell apart.
-var toTheSlot = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= slot })
+// toTheTick holds durations for equal that looks cannot tell apart.
+var toTheTick = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= schedule.Tick })
 
 // A look that comes before anybody knows which pods run has no reader for what it brings: that is made good as soon as they are known,
 // and not with the next resolution. Where that does not give every pod its rate, another look follows.
 func TestNumbersFindTheirPods(t *testing.T) {
-	spread := newSchedule("a", resolution).first()
+	spread := newTiming("a", resolution).first()
 	tests := []struct {
 		name       string
 		after      time.Duration
@@ -50,7 +52,7 @@ func TestNumbersFindTheirPods(t *testing.T) {
 				for _, at := range looks {
 					got = append(got, at-looks[0])
 				}
-				if diff := cmp.Diff(tt.want, got, toTheSlot); diff != "" {
+				if diff := cmp.Diff(tt.want, got, toTheTick); diff != "" {
 					t.Errorf("looks after the first (-want +got):\n%s", diff)
 				}
 				if got := b.sink.count("resolve a"); got != tt.resolved {

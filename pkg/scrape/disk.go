@@ -35,7 +35,7 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 		return
 	}
 	q := v.ask(t.DiskURL)
-	wait, _ := l.wait()
+	wait, _ := l.nextScrape()
 	q.timeout = min(q.timeout, wait-secondLook)
 	err := l.manager.ask(ctx, q, func(ctx context.Context, body []byte, _ time.Time) error {
 		var d sample.Disk

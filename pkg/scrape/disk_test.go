@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/component-base/metrics/testutil"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
 // TestDisksAreLookedAtLessOften has the pause between two looks at disks be a minute: four looks are only 40 seconds.
@@ -92,7 +94,7 @@ func TestDisksThatHangCostNoLook(t *testing.T) {
 		b.Set(n)
 		time.Sleep(10 * time.Minute)
 		looks := b.kubelets.looks("a")
-		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+shortSlot {
+		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+schedule.ShortTick {
 			t.Errorf("the second look came after %s", second)
 		}
 		for i := 2; i < len(looks); i++ {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
 func TestAwaitFirstLooks(t *testing.T) {
@@ -21,9 +23,9 @@ func TestAwaitFirstLooks(t *testing.T) {
 		missing   int
 	}{
 		{"no nodes", nil, nil, 0, 0, 0},
-		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*slot + firstLooksEvery, 0},
-		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*slot + firstLooksEvery, 0},
-		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, firstLooksStall, firstSpread + firstLooksStall + 2*slot + firstLooksEvery, 1},
+		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*schedule.Tick + firstLooksEvery, 0},
+		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*schedule.Tick + firstLooksEvery, 0},
+		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, firstLooksStall, firstSpread + firstLooksStall + 2*schedule.Tick + firstLooksEvery, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

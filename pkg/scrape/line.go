@@ -195,7 +195,7 @@ func (l *line) pause(ctx context.Context) {
 }
 
 // patient is how much time a question has at least to be rested upon.
-const patient = 5 * slot
+const patient = 500 * time.Millisecond
 
 // outside marks what happens between the question and the connection as being held up: a plugin for credentials, or the files that they are in.
 func (l *line) outside(is bool) {

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
 // gauge counts the requests that are in flight, of all nodes together.
@@ -54,8 +56,8 @@ func slow(r *http.Request) (*http.Response, error) {
 // is one request a node, and looks that are spread over the resolution.
 func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 	const nodes = 1000
-	// first is how many looks begin until the first of them has ended: a slot may go by before, and half a one until others come.
-	const first = int(nodes * (answerTime + 3*slot/2) / firstSpread)
+	// first is how many looks begin until the first of them has ended: a tick may go by before, and half a one until others come.
+	const first = int(nodes * (answerTime + 3*schedule.Tick/2) / firstSpread)
 	tests := []struct {
 		name    string
 		hanging int

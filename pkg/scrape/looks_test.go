@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
@@ -24,7 +25,7 @@ func TestLooksFollowTheSchedule(t *testing.T) {
 		if asked[0] >= firstSpread {
 			t.Errorf("the first look came after %s", asked[0])
 		}
-		if got := asked[1] - asked[0]; got < secondLook || got > secondLook+shortSlot {
+		if got := asked[1] - asked[0]; got < secondLook || got > secondLook+schedule.ShortTick {
 			t.Errorf("the second look came %s after the first, want %s", got, secondLook)
 		}
 		if got := asked[3] - asked[2]; got != resolution {
@@ -50,7 +51,7 @@ func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 				b.Set(node("a"))
 				time.Sleep(resolution)
 				asked := b.kubelets.looks("a")
-				if got := asked[1] - asked[0]; got < tt.want || got > tt.want+shortSlot {
+				if got := asked[1] - asked[0]; got < tt.want || got > tt.want+schedule.ShortTick {
 					t.Errorf("the second look came %s after the first, want %s", got, tt.want)
 				}
 			})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -14,22 +15,22 @@ import (
 // loop looks at one node for as long as the node exists.
 type loop struct {
 	manager *Manager
-	// place is the rota's.
-	place place
+	// entry is the loop's place in the scheduler.
+	entry schedule.Entry
+	// worker executes the run that is under way; nil between two runs.
+	worker schedule.Worker
 	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to
 	// whoever looks: one at a time does.
 	line      line
 	decoder   Decoder
 	decoderOf int
-	// end hangs up.
-	end sync.Once
 	// gone is set once the node is removed or refused: nothing is put any more, also where a scrape is under way.
 	gone atomic.Bool
 
-	// mu guards what follows. It may be held when the rota's is taken, not the other way round.
+	// mu guards what follows. It may be held while a method of entry is called.
 	mu       sync.Mutex
 	target   target.Target
-	schedule schedule
+	timing   timing
 	status   status
 	disks    diskStatus
 	fallback fallback
@@ -58,29 +59,47 @@ func (l *loop) catchUp() {
 	}
 	if missing {
 		l.status.settled, l.status.again = false, l.target.SummaryURL != ""
-		l.manager.rota.hasten(l, max(l.schedule.first(), time.Until(l.status.ripe)))
+		l.entry.Expedite(max(l.timing.first(), time.Until(l.status.ripe)))
 	}
 }
 
-func (l *loop) first() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.schedule.first()
+// Run implements schedule.Task: it scrapes the node once.
+func (l *loop) Run(ctx context.Context, w schedule.Worker) (next time.Duration, urgent bool) {
+	l.worker = workerOf(w)
+	l.look(ctx)
+	l.worker = nil
+	return l.nextScrape()
 }
 
-// wait is how long to wait for the next look, and whether it comes out of turn, for numbers that are waited for.
-func (l *loop) wait() (d time.Duration, hurries bool) {
+// yield and blocked are what the connection tells the worker of the run that is under way.
+func (l *loop) yield() {
+	if l.worker != nil {
+		l.worker.Yield()
+	}
+}
+
+func (l *loop) blocked(is bool) {
+	if l.worker != nil {
+		l.worker.Blocked(is)
+	}
+}
+
+// Close implements schedule.Task: it closes the connection to the kubelet.
+func (l *loop) Close() { l.line.hangUp() }
+
+// nextScrape returns after how long the next scrape is due, and whether that is urgent: it comes out of turn, for usage that is waited for.
+func (l *loop) nextScrape() (wait time.Duration, urgent bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	failures := l.status.failures
 	if l.manager.outage.isOn() {
 		failures = 0
 	}
-	d = l.schedule.next(time.Now(), failures)
+	wait = l.timing.next(time.Now(), failures)
 	if l.status.again {
-		d = min(d, time.Until(l.status.ripe))
+		wait = min(wait, time.Until(l.status.ripe))
 	}
-	return d, l.status.again
+	return wait, l.status.again
 }
 
 // aim changes where the loop looks. A node that moved, was born again or became ready is looked at once.
@@ -89,7 +108,7 @@ func (l *loop) aim(t target.Target) {
 	defer l.mu.Unlock()
 	old := l.target
 	l.target = t
-	l.schedule = newSchedule(t.Node, l.manager.sources[t.Source].Resolution)
+	l.timing = newTiming(t.Node, l.manager.sources[t.Source].Resolution)
 	moved := old.URL != t.URL || old.Hosts != t.Hosts || old.UID != t.UID || old.Source != t.Source
 	recovered := l.status.failures > 0 && t.Ready && !old.Ready
 	if !moved && !recovered {
@@ -100,7 +119,7 @@ func (l *loop) aim(t target.Target) {
 	if old.UID != t.UID {
 		l.decoder = nil // What it remembers is of another kubelet. A look that goes on has it still.
 	}
-	l.manager.rota.hasten(l, 0)
+	l.entry.Expedite(0)
 }
 
 // aimedAt is what to look at now.

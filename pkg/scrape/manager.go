@@ -90,7 +90,7 @@ type Manager struct {
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
 
-	rota *rota
+	scheduler scheduler
 	// outage counts the nodes that fail.
 	outage outage
 	// clockBehind is true while the server's own clock is behind those of most nodes.
@@ -99,10 +99,8 @@ type Manager struct {
 	caughtUp atomic.Bool
 
 	// mu guards what follows.
-	mu sync.Mutex
-	// started is true from Start on.
-	started bool
-	loops   map[string]*loop
+	mu    sync.Mutex
+	loops map[string]*loop
 	// refused are the nodes that cannot be looked at.
 	refused map[string]error
 }
@@ -114,20 +112,20 @@ func NewManager(c Config) *Manager {
 		memory = NewMemory(unlimited)
 	}
 	m := &Manager{
-		sources:  c.Sources,
-		summary:  Stateless(c.DecodeSummary),
-		disk:     c.DecodeDisk,
-		pods:     c.Pods,
-		known:    c.PodsKnown,
-		sink:     c.Sink,
-		metrics:  c.Metrics,
-		decoding: semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
-		memory:   memory,
-		bodies:   newPayloads(memory),
-		samples:  sync.Pool{New: func() any { return new(sample.Node) }},
-		rota:     newRota(),
-		loops:    map[string]*loop{},
-		refused:  map[string]error{},
+		sources:   c.Sources,
+		summary:   Stateless(c.DecodeSummary),
+		disk:      c.DecodeDisk,
+		pods:      c.Pods,
+		known:     c.PodsKnown,
+		sink:      c.Sink,
+		metrics:   c.Metrics,
+		decoding:  semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
+		memory:    memory,
+		bodies:    newPayloads(memory),
+		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
+		scheduler: newScheduler(),
+		loops:     map[string]*loop{},
+		refused:   map[string]error{},
 	}
 	if c.CountAttempts {
 		m.attempts = newAttemptCounter(c.Sources)
@@ -138,20 +136,10 @@ func NewManager(c Config) *Manager {
 
 // Start runs the loops, of nodes told before and after, until ctx is done and all have ended.
 func (m *Manager) Start(ctx context.Context) error {
-	m.mu.Lock()
-	m.started = true
-	for _, l := range m.loops {
-		m.rota.join(l, l.first())
-	}
-	m.mu.Unlock()
 	var background sync.WaitGroup
 	background.Go(func() { m.catchUp(ctx) })
-	m.rota.run(ctx)
-	background.Wait()
-	for _, l := range m.all() {
-		l.end.Do(l.line.hangUp)
-	}
-	return nil
+	defer background.Wait()
+	return m.scheduler.Start(ctx)
 }
 
 // catchUp has what was brought before pods were known find its readers once they are.
@@ -186,10 +174,9 @@ func (m *Manager) Set(t target.Target) {
 
 func (m *Manager) newLoop(t target.Target) *loop {
 	m.outage.nodes.Add(1)
-	l := &loop{manager: m, place: place{index: -1}, line: line{holdUp: m.rota.holdUp}, target: t, schedule: newSchedule(t.Node, m.sources[t.Source].Resolution)}
-	if m.started {
-		m.rota.join(l, l.first())
-	}
+	l := &loop{manager: m, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
+	l.line.rest, l.line.holdUp = l.yield, l.blocked
+	l.entry = m.scheduler.Add(l, l.timing.first())
 	return l
 }
 
@@ -223,9 +210,7 @@ func (m *Manager) stop(node string) (refused error) {
 	if l != nil {
 		l.gone.Store(true)
 		l.uncount()
-		if idle := m.rota.leave(l); idle {
-			l.end.Do(l.line.hangUp)
-		}
+		l.entry.Remove()
 	}
 	return refused
 }

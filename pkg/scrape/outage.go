@@ -53,10 +53,10 @@ func (m *Manager) wake(pause time.Duration) {
 	}
 	for _, l := range m.all() {
 		l.mu.Lock()
-		fails, after := l.failing, l.schedule.first()
+		fails, after := l.failing, l.timing.first()
 		l.mu.Unlock()
 		if fails {
-			m.rota.hasten(l, after)
+			l.entry.Expedite(after)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
 func refusing(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }
@@ -32,10 +34,10 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 				if took := time.Since(waited); took > resolution {
 					t.Errorf("the first node was back after %s", took)
 				}
-				<-time.After(firstSpread + 2*slot)
+				<-time.After(firstSpread + 2*schedule.Tick)
 				for i := range nodes {
 					if b.sink.count("put "+name(i)+" ") == 0 {
-						t.Errorf("%s was not back %s after the first", name(i), firstSpread+2*slot)
+						t.Errorf("%s was not back %s after the first", name(i), firstSpread+2*schedule.Tick)
 					}
 				}
 			})

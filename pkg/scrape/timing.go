@@ -19,38 +19,38 @@ const (
 	maxBackOff = 2 * time.Minute
 )
 
-// schedule says when a node is looked at. Its phase comes from the node's name alone, so that two servers look at the
+// timing says when a node is scraped. Its offset comes from the node's name alone, so that two servers look at the
 // same moment and the looks of all nodes spread evenly over the resolution.
-type schedule struct {
-	resolution, phase time.Duration
+type timing struct {
+	resolution, offset time.Duration
 }
 
-func newSchedule(node string, resolution time.Duration) schedule {
+func newTiming(node string, resolution time.Duration) timing {
 	h := fnv.New64a()
 	h.Write([]byte(node))
-	return schedule{resolution: resolution, phase: time.Duration(h.Sum64() % uint64(resolution))}
+	return timing{resolution: resolution, offset: time.Duration(h.Sum64() % uint64(resolution))}
 }
 
 // first is how long a new loop waits before its first look.
-func (s schedule) first() time.Duration {
-	return s.phase % min(firstSpread, s.resolution)
+func (t timing) first() time.Duration {
+	return t.offset % min(firstSpread, t.resolution)
 }
 
 // next is how long to wait for the next look in turn, after so many failures in a row.
-func (s schedule) next(now time.Time, failures int) time.Duration {
-	wait := s.resolution - (time.Duration(now.UnixNano())-s.phase)%s.resolution
+func (t timing) next(now time.Time, failures int) time.Duration {
+	wait := t.resolution - (time.Duration(now.UnixNano())-t.offset)%t.resolution
 	if wait < secondLook {
 		// The look before was out of turn: too close to this one for a rate.
-		wait += s.resolution
+		wait += t.resolution
 	}
-	return wait + s.backOff(failures)
+	return wait + t.backOff(failures)
 }
 
-// backOff is a whole number of resolutions, so that the phase stays.
-func (s schedule) backOff(failures int) time.Duration {
+// backOff is a whole number of resolutions, so that the offset stays.
+func (t timing) backOff(failures int) time.Duration {
 	if failures < patience {
 		return 0
 	}
-	doubled := s.resolution << min(failures-patience, 8)
-	return min(doubled, max(maxBackOff-s.resolution, 0)).Truncate(s.resolution)
+	doubled := t.resolution << min(failures-patience, 8)
+	return min(doubled, max(maxBackOff-t.resolution, 0)).Truncate(t.resolution)
 }

@@ -6,27 +6,27 @@ import (
 	"time"
 )
 
-func TestScheduleKeepsItsPhase(t *testing.T) {
+func TestTimingKeepsItsOffset(t *testing.T) {
 	const resolution = 15 * time.Second
-	s := newSchedule("node-1", resolution)
+	s := newTiming("node-1", resolution)
 	now := time.Unix(1_785_924_000, 123)
 	for range 5 {
 		now = now.Add(s.next(now, 0))
-		if got := time.Duration(now.UnixNano()) % resolution; got != s.phase {
-			t.Fatalf("looked at %s after a multiple of the resolution, want %s", got, s.phase)
+		if got := time.Duration(now.UnixNano()) % resolution; got != s.offset {
+			t.Fatalf("looked at %s after a multiple of the resolution, want %s", got, s.offset)
 		}
 	}
-	if a, b := newSchedule("a", resolution), newSchedule("a", resolution); a.phase != b.phase {
-		t.Error("one name has two phases")
+	if a, b := newTiming("a", resolution), newTiming("a", resolution); a.offset != b.offset {
+		t.Error("one name has two offsets")
 	}
 }
 
-func TestSchedulesSpread(t *testing.T) {
+func TestTimingsSpread(t *testing.T) {
 	const resolution, nodes, slots = 15 * time.Second, 1000, 10
 	var counts [slots]int
 	for i := range nodes {
-		s := newSchedule(fmt.Sprintf("node-%04d", i), resolution)
-		counts[s.phase*slots/resolution]++
+		s := newTiming(fmt.Sprintf("node-%04d", i), resolution)
+		counts[s.offset*slots/resolution]++
 		if first := s.first(); first >= firstSpread {
 			t.Errorf("first look after %s", first)
 		}
@@ -38,13 +38,13 @@ func TestSchedulesSpread(t *testing.T) {
 	}
 }
 
-func TestScheduleNext(t *testing.T) {
+func TestTimingNext(t *testing.T) {
 	const resolution = 15 * time.Second
-	s := schedule{resolution: resolution}
+	s := timing{resolution: resolution}
 	tick := time.Unix(1_785_924_000, 0).Truncate(resolution)
 	tests := []struct {
 		name     string
-		schedule schedule
+		timing   timing
 		failures int
 		want     time.Duration
 	}{
@@ -55,11 +55,11 @@ func TestScheduleNext(t *testing.T) {
 		{"after four", s, 4, 2 * resolution},
 		{"after five", s, 5, 3 * resolution},
 		{"after many", s, 1000, maxBackOff},
-		{"after many at a coarse resolution", schedule{resolution: time.Hour}, 1000, time.Hour},
+		{"after many at a coarse resolution", timing{resolution: time.Hour}, 1000, time.Hour},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := tt.schedule.next(tick, tt.failures); got != tt.want {
+			if got := tt.timing.next(tick, tt.failures); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
 			}
 		})
