@@ -15,7 +15,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // assorted is a world of many nodes and pods, no two alike: with and without labels, swap space, disks and a time of creation. One in
@@ -23,17 +23,17 @@ import (
 type assorted struct {
 	world
 	nodes     []*corev1.Node
-	nodeUsed  map[*store.NodeSlot]*store.NodeUsage
-	nodeSlots map[string]*store.NodeSlot
+	nodeUsed  map[*usage.NodeCell]*usage.Node
+	nodeSlots map[string]*usage.NodeCell
 	pods      []*cluster.Pod
-	podUsed   map[*store.PodSlot]*store.PodUsage
+	podUsed   map[*usage.PodCell]*usage.Pod
 }
 
 func newAssorted(nodes, podsPerNamespace int) *assorted {
 	r := rand.New(rand.NewPCG(1, 2))
 	a := &assorted{
-		nodeUsed: map[*store.NodeSlot]*store.NodeUsage{}, nodeSlots: map[string]*store.NodeSlot{},
-		podUsed: map[*store.PodSlot]*store.PodUsage{},
+		nodeUsed: map[*usage.NodeCell]*usage.Node{}, nodeSlots: map[string]*usage.NodeCell{},
+		podUsed: map[*usage.PodCell]*usage.Pod{},
 	}
 	for i := range nodes {
 		a.addNode(r, fmt.Sprintf("node-%04d", i))
@@ -52,10 +52,10 @@ func (a *assorted) addNode(r *rand.Rand, name string) {
 		n.CreationTimestamp = metav1.NewTime(created)
 	}
 	a.nodes = append(a.nodes, n)
-	a.nodeSlots[name] = &store.NodeSlot{}
+	a.nodeSlots[name] = &usage.NodeCell{}
 	if r.IntN(5) > 0 {
-		a.nodeUsed[a.nodeSlots[name]] = &store.NodeUsage{
-			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), Generation: r.Uint64(),
+		a.nodeUsed[a.nodeSlots[name]] = &usage.Node{
+			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), ResourceVersion: r.Uint64(),
 			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
 		}
 	}
@@ -64,11 +64,11 @@ func (a *assorted) addNode(r *rand.Rand, name string) {
 func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 	p := &cluster.Pod{
 		Namespace: namespace, Name: name, UID: "uid-" + name, Created: int64(r.IntN(2)) * created.Unix(),
-		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Answer: &store.PodSlot{},
+		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Usage: &usage.PodCell{},
 	}
-	u := &store.PodUsage{Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), Generation: r.Uint64()}
+	u := &usage.Pod{Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), ResourceVersion: r.Uint64()}
 	for i := range 1 + r.IntN(3) {
-		c := store.ContainerUsage{
+		c := usage.Container{
 			Name: fmt.Sprintf("c%d", i), CPU: anyNumber(r), Memory: anyNumber(r),
 			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
 		}
@@ -76,7 +76,7 @@ func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 	}
 	a.pods = append(a.pods, p)
 	if r.IntN(5) > 0 {
-		a.podUsed[p.Answer] = u
+		a.podUsed[p.Usage] = u
 	}
 }
 
@@ -114,12 +114,12 @@ func (a assortedNodes) List(_ context.Context, selector labels.Selector) ([]*cor
 	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
 }
 
-func (a assortedNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+func (a assortedNodes) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
 	u, ok := a.nodeUsed[slot]
 	return u, ok
 }
 
-func (a assortedNodes) NodeSlot(name string) *store.NodeSlot { return a.nodeSlots[name] }
+func (a assortedNodes) NodeSlot(name string) *usage.NodeCell { return a.nodeSlots[name] }
 func (a assortedNodes) Slotting() uint64                     { return 1 }
 
 type assortedPods struct{ *assorted }
@@ -134,7 +134,7 @@ func (a assortedPods) List(_ context.Context, namespace string, selector labels.
 	}), nil
 }
 
-func (a assortedPods) Pod(slot *store.PodSlot, _ string) (*store.PodUsage, bool) {
+func (a assortedPods) Pod(slot *usage.PodCell, _ string) (*usage.Pod, bool) {
 	u, ok := a.podUsed[slot]
 	return u, ok
 }

@@ -12,7 +12,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // crowd is a world with many pods, all of which have numbers.
@@ -20,20 +20,20 @@ type crowd struct {
 	worldPods
 	pods []*cluster.Pod
 	// looks are what two looks in turn say of every pod, and newest which of them is newer.
-	looks  [2]*store.PodUsage
+	looks  [2]*usage.Pod
 	newest *int
 }
 
 const crowdSize = 1000
 
 func newCrowd() crowd {
-	c := crowd{pods: make([]*cluster.Pod, crowdSize), looks: [2]*store.PodUsage{usedBy("web"), usedBy("web")}, newest: new(int)}
+	c := crowd{pods: make([]*cluster.Pod, crowdSize), looks: [2]*usage.Pod{usedBy("web"), usedBy("web")}, newest: new(int)}
 	for i := range c.pods {
 		name := fmt.Sprintf("workload-%d", i)
 		c.pods[i] = &cluster.Pod{
 			Namespace: "shop", Name: name, UID: "uid-" + name,
 			Created: created.Unix(), Labels: cluster.NewLabels(map[string]string{"app": name}),
-			Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Answer: &store.PodSlot{},
+			Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Usage: &usage.PodCell{},
 		}
 	}
 	return c
@@ -50,7 +50,7 @@ func (c crowd) Get(_, name string) (*cluster.Pod, bool) {
 	return first(c.pods, func(p *cluster.Pod) bool { return p.Name == name })
 }
 
-func (c crowd) Pod(*store.PodSlot, string) (*store.PodUsage, bool) { return c.looks[*c.newest], true }
+func (c crowd) Pod(*usage.PodCell, string) (*usage.Pod, bool) { return c.looks[*c.newest], true }
 
 func (c crowd) config() *apiserver.Config {
 	config := c.world.config()

@@ -13,6 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // living is a world of one node and one pod, whose numbers are those of a real store.
@@ -34,15 +35,15 @@ func newLiving() *living {
 
 // relabel has other objects be known of the same node and the same life of the pod.
 func (l *living) relabel(color string) {
-	slot := &store.PodSlot{}
+	slot := &usage.PodCell{}
 	if l.pod != nil {
-		slot = l.pod.Answer
+		slot = l.pod.Usage
 	}
 	set := map[string]string{"color": color}
 	l.node = &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", Labels: set}}
 	l.pod = &cluster.Pod{
 		Namespace: "shop", Name: "web", UID: "uid-web", Labels: cluster.NewLabels(set),
-		Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Answer: slot,
+		Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Usage: slot,
 	}
 }
 
@@ -60,7 +61,7 @@ func (l *living) look(cpu uint64) {
 }
 
 func (l *living) Expect(string, string) (store.Expected, bool) {
-	return store.Expected{Node: "n1", UID: l.pod.UID, Containers: l.pod.Expected, Answer: l.pod.Answer}, true
+	return store.Expected{Node: "n1", UID: l.pod.UID, Containers: l.pod.Expected, Usage: l.pod.Usage}, true
 }
 
 type (
@@ -86,8 +87,8 @@ func (l *living) readers() *apiserver.Readers {
 }
 
 // memo is where the text of a resource is kept in a format.
-func (l *living) memo(resource, accept string) *store.Memo {
-	json, protobuf := &l.pod.Answer.JSON, &l.pod.Answer.Protobuf
+func (l *living) memo(resource, accept string) *usage.Encoded {
+	json, protobuf := &l.pod.Usage.JSON, &l.pod.Usage.Protobuf
 	if resource == "nodes" {
 		json, protobuf = &l.NodeSlot("n1").JSON, &l.NodeSlot("n1").Protobuf
 	}
@@ -105,7 +106,7 @@ func (l *living) kept(resource, accept string) []byte {
 		text, _ = l.memo(resource, accept).Get(l.node, used)
 		return text
 	}
-	used, _ := l.Pod(l.pod.Answer, "n1")
+	used, _ := l.Pod(l.pod.Usage, "n1")
 	text, _ = l.memo(resource, accept).Get(l.pod, used)
 	return text
 }

@@ -26,7 +26,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 var update = flag.Bool("update", false, "write the golden files instead of comparing with them")
@@ -61,7 +61,7 @@ func (world) pods() []*cluster.Pod {
 		return &cluster.Pod{
 			Namespace: namespace, Name: name, UID: "uid-" + name, Created: created.Unix(),
 			Labels: cluster.NewLabels(map[string]string{"app": name}),
-			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Answer: slotOf(name),
+			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Usage: slotOf(name),
 		}
 	}
 	return []*cluster.Pod{pod("office", "mail", "n1"), pod("shop", "db", "n1"), pod("shop", "lost", "n2"), pod("shop", "web", "n1")}
@@ -78,17 +78,17 @@ func (w worldNodes) Get(name string) (*corev1.Node, bool) {
 }
 
 // NodeSlot gives every reader a slot of its own, so that nothing is kept.
-func (w worldNodes) NodeSlot(name string) *store.NodeSlot {
+func (w worldNodes) NodeSlot(name string) *usage.NodeCell {
 	if name != "n1" {
 		return nil
 	}
-	return &store.NodeSlot{}
+	return &usage.NodeCell{}
 }
 
 func (w worldNodes) Slotting() uint64 { return 1 }
 
-func (w worldNodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
-	return &store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}, slot != nil
+func (w worldNodes) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
+	return &usage.Node{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, ResourceVersion: 5}, slot != nil
 }
 
 type worldPods struct{ world }
@@ -104,8 +104,8 @@ func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {
 }
 
 // Pod finds whose slot it is.
-func (w worldPods) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
-	p, ok := first(w.pods(), func(p *cluster.Pod) bool { return p.Answer == slot })
+func (w worldPods) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
+	p, ok := first(w.pods(), func(p *cluster.Pod) bool { return p.Usage == slot })
 	if !ok || node != "n1" {
 		return nil, false
 	}
@@ -115,17 +115,17 @@ func (w worldPods) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool)
 var slots sync.Map
 
 // slotOf is the place of a pod, always the same.
-func slotOf(name string) *store.PodSlot {
-	slot, _ := slots.LoadOrStore(name, &store.PodSlot{})
-	return slot.(*store.PodSlot)
+func slotOf(name string) *usage.PodCell {
+	slot, _ := slots.LoadOrStore(name, &usage.PodCell{})
+	return slot.(*usage.PodCell)
 }
 
-func usedBy(name string) *store.PodUsage {
-	containers := []store.ContainerUsage{{Name: name, CPU: 12_345_678, Memory: 64 << 20}}
+func usedBy(name string) *usage.Pod {
+	containers := []usage.Container{{Name: name, CPU: 12_345_678, Memory: 64 << 20}}
 	if name == "web" {
-		containers = append(containers, store.ContainerUsage{Name: "proxy", CPU: 1_000_000, Memory: 8 << 20})
+		containers = append(containers, usage.Container{Name: "proxy", CPU: 1_000_000, Memory: 8 << 20})
 	}
-	return &store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}
+	return &usage.Pod{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
 }
 
 func (world) Generation() uint64 { return 7 }

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // podModel is what Pods should be: a map of all pods, looked through from end to end at every question.
@@ -20,15 +20,15 @@ type podModel struct {
 	random *rand.Rand
 	pods   map[string]*corev1.Pod
 	// answers are those of every UID that was ever met, and owners whose they are. No UID comes back once its pod is gone.
-	answers map[types.UID]*store.PodSlot
-	owners  map[*store.PodSlot]types.UID
+	answers map[types.UID]*usage.PodCell
+	owners  map[*usage.PodCell]types.UID
 	uids    int
 }
 
 func newPodModel(r *rand.Rand) *podModel {
 	return &podModel{
 		random: r, pods: map[string]*corev1.Pod{},
-		answers: map[types.UID]*store.PodSlot{}, owners: map[*store.PodSlot]types.UID{},
+		answers: map[types.UID]*usage.PodCell{}, owners: map[*usage.PodCell]types.UID{},
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Pod is all that is kept of a pod. It is shared by its readers and never changed.
@@ -31,8 +31,8 @@ type Pod struct {
 	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
 	// status does not give it, and nil where it gives none.
 	Started []int64
-	// Answer is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
-	Answer *store.PodSlot
+	// Usage is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
+	Usage *usage.PodCell
 }
 
 // NotRunning are the containers of a pod that should run and do not.
@@ -68,7 +68,7 @@ func Strip(p *corev1.Pod) *Pod {
 		Node:   shared(p.Spec.NodeName),
 		Phase:  corev1.PodPhase(shared(string(p.Status.Phase))),
 		Static: static,
-		Answer: &store.PodSlot{},
+		Usage:  &usage.PodCell{},
 	}
 	if !p.CreationTimestamp.IsZero() {
 		stripped.Created = p.CreationTimestamp.Unix()

@@ -100,10 +100,10 @@ func TestStripPod(t *testing.T) {
 		Namespace: "ns", Name: "p", UID: "uid-of-pod", Created: 1_785_924_000, Labels: NewLabels(map[string]string{"app": "p"}),
 		Node: "n1", Phase: corev1.PodRunning, Static: true, Expected: []string{"a"},
 	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Labels) bool { return a == b }), cmpopts.IgnoreFields(Pod{}, "Answer")); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Labels) bool { return a == b }), cmpopts.IgnoreFields(Pod{}, "Usage")); diff != "" {
 		t.Errorf("stripped pod (-want +got):\n%s", diff)
 	}
-	if got.Answer == nil {
+	if got.Usage == nil {
 		t.Error("the pod has no place for an answer")
 	}
 	if again, err := stripped(got); again != got || err != nil {

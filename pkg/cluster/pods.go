@@ -64,7 +64,7 @@ func (p *Pods) put(pod *Pod) {
 	if e := ns.pods[pod.Name]; e != nil {
 		before := e.pod.Load()
 		if before.UID == pod.UID {
-			pod.Answer = before.Answer
+			pod.Usage = before.Usage
 		}
 		p.count(before, -1)
 	}

@@ -97,16 +97,16 @@ func (c *compared) checkPod(want *corev1.Pod, got *Pod) {
 	if got.Labels != NewLabels(want.Labels) {
 		c.Errorf("pod %s has labels %v, want %v", keyOf(want), got.Labels.Map(), want.Labels)
 	}
-	if got.Answer == nil {
+	if got.Usage == nil {
 		c.Fatalf("pod %s has no place for an answer", keyOf(want))
 	}
-	if before, ok := c.answers[want.UID]; ok && before != got.Answer {
+	if before, ok := c.answers[want.UID]; ok && before != got.Usage {
 		c.Errorf("pod %s of UID %s has lost its answer", keyOf(want), want.UID)
 	}
-	if owner, ok := c.owners[got.Answer]; ok && owner != want.UID {
+	if owner, ok := c.owners[got.Usage]; ok && owner != want.UID {
 		c.Errorf("pod %s of UID %s has the answer of %s", keyOf(want), want.UID, owner)
 	}
-	c.answers[want.UID], c.owners[got.Answer] = got.Answer, want.UID
+	c.answers[want.UID], c.owners[got.Usage] = got.Usage, want.UID
 }
 
 func (c *compared) checkList() {

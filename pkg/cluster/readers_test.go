@@ -55,7 +55,7 @@ func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Sel
 			t.Errorf("%s/%s with labels %v is not of %q by %q", p.Namespace, p.Name, p.Labels.Map(), namespace, selector)
 		}
 		pods.Running(p.Node)
-		if again, ok := pods.Get(p.Namespace, p.Name); ok && again.UID == p.UID && again.Answer != p.Answer {
+		if again, ok := pods.Get(p.Namespace, p.Name); ok && again.UID == p.UID && again.Usage != p.Usage {
 			t.Errorf("%s/%s has lost its answer", p.Namespace, p.Name)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // scrapes are those of a cluster, as they were given.
@@ -101,12 +101,12 @@ type (
 	}
 )
 
-func (u nodeUsages) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
-	return &store.NodeUsage{Time: u.taken}, slot != nil
+func (u nodeUsages) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
+	return &usage.Node{Time: u.taken}, slot != nil
 }
 
-func (u podUsages) Pod(slot *store.PodSlot, _ string) (*store.PodUsage, bool) {
-	return &store.PodUsage{Time: u.taken}, slot != nil
+func (u podUsages) Pod(slot *usage.PodCell, _ string) (*usage.Pod, bool) {
+	return &usage.Pod{Time: u.taken}, slot != nil
 }
 
 // TestFreshness observes the age of what is read, and nothing of what is missing.
@@ -126,9 +126,9 @@ func TestFreshness(t *testing.T) {
 		count uint64
 		sum   float64
 	}{
-		{"a node", func() bool { _, ok := nodes.NodeIn(&store.NodeSlot{}); return ok }, true, 1, 20},
+		{"a node", func() bool { _, ok := nodes.NodeIn(&usage.NodeCell{}); return ok }, true, 1, 20},
 		{"a node without usage", func() bool { _, ok := nodes.NodeIn(nil); return ok }, false, 1, 20},
-		{"a pod", func() bool { _, ok := pods.Pod(&store.PodSlot{}, "a"); return ok }, true, 2, 21},
+		{"a pod", func() bool { _, ok := pods.Pod(&usage.PodCell{}, "a"); return ok }, true, 2, 21},
 		{"a pod without usage", func() bool { _, ok := pods.Pod(nil, "a"); return ok }, false, 2, 21},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

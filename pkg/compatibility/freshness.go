@@ -8,7 +8,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Freshness observes how old the numbers are that the API serves. It is safe for concurrent use.
@@ -42,7 +42,7 @@ type nodes struct {
 }
 
 // NodeIn implements nodemetrics.Usages.
-func (n nodes) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+func (n nodes) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
 	used, ok := n.Usages.NodeIn(slot)
 	if ok {
 		n.freshness.observe(used.Time)
@@ -56,7 +56,7 @@ type pods struct {
 }
 
 // Pod implements podmetrics.Usages.
-func (p pods) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
+func (p pods) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
 	used, ok := p.Usages.Pod(slot, node)
 	if ok {
 		p.freshness.observe(used.Time)

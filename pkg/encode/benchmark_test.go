@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // BenchmarkPod writes one pod of two containers whose numbers are new: into room that is there, and as the library does, which makes one
 // of the API's types of it first.
 func BenchmarkPod(b *testing.B) {
 	pod := objectOf("shop", "web-5b8d8b6f5c-x2k4p", 1_760_000_000, map[string]string{"app": "web", "pod-template-hash": "5b8d8b6f5c"})
-	used := &store.PodUsage{Time: time.Unix(1_760_000_100, 0), Window: 13402 * time.Millisecond, Containers: []store.ContainerUsage{
+	used := &usage.Pod{Time: time.Unix(1_760_000_100, 0), Window: 13402 * time.Millisecond, Containers: []usage.Container{
 		{Name: "web", CPU: 12_345_678, Memory: 64 << 20}, {Name: "proxy", CPU: 1_000_000, Memory: 8 << 20},
 	}}
 	for _, bb := range []struct {

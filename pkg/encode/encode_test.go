@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // number is one of every magnitude, often whole in some unit.
@@ -39,9 +39,9 @@ func anObject(r *rand.Rand, namespace string) object {
 func TestPodsLikeTheLibrary(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		u := &store.PodUsage{Time: time.Unix(int64(r.Uint32()), int64(r.IntN(1e9))), Window: time.Duration(number(r))}
+		u := &usage.Pod{Time: time.Unix(int64(r.Uint32()), int64(r.IntN(1e9))), Window: time.Duration(number(r))}
 		for _, name := range []string{"a", "b"}[:1+r.IntN(2)] {
-			u.Containers = append(u.Containers, store.ContainerUsage{
+			u.Containers = append(u.Containers, usage.Container{
 				Name: name, CPU: number(r), Memory: number(r),
 				Swap: number(r), HasSwap: r.IntN(2) == 0, Disk: number(r), HasDisk: r.IntN(2) == 0,
 			})
@@ -54,7 +54,7 @@ func TestPodsLikeTheLibrary(t *testing.T) {
 func TestNodesLikeTheLibrary(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 1))
-		u := &store.NodeUsage{
+		u := &usage.Node{
 			Time: time.Unix(int64(r.Uint32()), int64(r.IntN(1e9))), Window: time.Duration(number(r)),
 			CPU: number(r), Memory: number(r),
 			Swap: number(r), HasSwap: r.IntN(2) == 0, Disk: number(r), HasDisk: r.IntN(2) == 0,
@@ -65,8 +65,8 @@ func TestNodesLikeTheLibrary(t *testing.T) {
 
 // TestTextIsAppended has every writer leave alone what is there already.
 func TestTextIsAppended(t *testing.T) {
-	pod := &store.PodUsage{Time: time.Unix(1, 0), Window: 1, Containers: []store.ContainerUsage{{Name: "a"}}}
-	node := &store.NodeUsage{Time: time.Unix(1, 0), Window: 1}
+	pod := &usage.Pod{Time: time.Unix(1, 0), Window: 1, Containers: []usage.Container{{Name: "a"}}}
+	node := &usage.Node{Time: time.Unix(1, 0), Window: 1}
 	o := objectOf("n", "p", 1, map[string]string{"app": strings.Repeat("x", 300)})
 	for name, write := range map[string]func([]byte) []byte{
 		"PodJSON":      func(b []byte) []byte { return encode.PodJSON(b, o.meta, pod) },

@@ -12,7 +12,7 @@ import (
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // TestEnvelope wraps objects of sizes whose length takes one byte, two and three.
@@ -42,7 +42,7 @@ func TestListLikeTheLibrary(t *testing.T) {
 			size := len(got)
 			for i := range count {
 				o := objectOf("", fmt.Sprintf("n%d", i), 1, nil)
-				u := &store.NodeUsage{Time: time.Unix(1, 0), Window: 1, CPU: uint64(i), Memory: uint64(i)}
+				u := &usage.Node{Time: time.Unix(1, 0), Window: 1, CPU: uint64(i), Memory: uint64(i)}
 				want.Items = append(want.Items, metricsv1beta1.NodeMetrics{
 					ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},
 					Usage: resources(u.CPU, u.Memory, 0, 0, false, false),

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // TestEscapes has each character alone in a text, and what is no character at all.
@@ -16,7 +16,7 @@ func TestEscapes(t *testing.T) {
 	}
 	for _, text := range texts {
 		t.Run(fmt.Sprintf("%q", text), func(t *testing.T) {
-			u := &store.PodUsage{Time: time.Unix(1, 0), Window: 1, Containers: []store.ContainerUsage{{Name: text}}}
+			u := &usage.Pod{Time: time.Unix(1, 0), Window: 1, Containers: []usage.Container{{Name: text}}}
 			comparePod(t, objectOf(text, text, 1, map[string]string{text: text}), u)
 		})
 	}

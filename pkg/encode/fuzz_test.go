@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // lastSecond is that of the year 9999, after which the API has no text for a time.
@@ -28,11 +28,11 @@ func FuzzLikeTheLibrary(f *testing.F) {
 			labels = map[string]string{key: value, "app": name}
 		}
 		o := objectOf(namespace, name, second&math.MaxInt64%lastSecond, labels)
-		comparePod(t, o, &store.PodUsage{Time: at, Window: time.Duration(window), Containers: []store.ContainerUsage{
+		comparePod(t, o, &usage.Pod{Time: at, Window: time.Duration(window), Containers: []usage.Container{
 			{Name: value, CPU: cpu, Memory: bytes, Disk: bytes, HasDisk: hasDisk, Swap: bytes, HasSwap: hasSwap},
 			{Name: key, CPU: bytes, Memory: cpu, Disk: cpu, HasDisk: hasSwap, Swap: cpu, HasSwap: hasDisk},
 		}})
-		compareNode(t, o, &store.NodeUsage{
+		compareNode(t, o, &usage.Node{
 			Time: at, Window: time.Duration(window), CPU: cpu, Memory: bytes,
 			Disk: bytes / 1024, HasDisk: hasDisk, Swap: bytes / 1000, HasSwap: hasSwap,
 		})

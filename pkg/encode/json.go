@@ -5,11 +5,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // PodJSON appends a PodMetrics in JSON, without its kind and API version. The order of the fields is that of the API's types.
-func PodJSON(b []byte, m Meta, u *store.PodUsage) []byte {
+func PodJSON(b []byte, m Meta, u *usage.Pod) []byte {
 	b = appendHead(b, m, u.Time, u.Window)
 	b = append(b, `,"containers":[`...)
 	var room [maxAmounts]amount
@@ -27,7 +27,7 @@ func PodJSON(b []byte, m Meta, u *store.PodUsage) []byte {
 }
 
 // NodeJSON appends a NodeMetrics in JSON, without its kind and API version.
-func NodeJSON(b []byte, m Meta, u *store.NodeUsage) []byte {
+func NodeJSON(b []byte, m Meta, u *usage.Node) []byte {
 	var room [maxAmounts]amount
 	b = appendHead(b, m, u.Time, u.Window)
 	b = appendUsage(b, ofNode(room[:0], u))

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // The length of a message stands before it in one byte up to 127, in two up to 16,383, in three up to 2,097,151.
@@ -25,13 +25,13 @@ func TestLengths(t *testing.T) {
 		}
 		t.Run("labels of "+around.name, func(t *testing.T) {
 			for n := around.from; n <= around.to; n += step {
-				u := &store.PodUsage{Time: time.Unix(1, 0), Window: 1, Containers: []store.ContainerUsage{{Name: "a"}}}
+				u := &usage.Pod{Time: time.Unix(1, 0), Window: 1, Containers: []usage.Container{{Name: "a"}}}
 				comparePod(t, objectOf("n", "p", 1, map[string]string{"app": strings.Repeat("x", n), "zone": "z"}), u)
 			}
 		})
 		t.Run("containers of "+around.name, func(t *testing.T) {
 			for n := around.from; n <= around.to; n += step {
-				u := &store.PodUsage{Time: time.Unix(1, 0), Window: 1, Containers: []store.ContainerUsage{
+				u := &usage.Pod{Time: time.Unix(1, 0), Window: 1, Containers: []usage.Container{
 					{Name: strings.Repeat("c", n), CPU: 1, Memory: 1}, {Name: "b", CPU: 2, HasDisk: true, HasSwap: true},
 				}}
 				comparePod(t, objectOf("n", "p", 1, nil), u)
@@ -43,9 +43,9 @@ func TestLengths(t *testing.T) {
 // TestManyContainers has a pod with more containers than anyone runs, and one with none.
 func TestManyContainers(t *testing.T) {
 	for _, count := range []int{0, 1, 300} {
-		u := &store.PodUsage{Time: time.Unix(1, 0), Window: 15 * time.Second, Containers: make([]store.ContainerUsage, count)}
+		u := &usage.Pod{Time: time.Unix(1, 0), Window: 15 * time.Second, Containers: make([]usage.Container, count)}
 		for i := range u.Containers {
-			u.Containers[i] = store.ContainerUsage{Name: fmt.Sprintf("c%d", i), CPU: uint64(i), Memory: uint64(i) << 10}
+			u.Containers[i] = usage.Container{Name: fmt.Sprintf("c%d", i), CPU: uint64(i), Memory: uint64(i) << 10}
 		}
 		comparePod(t, objectOf("n", "p", 1, map[string]string{}), u)
 	}

@@ -15,7 +15,7 @@ import (
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // object is the same object twice: as this package is told of it, and as the library has it.
@@ -61,12 +61,12 @@ func resources(cpu, memory, disk, swap uint64, hasDisk, hasSwap bool) corev1.Res
 }
 
 // comparePod has a pod written by both sides.
-func comparePod(t *testing.T, o object, u *store.PodUsage) {
+func comparePod(t *testing.T, o object, u *usage.Pod) {
 	t.Helper()
 	compare(t, libraryPod(o, u), encode.PodJSON(nil, o.meta, u), encode.PodProtobuf(nil, o.meta, u))
 }
 
-func libraryPod(o object, u *store.PodUsage) *metricsv1beta1.PodMetrics {
+func libraryPod(o object, u *usage.Pod) *metricsv1beta1.PodMetrics {
 	pod := &metricsv1beta1.PodMetrics{
 		ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},
 		Containers: make([]metricsv1beta1.ContainerMetrics, len(u.Containers)),
@@ -80,7 +80,7 @@ func libraryPod(o object, u *store.PodUsage) *metricsv1beta1.PodMetrics {
 }
 
 // compareNode has a node written by both sides.
-func compareNode(t *testing.T, o object, u *store.NodeUsage) {
+func compareNode(t *testing.T, o object, u *usage.Node) {
 	t.Helper()
 	want := &metricsv1beta1.NodeMetrics{
 		ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},

@@ -5,7 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Meta is what an object says of itself beside its numbers.
@@ -47,10 +47,10 @@ func amounts(to []amount, cpu, memory, disk, swap uint64, hasDisk, hasSwap bool)
 	return to
 }
 
-func ofContainer(to []amount, c *store.ContainerUsage) []amount {
+func ofContainer(to []amount, c *usage.Container) []amount {
 	return amounts(to, c.CPU, c.Memory, c.Disk, c.Swap, c.HasDisk, c.HasSwap)
 }
 
-func ofNode(to []amount, n *store.NodeUsage) []amount {
+func ofNode(to []amount, n *usage.Node) []amount {
 	return amounts(to, n.CPU, n.Memory, n.Disk, n.Swap, n.HasDisk, n.HasSwap)
 }

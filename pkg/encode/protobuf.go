@@ -6,14 +6,14 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // The numbers of fields are those of the generated.proto of k8s.io/apimachinery and k8s.io/metrics. Their code writes strings and
 // numbers that are empty too.
 
 // PodProtobuf appends a PodMetrics message, which knows no kind and no API version.
-func PodProtobuf(b []byte, m Meta, u *store.PodUsage) []byte {
+func PodProtobuf(b []byte, m Meta, u *usage.Pod) []byte {
 	b = appendHeadFields(b, m, u.Time, u.Window)
 	var room [maxAmounts]amount
 	for i := range u.Containers {
@@ -27,7 +27,7 @@ func PodProtobuf(b []byte, m Meta, u *store.PodUsage) []byte {
 }
 
 // NodeProtobuf appends a NodeMetrics message, which knows no kind and no API version.
-func NodeProtobuf(b []byte, m Meta, u *store.NodeUsage) []byte {
+func NodeProtobuf(b []byte, m Meta, u *usage.Node) []byte {
 	var room [maxAmounts]amount
 	return appendAmounts(appendHeadFields(b, m, u.Time, u.Window), 4, ofNode(room[:0], u))
 }

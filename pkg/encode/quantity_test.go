@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // turningPoints are the numbers at which the text of a quantity may take another unit: all products of powers of 1000 and 1024 and of
@@ -49,7 +49,7 @@ func around(n uint64) (all []uint64) {
 func TestQuantities(t *testing.T) {
 	o := objectOf("", "n", 0, nil)
 	check := func(n uint64) {
-		compareNode(t, o, &store.NodeUsage{
+		compareNode(t, o, &usage.Node{
 			Time: time.Unix(1, 0), Window: 1, CPU: n, Memory: n, Disk: n, HasDisk: true, Swap: n, HasSwap: true,
 		})
 	}

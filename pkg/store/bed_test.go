@@ -9,6 +9,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 const maxAge = time.Minute
@@ -28,22 +29,22 @@ type podSet map[string]Expected
 func (p podSet) Expect(namespace, name string) (Expected, bool) {
 	e, ok := p[namespace+"/"+name]
 	if ok {
-		e.Answer = p.slot(namespace, name, e.UID)
+		e.Usage = p.slot(namespace, name, e.UID)
 	}
 	return e, ok
 }
 
 // slot is that of one life of a pod, which is kept among the pods.
-func (p podSet) slot(namespace, name, uid string) *PodSlot {
+func (p podSet) slot(namespace, name, uid string) *usage.PodCell {
 	key := "slot of " + namespace + "/" + name + " " + uid
 	if _, ok := p[key]; !ok {
-		p[key] = Expected{Answer: &PodSlot{}}
+		p[key] = Expected{Usage: &usage.PodCell{}}
 	}
-	return p[key].Answer
+	return p[key].Usage
 }
 
 // pod is what is served of one life of a pod that runs on the node.
-func (b *bed) pod(node, namespace, name, uid string) (*PodUsage, bool) {
+func (b *bed) pod(node, namespace, name, uid string) (*usage.Pod, bool) {
 	return b.store.Pod(b.pods.slot(namespace, name, uid), node)
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 func TestOnlyTheAbsurdIsRefused(t *testing.T) {
@@ -44,14 +45,14 @@ func TestSwap(t *testing.T) {
 		capacity uint64
 		known    bool
 		value    uint64
-		want     ContainerUsage
+		want     usage.Container
 	}{
-		{"in use", 1000, true, 5, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Swap: 5, HasSwap: true}},
-		{"not in use", 1000, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
-		{"not reported", 1000, false, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
-		{"a zero of a node without swap", 0, true, 0, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
-		{"more than the node declares", 1000, true, 10_000, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Swap: 10_000, HasSwap: true}},
-		{"absurd", 1000, true, 10_001, ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}},
+		{"in use", 1000, true, 5, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Swap: 5, HasSwap: true}},
+		{"not in use", 1000, true, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
+		{"not reported", 1000, false, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
+		{"a zero of a node without swap", 0, true, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
+		{"more than the node declares", 1000, true, 10_000, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Swap: 10_000, HasSwap: true}},
+		{"absurd", 1000, true, 10_001, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,7 +66,7 @@ func TestSwap(t *testing.T) {
 				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n, b.pods)
 			}
 			got, _ := b.pod("n", "ns", "p", "u")
-			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
+			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
 			if n, _ := b.store.Node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 const keep = 3 * time.Minute
@@ -27,14 +28,14 @@ func (b *bed) disk(uid string, began int) *sample.Disk {
 }
 
 func TestDisksJoinTheNextAnswer(t *testing.T) {
-	with := ContainerUsage{Name: "a", CPU: 1e8, Memory: 7, Disk: 5, HasDisk: true}
-	without := ContainerUsage{Name: "a", CPU: 1e8, Memory: 7}
+	with := usage.Container{Name: "a", CPU: 1e8, Memory: 7, Disk: 5, HasDisk: true}
+	without := usage.Container{Name: "a", CPU: 1e8, Memory: 7}
 	tests := []struct {
 		name string
 		// put is what the kubelet said of disks, and later how many seconds have passed when it is asked for the rest.
 		put   func(b *bed) *sample.Disk
 		later int
-		want  ContainerUsage
+		want  usage.Container
 		node  bool
 	}{
 		{"of this life", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 15, with, true},
@@ -60,7 +61,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			b.advance(15)
 			put()
 			got, _ := b.pod("n", "ns", "p", "u")
-			if diff := cmp.Diff([]ContainerUsage{tt.want}, got.Containers); diff != "" {
+			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
 			if n, _ := b.store.Node("n"); n.HasDisk != tt.node || n.HasDisk && n.Disk != 9 {

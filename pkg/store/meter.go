@@ -1,10 +1,6 @@
 package store
 
-import (
-	"time"
-
-	"github.com/plimsoll/plimsoll/pkg/sample"
-)
+import "github.com/plimsoll/plimsoll/pkg/sample"
 
 // meter is what is held of one container, or of a node itself.
 type meter struct {
@@ -62,7 +58,7 @@ func (m *meter) takeCPU(u sample.Usage, started int64, p *put) {
 	look.Absent = m.hasCPU != p.previous
 	// Nothing is drawn across an outage, and an instance that looks older is believed in the end.
 	newest := max(u.CPU.Time, u.Rate.Time)
-	if look.Now-m.advanced > p.forget && newest != m.cpu.Time() {
+	if p.staleness.IsOutage(m.advanced, look.Now) && newest != m.cpu.Time() {
 		m.cpu, m.memoryTime = sample.Series{}, 0
 	}
 	start, end := m.cpu.Start(), m.cpu.Time()
@@ -144,7 +140,7 @@ func (m *meter) unusable(p *put) lack {
 		return badClock
 	case m.memoryTime == 0:
 		return noMemory
-	case p.now-m.memoryAdvanced > p.forget && m.advanced > m.memoryAdvanced:
+	case p.staleness.IsOutage(m.memoryAdvanced, p.now) && m.advanced > m.memoryAdvanced:
 		return oldMemory
 	default:
 		return nothing
@@ -160,20 +156,3 @@ func (p *put) count(r sample.Reason) {
 
 // capacity is what a node declares: nanocores and bytes, 0 where it is unknown.
 type capacity struct{ cpu, memory, swap uint64 }
-
-// freshness is when an answer was last confirmed. The zero value belongs to no answer.
-type freshness struct {
-	// seen is when a kubelet last gave an answer that was whole, advanced when the slowest of its CPU readings last moved;
-	// both are the server's clock in Unix nanoseconds.
-	seen, advanced int64
-}
-
-func (f *freshness) known() bool { return f.seen != 0 }
-
-// within is true where the answer may still be served at a moment in Unix nanoseconds; a maxAge of 0 sets no limit.
-func (f *freshness) within(maxAge time.Duration, now int64) bool {
-	if !f.known() || maxAge == 0 {
-		return f.known()
-	}
-	return now-f.seen <= int64(maxAge) && now-f.advanced <= int64(maxAge+staleGrace)
-}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // node is all that is held of one node.
@@ -23,11 +24,11 @@ type node struct {
 
 	// answer is the last one, nil where there was none, and fresh when it was confirmed; lack is what the newest look did not have.
 	self   meter
-	answer *NodeUsage
-	fresh  freshness
+	answer *usage.Node
+	fresh  usage.Freshness
 	lack   lack
 	// slot is where answer is published for as long as it may be served.
-	slot  *NodeSlot
+	slot  *usage.NodeCell
 	pods  map[podKey]*pod
 	disks disks
 }
@@ -49,10 +50,8 @@ type podKey struct{ namespace, name string }
 type put struct {
 	now, previous int64
 	generation    uint64
-	// forget and maxAge are the store's, in nanoseconds; newestOnly is true where nothing outlives a look that does not confirm it.
-	forget     int64
-	maxAge     int64
-	newestOnly bool
+	// staleness is the store's.
+	staleness usage.Staleness
 	// noSwap is true where the zeros of containers are no numbers.
 	noSwap bool
 	pods   Pods
@@ -74,7 +73,7 @@ func (p *put) look(started int64) sample.Look {
 
 func (p *put) summary(n *node) Summary {
 	return Summary{
-		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.known(),
+		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.Known(),
 		Rateless: p.rateless, Young: p.young, Behind: time.Duration(p.behindMost),
 	}
 }
@@ -122,40 +121,34 @@ func (n *node) resolveSelf(p *put) {
 	rate, lack := n.self.measure(p, 0, false)
 	n.lack = lack
 	if lack != nothing {
-		if p.newestOnly {
+		if p.staleness.NewestOnly() {
 			n.withdraw()
 		}
 		return
 	}
-	n.fresh = freshness{seen: p.now, advanced: n.self.advanced}
+	n.fresh = usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
 	disk := n.disks.ofNode(p.now)
-	usage := &NodeUsage{
-		Time:       time.Unix(0, rate.To),
-		Window:     time.Duration(rate.To - rate.From),
-		CPU:        rate.Nanocores,
-		Memory:     n.self.memory,
-		Swap:       n.self.swap,
-		HasSwap:    n.self.hasSwap == p.now,
-		Disk:       disk.Value,
-		HasDisk:    disk.Known,
-		Generation: p.generation,
+	newest := &usage.Node{
+		Time:            time.Unix(0, rate.To),
+		Window:          time.Duration(rate.To - rate.From),
+		CPU:             rate.Nanocores,
+		Memory:          n.self.memory,
+		Swap:            n.self.swap,
+		HasSwap:         n.self.hasSwap == p.now,
+		Disk:            disk.Value,
+		HasDisk:         disk.Known,
+		ResourceVersion: p.generation,
 	}
-	if n.answer == nil || !usage.same(n.answer) {
-		n.answer = usage
+	if n.answer == nil || !newest.Equal(n.answer) {
+		n.answer = newest
 	}
-	n.slot.publish(n.answer, n.fresh)
+	n.slot.Publish(n.answer, n.fresh)
 }
 
 // withdraw leaves nothing of the node itself to serve.
 func (n *node) withdraw() {
-	n.fresh = freshness{}
-	n.slot.withdraw(n.answer)
-}
-
-// same is true where nothing but the generation differs.
-func (u NodeUsage) same(other *NodeUsage) bool {
-	u.Generation = other.Generation
-	return u == *other
+	n.fresh = usage.Freshness{}
+	n.slot.Unpublish(n.answer)
 }
 
 func (n *node) takePod(s *sample.Pod, p *put) {
@@ -190,7 +183,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 
 func (p *put) countPod(held *pod) {
 	p.named++
-	if held.fresh.known() {
+	if held.fresh.Known() {
 		p.whole++
 	}
 }
@@ -228,7 +221,7 @@ func (n *node) sweep(p *put) {
 		}
 		expected, known := p.pods.Expect(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != held.uid
-		if gone || p.now-held.named > p.forget {
+		if gone || p.staleness.IsOutage(held.named, p.now) {
 			held.withdraw()
 			delete(n.pods, key)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // TestTimeNeverGoesBack has a kubelet send readings in any order: old, new, equal, ahead, too far ahead. The time that is served of a
@@ -16,8 +17,8 @@ func TestTimeNeverGoesBack(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			b := newBed(t, age)
 			b.run("n", "p", "u", "a")
-			var last PodUsage
-			var lastNode NodeUsage
+			var last usage.Pod
+			var lastNode usage.Node
 			newest, moves := b.clock.Now(), 0
 			for i := range 60 {
 				b.advance(15)
@@ -30,7 +31,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 				n := &sample.Node{Usage: u, Pods: pods(named("p", sample.Container{Name: "a", Usage: u}))}
 				b.store.Put(Identity{Name: "n"}, n, b.pods)
 				if p, ok := b.pod("n", "ns", "p", "u"); ok {
-					if p.Time.Before(last.Time) || p.Generation < last.Generation {
+					if p.Time.Before(last.Time) || p.ResourceVersion < last.ResourceVersion {
 						t.Fatalf("maximum age %s, seed %d, look %d: the pod went from %+v to %+v", age, seed, i, last, p)
 					}
 					if p.Time.After(last.Time) {
@@ -39,7 +40,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 					last = *p
 				}
 				if n, ok := b.store.Node("n"); ok {
-					if n.Time.Before(lastNode.Time) || n.Generation < lastNode.Generation {
+					if n.Time.Before(lastNode.Time) || n.ResourceVersion < lastNode.ResourceVersion {
 						t.Fatalf("maximum age %s, seed %d, look %d: the node went from %+v to %+v", age, seed, i, lastNode, n)
 					}
 					lastNode = *n

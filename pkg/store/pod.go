@@ -1,10 +1,10 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // pod is what is held of one pod by the node that it runs on.
@@ -19,11 +19,11 @@ type pod struct {
 
 	// answer is the last whole one, nil where there was none, and fresh when it was confirmed. What is missing from a newer one is in
 	// missing.
-	answer  *PodUsage
-	fresh   freshness
+	answer  *usage.Pod
+	fresh   usage.Freshness
 	missing missing
 	// slot is where answer is published for as long as it may be served; nil where nobody reads it.
-	slot *PodSlot
+	slot *usage.PodCell
 }
 
 // maxUnknown bounds how many containers are held of a pod whose object is not known yet.
@@ -50,7 +50,7 @@ func (h *pod) take(s *sample.Pod, e Expected, known bool, p *put) {
 			held.take(c.Usage, e.started(at), p)
 		}
 	}
-	h.containers.keep(func(c *container) bool { return p.now-c.named <= p.forget })
+	h.containers.keep(func(c *container) bool { return !p.staleness.IsOutage(c.named, p.now) })
 }
 
 // full is true where no further container may be held of a pod that is not known.
@@ -69,11 +69,11 @@ func (e *Expected) started(at int) int64 {
 
 // resolve makes a new answer if every expected container has its numbers in this scrape, and says what is missing if not.
 func (h *pod) resolve(e Expected, disks podDisks, p *put) {
-	usage := &PodUsage{Node: e.Node, Generation: p.generation, Containers: make([]ContainerUsage, 0, len(e.Containers))}
-	fresh, idle := freshness{seen: p.now, advanced: p.now}, e.Idle
+	newest := &usage.Pod{Node: e.Node, ResourceVersion: p.generation, Containers: make([]usage.Container, 0, len(e.Containers))}
+	fresh, idle := usage.Freshness{Seen: p.now, Advanced: p.now}, e.Idle
 	for i, name := range e.Containers {
 		if len(idle) > 0 && idle[0] == name {
-			usage.Containers, idle = append(usage.Containers, ContainerUsage{Name: name}), idle[1:]
+			newest.Containers, idle = append(newest.Containers, usage.Container{Name: name}), idle[1:]
 			continue
 		}
 		c, rate, lack := h.measure(name, e.started(i), p)
@@ -81,35 +81,35 @@ func (h *pod) resolve(e Expected, disks podDisks, p *put) {
 			h.lacks(missing{container: name, lack: lack}, e.Containers, p)
 			return
 		}
-		fresh.advanced = min(fresh.advanced, c.advanced)
-		usage.add(c, rate, disks)
+		fresh.Advanced = min(fresh.Advanced, c.advanced)
+		addContainer(newest, c, rate, disks)
 	}
 	if len(e.Containers) == len(e.Idle) {
 		h.lacks(missing{lack: noContainer}, e.Containers, p)
 		return
 	}
-	usage.complete(e.Idle)
-	if h.answer == nil || !usage.same(h.answer) {
-		h.answer = usage
+	dropPartial(newest, e.Idle)
+	if h.answer == nil || !newest.Equal(h.answer) {
+		h.answer = newest
 	}
 	h.missing, h.fresh = missing{}, fresh
 	if h.slot != nil {
-		h.slot.publish(h.answer, fresh)
+		h.slot.Publish(h.answer, fresh)
 	}
 }
 
 // withdraw leaves nothing to serve.
 func (h *pod) withdraw() {
-	h.fresh = freshness{}
+	h.fresh = usage.Freshness{}
 	if h.slot != nil {
-		h.slot.withdraw(h.answer)
+		h.slot.Unpublish(h.answer)
 	}
 }
 
 // lacks keeps the last whole answer, unless a container is expected now that it never held: then it is whole no longer.
 func (h *pod) lacks(m missing, expected []string, p *put) {
 	h.missing = m
-	if p.newestOnly || !h.answer.hasAll(expected) {
+	if p.staleness.NewestOnly() || !h.answer.HasAll(expected) {
 		h.withdraw()
 	}
 }
@@ -125,27 +125,27 @@ func (h *pod) measure(name string, started int64, p *put) (*container, sample.Ra
 
 // overdue is true where the answer has grown old: a container whose lives are always met young must not hide the pod.
 func (h *pod) overdue(p *put) bool {
-	return h.fresh.known() && p.now-h.fresh.seen > p.maxAge/2
+	return p.staleness.IsOverdue(h.fresh, p.now)
 }
 
-// add widens the answer by one container: the pod's time is the oldest end, its window the longest.
-func (u *PodUsage) add(c *container, rate sample.Rate, disks podDisks) {
+// addContainer adds one container to the usage of a pod: the pod's time is the oldest end, its window the longest.
+func addContainer(u *usage.Pod, c *container, rate sample.Rate, disks podDisks) {
 	end := time.Unix(0, rate.To)
 	if u.Time.IsZero() || end.Before(u.Time) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
 	disk, hasDisk := disks.bytes(c)
-	u.Containers = append(u.Containers, ContainerUsage{
+	u.Containers = append(u.Containers, usage.Container{
 		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
 		Swap: c.swap, HasSwap: c.hasSwap == c.named,
 		Disk: disk, HasDisk: hasDisk,
 	})
 }
 
-// complete leaves swap space and disks out unless every container has them: a reader that adds up what it is given would have
+// dropPartial leaves swap space and disks out unless every container has them: a reader that adds up what it is given would have
 // too little. An idle container swaps nothing. The idle ones are in the order of the containers.
-func (u *PodUsage) complete(idle []string) {
+func dropPartial(u *usage.Pod, idle []string) {
 	swap, disk := true, true
 	for _, c := range u.Containers {
 		isIdle := len(idle) > 0 && idle[0] == c.Name
@@ -164,25 +164,4 @@ func (u *PodUsage) complete(idle []string) {
 			c.Disk = 0
 		}
 	}
-}
-
-// hasAll is true where the answer has all these containers. Both are in the order of the pod's object.
-func (u *PodUsage) hasAll(expected []string) bool {
-	if u == nil {
-		return len(expected) == 0
-	}
-	rest := u.Containers
-	for _, name := range expected {
-		i := slices.IndexFunc(rest, func(c ContainerUsage) bool { return c.Name == name })
-		if i < 0 {
-			return false
-		}
-		rest = rest[i+1:]
-	}
-	return true
-}
-
-// same is true where nothing but the generation differs: then the old one stays, and two reads are alike to the byte.
-func (u *PodUsage) same(other *PodUsage) bool {
-	return u.Time.Equal(other.Time) && u.Window == other.Window && slices.Equal(u.Containers, other.Containers)
 }

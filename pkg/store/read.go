@@ -1,23 +1,25 @@
 package store
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
 
 // Node returns what a node used; false where there is nothing that may still be served. The answer is shared and never changed.
-func (s *Store) Node(name string) (*NodeUsage, bool) { return s.NodeIn(s.NodeSlot(name)) }
+func (s *Store) Node(name string) (*usage.Node, bool) { return s.reader.Node(s.NodeSlot(name)) }
+
+// Reader reads what the store has published.
+func (s *Store) Reader() *usage.Reader { return s.reader }
 
 // NodeIn is Node by the node's slot, which may be nil.
-func (s *Store) NodeIn(slot *NodeSlot) (*NodeUsage, bool) {
-	if slot == nil {
-		return nil, false
-	}
-	return slot.load(s.maxAge, s.clock.Now().UnixNano())
-}
+func (s *Store) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) { return s.reader.Node(slot) }
 
 // Slotting is another number whenever some node may have another slot than before, or none.
 func (s *Store) Slotting() uint64 { return s.slotting.Load() }
 
 // NodeSlot returns where what a node used is published; nil where the store knows no such node.
-func (s *Store) NodeSlot(name string) *NodeSlot {
+func (s *Store) NodeSlot(name string) *usage.NodeCell {
 	held := s.find(name)
 	if held == nil {
 		return nil
@@ -27,15 +29,8 @@ func (s *Store) NodeSlot(name string) *NodeSlot {
 
 // Pod returns what was published of a pod by the node that it runs on; false where there is nothing that may still be served. The
 // answer is shared and never changed.
-func (s *Store) Pod(slot *PodSlot, node string) (*PodUsage, bool) {
-	if slot == nil {
-		return nil, false
-	}
-	answer, ok := slot.load(s.maxAge, s.clock.Now().UnixNano())
-	if !ok || answer.Node != node {
-		return nil, false
-	}
-	return answer, true
+func (s *Store) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
+	return s.reader.Pod(slot, node)
 }
 
 // WhyNoPod says in one sentence why a pod has no answer, as far as the store can know; empty where it cannot.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // TestTheSameNumbersAreTheSameAnswer has a look that changes nothing keep what readers made of the answer.
@@ -16,7 +17,7 @@ func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 	b.advance(15)
 	still := &sample.Node{Usage: b.usage(101, 9), Pods: pods(named("p", b.use("a", 101, 7)))}
 	b.store.Put(Identity{Name: "n"}, still, b.pods)
-	slots := map[string]*Memo{"pod": &b.pods.slot("ns", "p", "u").JSON, "node": &b.store.NodeSlot("n").JSON}
+	slots := map[string]*usage.Encoded{"pod": &b.pods.slot("ns", "p", "u").JSON, "node": &b.store.NodeSlot("n").JSON}
 	for name, memo := range slots {
 		memo.Put(name, name, []byte(name))
 	}
@@ -30,7 +31,7 @@ func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 	b.advance(15)
 	b.putSelf(Identity{Name: "n"}, 104)
 	for name, memo := range slots {
-		if memo.made.Load() != nil {
+		if _, ok := memo.Get(name, name); ok {
 			t.Errorf("what was made of the older numbers of the %s is kept", name)
 		}
 	}
@@ -48,12 +49,12 @@ func TestReadersWhileANodeAnswers(t *testing.T) {
 		readers.Go(func() {
 			for last := uint64(0); ; {
 				u, ok := b.store.Pod(slot, "n")
-				if !ok || u.Generation < last {
+				if !ok || u.ResourceVersion < last {
 					t.Errorf("after generation %d came %v, %t", last, u, ok)
 					return
 				}
-				last = u.Generation
-				want := strconv.FormatUint(u.Generation, 10)
+				last = u.ResourceVersion
+				want := strconv.FormatUint(u.ResourceVersion, 10)
 				if got, ok := slot.JSON.Get(slot, u); ok && string(got) != want {
 					t.Errorf("the text of generation %s is %s", want, got)
 					return

@@ -41,7 +41,7 @@ func (h *pod) know(e Expected) {
 		expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
 		h.containers.keep(func(c *container) bool { return expected.find(c.name) >= 0 || awaited.find(c.name) >= 0 })
 	}
-	h.uid, h.slot, h.heard = e.UID, e.Answer, ""
+	h.uid, h.slot, h.heard = e.UID, e.Usage, ""
 }
 
 // older is true where a container looks older than the pod can be: it was of a pod before.

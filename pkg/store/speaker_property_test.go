@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // speaker is a node that speaks of pod p: its memory says whose word was taken.
@@ -72,7 +73,7 @@ func otherThan(node string) string {
 	return "old"
 }
 
-func checkSpeaker(t *testing.T, seed uint64, u *PodUsage, memory uint64) {
+func checkSpeaker(t *testing.T, seed uint64, u *usage.Pod, memory uint64) {
 	t.Helper()
 	if len(u.Containers) != 2 {
 		t.Fatalf("seed %d: %d containers are served", seed, len(u.Containers))

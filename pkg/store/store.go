@@ -8,19 +8,14 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
-
-// staleGrace is how much longer than the maximum age a number may stand still while its node goes on answering:
-// an idle container's reading moves only every 15 to 30 seconds.
-const staleGrace = time.Minute
 
 // Store holds the latest numbers of every node. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
-	clock  clock.PassiveClock
-	maxAge time.Duration
-	// forget is after how long something that is no longer reported is dropped, and after how long without a reading a
-	// rate is not drawn across: an average over an outage says nothing about now.
-	forget time.Duration
+	clock     clock.PassiveClock
+	staleness usage.Staleness
+	reader    *usage.Reader
 
 	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
 	generation atomic.Uint64
@@ -35,17 +30,15 @@ type Store struct {
 	nodes map[string]*node
 }
 
-// rememberedLooks is for how many looks at least a series is kept that no look confirms.
-const rememberedLooks = 4
-
 // New returns an empty store of nodes that are looked at once a resolution. It serves a number for maxAge after the last
 // time its node confirmed it. With a maxAge of 0 only what the newest look confirmed is served, until a look fails.
 func New(maxAge, resolution time.Duration, c clock.PassiveClock) *Store {
 	s := &Store{
-		clock: c, maxAge: maxAge, forget: max(maxAge, rememberedLooks*resolution) + staleGrace,
+		clock: c, staleness: usage.Staleness{MaxAge: maxAge, Resolution: resolution},
 		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
 	}
 	s.generation.Store(uint64(c.Now().UnixMicro()))
+	s.reader = usage.NewReader(s.staleness, c.Now, s.Generation)
 	return s
 }
 
@@ -85,8 +78,8 @@ type Expected struct {
 	// Started is when the running instance of each container started, parallel to Containers, in Unix seconds by the node's clock as the
 	// pod's status has it; 0 where the status does not say. Nil where it says nothing of any container.
 	Started []int64
-	// Answer is where what the pod used is published; nil where nobody reads it.
-	Answer *PodSlot
+	// Usage is where what the pod used is published; nil where nobody reads it.
+	Usage *usage.PodCell
 }
 
 // Pods knows the objects of pods.
@@ -144,7 +137,7 @@ func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) (rateless int) {
 
 func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 	previous := held.looked
-	if now-previous > int64(s.forget) {
+	if s.staleness.IsOutage(previous, now) {
 		// What began during an outage was missed, however recent the look before it seems.
 		previous = 0
 	}
@@ -152,9 +145,7 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 		now:        now,
 		previous:   previous,
 		generation: s.generation.Add(1),
-		forget:     int64(s.forget),
-		maxAge:     int64(s.maxAge),
-		newestOnly: s.maxAge == 0,
+		staleness:  s.staleness,
 		pods:       pods,
 		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
 	}
@@ -176,7 +167,7 @@ func (s *Store) hold(id Identity) *node {
 	return s.nodes[id.Name]
 }
 
-func newNode() *node { return &node{pods: map[podKey]*pod{}, slot: &NodeSlot{}} }
+func newNode() *node { return &node{pods: map[podKey]*pod{}, slot: &usage.NodeCell{}} }
 
 func (s *Store) find(name string) *node {
 	s.mu.RLock()
@@ -187,7 +178,7 @@ func (s *Store) find(name string) *node {
 // Fail tells that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
 func (s *Store) Fail(name string) {
 	held := s.find(name)
-	if s.maxAge != 0 || held == nil {
+	if !s.staleness.NewestOnly() || held == nil {
 		return
 	}
 	held.silenceSoon()

@@ -98,7 +98,7 @@ func (s *simulation) checkWhole() {
 			s.t.Fatalf("seed %d: container %s uses more than the node has: %+v", s.seed, c.Name, c)
 		}
 	}
-	if diff := cmp.Diff(s.wanted[u.Generation], names); diff != "" {
+	if diff := cmp.Diff(s.wanted[u.ResourceVersion], names); diff != "" {
 		s.t.Fatalf("seed %d: not the containers that were expected (-want +got):\n%s", s.seed, diff)
 	}
 	for _, name := range s.pods["ns/p"].Containers {
@@ -115,7 +115,7 @@ func (s *simulation) checkWhole() {
 func (s *simulation) checkCause() {
 	s.t.Helper()
 	held := s.store.find("n")
-	if held == nil || held.pods[podKey{"ns", "p"}].fresh.known() {
+	if held == nil || held.pods[podKey{"ns", "p"}].fresh.Known() {
 		return
 	}
 	if s.store.WhyNoPod("n", "ns", "p") == "" {

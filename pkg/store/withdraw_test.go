@@ -63,8 +63,8 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 			b.advance(15)
 			podSlot, nodeSlot := b.pods.slot("ns", "p", "u"), b.store.NodeSlot("n")
 			tt.event(b)
-			_, pod := podSlot.load(tt.age, b.clock.Now().UnixNano())
-			_, node := nodeSlot.load(tt.age, b.clock.Now().UnixNano())
+			_, pod := b.store.Reader().Pod(podSlot, "n")
+			_, node := b.store.Reader().Node(nodeSlot)
 			if diff := cmp.Diff([]bool{tt.served, tt.served}, []bool{pod, node}); diff != "" {
 				t.Errorf("pod and node in their slots (-want +got):\n%s", diff)
 			}

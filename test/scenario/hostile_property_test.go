@@ -16,6 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // The node that hostile answers speak of, and the most that may be served of it: ten times what it declares, and three times that for a rate
@@ -31,13 +32,13 @@ type believer map[[2]string]believed
 // believed is what is expected of a pod, and where its answer is.
 type believed struct {
 	containers []string
-	slot       *store.PodSlot
+	slot       *usage.PodCell
 }
 
 // Expect implements store.Pods.
 func (b believer) Expect(namespace, name string) (store.Expected, bool) {
 	p, ok := b[[2]string{namespace, name}]
-	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Answer: p.slot}, ok
+	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Usage: p.slot}, ok
 }
 
 // victim is a store that is given answers as a loop would give them.
@@ -68,7 +69,7 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 				names = append(names, c.Name)
 			}
 			key := [2]string{p.Namespace, p.Name}
-			v.pods[key] = believed{names, cmp.Or(v.pods[key].slot, &store.PodSlot{})}
+			v.pods[key] = believed{names, cmp.Or(v.pods[key].slot, &usage.PodCell{})}
 		}
 		v.Put(hostileNode, &n, v.pods)
 	}

@@ -85,7 +85,7 @@ func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
 	}
 	return store.Expected{
 		Node: pod.Node, UID: pod.UID, Created: pod.Created * int64(time.Second),
-		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle(), Awaited: pod.Awaited(), Started: pod.Started, Answer: pod.Answer,
+		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle(), Awaited: pod.Awaited(), Started: pod.Started, Usage: pod.Usage,
 	}, true
 }
 

@@ -187,7 +187,7 @@ func (s *ClusterStack) hasUsage() bool {
 		}
 	}
 	for p := range s.Cluster.Pods().All() {
-		if _, ok := s.Store.Pod(p.Answer, p.Node); ok {
+		if _, ok := s.Store.Pod(p.Usage, p.Node); ok {
 			return true
 		}
 	}

@@ -29,7 +29,7 @@ func (s *ClusterStack) points() (nodes, containers int) {
 		}
 	}
 	for p := range s.Cluster.Pods().All() {
-		if used, ok := s.Store.Pod(p.Answer, p.Node); ok {
+		if used, ok := s.Store.Pod(p.Usage, p.Node); ok {
 			containers += len(used.Containers)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Item is one object with its numbers. It is written without being made into one of the API's types, and its text is kept for the
@@ -19,7 +19,7 @@ type Item[O, U any] struct {
 	Object O
 	Used   *U
 	// slot keeps the texts; nil where nobody does.
-	slot *store.Slot[U]
+	slot *usage.Cell[U]
 	kind *Kind[O, U]
 }
 
@@ -72,7 +72,7 @@ func (i *Item[O, U]) protobuf(r *room) []byte {
 }
 
 // text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
-func (i *Item[O, U]) text(memo *store.Memo, write func([]byte, encode.Meta, *U) []byte, r *room) []byte {
+func (i *Item[O, U]) text(memo *usage.Encoded, write func([]byte, encode.Meta, *U) []byte, r *room) []byte {
 	text, ok := memo.Get(i.Object, i.Used)
 	if !ok {
 		text = r.exact(func(b []byte) []byte { return write(b, i.kind.Meta(i.Object, i.Used), i.Used) })

@@ -11,7 +11,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // port is where ships are read from. It counts how often the numbers of one are encoded, in JSON or in protobuf.
@@ -19,15 +19,15 @@ type port struct {
 	ships []*ship
 	loads map[string]*string
 	// slots are those of a ship; a ship without one is encoded for every reader.
-	slots map[string]*store.Slot[string]
+	slots map[string]*usage.Cell[string]
 	made  int
 }
 
 func newPort(names ...string) *port {
-	p := &port{loads: map[string]*string{}, slots: map[string]*store.Slot[string]{}}
+	p := &port{loads: map[string]*string{}, slots: map[string]*usage.Cell[string]{}}
 	for _, name := range names {
 		p.ships = append(p.ships, &ship{Name: name, UID: "u"})
-		p.slots[name] = &store.Slot[string]{}
+		p.slots[name] = &usage.Cell[string]{}
 		p.load(name, "grain")
 	}
 	return p
@@ -50,9 +50,9 @@ func (p *port) unknown() *port { return &port{ships: p.ships, loads: p.loads} }
 
 func (p *port) reader() *generic.Reader[*ship, string] {
 	reader := fleet(p.ships, "", nil)
-	reader.Measure = func(s *ship, _ *store.Slot[string]) (*string, bool) { return p.loads[s.Name], true }
-	reader.Slots = func(ships []*ship) func(int) *store.Slot[string] {
-		return func(i int) *store.Slot[string] { return p.slots[ships[i].Name] }
+	reader.Measure = func(s *ship, _ *usage.Cell[string]) (*string, bool) { return p.loads[s.Name], true }
+	reader.Slots = func(ships []*ship) func(int) *usage.Cell[string] {
+		return func(i int) *usage.Cell[string] { return p.slots[ships[i].Name] }
 	}
 	text := func(b []byte, m encode.Meta, load *string) []byte {
 		p.made++

@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Reader answers reads of one resource. O is an object of the cluster, U the numbers of one such object. All fields are needed, and
@@ -26,9 +26,9 @@ type Reader[O, U any] struct {
 	// name. The slice is the Reader's own. The error is that of the context, which ends the selection.
 	Select func(ctx context.Context, namespace string, selector labels.Selector) ([]O, error)
 	// Slots tells where the numbers of objects are published, by their index; nil where they are not. It is called with what Select returned.
-	Slots func([]O) func(index int) *store.Slot[U]
+	Slots func([]O) func(index int) *usage.Cell[U]
 	// Measure returns an object's numbers, which are published in the slot; false where it has none that can be served.
-	Measure func(O, *store.Slot[U]) (*U, bool)
+	Measure func(O, *usage.Cell[U]) (*U, bool)
 	// Generation grows whenever any number changes.
 	Generation func() uint64
 	// Cause says in one sentence why an object has no numbers.

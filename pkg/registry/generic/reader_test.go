@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 type ship = metav1.ObjectMeta
@@ -42,10 +42,10 @@ func fleet(ships []*ship, dark string, warming error) generic.Reader[*ship, stri
 			}
 			return all, nil
 		},
-		Slots: func([]*ship) func(int) *store.Slot[string] {
-			return func(int) *store.Slot[string] { return nil }
+		Slots: func([]*ship) func(int) *usage.Cell[string] {
+			return func(int) *usage.Cell[string] { return nil }
 		},
-		Measure: func(s *ship, _ *store.Slot[string]) (*string, bool) {
+		Measure: func(s *ship, _ *usage.Cell[string]) (*string, bool) {
 			name := s.Namespace + "/" + s.Name
 			return &name, s.Name != dark
 		},

@@ -9,11 +9,11 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/encode"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // measure returns what a node used. It is false where there are no numbers or they cannot be served.
-func measure(slot *store.NodeSlot, usages Usages) (*store.NodeUsage, bool) {
+func measure(slot *usage.NodeCell, usages Usages) (*usage.Node, bool) {
 	used, ok := usages.NodeIn(slot)
 	if !ok || used.Time.IsZero() || used.Window <= 0 || !countable(used) {
 		return nil, false
@@ -22,31 +22,31 @@ func measure(slot *store.NodeSlot, usages Usages) (*store.NodeUsage, bool) {
 }
 
 // countable is false where there is a number that cannot be served.
-func countable(u *store.NodeUsage) bool {
+func countable(u *usage.Node) bool {
 	return generic.Countable(u.CPU, u.Memory) && (!u.HasSwap || generic.Countable(u.Swap)) && (!u.HasDisk || generic.Countable(u.Disk))
 }
 
 // kind is what the numbers of nodes look like.
-func kind() *generic.Kind[*corev1.Node, store.NodeUsage] {
-	return &generic.Kind[*corev1.Node, store.NodeUsage]{
+func kind() *generic.Kind[*corev1.Node, usage.Node] {
+	return &generic.Kind[*corev1.Node, usage.Node]{
 		Name:     "NodeMetrics",
 		Meta:     meta,
 		JSON:     encode.NodeJSON,
 		Protobuf: encode.NodeProtobuf,
-		API:      func(n *corev1.Node, u *store.NodeUsage) runtime.Object { return object(n, u) },
+		API:      func(n *corev1.Node, u *usage.Node) runtime.Object { return object(n, u) },
 		APIList:  list,
 	}
 }
 
-func meta(n *corev1.Node, u *store.NodeUsage) encode.Meta {
-	m := encode.Meta{Name: n.Name, UID: string(n.UID), Version: u.Generation, Labels: cluster.NewLabels(n.Labels).All()}
+func meta(n *corev1.Node, u *usage.Node) encode.Meta {
+	m := encode.Meta{Name: n.Name, UID: string(n.UID), Version: u.ResourceVersion, Labels: cluster.NewLabels(n.Labels).All()}
 	if !n.CreationTimestamp.IsZero() {
 		m.Created = n.CreationTimestamp.Unix()
 	}
 	return m
 }
 
-func object(n *corev1.Node, u *store.NodeUsage) *metrics.NodeMetrics {
+func object(n *corev1.Node, u *usage.Node) *metrics.NodeMetrics {
 	resources := generic.Resources(u.CPU, u.Memory)
 	generic.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
 	generic.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)

@@ -16,7 +16,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Nodes are the nodes of the cluster. The nodes are shared and never changed.
@@ -32,10 +32,10 @@ type Nodes interface {
 type Usages interface {
 	// NodeSlot returns where what a node used is published; nil where the node is unknown. Slotting changes whenever NodeSlot does, for
 	// any node.
-	NodeSlot(name string) *store.NodeSlot
+	NodeSlot(name string) *usage.NodeCell
 	Slotting() uint64
 	// NodeIn returns what is published in a slot, which may be nil; false where there are no numbers.
-	NodeIn(*store.NodeSlot) (*store.NodeUsage, bool)
+	NodeIn(*usage.NodeCell) (*usage.Node, bool)
 	// Generation grows whenever any number changes.
 	Generation() uint64
 }
@@ -50,7 +50,7 @@ type Causes interface {
 
 // REST serves NodeMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	reader generic.Reader[*corev1.Node, store.NodeUsage]
+	reader generic.Reader[*corev1.Node, usage.Node]
 }
 
 var (
@@ -63,7 +63,7 @@ var (
 // NewREST returns the storage of the resource nodes.
 func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 	places := &places{usages: usages}
-	return &REST{reader: generic.Reader[*corev1.Node, store.NodeUsage]{
+	return &REST{reader: generic.Reader[*corev1.Node, usage.Node]{
 		Resource: metrics.Resource("nodes"),
 		Kind:     kind(),
 		Fields: generic.Fields[*corev1.Node]{
@@ -74,11 +74,11 @@ func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
 		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*corev1.Node, error) {
 			return nodes.List(ctx, selector)
 		},
-		Slots: func(nodes []*corev1.Node) func(int) *store.NodeSlot {
+		Slots: func(nodes []*corev1.Node) func(int) *usage.NodeCell {
 			slots := places.of(nodes)
-			return func(i int) *store.NodeSlot { return slots[i] }
+			return func(i int) *usage.NodeCell { return slots[i] }
 		},
-		Measure:    func(_ *corev1.Node, slot *store.NodeSlot) (*store.NodeUsage, bool) { return measure(slot, usages) },
+		Measure:    func(_ *corev1.Node, slot *usage.NodeCell) (*usage.Node, bool) { return measure(slot, usages) },
 		Generation: usages.Generation,
 		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
 		Warming:    causes.Warming,

@@ -20,7 +20,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 type nodes []*corev1.Node
@@ -39,26 +39,26 @@ func (ns nodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Nod
 
 // usages are published in slots, by the name of the node.
 type usages struct {
-	slots map[string]*store.NodeSlot
-	used  map[*store.NodeSlot]store.NodeUsage
+	slots map[string]*usage.NodeCell
+	used  map[*usage.NodeCell]usage.Node
 	// slotting is counted by those who change slots, looked by NodeSlot.
 	slotting uint64
 	looked   int
 }
 
-func using(byName map[string]store.NodeUsage) *usages {
-	u := &usages{slots: map[string]*store.NodeSlot{}, used: map[*store.NodeSlot]store.NodeUsage{}}
+func using(byName map[string]usage.Node) *usages {
+	u := &usages{slots: map[string]*usage.NodeCell{}, used: map[*usage.NodeCell]usage.Node{}}
 	for name, used := range byName {
-		u.slots[name] = &store.NodeSlot{}
+		u.slots[name] = &usage.NodeCell{}
 		u.used[u.slots[name]] = used
 	}
 	return u
 }
 
-func (u *usages) NodeSlot(name string) *store.NodeSlot { u.looked++; return u.slots[name] }
+func (u *usages) NodeSlot(name string) *usage.NodeCell { u.looked++; return u.slots[name] }
 func (u *usages) Slotting() uint64                     { return u.slotting }
 
-func (u *usages) NodeIn(slot *store.NodeSlot) (*store.NodeUsage, bool) {
+func (u *usages) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
 	used, ok := u.used[slot]
 	return &used, ok
 }
@@ -72,7 +72,7 @@ func (c causes) Warming() error          { return c.warming }
 
 var (
 	sampled = time.Date(2026, 8, 21, 10, 0, 5, 0, time.UTC)
-	used    = store.NodeUsage{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, Generation: 5}
+	used    = usage.Node{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, ResourceVersion: 5}
 )
 
 func node(name string) *corev1.Node {
@@ -90,7 +90,7 @@ func api(object runtime.Object) runtime.Object {
 }
 
 func TestGet(t *testing.T) {
-	got, err := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]store.NodeUsage{"n1": used}), causes{}).Get(t.Context(), "n1", nil)
+	got, err := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]usage.Node{"n1": used}), causes{}).Get(t.Context(), "n1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,9 +117,9 @@ func TestNotServed(t *testing.T) {
 		usage *usages
 	}{
 		{"without numbers", using(nil)},
-		{"without a time", using(map[string]store.NodeUsage{"n1": timeless})},
-		{"without a window", using(map[string]store.NodeUsage{"n1": windowless})},
-		{"with an impossible number", using(map[string]store.NodeUsage{"n1": wrapped})},
+		{"without a time", using(map[string]usage.Node{"n1": timeless})},
+		{"without a window", using(map[string]usage.Node{"n1": windowless})},
+		{"with an impossible number", using(map[string]usage.Node{"n1": wrapped})},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,7 +135,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, using(map[string]store.NodeUsage{"n1": used, "n2": used}), causes{})
+	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, using(map[string]usage.Node{"n1": used, "n2": used}), causes{})
 	tests := []struct {
 		name, fields string
 		want         []string
@@ -172,7 +172,7 @@ func TestListRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]store.NodeUsage{"n1": used}), causes{tt.warming})
+			rest := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]usage.Node{"n1": used}), causes{tt.warming})
 			got, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
 			if got != nil || err == nil {
 				t.Errorf("List gave %v, %v, want an error alone", got, err)
@@ -183,7 +183,7 @@ func TestListRefuses(t *testing.T) {
 
 // TestListLooksUpSlotsOnce lists again and again: slots are looked up where the nodes are others than before, or the slots may be.
 func TestListLooksUpSlotsOnce(t *testing.T) {
-	other := store.NodeUsage{Time: sampled, Window: time.Second, CPU: 1, Memory: 1}
+	other := usage.Node{Time: sampled, Window: time.Second, CPU: 1, Memory: 1}
 	steps := []struct {
 		name   string
 		change func(*nodes, *usages)
@@ -196,7 +196,7 @@ func TestListLooksUpSlotsOnce(t *testing.T) {
 		{"after a node has come", func(ns *nodes, _ *usages) { *ns = append(*ns, node("n4")) }, 4, []string{"n1", "n3"}},
 		{"after two got slots", func(_ *nodes, u *usages) {
 			for _, name := range []string{"n2", "n4"} {
-				u.slots[name] = &store.NodeSlot{}
+				u.slots[name] = &usage.NodeCell{}
 				u.used[u.slots[name]] = other
 			}
 			u.slotting++
@@ -204,7 +204,7 @@ func TestListLooksUpSlotsOnce(t *testing.T) {
 		{"after one lost it", func(_ *nodes, u *usages) { delete(u.slots, "n1"); u.slotting++ }, 4, []string{"n2", "n3", "n4"}},
 		{"and the next", func(*nodes, *usages) {}, 0, []string{"n2", "n3", "n4"}},
 	}
-	ns, u := nodes{node("n1"), node("n2"), node("n3")}, using(map[string]store.NodeUsage{"n1": used, "n3": used})
+	ns, u := nodes{node("n1"), node("n2"), node("n3")}, using(map[string]usage.Node{"n1": used, "n3": used})
 	rest := nodemetrics.NewREST(&ns, u, causes{})
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {

@@ -9,15 +9,15 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/encode"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // measure returns what a pod used, whole or not at all: an autoscaler sums whatever containers it is given.
-func measure(pod *cluster.Pod, usages Usages) (*store.PodUsage, bool) {
+func measure(pod *cluster.Pod, usages Usages) (*usage.Pod, bool) {
 	if ended(pod) {
 		return nil, false
 	}
-	used, ok := usages.Pod(pod.Answer, pod.Node)
+	used, ok := usages.Pod(pod.Usage, pod.Node)
 	if !ok || used.Time.IsZero() || used.Window <= 0 || !whole(used.Containers, pod.Expected) || !countable(used.Containers) {
 		return nil, false
 	}
@@ -31,7 +31,7 @@ func expectsNumbers(pod *cluster.Pod) bool {
 
 // whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since
 // they came, or all have ended.
-func whole(used []store.ContainerUsage, expected []string) bool {
+func whole(used []usage.Container, expected []string) bool {
 	for i, name := range expected {
 		if (i >= len(used) || used[i].Name != name) && !has(used, name) { // Nearly always they come in the same order.
 			return false
@@ -40,7 +40,7 @@ func whole(used []store.ContainerUsage, expected []string) bool {
 	return len(expected) > 0
 }
 
-func has(used []store.ContainerUsage, name string) bool {
+func has(used []usage.Container, name string) bool {
 	for i := range used {
 		if used[i].Name == name {
 			return true
@@ -50,7 +50,7 @@ func has(used []store.ContainerUsage, name string) bool {
 }
 
 // countable is false where there is no container, or one of them has a number that cannot be served.
-func countable(used []store.ContainerUsage) bool {
+func countable(used []usage.Container) bool {
 	for i := range used {
 		c := &used[i]
 		if !generic.Countable(c.CPU, c.Memory) || c.HasSwap && !generic.Countable(c.Swap) || c.HasDisk && !generic.Countable(c.Disk) {
@@ -66,24 +66,24 @@ func ended(pod *cluster.Pod) bool {
 }
 
 // kind is what the numbers of pods look like.
-func kind() *generic.Kind[*cluster.Pod, store.PodUsage] {
-	return &generic.Kind[*cluster.Pod, store.PodUsage]{
+func kind() *generic.Kind[*cluster.Pod, usage.Pod] {
+	return &generic.Kind[*cluster.Pod, usage.Pod]{
 		Name:     "PodMetrics",
 		Meta:     meta,
 		JSON:     encode.PodJSON,
 		Protobuf: encode.PodProtobuf,
-		API:      func(p *cluster.Pod, u *store.PodUsage) runtime.Object { return object(p, u) },
+		API:      func(p *cluster.Pod, u *usage.Pod) runtime.Object { return object(p, u) },
 		APIList:  list,
 	}
 }
 
-func meta(p *cluster.Pod, u *store.PodUsage) encode.Meta {
+func meta(p *cluster.Pod, u *usage.Pod) encode.Meta {
 	return encode.Meta{
-		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.Generation, Created: p.Created, Labels: p.Labels.All(),
+		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.ResourceVersion, Created: p.Created, Labels: p.Labels.All(),
 	}
 }
 
-func object(p *cluster.Pod, u *store.PodUsage) *metrics.PodMetrics {
+func object(p *cluster.Pod, u *usage.Pod) *metrics.PodMetrics {
 	containers := make([]metrics.ContainerMetrics, len(u.Containers))
 	for i, c := range u.Containers {
 		containers[i].Name = c.Name

@@ -17,7 +17,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Pods are the pods of the cluster. The pods are shared and never changed.
@@ -32,7 +32,7 @@ type Pods interface {
 // Usages are the numbers of pods.
 type Usages interface {
 	// Pod returns what was published of a pod by the node that it runs on; false where there are no complete numbers.
-	Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool)
+	Pod(slot *usage.PodCell, node string) (*usage.Pod, bool)
 	// Generation grows whenever any number changes.
 	Generation() uint64
 }
@@ -47,7 +47,7 @@ type Causes interface {
 
 // REST serves PodMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	reader generic.Reader[*cluster.Pod, store.PodUsage]
+	reader generic.Reader[*cluster.Pod, usage.Pod]
 }
 
 var (
@@ -59,7 +59,7 @@ var (
 
 // NewREST returns the storage of the resource pods.
 func NewREST(pods Pods, usages Usages, causes Causes) *REST {
-	return &REST{reader: generic.Reader[*cluster.Pod, store.PodUsage]{
+	return &REST{reader: generic.Reader[*cluster.Pod, usage.Pod]{
 		Resource: metrics.Resource("pods"),
 		Kind:     kind(),
 		Fields: generic.Fields[*cluster.Pod]{
@@ -69,10 +69,10 @@ func NewREST(pods Pods, usages Usages, causes Causes) *REST {
 		},
 		Find:   pods.Get,
 		Select: pods.List,
-		Slots: func(pods []*cluster.Pod) func(int) *store.PodSlot {
-			return func(i int) *store.PodSlot { return pods[i].Answer }
+		Slots: func(pods []*cluster.Pod) func(int) *usage.PodCell {
+			return func(i int) *usage.PodCell { return pods[i].Usage }
 		},
-		Measure: func(p *cluster.Pod, _ *store.PodSlot) (*store.PodUsage, bool) {
+		Measure: func(p *cluster.Pod, _ *usage.PodCell) (*usage.Pod, bool) {
 			return measure(p, usages)
 		},
 		Generation: usages.Generation,

@@ -23,7 +23,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 type pods []*cluster.Pod
@@ -50,10 +50,10 @@ type key struct {
 	node, namespace, name, uid string
 }
 
-type usages map[key]store.PodUsage
+type usages map[key]usage.Pod
 
 // Pod finds whose slot it is.
-func (u usages) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
+func (u usages) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
 	for k, used := range u {
 		if k.node == node && slotOf(k.uid) == slot {
 			return &used, true
@@ -65,9 +65,9 @@ func (u usages) Pod(slot *store.PodSlot, node string) (*store.PodUsage, bool) {
 var slots sync.Map
 
 // slotOf is the place of one life of a pod, always the same.
-func slotOf(uid string) *store.PodSlot {
-	slot, _ := slots.LoadOrStore(uid, &store.PodSlot{})
-	return slot.(*store.PodSlot)
+func slotOf(uid string) *usage.PodCell {
+	slot, _ := slots.LoadOrStore(uid, &usage.PodCell{})
+	return slot.(*usage.PodCell)
 }
 
 func (u usages) Generation() uint64 { return 7 }
@@ -83,26 +83,26 @@ func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
 	return &cluster.Pod{
 		Namespace: "shop", Name: name, UID: "uid-" + name, Created: sampled.Add(-time.Hour).Unix(),
 		Labels: cluster.NewLabels(map[string]string{"app": name}),
-		Node:   node, Phase: phase, Expected: []string{"web"}, Answer: slotOf("uid-" + name),
+		Node:   node, Phase: phase, Expected: []string{"web"}, Usage: slotOf("uid-" + name),
 	}
 }
 
-func used(containers ...store.ContainerUsage) store.PodUsage {
-	return store.PodUsage{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, Generation: 5}
+func used(containers ...usage.Container) usage.Pod {
+	return usage.Pod{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
 }
 
-var web = store.ContainerUsage{Name: "web", CPU: 12_345_678, Memory: 64 << 20}
+var web = usage.Container{Name: "web", CPU: 12_345_678, Memory: 64 << 20}
 
 func running(name string) *cluster.Pod { return pod(name, "n1", corev1.PodRunning) }
 
-func get(t *testing.T, p *cluster.Pod, u store.PodUsage) (runtime.Object, error) {
+func get(t *testing.T, p *cluster.Pod, u usage.Pod) (runtime.Object, error) {
 	t.Helper()
 	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}, causes{})
 	return rest.Get(genericapirequest.WithNamespace(t.Context(), "shop"), p.Name, nil)
 }
 
 func TestGet(t *testing.T) {
-	sidecar := store.ContainerUsage{Name: "proxy", CPU: 1000, Memory: 4097}
+	sidecar := usage.Container{Name: "proxy", CPU: 1000, Memory: 4097}
 	got, err := get(t, running("a"), used(web, sidecar))
 	if err != nil {
 		t.Fatal(err)
@@ -127,17 +127,17 @@ func TestGet(t *testing.T) {
 
 // A pod is served whole or not at all.
 func TestNotServed(t *testing.T) {
-	wrapped := store.ContainerUsage{Name: "proxy", CPU: math.MaxUint64}
+	wrapped := usage.Container{Name: "proxy", CPU: math.MaxUint64}
 	timeless, windowless := used(web), used(web)
 	timeless.Time, windowless.Window = time.Time{}, 0
 	ended := running("a")
 	ended.Expected = nil
 	reborn := running("a")
-	reborn.UID, reborn.Answer = "uid-b", slotOf("uid-b")
+	reborn.UID, reborn.Usage = "uid-b", slotOf("uid-b")
 	tests := []struct {
 		name  string
 		pod   *cluster.Pod
-		usage store.PodUsage
+		usage usage.Pod
 		cause string
 	}{
 		{"succeeded", pod("a", "n1", corev1.PodSucceeded), used(web), "the pod has ended, its phase is Succeeded"},

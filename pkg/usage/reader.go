@@ -1,0 +1,60 @@
+package usage
+
+import "time"
+
+// Reader reads cells by the rule of staleness. It is safe for concurrent use.
+type Reader struct {
+	staleness Staleness
+	now       func() time.Time
+	version   func() uint64
+	// observe is called with the time of each usage that is read; nil where that is of no interest.
+	observe func(timestamp time.Time)
+}
+
+// NewReader returns a reader that takes the time from now and resource versions from version.
+func NewReader(s Staleness, now func() time.Time, version func() uint64) *Reader {
+	return &Reader{staleness: s, now: now, version: version}
+}
+
+// Observed returns the same reader, but one that calls observe with [Node.Time] or [Pod.Time] of all usage that it returns.
+func (r *Reader) Observed(observe func(timestamp time.Time)) *Reader {
+	observed := *r
+	observed.observe = observe
+	return &observed
+}
+
+// ResourceVersion is that of the newest change: everything that was published with it or before it is in its cell.
+func (r *Reader) ResourceVersion() uint64 { return r.version() }
+
+// Node returns the usage of a node; false where there is none that may be served. The cell may be nil.
+func (r *Reader) Node(c *NodeCell) (*Node, bool) {
+	u, ok := load(r, c)
+	if ok && r.observe != nil {
+		r.observe(u.Time)
+	}
+	return u, ok
+}
+
+// Pod returns the usage of a pod that is bound to a node; false where there is none that may be served, or where another node
+// published it. The cell may be nil.
+func (r *Reader) Pod(c *PodCell, node string) (*Pod, bool) {
+	u, ok := load(r, c)
+	if !ok || u.Node != node {
+		return nil, false
+	}
+	if r.observe != nil {
+		r.observe(u.Time)
+	}
+	return u, true
+}
+
+func load[T any](r *Reader, c *Cell[T]) (*T, bool) {
+	if c == nil {
+		return nil, false
+	}
+	u, f := c.Load()
+	if u == nil || !r.staleness.IsFresh(f, r.now().UnixNano()) {
+		return nil, false
+	}
+	return u, true
+}

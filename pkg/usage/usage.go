@@ -1,0 +1,79 @@
+package usage
+
+import (
+	"slices"
+	"time"
+)
+
+// Node is the usage of a node. It is immutable and shared.
+type Node struct {
+	// Time is the end of the window, by the kubelet's clock.
+	Time time.Time
+	// Window is what the CPU rate is an average of.
+	Window time.Duration
+	// CPU is in nanocores.
+	CPU uint64
+	// Memory is the working set in bytes.
+	Memory uint64
+	// Swap is the swap space in use in bytes, where HasSwap.
+	Swap    uint64
+	HasSwap bool
+	// Disk is the local disk space in use in bytes, where HasDisk.
+	Disk    uint64
+	HasDisk bool
+	// ResourceVersion is the one with which this usage was published.
+	ResourceVersion uint64
+}
+
+// Pod is the usage of a complete pod. It is immutable and shared: readers must not write to Containers.
+type Pod struct {
+	// Node is the name of the node that reports the pod.
+	Node string
+	// Time is the oldest end among the containers' windows, by the kubelet's clock.
+	Time time.Time
+	// Window is the longest among the containers.
+	Window time.Duration
+	// Containers are all that the pod's object expects to have usage, in the order of that object; never empty.
+	Containers []Container
+	// ResourceVersion is the one with which this usage was published.
+	ResourceVersion uint64
+}
+
+// Container is the usage of one container of a pod.
+type Container struct {
+	Name string
+	// CPU is in nanocores.
+	CPU uint64
+	// Memory is the working set in bytes.
+	Memory uint64
+	// Swap is the swap space in use in bytes, where HasSwap, Disk the local disk space, where HasDisk.
+	Swap, Disk       uint64
+	HasSwap, HasDisk bool
+}
+
+// Equal is true where the two differ in nothing but the resource version.
+func (n Node) Equal(other *Node) bool {
+	n.ResourceVersion = other.ResourceVersion
+	return n == *other
+}
+
+// Equal is true where the two differ in nothing but the resource version.
+func (p *Pod) Equal(other *Pod) bool {
+	return p.Node == other.Node && p.Time.Equal(other.Time) && p.Window == other.Window && slices.Equal(p.Containers, other.Containers)
+}
+
+// HasAll is true where the pod has usage of all these containers, which are in the order of the pod's object. A nil pod has none.
+func (p *Pod) HasAll(containers []string) bool {
+	if p == nil {
+		return len(containers) == 0
+	}
+	rest := p.Containers
+	for _, name := range containers {
+		i := slices.IndexFunc(rest, func(c Container) bool { return c.Name == name })
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+	return true
+}
