@@ -1,0 +1,53 @@
+package kubelet
+
+import (
+	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// Config says how the kubelets of one source are reached. The zero value uses the cluster's CA pool and credentials.
+type Config struct {
+	// CAFile has the certificates of the authorities that sign kubelets' certificates; empty for those of the cluster.
+	CAFile string
+	// CertFile and KeyFile authenticate to kubelets, in place of the cluster's credentials; both or none.
+	CertFile, KeyFile string
+	// InsecureTLS leaves kubelets' certificates unverified.
+	InsecureTLS bool
+	// Plain means HTTP without TLS and without credentials, to a read-only port.
+	Plain bool
+	// Policy decides to which addresses a connection may be made.
+	Policy target.Policy
+}
+
+// restConfig returns the configuration of a client to the cluster's kubelets, from that of a client to its API server.
+func (c Config) restConfig(cluster *rest.Config) *rest.Config {
+	out := rest.CopyConfig(cluster)
+	out.Dial = newDialer(c.Policy).dial
+	// The server name is the API server's. HTTP/2 gains nothing where a connection carries one request at a time.
+	out.TLSClientConfig.ServerName = ""
+	out.TLSClientConfig.NextProtos = []string{"http/1.1"}
+	out.DisableCompression = true
+	// Only the flag for kubelets leaves kubelets unverified, not the cluster's own setting, which is about the API server.
+	out.TLSClientConfig.Insecure = c.InsecureTLS
+	if c.CAFile != "" {
+		out.TLSClientConfig.CAFile, out.TLSClientConfig.CAData = c.CAFile, nil
+	}
+	if c.InsecureTLS {
+		out.TLSClientConfig.CAFile, out.TLSClientConfig.CAData = "", nil
+	}
+	if c.CertFile != "" {
+		out = withClientCertificate(out, c.CertFile, c.KeyFile)
+	}
+	return out
+}
+
+// withClientCertificate replaces all other credentials: kubelets that need no token are not sent one.
+func withClientCertificate(c *rest.Config, certFile, keyFile string) *rest.Config {
+	tls := c.TLSClientConfig
+	tls.CertFile, tls.KeyFile, tls.CertData, tls.KeyData = certFile, keyFile, nil, nil
+	out := rest.AnonymousClientConfig(c)
+	out.TLSClientConfig = tls
+	out.DisableCompression = c.DisableCompression
+	return out
+}

@@ -1,0 +1,44 @@
+package kubelet
+
+import (
+	"bufio"
+	"encoding/binary"
+	"net"
+)
+
+// recordReader is the connection between TLS and the socket.
+type recordReader struct {
+	net.Conn
+	// ahead reads ahead from Conn while a request is in flight; nil otherwise.
+	ahead *bufio.Reader
+	// secure is true where TLS reads from ahead, and remaining how many bytes of its current record are left.
+	secure    bool
+	remaining int
+	// check is set while an idle connection is checked for bytes that no request asked for.
+	check idleCheck
+}
+
+// recordHeader is how many bytes precede the content of a TLS record. The last two of them are its length.
+const recordHeader = 5
+
+// Read implements net.Conn. TLS is given one record at a time: it would keep what it reads too early in memory of its own, twice as large, for
+// as long as the connection lasts.
+func (r *recordReader) Read(p []byte) (int, error) {
+	switch {
+	case r.check != noCheck:
+		return r.readWithoutWaiting(p)
+	case r.ahead == nil:
+		return r.Conn.Read(p)
+	case !r.secure:
+		return r.ahead.Read(p)
+	case r.remaining == 0:
+		header, err := r.ahead.Peek(recordHeader)
+		if err != nil {
+			return r.ahead.Read(p) // First the bytes that have come, and then the error.
+		}
+		r.remaining = recordHeader + int(binary.BigEndian.Uint16(header[recordHeader-2:]))
+	}
+	n, err := r.ahead.Read(p[:min(len(p), r.remaining)])
+	r.remaining -= n
+	return n, err
+}

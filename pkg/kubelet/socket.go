@@ -1,0 +1,115 @@
+package kubelet
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"syscall"
+)
+
+// wakeSize is how many bytes, come together, wake this process although no Read waits for them: more than most responses have. The kernel
+// buffers as many.
+const wakeSize = 64 << 10
+
+// socket is a TCP connection. It reports when a Read blocks, and it can be quiet: then what comes gathers in the kernel until a Read waits for it. The
+// Go runtime has a thread wake up for every packet, whether or not a Read waits.
+type socket struct {
+	net.Conn
+	// raw is nil where the connection has no file descriptor, as in some dialers: such a connection is never quiet.
+	raw      syscall.RawConn
+	isQuiet  bool
+	blocking *blocking
+}
+
+// dial connects to an address within a part, from 0 to 1, of the remaining time.
+func (c *Conn) dial(ctx context.Context, part float64, address string) (s *socket, err error) {
+	ctx, cancel := withShare(ctx, part)
+	defer cancel()
+	err = c.blocking.during(true, func() error {
+		conn, err := c.client.dial(ctx, "tcp", address)
+		if err == nil {
+			s = newSocket(conn, &c.blocking)
+		}
+		return err
+	})
+	return s, err
+}
+
+func newSocket(c net.Conn, b *blocking) *socket {
+	s := &socket{Conn: c, blocking: b}
+	if file, ok := c.(syscall.Conn); ok {
+		if raw, err := file.SyscallConn(); err == nil {
+			s.raw = raw
+		}
+	}
+	return s
+}
+
+// quiet makes the socket quiet until a Read waits. Where that fails, it only costs more.
+func (s *socket) quiet() {
+	if !s.isQuiet && s.raw != nil {
+		_ = s.raw.Control(func(fd uintptr) { s.isQuiet = setWakeSize(fd, wakeSize) == nil })
+	}
+}
+
+// Read implements net.Conn.
+func (s *socket) Read(p []byte) (n int, err error) {
+	if s.raw != nil && len(p) > 0 {
+		return s.readRaw(p)
+	}
+	err = s.blocking.during(true, func() (err error) {
+		n, err = s.Conn.Read(p)
+		return err
+	})
+	return n, err
+}
+
+// readRaw is Read where there is a file descriptor. Only a Read that has to wait blocks.
+func (s *socket) readRaw(p []byte) (n int, err error) {
+	before := s.blocking.blocked
+	defer func() { s.blocking.set(before) }()
+	failed := s.raw.Read(func(fd uintptr) (done bool) {
+		if n, err = s.tryRead(fd, p); !errors.Is(err, syscall.EAGAIN) {
+			return true
+		}
+		s.blocking.set(true)
+		return false
+	})
+	switch {
+	case failed != nil:
+		return 0, failed
+	case err != nil:
+		return 0, &net.OpError{Op: "read", Net: "tcp", Source: s.LocalAddr(), Addr: s.RemoteAddr(), Err: os.NewSyscallError("read", err)}
+	case n == 0:
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// tryRead reads without waiting. Before it returns syscall.EAGAIN it ends the quiet.
+func (s *socket) tryRead(fd uintptr, p []byte) (int, error) {
+	n, err := readNow(fd, p)
+	if !errors.Is(err, syscall.EAGAIN) || !s.isQuiet {
+		return n, err
+	}
+	if err := setWakeSize(fd, 1); err != nil {
+		return 0, err
+	}
+	s.isQuiet = false
+	return readNow(fd, p) // Not every kernel reports now what came a moment ago.
+}
+
+func readNow(fd uintptr, p []byte) (int, error) {
+	for {
+		n, err := syscall.Read(int(fd), p)
+		if !errors.Is(err, syscall.EINTR) {
+			return n, err
+		}
+	}
+}
+
+func setWakeSize(fd uintptr, bytes int) error {
+	return syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVLOWAT, bytes)
+}
