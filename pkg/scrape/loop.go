@@ -38,29 +38,12 @@ type loop struct {
 	reports reports
 	// failing is true where the newest look failed, as the outage counts it.
 	failing bool
+	// unscraped is true until a scrape of the node has ended, as the manager counts it.
+	unscraped bool
 	// bare are the URLs that are asked without their query, and for how long; nil where none is.
 	bare map[string]fallback
 	// attempts are those at the node; nil before the first, and where they are not counted.
 	attempts *NodeAttempts
-}
-
-// catchUp has numbers that came before anybody knew which pods run find their readers. Where some pod still lacks a rate, the loop looks
-// again soon.
-func (l *loop) catchUp() {
-	l.mu.Lock()
-	t := l.target
-	l.mu.Unlock()
-	// Also where a look goes on: its numbers may have been put already. No lock is held: it may wait for that.
-	missing := l.manager.sink.Resolve(l.identity(t), l.manager.pods).Rateless > 0
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.status.successes == 0 || l.status.again {
-		return // A look is due anyhow.
-	}
-	if missing {
-		l.status.settled, l.status.again = false, l.target.SummaryURL != ""
-		l.entry.Expedite(max(l.timing.first(), time.Until(l.status.ripe)))
-	}
 }
 
 // Run implements schedule.Task: it scrapes the node once.
@@ -115,6 +98,7 @@ func (l *loop) aim(t target.Target) {
 		return
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
+	l.setUnscraped(true)
 	l.disks, l.fallback, l.bare = diskStatus{}, fallback{}, nil
 	if old.UID != t.UID {
 		l.decoder = nil // What it remembers is of another kubelet. A look that goes on has it still.

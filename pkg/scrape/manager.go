@@ -93,6 +93,8 @@ type Manager struct {
 	scheduler scheduler
 	// outage counts the nodes that fail.
 	outage outage
+	// unscraped counts the nodes whose initial scrape is awaited.
+	unscraped unscraped
 	// clockBehind is true while the server's own clock is behind those of most nodes.
 	clockBehind atomic.Bool
 	// caughtUp is true once what came before pods were known has found its readers.
@@ -142,18 +144,6 @@ func (m *Manager) Start(ctx context.Context) error {
 	return m.scheduler.Start(ctx)
 }
 
-// catchUp has what was brought before pods were known find its readers once they are.
-func (m *Manager) catchUp(ctx context.Context) {
-	select {
-	case <-m.known: // Nil is never ready.
-		for _, l := range m.all() {
-			l.catchUp()
-		}
-		m.caughtUp.Store(true)
-	case <-ctx.Done():
-	}
-}
-
 func (m *Manager) all() []*loop {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -174,7 +164,8 @@ func (m *Manager) Set(t target.Target) {
 
 func (m *Manager) newLoop(t target.Target) *loop {
 	m.outage.nodes.Add(1)
-	l := &loop{manager: m, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
+	m.unscraped.add(1)
+	l := &loop{manager: m, unscraped: true, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
 	l.line.rest, l.line.holdUp = l.yield, l.blocked
 	l.entry = m.scheduler.Add(l, l.timing.first())
 	return l

@@ -44,6 +44,7 @@ func (l *loop) uncount() {
 		l.manager.outage.failing.Add(-1)
 		l.failing = false
 	}
+	l.setUnscraped(false)
 }
 
 // wake has the nodes that fail scraped within the time over which a new server spreads its first scrapes.

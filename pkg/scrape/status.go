@@ -37,6 +37,7 @@ type status struct {
 func (l *loop) succeeded(ctx context.Context, s store.Summary, v view, asked time.Time) (endsOutage bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.setUnscraped(false)
 	endsOutage = l.failing && l.manager.outage.isOn()
 	l.setFailing(false)
 	if l.status.cause.Code != "" {
@@ -74,6 +75,7 @@ const settleTime = 45 * time.Second
 func (l *loop) failed(ctx context.Context, t target.Target, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.setUnscraped(false)
 	cause := causeOf(err)
 	since := l.status.since
 	if l.status.cause.Code != cause.Code {

@@ -60,7 +60,7 @@ type startup struct {
 // newStartup has the cluster wait with its list of pods.
 func newStartup(c *cluster.Cluster, scraper *scrape.Manager, hasUsage func() bool) *startup {
 	s := &startup{
-		initialScrapes: scraper.AwaitFirstLooks,
+		initialScrapes: scraper.AwaitInitialScrapes,
 		synced:         c.Synced,
 		progress:       scraper.Progress,
 		hasUsage:       hasUsage,

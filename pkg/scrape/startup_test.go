@@ -1,0 +1,102 @@
+package scrape
+
+import (
+	"errors"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/schedule"
+)
+
+func TestAwaitInitialScrapes(t *testing.T) {
+	hang := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	refuse := func(r *http.Request) (*http.Response, error) { return body(r, 403, "") }
+	tests := []struct {
+		name string
+		// kubelets respond otherwise than a healthy one does.
+		kubelets  map[string]func(*http.Request) (*http.Response, error)
+		nodes     []string
+		from, til time.Duration
+		missing   int
+	}{
+		{"no nodes", nil, nil, 0, 0, 0},
+		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*schedule.Tick, 0},
+		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*schedule.Tick, 0},
+		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, initialStall, firstSpread + initialStall + 2*schedule.Tick, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				for node, answer := range tt.kubelets {
+					b.kubelets.set(node, answer)
+				}
+				for _, name := range tt.nodes {
+					b.Set(node(name))
+				}
+				begin := time.Now()
+				b.AwaitInitialScrapes(t.Context())
+				if took := time.Since(begin); took < tt.from || took > tt.til {
+					t.Errorf("returned after %v, want from %v to %v", took, tt.from, tt.til)
+				}
+				if got, _ := b.unscraped.get(); got != tt.missing {
+					t.Errorf("%d nodes were not scraped, want %d", got, tt.missing)
+				}
+				if got := b.Progress().NotScraped; got != tt.missing {
+					t.Errorf("%d nodes were not scraped by the progress, want %d", got, tt.missing)
+				}
+			})
+		})
+	}
+}
+
+// TestUnscrapedFollowsTheNodes: a node that moves has to be scraped anew, and one that goes is not waited for.
+func TestUnscrapedFollowsTheNodes(t *testing.T) {
+	hangs := func(b *bed, name string) {
+		b.kubelets.set(name, hang)
+		b.Set(node(name))
+	}
+	tests := []struct {
+		name   string
+		change func(b *bed)
+		want   int
+	}{
+		{"one that hangs", func(b *bed) { hangs(b, "b") }, 1},
+		{"one that was removed", func(b *bed) { hangs(b, "b"); b.Remove("b") }, 0},
+		{"one that was refused", func(b *bed) { hangs(b, "b"); b.Refuse("b", errors.New("no address")) }, 0},
+		{"one that was removed during its scrape", func(b *bed) {
+			hangs(b, "b")
+			<-time.After(2 * firstSpread)
+			b.Remove("b")
+		}, 0},
+		{"one that moved to where it hangs", func(b *bed) {
+			b.kubelets.set("elsewhere", hang)
+			moved := node("a")
+			moved.URL = "http://elsewhere"
+			b.Set(moved)
+		}, 1},
+		{"one that moved", func(b *bed) {
+			moved := node("a")
+			moved.URL = "http://elsewhere"
+			b.Set(moved)
+			<-time.After(schedule.Tick)
+		}, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, nil, func(t *testing.T, b *bed) {
+				b.Set(node("a"))
+				b.AwaitInitialScrapes(t.Context())
+				tt.change(b)
+				synctest.Wait()
+				if got, _ := b.unscraped.get(); got != tt.want {
+					t.Errorf("%d nodes are not scraped, want %d", got, tt.want)
+				}
+			})
+		})
+	}
+}
