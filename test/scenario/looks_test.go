@@ -24,7 +24,7 @@ func (w *world) scrape(node string, how, body []string) error {
 		return err
 	}
 	w.server.kubelets.set(node, path, a)
-	if err := w.server.targets.look(node, o.has("first")); err != nil {
+	if err := w.server.targets.scrape(node, o.has("first")); err != nil {
 		return err
 	}
 	if err := w.asked(node, target.SummaryPath); err != nil {

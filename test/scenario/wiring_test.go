@@ -1,117 +1,79 @@
 package scenario
 
 import (
-	"cmp"
 	"fmt"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
-	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app"
+	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// What follows stands where the command wires the packages to each other.
-
-// targets keeps where the nodes are until the next scrape, which the scenario commands.
-type targets struct {
-	config  target.Config
-	manager *scrape.Manager
-	nodes   map[string]target.Target
-	// followed are the nodes that have a loop.
-	followed map[string]bool
-	// looks is how many looks were commanded.
-	looks int
-	// further are the nodes whose next look may ask for more than the endpoint, by what that is.
+// commandedTargets stands between the node watch and the scraper, and keeps where the nodes are until the scenario commands the next scrape.
+type commandedTargets struct {
+	app.TargetHandler
+	nodes map[string]target.Target
+	// scraped are the nodes that the scraper knows.
+	scraped map[string]bool
+	// commands is how many scrapes were commanded.
+	commands int
+	// further are the nodes whose next scrape may ask for more than the endpoint, by what that is.
 	further map[string]further
 }
 
-// further is what the kubelet will answer beside the endpoint at the next look.
+func newCommandedTargets(scraper app.TargetHandler) *commandedTargets {
+	return &commandedTargets{
+		TargetHandler: scraper, nodes: map[string]target.Target{}, scraped: map[string]bool{}, further: map[string]further{},
+	}
+}
+
+// further is what the kubelet will answer beside the endpoint at the next scrape.
 type further struct{ summary, disks bool }
 
-// Set implements cluster.NodeHandler.
-func (t *targets) Set(n *corev1.Node) {
-	to, err := t.config.For(n)
-	if err != nil {
-		t.manager.Refuse(n.Name, err)
-		return
-	}
-	t.nodes[n.Name] = to
+// Set implements app.TargetHandler.
+func (c *commandedTargets) Set(t target.Target) { c.nodes[t.Node] = t }
+
+// Remove implements app.TargetHandler.
+func (c *commandedTargets) Remove(name string) {
+	delete(c.nodes, name)
+	delete(c.scraped, name)
+	c.TargetHandler.Remove(name)
 }
 
-// Remove implements cluster.NodeHandler.
-func (t *targets) Remove(name string) {
-	delete(t.nodes, name)
-	delete(t.followed, name)
-	t.manager.Remove(name)
-}
-
-// look has the node's loop look once: a loop looks at once at a node that has moved, so each look is at another URL. After the
-// first look of a cold start the loop looks again by itself.
-func (t *targets) look(node string, first bool) error {
-	to, ok := t.nodes[node]
+// scrape has the node scraped once: a node that has moved is scraped at once, so each scrape is at another URL. After the first scrape of a cold start
+// the scraper repeats it by itself.
+func (c *commandedTargets) scrape(node string, first bool) error {
+	to, ok := c.nodes[node]
 	if !ok {
 		return fmt.Errorf("there is no node %s", node)
 	}
-	more := t.further[node]
-	delete(t.further, node)
+	more := c.further[node]
+	delete(c.further, node)
 	if !first && !more.summary {
-		// Without it the loop does not look out of turn, and does not fall back.
+		// Without it the scraper does not scrape out of turn, and does not fall back.
 		to.SummaryURL = ""
 	}
 	if !more.disks {
 		to.DiskURL = ""
 	}
-	if !t.followed[node] {
-		t.followed[node] = true
-		t.manager.Set(to)
+	if !c.scraped[node] {
+		c.scraped[node] = true
+		c.TargetHandler.Set(to)
 	}
-	t.looks++
-	to.URL += fmt.Sprintf("#%d", t.looks)
-	t.manager.Set(to)
+	c.commands++
+	to.URL += fmt.Sprintf("#%d", c.commands)
+	c.TargetHandler.Set(to)
 	return nil
 }
 
-// expectations tells the store and the loops what the pods' own objects say.
-type expectations struct{ pods *cluster.Pods }
-
-// Expect implements store.Pods.
-func (e expectations) Expect(namespace, name string) (store.Expected, bool) {
-	pod, ok := e.pods.Get(namespace, name)
-	if !ok {
-		return store.Expected{}, false
-	}
-	return store.Expected{
-		Node: pod.Node, UID: pod.UID, Created: pod.Created * int64(time.Second),
-		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle(), Awaited: pod.Awaited(), Started: pod.Started, Usage: pod.Usage,
-	}, true
-}
-
-// Expects implements decode.Filter.
-func (e expectations) Expects(namespace, pod, container string) bool {
-	known, ok := e.pods.Get(namespace, pod)
-	return !ok || known.Has(container)
-}
-
-// Running implements scrape.Pods.
-func (e expectations) Running(node string) bool { return e.pods.Running(node) }
-
+// alwaysWarm has the product's causes for what is missing, and no warm-up: a scenario asks when it wants to.
 type (
-	nodeCauses struct{ *server }
-	podCauses  struct{ *server }
+	warmNodes struct{ nodemetrics.Causes }
+	warmPods  struct{ podmetrics.Causes }
 )
 
-// Warming is nil: a scenario asks when it wants to.
-func (s *server) Warming() error { return nil }
+// Warming implements nodemetrics.Causes.
+func (warmNodes) Warming() error { return nil }
 
-// Node implements nodemetrics.Causes.
-func (c nodeCauses) Node(name string) string {
-	return cmp.Or(c.manager.Cause(name), c.store.WhyNoNode(name), "too old")
-}
-
-// Pod implements podmetrics.Causes.
-func (c podCauses) Pod(p *cluster.Pod) string {
-	return cmp.Or(c.manager.Cause(p.Node), c.store.WhyNoPod(p.Node, p.Namespace, p.Name), "too old")
-}
+// Warming implements podmetrics.Causes.
+func (warmPods) Warming() error { return nil }

@@ -9,29 +9,22 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/sample"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // endpoint is one of the two ways to ask a kubelet.
 type endpoint struct {
 	name, path string
+	kind       source.Kind
 	decode     func([]byte) (sample.Node, error)
 	// render writes an answer as a kubelet does.
 	render func(node string, answer []subject) (string, error)
 }
 
-// decoder makes the decoder of a node, as the server does.
-func (e endpoint) decoder(filter decode.Filter) func() scrape.Decoder {
-	if e.path == target.SummaryPath {
-		return scrape.Stateless(decode.SummaryDecoder{Filter: filter}.Decode).New
-	}
-	return func() scrape.Decoder { return &decode.ResourceDecoder{Filter: filter} }
-}
-
 var (
-	resourceEndpoint = endpoint{"resource", target.ResourcePath, decode.Resource, exposition}
-	summaryEndpoint  = endpoint{"summary", target.SummaryPath, decode.Summary, summary}
+	resourceEndpoint = endpoint{"resource", target.ResourcePath, source.Resource, decode.Resource, exposition}
+	summaryEndpoint  = endpoint{"summary", target.SummaryPath, source.Summary, decode.Summary, summary}
 	endpoints        = []endpoint{resourceEndpoint, summaryEndpoint}
 )
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -39,6 +40,9 @@ type StackConfig struct {
 	Memory *scrape.Memory
 	// Compress has large API responses compressed for clients that accept it.
 	Compress bool
+	// Resolution is how often the store expects a scrape of each node; 0 for the longest resolution of the sources. Tests that decide when a node is
+	// scraped set it.
+	Resolution time.Duration
 	// Intercept stands between the node watch and the scraper, for tests that decide when a node is scraped; nil for no interception.
 	Intercept func(TargetHandler) TargetHandler
 }
@@ -76,7 +80,7 @@ func NewClusterStack(c StackConfig) *ClusterStack {
 	for _, s := range c.Sources {
 		nodes.rules = append(nodes.rules, nodeRule{s.Selector, s.Target})
 	}
-	resolution := maxResolution(c.Sources)
+	resolution := cmp.Or(c.Resolution, maxResolution(c.Sources))
 	s := &ClusterStack{
 		Cluster:  cluster.New(c.Client, combinedSelector(c.Sources), nodes),
 		Store:    store.New(c.MaxAge, resolution, clock.RealClock{}),
