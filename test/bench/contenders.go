@@ -22,18 +22,28 @@ const (
 	peerAccount   = "system:serviceaccount:" + peerNamespace + ":metrics-server"
 )
 
-// contenders are Plimsoll and its peer, built, each with an identity of its own.
+// contenders are Plimsoll and its peer, built.
 func contenders(ctx context.Context, b *cluster.Cluster, o Options) (own, peer cluster.Program, err error) {
-	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
-		return own, peer, fmt.Errorf("give metrics-server its rights: %w", err)
-	}
 	if own, err = b.Plimsoll(ctx); err != nil {
 		return own, peer, err
 	}
+	if o.PeerTag != "" {
+		peer, err = b.PlimsollWith(ctx, o.PeerTag)
+	} else {
+		peer, err = metricsServer(ctx, b, o)
+	}
+	return own, peer, err
+}
+
+// metricsServer is metrics-server, built, with an identity of its own.
+func metricsServer(ctx context.Context, b *cluster.Cluster, o Options) (peer cluster.Program, err error) {
+	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
+		return peer, fmt.Errorf("give metrics-server its rights: %w", err)
+	}
 	binaries, err := parts.Ensure(ctx, o.Log, parts.Peer()...)
 	if err != nil {
-		return own, peer, err
+		return peer, err
 	}
 	kubeconfig, err := b.KubeconfigFor(peerAccount, "system:serviceaccounts", "system:serviceaccounts:"+peerNamespace)
-	return own, cluster.Program{Name: string(parts.MetricsServer), Binary: binaries[parts.MetricsServer], Kubeconfig: kubeconfig}, err
+	return cluster.Program{Name: string(parts.MetricsServer), Binary: binaries[parts.MetricsServer], Kubeconfig: kubeconfig}, err
 }

@@ -32,7 +32,9 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	if err := furnish(ctx, b, o); err != nil {
 		return Table{}, err
 	}
-	table.Goals = Goals(o.Nodes, o.pods())
+	if o.PeerTag == "" {
+		table.Goals = Goals(o.Nodes, o.pods())
+	}
 	table.Own, table.Peer, err = rounds(ctx, b, o, own, peer)
 	return table, err
 }

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/plimsoll/plimsoll/test/framework/process"
@@ -22,6 +23,14 @@ type Program struct {
 func (b *Cluster) Plimsoll(ctx context.Context) (Program, error) {
 	binary, err := b.build(ctx)
 	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
+}
+
+// PlimsollWith is Plimsoll built with a further build tag, which is part of its name.
+func (b *Cluster) PlimsollWith(ctx context.Context, tag string) (Program, error) {
+	name := "plimsoll-" + tag
+	path := filepath.Join(b.options.Dir, name)
+	err := b.buildWith(ctx, path, buildTag+","+tag)
+	return Program{Name: name, Binary: path, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
 }
 
 // Launch starts a program with the flags by which the cluster's own server reads the kubelets and serves, and further ones that win.
