@@ -25,15 +25,14 @@ func (c *conn) attach(b *buffers) {
 	c.wire.ahead, c.wire.secure, c.buffers = b.ahead, c.Conn != net.Conn(c.wire), b
 }
 
-// detach takes the buffers back. It is false where they hold more than the answer: then the connection is of no use.
-func (c *conn) detach() (*buffers, bool) {
+// detach takes the buffers back, whatever they hold.
+func (c *conn) detach() *buffers {
 	b := c.buffers
-	clean := b.ahead.Buffered() == 0 && b.head.Buffered() == 0
 	b.ahead.Reset(nil)
 	b.head.Reset(nil)
 	b.limit.R = nil
 	c.wire.ahead, c.buffers = nil, nil
-	return b, clean
+	return b
 }
 
 // send writes a request in one piece, to a host that may be another one than the URL's.

@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -60,7 +61,8 @@ func TestWhatComesUnaskedIsNoAnswer(t *testing.T) {
 				}
 				t.Cleanup(server.Close)
 				client := insecureClient(t)
-				var l line
+				counted := 0
+				l := line{unrequested: func(context.Context) { counted++ }}
 				defer l.hangUp()
 				for range 3 {
 					var body bytes.Buffer
@@ -74,19 +76,26 @@ func TestWhatComesUnaskedIsNoAnswer(t *testing.T) {
 						awaitBytes(t, &l)
 					}
 				}
+				want := 3
+				if tt.later != "" {
+					want = 2 // The next request finds the bytes, and none follows the last.
+				}
+				if counted != want {
+					t.Errorf("%d connections were counted, want %d", counted, want)
+				}
 			})
 		}
 	}
 }
 
-// awaitBytes returns when something has come over an idle connection, without taking it.
+// awaitBytes returns when bytes or the end of the connection have come over an idle connection, without taking them.
 func awaitBytes(t *testing.T, l *line) {
 	t.Helper()
 	raw := l.conn.wire.Conn.(*socket).raw
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		n, err := peekBytes(raw)
-		if n > 0 || err != nil {
+		if n >= 0 || err != nil {
 			return
 		}
 		if time.Now().After(deadline) {

@@ -38,6 +38,8 @@ type line struct {
 	// holdUp, where it is not nil, is told when the kubelet begins to hold up whoever asks, and when it ceases to.
 	holdUp    func(bool)
 	isOutside bool
+	// unrequested, where it is not nil, is called when the connection is about to be closed because the kubelet sent bytes that no request asked for.
+	unrequested func(ctx context.Context)
 	// once is true where the line ends with its first answer.
 	once bool
 }
@@ -81,10 +83,18 @@ func (l *line) asked(begin time.Time) time.Time {
 func (l *line) reusable(c *connector, r *http.Request) bool {
 	trust := c.trustFor(r)
 	if l.conn != nil && (l.connector != c || !l.leadsTo(r.URL) || l.trust != trust || time.Since(l.used) > maxIdle ||
-		!l.conn.isQuiet(true)) {
+		!l.isUsable(r.Context(), l.conn.checkIdle(true))) {
 		l.hangUp()
 	}
 	return l.conn != nil
+}
+
+// isUsable is true where a check of the connection found nothing. It reports bytes that no request asked for.
+func (l *line) isUsable(ctx context.Context, found error) bool {
+	if errors.Is(found, errUnrequested) && l.unrequested != nil {
+		l.unrequested(ctx)
+	}
+	return found == nil
 }
 
 // leadsTo is true where the connection was made to a host of the target.
@@ -188,8 +198,7 @@ func (l *line) pause(ctx context.Context) {
 	if l.rest == nil || bound && time.Until(deadline) < patient {
 		return
 	}
-	b, _ := l.conn.detach()
-	l.connector.buffers.Put(b)
+	l.connector.buffers.Put(l.conn.detach())
 	l.rest()
 	l.conn.attach(l.connector.buffers.Get().(*buffers))
 }
@@ -207,17 +216,16 @@ func (l *line) outside(is bool) {
 
 // drop ends the connection, whatever state it is in.
 func (l *line) drop() {
-	b, _ := l.conn.detach()
-	l.connector.buffers.Put(b)
+	l.connector.buffers.Put(l.conn.detach())
 	l.hangUp()
 }
 
 // keep leaves the connection to the next request, if it can serve one.
-func (l *line) keep() {
-	b, clean := l.conn.detach()
-	l.connector.buffers.Put(b)
+func (l *line) keep(ctx context.Context) {
+	usable := l.isUsable(ctx, l.conn.checkAfterResponse())
+	l.connector.buffers.Put(l.conn.detach())
 	l.used, l.inUse = time.Now(), false
-	if !clean || l.once || !l.conn.isQuiet(false) {
+	if !usable || l.once {
 		l.hangUp()
 		return
 	}
@@ -258,7 +266,7 @@ func (a *answer) Close() error {
 	}
 	a.closed = true
 	if a.stop() && a.ended && !a.last {
-		a.line.keep()
+		a.line.keep(a.ctx)
 	} else {
 		a.line.drop()
 	}

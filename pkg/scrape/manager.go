@@ -166,7 +166,7 @@ func (m *Manager) newLoop(t target.Target) *loop {
 	m.outage.nodes.Add(1)
 	m.unscraped.add(1)
 	l := &loop{manager: m, unscraped: true, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
-	l.line.rest, l.line.holdUp = l.yield, l.blocked
+	l.line.rest, l.line.holdUp, l.line.unrequested = l.yield, l.blocked, l.countUnrequested
 	l.entry = m.scheduler.Add(l, l.timing.first())
 	return l
 }

@@ -16,6 +16,7 @@ type Metrics struct {
 	scrapes  *metrics.CounterVec
 	duration *metrics.HistogramVec
 	rejected *metrics.CounterVec
+	closed   *metrics.CounterVec
 }
 
 // NewMetrics makes the metrics of the home cluster and registers them.
@@ -34,8 +35,12 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 			Name: "plimsoll_readings_rejected_total", StabilityLevel: metrics.ALPHA,
 			Help: "Readings of kubelets that were not taken, by reason.",
 		}, []string{"cluster", "reason"}),
+		closed: metrics.NewCounterVec(&metrics.CounterOpts{
+			Name: "plimsoll_kubelet_connections_closed_total", StabilityLevel: metrics.ALPHA,
+			Help: "Connections to kubelets that were closed because of what the kubelet sent, by reason: unrequested_bytes are bytes that no request asked for.",
+		}, []string{"cluster", "reason"}),
 	}
-	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected} {
+	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected, m.closed} {
 		if err := register(metric); err != nil {
 			return nil, fmt.Errorf("register the metric %s: %w", metric.FQName(), err)
 		}

@@ -88,4 +88,4 @@ func risen(before, after series) (names []string) {
 	return names
 }
 
-var rising = regexp.MustCompile(`^(plimsoll_(nodes|scrapes|readings|requests|refused)|apiserver_(rejected|flowcontrol_rejected)|authorization_attempts)`)
+var rising = regexp.MustCompile(`^(plimsoll_(nodes|scrapes|readings|requests|refused|kubelet_connections)|apiserver_(rejected|flowcontrol_rejected)|authorization_attempts)`)

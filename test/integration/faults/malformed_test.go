@@ -60,7 +60,7 @@ func TestUnsolicitedAnswer(t *testing.T) {
 	second := func(healthy []byte) []byte { return memory.ReplaceAll(healthy, fmt.Appendf(nil, "$1 %d", falseMemory)) }
 	node := first(1)[0]
 	// The node stays among those whose metrics have to be fresh.
-	attack{name: "an answer that was not asked for", counted: []string{successes}, wage: func(ctx context.Context, t *testing.T) error {
+	attack{name: "an answer that was not asked for", counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
 		var served atomic.Bool
 		var watching sync.WaitGroup
 		watching.Go(func() { served.Store(watchFor(ctx, node, falseMemory)) })
@@ -71,6 +71,9 @@ func TestUnsolicitedAnswer(t *testing.T) {
 		return err
 	}}.run(t)
 }
+
+// unrequested counts the connections that were closed because a kubelet sent bytes that no request asked for.
+const unrequested = `^plimsoll_kubelet_connections_closed_total{cluster="",reason="unrequested_bytes"}`
 
 // watchFor reports whether a node is served with so much memory at any time until ctx ends.
 func watchFor(ctx context.Context, node string, bytes int64) (served bool) {
