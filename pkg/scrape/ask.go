@@ -8,42 +8,45 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ask fetches one answer and gives it to use, with the time at which the kubelet was asked. Uses may run at the same time as those of other
-// nodes, but no more of them than there are cores, and of large answers one at a time. The body is theirs only until they return, and
-// they give up where their context ends.
-func (m *Manager) ask(ctx context.Context, q question, use func(ctx context.Context, body []byte, asked time.Time) error) error {
-	begin := time.Now()
-	body, err := fetch(ctx, q, m.bodies)
+// ask requests a URL and gives the body to use, with the time at which the request was sent. Large bodies are used one at a time in the whole
+// process. The body is valid only until use returns, and use gives up where its context ends.
+func (m *Manager) ask(ctx context.Context, q question, use func(ctx context.Context, body []byte, sentAt time.Time) error) error {
+	requesting, cancel := context.WithTimeout(ctx, q.timeout)
+	defer cancel()
+	body, sentAt, err := q.client.Get(requesting, q.conn, q.url, kubelet.MaxBody)
 	if err != nil {
 		return err
 	}
-	defer body.close()
-	asked := q.line.asked(begin)
-	if body.isLarge() {
-		return m.useLarge(ctx, q, func(ctx context.Context) error { return use(ctx, body.Bytes(), asked) })
+	defer body.Close()
+	if !body.IsLarge() {
+		return use(ctx, body.Bytes(), sentAt)
 	}
-	if err := m.decoding.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer m.decoding.Release(1)
-	return use(ctx, body.Bytes(), asked)
+	return useLarge(ctx, q, body, func(ctx context.Context) error { return use(ctx, body.Bytes(), sentAt) })
 }
 
-// useLarge runs what is made of a large answer, by itself and within the question's budget. Others go on meanwhile.
-func (m *Manager) useLarge(ctx context.Context, q question, use func(context.Context) error) error {
-	q.line.outside(true)
-	err := m.memory.decoding.Acquire(ctx, 1)
-	q.line.outside(false)
+// useLarge runs use while no other large body is used, and within the budget of the question.
+func useLarge(ctx context.Context, q question, body *kubelet.Body, use func(context.Context) error) error {
+	end, err := body.AwaitDecoding(ctx)
 	if err != nil {
 		return err
 	}
-	defer m.memory.decoding.Release(1)
+	defer end()
 	ctx, cancel := context.WithTimeoutCause(ctx, q.budget, errOverBudget)
 	defer cancel()
 	return use(ctx)
+}
+
+// question is what one kubelet is asked once, and how.
+type question struct {
+	client *kubelet.Client
+	conn   *kubelet.Conn
+	url    string
+	// timeout bounds the request, and budget the time for which a large body is decoded.
+	timeout, budget time.Duration
 }
 
 const (
@@ -58,15 +61,15 @@ var errOverBudget = errors.New("decoding the answer takes too long")
 
 // isAbsurd is true for an answer that costs much and brings nothing: its node is asked less often at once.
 func isAbsurd(err error) bool {
-	return errors.Is(err, errOverBudget) || errors.Is(err, errTooLarge) || errors.Is(err, decode.ErrTooMany)
+	return errors.Is(err, errOverBudget) || errors.Is(err, kubelet.ErrTooLarge) || errors.Is(err, decode.ErrTooMany)
 }
 
 func budget(resolution time.Duration) time.Duration { return max(resolution/budgetShare, minBudget) }
 
-// askSample asks for a sample, and gives it to use with the time of asking on all that came without a time. It is theirs only until
-// they return.
-func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func(*sample.Node) error) error {
-	return m.ask(ctx, q, func(ctx context.Context, body []byte, asked time.Time) error {
+// askSample requests a sample and gives it to use, with the time at which the request was sent: that is the timestamp of all that came without
+// one. The sample is valid only until use returns.
+func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func(n *sample.Node, sentAt time.Time) error) error {
+	return m.ask(ctx, q, func(ctx context.Context, body []byte, sentAt time.Time) error {
 		n := m.samples.Get().(*sample.Node)
 		if err := guarded(func() error { return d.Decode(ctx, body, n) }); err != nil {
 			return err
@@ -75,8 +78,8 @@ func (m *Manager) askSample(ctx context.Context, q question, d Decoder, use func
 		if cause := context.Cause(ctx); errors.Is(cause, errOverBudget) {
 			return cause
 		}
-		n.Stamp(asked.UnixNano())
-		return use(n)
+		n.Stamp(sentAt.UnixNano())
+		return use(n, sentAt)
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func countAttempts(c *Config) { c.CountAttempts = true }
+func countAttempts(c *testConfig) { c.CountAttempts = true }
 
 // TestAttempts counts successes and failures of nodes apart and together, and forgets a node that goes.
 func TestAttempts(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -185,17 +187,32 @@ type bed struct {
 	registry metrics.KubeRegistry
 }
 
+// testConfig is the configuration of a manager with simulated kubelets.
+type testConfig struct {
+	Config
+	memory *kubelet.Memory
+	// transport responds to all requests.
+	transport http.RoundTripper
+	// wrap, where it is not nil, returns the transport of one connection.
+	wrap func(*kubelet.Conn, http.RoundTripper) http.RoundTripper
+}
+
+// clientThrough returns a client whose requests a transport responds to.
+func clientThrough(transport http.RoundTripper) *kubelet.Client {
+	return kubelet.NewClientThrough(kubelet.NewMemory(func() int64 { return math.MaxInt64 }), func(*kubelet.Conn) http.RoundTripper { return transport })
+}
+
 // inBubble runs a test on a clock of its own, with a manager that has been started.
-func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed)) {
+func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b *bed)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bed{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
 		m, err := NewMetrics(b.registry.Register)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := Config{
+		c := testConfig{memory: kubelet.NewMemory(func() int64 { return math.MaxInt64 }), transport: b.kubelets, Config: Config{
 			Sources: []Source{{
-				Client: &http.Client{Transport: b.kubelets}, Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
+				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
 			}},
 			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
 			DecodeDisk: func(_ context.Context, text []byte) (sample.Disk, error) {
@@ -205,11 +222,17 @@ func inBubble(t *testing.T, change func(*Config), test func(t *testing.T, b *bed
 				return sample.Disk{Rejected: sample.Rejections{sample.Negative: 1}}, nil
 			},
 			Pods: runningPods(false), Sink: b.sink, Metrics: m,
-		}
+		}}
 		if change != nil {
 			change(&c)
 		}
-		b.Manager = NewManager(c)
+		c.Sources[0].Client = kubelet.NewClientThrough(c.memory, func(conn *kubelet.Conn) http.RoundTripper {
+			if c.wrap != nil {
+				return c.wrap(conn, c.transport)
+			}
+			return c.transport
+		})
+		b.Manager = NewManager(c.Config)
 		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), klog.Background()))
 		var wg sync.WaitGroup
 		wg.Go(func() {

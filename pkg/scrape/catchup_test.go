@@ -32,7 +32,7 @@ func TestNumbersFindTheirPods(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var known chan struct{}
-			madeInBubble := func(c *Config) {
+			madeInBubble := func(c *testConfig) {
 				known = make(chan struct{})
 				c.PodsKnown = known
 			}

@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
@@ -40,10 +43,10 @@ var causes = []struct {
 	{answered(http.StatusUnauthorized), Cause{"unauthenticated", "it does not accept our credentials (401): enable webhook authentication on the kubelet"}},
 	{answered(http.StatusForbidden), Cause{"forbidden", "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}},
 	{hasNoEndpoint, Cause{"not_found", "it has no such endpoint (404, 405 or 501), and no summary that could stand in: check the right to get nodes/stats, and that its address is that of a kubelet"}},
-	{as[*statusError], Cause{"status", "it answered with an error: see the kubelet's log"}},
-	{is(errHeader), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
-	{is(errTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
-	{is(errNoMemory), Cause{"no_memory", "its answer is large, and others have the memory for it: raise the memory limit, or see why they are so large"}},
+	{as[*kubelet.StatusError], Cause{"status", "it answered with an error: see the kubelet's log"}},
+	{is(kubelet.ErrHeaderTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
+	{is(kubelet.ErrTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
+	{is(kubelet.ErrNoMemory), Cause{"no_memory", "its answer is large, and others have the memory for it: raise the memory limit, or see why they are so large"}},
 	{is(errOverBudget), Cause{"over_budget", "its answer takes too long to decode: see what answers at its address, and whether the server has enough CPU"}},
 	{is(decode.ErrTooMany), Cause{"too_many", "its answer has more in it than any kubelet's: see what answers at its address"}},
 	{is(errNoContainers), Cause{"no_containers", "it reports no containers although pods run there, nor does its summary: see the kubelet's and the container runtime's logs, and check the right to get nodes/stats"}},
@@ -60,9 +63,9 @@ var causes = []struct {
 	{is(io.ErrUnexpectedEOF), Cause{"truncated", "its answer breaks off in the middle"}},
 	{is(io.EOF), Cause{"broken", "it closed the connection without an answer"}},
 	{is(syscall.ECONNRESET), Cause{"broken", "it closed the connection without an answer"}},
-	{is(errHandshake), Cause{"tls_failed", "the TLS handshake with it failed: see the log, and check that its address is that of a kubelet"}},
+	{is(kubelet.ErrHandshake), Cause{"tls_failed", "the TLS handshake with it failed: see the log, and check that its address is that of a kubelet"}},
 	{as[*net.OpError], Cause{"unreachable", "it cannot be reached: check routes and firewalls"}},
-	{is(errMalformed), Cause{"malformed_http", "its answer is malformed HTTP: is there a proxy in between, is its address that of a kubelet"}},
+	{is(kubelet.ErrMalformed), Cause{"malformed_http", "its answer is malformed HTTP: is there a proxy in between, is its address that of a kubelet"}},
 }
 
 // causeOf names the cause of an error that a look at a node ended with.
@@ -95,4 +98,17 @@ func answered(code int) func(error) bool {
 func remoteAlert(err error) bool {
 	var e *net.OpError
 	return errors.As(err, &e) && e.Op == "remote error"
+}
+
+// triedAddresses lists the addresses of a node that took no connection, each with its cause; empty where there was only one.
+func triedAddresses(err error) string {
+	e, ok := errors.AsType[*kubelet.AddressesError](err)
+	if !ok {
+		return ""
+	}
+	var tried []string
+	for _, f := range e.Failed {
+		tried = append(tried, f.Address+" "+causeOf(f.Err).Code)
+	}
+	return excerpt.Of(strings.Join(tried, ", "))
 }

@@ -2,16 +2,25 @@ package scrape
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"math"
+	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // TestCauseOfRealFailures has real servers fail at a real client.
@@ -58,14 +67,14 @@ func TestCauseOfRealFailures(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			server := httptest.NewUnstartedServer(tt.handler)
-			server.Config.ErrorLog = quiet()
+			server.Config.ErrorLog = log.New(io.Discard, "", 0)
 			server.StartTLS()
 			defer server.Close()
-			config := &rest.Config{TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())}}
+			config := &rest.Config{TLSClientConfig: rest.TLSClientConfig{CAData: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})}}
 			if tt.prepare != nil {
 				tt.prepare(server, config)
 			}
-			err := fetchOnce(t, server.URL, Access{}, config)
+			err := getOnce(t, server.URL, config)
 			cause := causeOf(err)
 			if cause.Code != tt.want {
 				t.Fatalf("got cause %q of error %v, want %q", cause.Code, err, tt.want)
@@ -86,80 +95,46 @@ func plainServer(t *testing.T) string {
 	return s.URL
 }
 
-// TestCredentials shows what a kubelet gets to see.
-func TestCredentials(t *testing.T) {
-	tests := []struct {
-		name   string
-		access Access
-		trust  bool
-		want   string
-	}{
-		{"verified", Access{}, true, "Bearer secret"},
-		{"not verified", Access{}, false, ""},
-		{"insecure by flag", Access{InsecureTLS: true}, false, "Bearer secret"},
-		{"insecure by the API server's own configuration", Access{}, false, ""},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got := make(chan string, 1)
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-				got <- r.Header.Get("Authorization")
-			}))
-			server.Config.ErrorLog = quiet()
-			server.StartTLS()
-			defer server.Close()
-			config := &rest.Config{BearerToken: "secret"}
-			config.Insecure = strings.HasPrefix(tt.name, "insecure by the API")
-			if tt.trust {
-				config.CAData = pemOf(server.Certificate())
-			}
-			err := fetchOnce(t, server.URL, tt.access, config)
-			close(got)
-			if saw := <-got; saw != tt.want {
-				t.Errorf("the kubelet saw %q, want %q (error: %v)", saw, tt.want, err)
-			}
-		})
-	}
-}
+const testTimeout = 3 * time.Second
 
-func TestPlainSendsNoCredentials(t *testing.T) {
-	var header http.Header
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { header = r.Header }))
-	defer server.Close()
-	if err := fetchOnce(t, server.URL, Access{Plain: true}, &rest.Config{BearerToken: "secret"}); err != nil {
+// getOnce requests a URL over a connection of its own.
+func getOnce(t *testing.T, url string, cluster *rest.Config) error {
+	t.Helper()
+	client, err := kubelet.NewClient(kubelet.Config{Policy: target.Policy{AllowLocal: true}}, cluster, kubelet.NewMemory(func() int64 { return math.MaxInt64 }))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := header.Get("Authorization"); got != "" {
-		t.Errorf("sent %q", got)
+	var conn kubelet.Conn
+	defer conn.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
+	defer cancel()
+	body, _, err := client.Get(ctx, &conn, url, 1000)
+	if err == nil {
+		body.Close()
 	}
+	return err
 }
 
-func TestAClientCertificateReplacesTheToken(t *testing.T) {
-	base := &rest.Config{BearerToken: "secret", BearerTokenFile: "/token", TLSClientConfig: rest.TLSClientConfig{CAFile: "/ca", ServerName: "api"}}
-	got := Access{CertFile: "/crt", KeyFile: "/key"}.restConfig(base)
-	if got.BearerToken != "" || got.BearerTokenFile != "" {
-		t.Error("the token would be sent beside the certificate")
-	}
-	want := rest.TLSClientConfig{CAFile: "/ca", CertFile: "/crt", KeyFile: "/key"}
-	got.NextProtos = nil
-	if got.TLSClientConfig.String() != want.String() {
-		t.Errorf("got %v, want %v", got.TLSClientConfig, want)
-	}
+// TestCauseNamesAllAddresses as the 404 and the log have them.
+func TestCauseNamesAllAddresses(t *testing.T) {
+	inBubble(t, func(c *testConfig) {
+		c.transport = roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, &kubelet.AddressesError{Failed: []kubelet.FailedAddress{
+				{Address: "a:1", Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
+				{Address: "b:1", Err: &net.DNSError{Err: "no such host"}},
+			}}
+		})
+	}, func(t *testing.T, bed *bed) {
+		n := node("n")
+		n.URL, n.Hosts = "http://a:1/", "a:1 b:1"
+		bed.Set(n)
+		<-time.After(2 * firstSpread)
+		if got := bed.Cause("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {
+			t.Errorf("the cause is %q", got)
+		}
+	})
 }
 
-func TestNoProxyIsUsed(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
-	defer server.Close()
-	proxied := &rest.Config{
-		TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())},
-		Proxy: func(r *http.Request) (*url.URL, error) {
-			t.Errorf("a proxy is asked for on the way to %s", r.URL)
-			return nil, http.ErrNotSupported
-		},
-	}
-	if err := fetchOnce(t, server.URL, Access{}, proxied); err != nil {
-		t.Error(err)
-	}
-}
+type roundTrip func(*http.Request) (*http.Response, error)
 
-const testTimeout = 3 * time.Second
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

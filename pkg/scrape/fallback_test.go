@@ -19,7 +19,7 @@ func withContainers() sample.Node {
 }
 
 // containersInSummary has the summary alone tell of containers, while pods run.
-func containersInSummary(c *Config) {
+func containersInSummary(c *testConfig) {
 	c.Pods = runningPods(true)
 	c.Sources[0].NewDecoder = Stateless(func(_ context.Context, text []byte) (sample.Node, error) {
 		switch string(text) {

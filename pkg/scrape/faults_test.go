@@ -66,7 +66,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 }
 
 func TestADecodersPanicCostsOneNode(t *testing.T) {
-	inBubble(t, func(c *Config) {
+	inBubble(t, func(c *testConfig) {
 		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { panic("out of range") }).New
 	}, func(t *testing.T, b *bed) {
 		b.Set(node("a"))
@@ -102,7 +102,7 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 
 func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 	for _, running := range []bool{false, true} {
-		inBubble(t, func(c *Config) { c.Pods = runningPods(running) }, func(t *testing.T, b *bed) {
+		inBubble(t, func(c *testConfig) { c.Pods = runningPods(running) }, func(t *testing.T, b *bed) {
 			b.Set(node("a"))
 			time.Sleep(resolution)
 			if failed := b.sink.count("fail") > 0; failed != running {
@@ -112,10 +112,11 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 	}
 }
 
-func TestDecodingIsBoundedToTheCores(t *testing.T) {
+// TestDecodingIsBounded by the number of workers that are not blocked: two for each core.
+func TestDecodingIsBounded(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
-	inBubble(t, func(c *Config) {
+	inBubble(t, func(c *testConfig) {
 		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) {
 			mu.Lock()
 			now++
@@ -134,8 +135,8 @@ func TestDecodingIsBoundedToTheCores(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		mu.Lock()
 		defer mu.Unlock()
-		if most != runtime.GOMAXPROCS(0) {
-			t.Errorf("%d answers were decoded at once, want %d", most, runtime.GOMAXPROCS(0))
+		if cores := runtime.GOMAXPROCS(0); most < cores || most > 2*cores {
+			t.Errorf("%d responses were decoded at once, want %d to %d", most, cores, 2*cores)
 		}
 	})
 }

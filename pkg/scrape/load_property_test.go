@@ -73,8 +73,8 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			g := &gauge{}
-			inBubble(t, func(c *Config) {
-				g.next, c.Sources[0].Client = c.Sources[0].Client.Transport, &http.Client{Transport: g}
+			inBubble(t, func(c *testConfig) {
+				g.next, c.transport = c.transport, g
 			}, func(t *testing.T, b *bed) {
 				for i := range nodes {
 					name := fmt.Sprintf("n%d", i)

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -17,11 +18,10 @@ type loop struct {
 	manager *Manager
 	// entry is the loop's place in the scheduler.
 	entry schedule.Entry
-	// worker executes the run that is under way; nil between two runs.
-	worker schedule.Worker
-	// line is the connection to the kubelet, and decoder, which belongs to a source, reads its answers. Both belong to
-	// whoever looks: one at a time does.
-	line      line
+	// conn is the connection to the kubelet, and decoder, which belongs to a source, reads its responses. sentAt is when the request was sent
+	// of which the response was put last. All belong to the run that is under way.
+	conn      kubelet.Conn
+	sentAt    time.Time
 	decoder   Decoder
 	decoderOf int
 	// gone is set once the node is removed or refused: nothing is put any more, also where a scrape is under way.
@@ -48,27 +48,13 @@ type loop struct {
 
 // Run implements schedule.Task: it scrapes the node once.
 func (l *loop) Run(ctx context.Context, w schedule.Worker) (next time.Duration, urgent bool) {
-	l.worker = workerOf(w)
+	l.conn.Worker = workerOf(w)
 	l.look(ctx)
-	l.worker = nil
 	return l.nextScrape()
 }
 
-// yield and blocked are what the connection tells the worker of the run that is under way.
-func (l *loop) yield() {
-	if l.worker != nil {
-		l.worker.Yield()
-	}
-}
-
-func (l *loop) blocked(is bool) {
-	if l.worker != nil {
-		l.worker.Blocked(is)
-	}
-}
-
 // Close implements schedule.Task: it closes the connection to the kubelet.
-func (l *loop) Close() { l.line.hangUp() }
+func (l *loop) Close() { l.conn.Close() }
 
 // nextScrape returns after how long the next scrape is due, and whether that is urgent: it comes out of turn, for usage that is waited for.
 func (l *loop) nextScrape() (wait time.Duration, urgent bool) {
@@ -112,12 +98,13 @@ func (l *loop) aimedAt() view {
 	defer l.mu.Unlock()
 	v := view{
 		target: l.target, aimed: l.target, source: l.manager.sources[l.target.Source],
-		line: &l.line, fallback: l.fallback, second: l.status.again, lastStatus: l.status.code,
+		conn: &l.conn, fallback: l.fallback, second: l.status.again, lastStatus: l.status.code,
 	}
 	if l.decoder == nil || l.decoderOf != l.target.Source {
 		l.decoder, l.decoderOf = v.source.NewDecoder(), l.target.Source
 	}
 	v.decoder = l.decoder
+	l.conn.Addresses = l.target.Hosts
 	if l.target.SummaryURL != "" && !l.fallback.over() {
 		v = v.throughSummary(l.manager)
 	}
@@ -141,7 +128,7 @@ func (l *loop) look(ctx context.Context) {
 	if v.second && summary.Rateless > 0 {
 		summary.Rateless = l.askRates(ctx, v, summary.Rateless)
 	}
-	if endsOutage := l.succeeded(ctx, summary, v, l.line.asked(begin)); endsOutage {
+	if endsOutage := l.succeeded(ctx, summary, v, l.sentAt); endsOutage {
 		l.manager.wake(v.source.Resolution)
 	}
 	l.lookAtDisks(ctx, v)
@@ -150,7 +137,8 @@ func (l *loop) look(ctx context.Context) {
 // put asks the node at its URL and puts what it answers.
 func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err error) {
 	t := v.target
-	err = l.manager.askSample(ctx, v.ask(t.URL), v.decoder, func(n *sample.Node) error {
+	err = l.manager.askSample(ctx, v.ask(t.URL), v.decoder, func(n *sample.Node, sentAt time.Time) error {
+		l.sentAt = sentAt
 		if !namesContainers(n) && l.manager.pods.Running(t.Node) {
 			summary.Rejected = n.Rejected
 			return errNoContainers

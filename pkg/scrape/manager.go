@@ -3,16 +3,14 @@ package scrape
 import (
 	"context"
 	"maps"
-	"net/http"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"golang.org/x/sync/semaphore"
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -56,14 +54,12 @@ type Config struct {
 	Metrics   *Metrics
 	// CountAttempts has the attempts at each node counted: see NodeAttempts and ClusterAttempts.
 	CountAttempts bool
-	// Memory is shared by all managers of the process; nil for one of its own without a limit.
-	Memory *Memory
 }
 
 // Source is one way to ask kubelets. Every field is needed.
 type Source struct {
-	// Client speaks to kubelets: see Access.
-	Client *http.Client
+	// Client sends requests to the kubelets.
+	Client *kubelet.Client
 	// Timeout bounds one look, Resolution is the time between two looks at a node.
 	Timeout, Resolution time.Duration
 	// NewDecoder returns a decoder of what a target's URL answers, for one node.
@@ -82,11 +78,6 @@ type Manager struct {
 	// attempts counts the attempts; nil where they are not counted.
 	attempts *attemptCounter
 
-	// decoding bounds how many answers are decoded at once to the number of cores: waiting is free, decoding is not.
-	decoding *semaphore.Weighted
-	memory   *Memory
-	// bodies are buffers for answers.
-	bodies *payloads
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
 
@@ -109,10 +100,6 @@ type Manager struct {
 
 // NewManager returns a manager without nodes.
 func NewManager(c Config) *Manager {
-	memory := c.Memory
-	if memory == nil {
-		memory = NewMemory(unlimited)
-	}
 	m := &Manager{
 		sources:   c.Sources,
 		summary:   Stateless(c.DecodeSummary),
@@ -121,9 +108,6 @@ func NewManager(c Config) *Manager {
 		known:     c.PodsKnown,
 		sink:      c.Sink,
 		metrics:   c.Metrics,
-		decoding:  semaphore.NewWeighted(int64(runtime.GOMAXPROCS(0))),
-		memory:    memory,
-		bodies:    newPayloads(memory),
 		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
 		scheduler: newScheduler(),
 		loops:     map[string]*loop{},
@@ -166,7 +150,7 @@ func (m *Manager) newLoop(t target.Target) *loop {
 	m.outage.nodes.Add(1)
 	m.unscraped.add(1)
 	l := &loop{manager: m, unscraped: true, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
-	l.line.rest, l.line.holdUp, l.line.unrequested = l.yield, l.blocked, l.countUnrequested
+	l.conn.OnUnrequestedBytes = l.countUnrequested
 	l.entry = m.scheduler.Add(l, l.timing.first())
 	return l
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -16,8 +17,8 @@ var noEndpoint = []int{http.StatusNotFound, http.StatusMethodNotAllowed, http.St
 
 // statusOf is the status code of an answer other than 200; 0 where the error is another one.
 func statusOf(err error) int {
-	if e, ok := errors.AsType[*statusError](err); ok {
-		return e.code
+	if e, ok := errors.AsType[*kubelet.StatusError](err); ok {
+		return e.Code
 	}
 	return 0
 }
@@ -34,6 +35,12 @@ func (v view) mayRefuseQuery(err error) bool {
 
 // hasQuery is true where a URL asks for a part of what is there.
 func hasQuery(address string) bool { return strings.Contains(address, "?") }
+
+// withoutQuery is a URL that asks for all that is there.
+func withoutQuery(address string) string {
+	address, _, _ = strings.Cut(address, "?")
+	return address
+}
 
 // putEither puts what the node answers at its URL, without the query where that may be what the kubelet refuses.
 func (l *loop) putEither(ctx context.Context, v view) (store.Summary, error) {

@@ -104,7 +104,7 @@ func startLogged(t *testing.T, k *kubelets) (*Manager, func() string) {
 	}
 	manager := NewManager(Config{
 		Sources: []Source{{
-			Client: &http.Client{Transport: k}, Timeout: time.Second, Resolution: resolution,
+			Client: clientThrough(k), Timeout: time.Second, Resolution: resolution,
 			NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
 		}},
 		Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
@@ -138,6 +138,26 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		} {
 			if got := strings.Count(text, line); got != want {
 				t.Errorf("%q was logged %d times, want %d, in:\n%s", line, got, want, text)
+			}
+		}
+	})
+}
+
+// TestCausesThatAlternateAreLoggedOnce has a node fail for one reason and another, and succeed in between, for an hour.
+func TestCausesThatAlternateAreLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k, scrapes := newKubelets(), 0
+		k.set("a", func(r *http.Request) (*http.Response, error) {
+			scrapes++
+			return body(r, []int{503, 403, 200}[scrapes%3], "fine")
+		})
+		manager, logged := startLogged(t, k)
+		manager.Set(node("a"))
+		<-time.After(time.Hour)
+		text := logged()
+		for _, line := range []string{`cause="status"`, `cause="forbidden"`, "answers again"} {
+			if got := strings.Count(text, line); got < 5 || got > 7 {
+				t.Errorf("%s was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, reportPause)
 			}
 		}
 	})

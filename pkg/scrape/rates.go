@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"k8s.io/klog/v2"
 
@@ -34,7 +35,7 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 }
 
 func (l *loop) askRatesAt(ctx context.Context, v view, address string, left *int) error {
-	return l.manager.askSample(ctx, v.ask(address), l.manager.summary, func(n *sample.Node) error {
+	return l.manager.askSample(ctx, v.ask(address), l.manager.summary, func(n *sample.Node, _ time.Time) error {
 		*left = l.manager.sink.Suggest(l.identity(v.target), n, l.manager.pods)
 		return nil
 	})

@@ -22,10 +22,10 @@ func (d slowDecoder) Decode(context.Context, []byte, *sample.Node) error {
 
 // TestRemovingANodeWaitsForNoScrape removes and refuses a node while its kubelet hangs, and while its answer is decoded.
 func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
-	decodeSlowly := func(c *Config) { c.Sources[0].NewDecoder = func() Decoder { return slowDecoder{time.Hour} } }
+	decodeSlowly := func(c *testConfig) { c.Sources[0].NewDecoder = func() Decoder { return slowDecoder{time.Hour} } }
 	for _, tt := range []struct {
 		name   string
-		change func(*Config)
+		change func(*testConfig)
 		behave func(*http.Request) (*http.Response, error)
 		stop   func(*bed)
 	}{
@@ -59,7 +59,7 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 // TestANodeThatIsSetAgainAtOnce has the answer to the removed node's scrape come after that of the node that follows.
 func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
 	first := true
-	decoders := func(c *Config) {
+	decoders := func(c *testConfig) {
 		c.Sources[0].NewDecoder = func() Decoder {
 			d := slowDecoder{0}
 			if first {

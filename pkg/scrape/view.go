@@ -1,13 +1,16 @@
 package scrape
 
-import "github.com/plimsoll/plimsoll/pkg/target"
+import (
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
 
 // view is what one look at a node goes by.
 type view struct {
 	target target.Target
 	source Source
-	// line is the loop's connection to the kubelet.
-	line *line
+	// conn is the connection to the kubelet.
+	conn *kubelet.Conn
 	// decoder is for what the target's URL answers.
 	decoder Decoder
 	// aimed is the target as it was told, and fallback how the node was read when the look began.
@@ -23,8 +26,7 @@ type view struct {
 // ask is a question to the kubelet as the source asks it.
 func (v view) ask(url string) question {
 	return question{
-		client: v.source.Client, timeout: v.source.Timeout, url: url, line: v.line, hosts: v.target.Hosts,
-		limit: maxBody, budget: budget(v.source.Resolution),
+		client: v.source.Client, conn: v.conn, url: url, timeout: v.source.Timeout, budget: budget(v.source.Resolution),
 	}
 }
 

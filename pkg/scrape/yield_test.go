@@ -8,23 +8,25 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
 // yielding yields before it responds, as a connection does while a kubelet makes its response.
 type yielding struct {
 	http.RoundTripper
+	conn *kubelet.Conn
 	// now counts the requests that have yielded and were not resumed.
 	now *atomic.Int64
 }
 
 func (r yielding) RoundTrip(request *http.Request) (*http.Response, error) {
-	if l := lineOf(request.Context()); l.rest != nil {
-		l.outside(false)
+	if w := r.conn.Worker; w != nil {
+		w.Blocked(false)
 		r.now.Add(1)
-		l.rest()
+		w.Yield()
 		r.now.Add(-1)
-		l.outside(true)
+		w.Blocked(true)
 	}
 	if err := request.Context().Err(); err != nil {
 		return nil, err
@@ -34,8 +36,10 @@ func (r yielding) RoundTrip(request *http.Request) (*http.Response, error) {
 
 func inYieldingBubble(t *testing.T, test func(t *testing.T, b *bed, yielded *atomic.Int64)) {
 	var yielded atomic.Int64
-	inBubble(t, func(c *Config) {
-		c.Sources[0].Client = &http.Client{Transport: yielding{c.Sources[0].Client.Transport, &yielded}}
+	inBubble(t, func(c *testConfig) {
+		c.wrap = func(conn *kubelet.Conn, next http.RoundTripper) http.RoundTripper {
+			return yielding{next, conn, &yielded}
+		}
 	}, func(t *testing.T, b *bed) { test(t, b, &yielded) })
 }
 
@@ -66,8 +70,8 @@ func nodesOfOneTick(n int) (names []string) {
 // TestKubeletsOfATickAreAskedOneAfterTheOther where all respond within it.
 func TestKubeletsOfATickAreAskedOneAfterTheOther(t *testing.T) {
 	g := &gauge{}
-	inBubble(t, func(c *Config) {
-		g.next, c.Sources[0].Client = c.Sources[0].Client.Transport, &http.Client{Transport: g}
+	inBubble(t, func(c *testConfig) {
+		g.next, c.transport = c.transport, g
 	}, func(t *testing.T, b *bed) {
 		for _, name := range nodesOfOneTick(10) {
 			b.kubelets.set(name, func(r *http.Request) (*http.Response, error) {
@@ -142,12 +146,13 @@ func TestAKubeletThatTricklesDelaysNoOther(t *testing.T) {
 	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
 		names := nodesOfOneTick(5)
 		b.kubelets.set(names[0], func(r *http.Request) (*http.Response, error) {
-			l := lineOf(r.Context())
-			l.outside(false)
+			b.mu.Lock()
+			w := b.loops[names[0]].conn.Worker
+			b.mu.Unlock()
 			for range 8000 {
-				l.holdUp(true)
+				w.Blocked(false)
 				<-time.After(time.Millisecond)
-				l.holdUp(false)
+				w.Blocked(true)
 			}
 			return fine(r)
 		})

@@ -3,12 +3,15 @@ package scenario
 import (
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
+
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 )
 
 // answer is what a kubelet says once.
@@ -60,6 +63,12 @@ func (k *kubelets) take(asked string, query bool) (answer, bool) {
 func pathOf(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	return path
+}
+
+// client returns a client whose requests the kubelets respond to.
+func (k *kubelets) client() *kubelet.Client {
+	memory := kubelet.NewMemory(func() int64 { return math.MaxInt64 })
+	return kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return k })
 }
 
 // RoundTrip implements http.RoundTripper.

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"net/http"
 	"testing"
 	"time"
 
@@ -59,7 +58,7 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 			Target: target.Config{
 				Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Swap: c.swap, Disk: c.disks,
 			},
-			Client: &http.Client{Transport: s.kubelets}, Kind: e.kind, Timeout: 10 * time.Second, Resolution: never,
+			Client: s.kubelets.client(), Kind: e.kind, Timeout: 10 * time.Second, Resolution: never,
 		}},
 		MaxAge: c.maxAge, Resolution: resolution, Metrics: newMetrics(t, s.registry),
 		Intercept: func(scraper app.TargetHandler) app.TargetHandler {

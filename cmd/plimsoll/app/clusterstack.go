@@ -3,7 +3,6 @@ package app
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -16,6 +15,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -36,8 +36,6 @@ type StackConfig struct {
 	Metrics *scrape.Metrics
 	// CountAttempts has the scrapes of each node counted, for the metrics that carry metrics-server's names.
 	CountAttempts bool
-	// Memory limits large responses of kubelets over all clusters of the process; nil for a limit of the stack's own.
-	Memory *scrape.Memory
 	// Compress has large API responses compressed for clients that accept it.
 	Compress bool
 	// Resolution is how often the store expects a scrape of each node; 0 for the longest resolution of the sources. Tests that decide when a node is
@@ -53,7 +51,7 @@ type StackSource struct {
 	Selector labels.Selector
 	// Target describes where the kubelets of these nodes are, Client sends requests to them.
 	Target target.Config
-	Client *http.Client
+	Client *kubelet.Client
 	// Kind is the kubelet endpoint that is read.
 	Kind source.Kind
 	// Timeout limits one scrape, Resolution is the time from one scrape of a node to the next.
@@ -106,7 +104,6 @@ func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
 		Sink:          s.Store,
 		Metrics:       c.Metrics,
 		CountAttempts: c.CountAttempts,
-		Memory:        c.Memory,
 	}
 	for _, source := range c.Sources {
 		config.Sources = append(config.Sources, scrape.Source{

@@ -12,6 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 )
 
@@ -63,14 +64,14 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra, memory := &apiserver.ExtraConfig{Metrics: refusals}, scrape.NewMemory(memoryLimit)
+	extra, memory := &apiserver.ExtraConfig{Metrics: refusals}, kubelet.NewMemory(memoryLimit)
 	collectors, pods := map[string]Collector{}, map[string]*cluster.Pods{}
 	for _, sources := range byCluster(config.Sources) {
-		c, err := newStackConfig(config, sources)
+		c, err := newStackConfig(config, sources, memory)
 		if err != nil {
 			return nil, fmt.Errorf("source %v: %w", sources[0], err)
 		}
-		c.Metrics, c.Memory = scrapes.Of(c.Name), memory
+		c.Metrics = scrapes.Of(c.Name)
 		stack := NewClusterStack(c)
 		if c.CountAttempts {
 			if err := stack.addCompatibility(reg); err != nil {

@@ -7,13 +7,14 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// newStackConfig turns the sources of one cluster into the configuration of its stack: it makes the clients of the API server and of the kubelets.
-func newStackConfig(config *options.Config, sources []source.Source) (StackConfig, error) {
+// newStackConfig turns the sources of one cluster into the configuration of its stack: it makes the clients of the API server and of the kubelets. The memory bounds
+// large responses of kubelets over all clusters of the process.
+func newStackConfig(config *options.Config, sources []source.Source, memory *kubelet.Memory) (StackConfig, error) {
 	name := sources[0].Cluster
 	access, err := options.RESTConfig(sources[0].API)
 	if err != nil {
@@ -31,7 +32,7 @@ func newStackConfig(config *options.Config, sources []source.Source) (StackConfi
 		Name: name, Client: client, Compress: config.CompressAnswers, CountAttempts: config.CompatibilityMetrics && name == "",
 	}
 	for _, s := range sources {
-		kubelets, err := kubeletAccess(s.Kubelet, apiServers).HTTPClient(access)
+		kubelets, err := kubelet.NewClient(kubeletConfig(s.Kubelet, apiServers), access, memory)
 		if err != nil {
 			return StackConfig{}, fmt.Errorf("source %v: %w", s, err)
 		}
@@ -52,8 +53,8 @@ func environmentOf(cluster string) func(string) string {
 	return func(string) string { return "" }
 }
 
-func kubeletAccess(k source.Kubelet, apiServers []target.Endpoint) scrape.Access {
-	return scrape.Access{
+func kubeletConfig(k source.Kubelet, apiServers []target.Endpoint) kubelet.Config {
+	return kubelet.Config{
 		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
 		Policy: target.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers},
 	}

@@ -13,8 +13,8 @@ import (
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -34,7 +34,7 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		extra   []string
 		kind    source.Kind
 		target  target.Config
-		access  scrape.Access
+		client  kubelet.Config
 	}{
 		{name: "plain", kubelet: source.Kubelet{HTTPS: true}, target: plain},
 		{name: "port of the node", kubelet: source.Kubelet{HTTPS: true, UseNodeStatusPort: true},
@@ -46,12 +46,12 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.EphemeralStorage},
 			target: with(func(c *target.Config) { c.Disk = true })},
 		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true},
-			target: with(func(c *target.Config) { c.OneType = true }), access: scrape.Access{InsecureTLS: true}},
+			target: with(func(c *target.Config) { c.OneType = true }), client: kubelet.Config{InsecureTLS: true}},
 		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},
-			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), access: scrape.Access{Policy: target.Policy{AllowLocal: true}}},
-		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme, c.OneType = "http", true }), access: scrape.Access{Plain: true}},
+			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), client: kubelet.Config{Policy: target.Policy{AllowLocal: true}}},
+		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme, c.OneType = "http", true }), client: kubelet.Config{Plain: true}},
 		{name: "files", kubelet: source.Kubelet{HTTPS: true, CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
-			access: scrape.Access{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},
+			client: kubelet.Config{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -59,8 +59,8 @@ func TestKubeletFlagsArrive(t *testing.T) {
 			if diff := cmp.Diff(tt.target, targetConfig(source.Source{Kind: tt.kind, Kubelet: tt.kubelet}, tt.extra, nil)); diff != "" {
 				t.Errorf("target (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.access, kubeletAccess(tt.kubelet, nil)); diff != "" {
-				t.Errorf("access (-want +got):\n%s", diff)
+			if diff := cmp.Diff(tt.client, kubeletConfig(tt.kubelet, nil)); diff != "" {
+				t.Errorf("client (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package scrapecost
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"runtime"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -28,22 +30,25 @@ import (
 func BenchmarkScrape(b *testing.B) {
 	hosts := startFleet(b)
 	config := &rest.Config{BearerToken: "secret"}
-	owned, err := scrape.Access{InsecureTLS: true, Policy: target.Policy{AllowLocal: true}}.HTTPClient(config)
+	memory := kubelet.NewMemory(func() int64 { return math.MaxInt64 })
+	owned, err := kubelet.NewClient(kubelet.Config{InsecureTLS: true, Policy: target.Policy{AllowLocal: true}}, config, memory)
 	if err != nil {
 		b.Fatal(err)
 	}
 	config.TLSClientConfig = rest.TLSClientConfig{Insecure: true, NextProtos: []string{"http/1.1"}}
 	config.DisableCompression = true
-	shared, err := rest.HTTPClientFor(config)
+	pooled, err := rest.HTTPClientFor(config)
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer pooled.CloseIdleConnections()
+	shared := kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return pooled.Transport })
 	nothing := scrape.Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
 	anew := scrape.Stateless(func(_ context.Context, body []byte) (sample.Node, error) { return decode.Resource(body) }).New
 	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
 	for _, way := range []struct {
 		name    string
-		client  *http.Client
+		client  *kubelet.Client
 		decoder func() scrape.Decoder
 	}{
 		{"net-http/nothing", shared, nothing},
@@ -53,7 +58,6 @@ func BenchmarkScrape(b *testing.B) {
 	} {
 		b.Run(way.name, func(b *testing.B) {
 			measure(b, hosts, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, NewDecoder: way.decoder})
-			way.client.CloseIdleConnections()
 		})
 	}
 }

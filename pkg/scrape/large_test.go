@@ -1,0 +1,158 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// large is a body of so many bytes that comes at once.
+type large int
+
+func (l large) answer(r *http.Request) (*http.Response, error) {
+	return body(r, 200, strings.Repeat("a", int(l)))
+}
+
+// trickle is a body that begins with so many bytes, and ends when its reader gives up.
+type trickle int
+
+func (s trickle) answer(r *http.Request) (*http.Response, error) {
+	rest := readerFunc(func([]byte) (int, error) {
+		<-r.Context().Done()
+		return 0, r.Context().Err()
+	})
+	begun := strings.NewReader(strings.Repeat("a", int(s)))
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(io.MultiReader(begun, rest)), Request: r, ContentLength: -1}, nil
+}
+
+// smallBody is the size up to which a body is decoded without regard to other bodies: see package kubelet.
+const smallBody = 1 << 20
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestLargeAnswersQueue has two kubelets that stop in the middle hold all the memory that large answers may have, until they are given up.
+// Others of small answers go on as if there were none, and one of a large answer is put at last.
+func TestLargeAnswersQueue(t *testing.T) {
+	inBubble(t, func(c *testConfig) {
+		c.memory = kubelet.NewMemory(func() int64 { return 64 << 20 })
+		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
+	}, func(t *testing.T, b *bed) {
+		b.kubelets.set("slow-1", trickle(2<<20).answer)
+		b.kubelets.set("slow-2", trickle(2<<20).answer)
+		b.kubelets.set("large", large(3<<20).answer)
+		for _, name := range []string{"slow-1", "slow-2"} {
+			b.Set(node(name))
+		}
+		time.Sleep(2 * firstSpread)
+		b.Set(node("large"))
+		for i := range 20 {
+			b.Set(node(fmt.Sprintf("small-%d", i)))
+		}
+		time.Sleep(firstSpread + time.Second)
+		if got := b.sink.count("put small"); got < 20 {
+			t.Errorf("small answers were put %d times, want 20", got)
+		}
+		time.Sleep(firstSpread + resolution)
+		if got := b.Progress().Failing["timeout"]; got != 2 {
+			t.Errorf("failing are %v, want the two that are slow by their timeout", b.Progress().Failing)
+		}
+		b.Remove("slow-1")
+		b.Remove("slow-2")
+		time.Sleep(2 * resolution)
+		if b.sink.count("put large") == 0 {
+			t.Errorf("the large answer was never put: %v", b.Progress().Failing)
+		}
+	})
+}
+
+// TestLargeAnswersAreDecodedOneAtATime has more of them than cores, and small ones that wait for none of them.
+func TestLargeAnswersAreDecodedOneAtATime(t *testing.T) {
+	var mu sync.Mutex
+	now, most := 0, 0
+	inBubble(t, func(c *testConfig) {
+		c.Sources[0].NewDecoder = Stateless(func(_ context.Context, text []byte) (sample.Node, error) {
+			if len(text) <= smallBody {
+				return sample.Node{}, nil
+			}
+			mu.Lock()
+			now++
+			most = max(most, now)
+			mu.Unlock()
+			time.Sleep(500 * time.Millisecond)
+			mu.Lock()
+			now--
+			mu.Unlock()
+			return sample.Node{}, nil
+		}).New
+	}, func(t *testing.T, b *bed) {
+		for i := range 6 {
+			name := fmt.Sprintf("large-%d", i)
+			b.kubelets.set(name, large(2<<20).answer)
+			b.Set(node(name))
+		}
+		for i := range 20 {
+			b.Set(node(fmt.Sprintf("small-%d", i)))
+		}
+		time.Sleep(firstSpread + 500*time.Millisecond)
+		if got := b.sink.count("put small"); got < 20 {
+			t.Errorf("small answers were put %d times, want 20", got)
+		}
+		time.Sleep(4 * time.Second)
+		if got := b.sink.count("put large"); got != 6 || most != 1 {
+			t.Errorf("large answers were put %d times, up to %d of them decoded at once; want 6 and 1", got, most)
+		}
+	})
+}
+
+// TestAbsurdAnswersAreAskedForLessOften ends what takes longer than its budget, keeps what was put before, and leaves such a kubelet alone.
+func TestAbsurdAnswersAreAskedForLessOften(t *testing.T) {
+	tests := []struct {
+		name   string
+		decode func(context.Context) error
+		want   string
+	}{
+		{"over the budget", func(ctx context.Context) error { <-ctx.Done(); return context.Cause(ctx) }, "over_budget"},
+		{"over the budget without a look at it", func(ctx context.Context) error { <-ctx.Done(); return nil }, "over_budget"},
+		{"too many", func(context.Context) error { return fmt.Errorf("lines: %w", decode.ErrTooMany) }, "too_many"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(c *testConfig) {
+				c.Sources[0].NewDecoder = Stateless(func(ctx context.Context, text []byte) (sample.Node, error) {
+					if len(text) <= smallBody {
+						return sample.Node{}, nil
+					}
+					return sample.Node{}, tt.decode(ctx)
+				}).New
+			}, func(t *testing.T, b *bed) {
+				b.kubelets.set("bad", large(2<<20).answer)
+				b.Set(node("bad"))
+				b.Set(node("good"))
+				time.Sleep(6 * resolution)
+				if got := len(b.kubelets.looks("bad")); got < 2 || got > 3 {
+					t.Errorf("the kubelet was asked %d times in six resolutions, want 2 or 3", got)
+				}
+				if got := b.Progress().Failing[tt.want]; got != 1 {
+					t.Errorf("failing are %v, want one by %s", b.Progress().Failing, tt.want)
+				}
+				if b.sink.count("put bad") > 0 {
+					t.Error("something of the answer was put")
+				}
+				if got := b.sink.count("put good"); got < 6 {
+					t.Errorf("the other node was put %d times", got)
+				}
+			})
+		})
+	}
+}
