@@ -145,6 +145,19 @@ func TestSemantics(t *testing.T) {
 			<-time.After(period)
 			task.check(t, 1, true)
 		}},
+		{"a task that goes on yielding after it was removed is closed when it has ended", func(t *testing.T, r *started) {
+			task := newTask(func(_ context.Context, w Worker) {
+				for range 5 {
+					w.Yield()
+				}
+			})
+			e := r.Add(task, 0)
+			<-time.After(ShortTick)
+			synctest.Wait()
+			e.Remove()
+			<-time.After(6 * Tick)
+			task.check(t, 1, true)
+		}},
 		{"removing one task leaves the others", func(t *testing.T, r *started) {
 			stays, goes := newTask(nil), newTask(nil)
 			r.Add(stays, time.Second)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -154,6 +155,8 @@ func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
 		for range 1000 * maxWorkers() {
 			task := newTask(func(_ context.Context, w Worker) {
 				begin := time.Now()
+				w.Blocked(true) // What was blocked and is no longer counts again.
+				w.Blocked(false)
 				use()
 				w.Yield()
 				use()
@@ -178,6 +181,75 @@ func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
 		// A worker that takes the next entry may meet one that came for it.
 		if g.most > 2*maxWorkers() {
 			t.Errorf("%d runs used a core at once, want %d at most", g.most, 2*maxWorkers())
+		}
+	})
+}
+
+// TestTicksOfRuns: an urgent run begins and is resumed at the end of a short tick, another one at that of a whole tick.
+func TestTicksOfRuns(t *testing.T) {
+	const due = 1250 * time.Millisecond // The end of a short tick would be 10 ms later, that of a whole tick 50 ms.
+	for _, tt := range []struct {
+		name   string
+		urgent bool
+		// during is called in the first run, after once that has ended; nil for neither.
+		during, after  func(Entry)
+		begins, resume time.Duration
+	}{
+		{"in turn", false, nil, nil, 1300 * time.Millisecond, 1400 * time.Millisecond},
+		{"urgent", true, nil, nil, 1260 * time.Millisecond, 1320 * time.Millisecond},
+		{"expedited during a run", false, func(e Entry) { e.Expedite(850*time.Millisecond - ShortTick) }, nil, 860 * time.Millisecond, 920 * time.Millisecond},
+		{"expedited after a run", false, nil, func(e Entry) { e.Expedite(850*time.Millisecond - ShortTick) }, 860 * time.Millisecond, 920 * time.Millisecond},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
+				begin := time.Now()
+				var e Entry
+				var resumed []time.Duration
+				task := newTask(func(_ context.Context, w Worker) {
+					if time.Since(begin) < Tick { // The first run.
+						if tt.during != nil {
+							tt.during(e)
+						}
+						return
+					}
+					w.Yield()
+					resumed = append(resumed, time.Since(begin))
+				})
+				task.wait = func(time.Duration) (time.Duration, bool) { return due - time.Since(begin), tt.urgent }
+				e = r.Add(task, ShortTick)
+				<-time.After(ShortTick)
+				synctest.Wait()
+				if tt.after != nil {
+					tt.after(e)
+				}
+				<-time.After(due + 2*Tick)
+				runs := task.began()
+				if len(runs) < 2 || runs[1] != tt.begins || len(resumed) == 0 || resumed[0] != tt.resume {
+					t.Errorf("runs began after %s and were resumed after %s, want %s and %s", runs, resumed, tt.begins, tt.resume)
+				}
+			})
+		})
+	}
+}
+
+// TestIdleWorkersAreBounded where many were blocked at once.
+func TestIdleWorkersAreBounded(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *Scheduler, r *started) {
+		workers := 20 * maxWorkers()
+		for range workers {
+			r.Add(newTask(blockFor(time.Second)), 0)
+		}
+		<-time.After(time.Second)
+		s.mu.Lock()
+		if s.blocked != workers {
+			t.Errorf("%d workers are blocked, want %d", s.blocked, workers)
+		}
+		s.mu.Unlock()
+		<-time.After(2 * time.Second)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.idle > maxWorkers() || s.busy != 0 || s.blocked != 0 {
+			t.Errorf("%d workers are idle, %d busy and %d blocked, want %d at most and none", s.idle, s.busy, s.blocked, maxWorkers())
 		}
 	})
 }
