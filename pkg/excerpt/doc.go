@@ -1,3 +1,5 @@
-// Package excerpt bounds what others wrote before it enters a log or an error: at most MaxBytes bytes, and no character that a terminal or
-// a log collector acts on. Kubelets choose status lines, header fields and certificates, and node objects hold any text as an address.
+// Package excerpt shortens text from outside the process before it enters a log or an error: to at most MaxBytes bytes, without characters that a terminal
+// or a log collector interprets. Kubelets choose status lines, header fields and certificates, and Node objects contain any text as an address.
+//
+// It is a leaf: the packages that read such text (target, kubelet, decode, scrape) import it.
 package excerpt

@@ -1,6 +1,6 @@
 package excerpt
 
-// Error returns an error with the same causes as err, whose text is an excerpt; nil for nil.
+// Error returns an error that wraps err and whose text is an excerpt of its text; nil for nil.
 func Error(err error) error {
 	if err == nil {
 		return nil

@@ -5,103 +5,103 @@ import (
 	"strings"
 )
 
-// settleAccess decides how the API server of each draft's cluster is reached. The first source of a cluster says it for all.
-func settleAccess(drafts []*draft, def Defaults) {
-	firsts := make(map[string]*draft)
-	lost := false
-	for _, d := range drafts {
-		if d.unclear[cluster] {
-			lost = true
+// resolveAccess decides how the API server of each source's cluster is reached. The first source of a cluster decides for all of its sources.
+func resolveAccess(specs []*spec, def Defaults) {
+	firsts := make(map[string]*spec)
+	unparsedCluster := false
+	for _, s := range specs {
+		if s.unparsed[cluster] {
+			unparsedCluster = true
 			continue
 		}
-		first, known := firsts[d.cluster]
+		first, known := firsts[s.cluster]
 		switch {
 		case !known:
-			firsts[d.cluster] = d
-			// A source that could not be read may have been the one to say it.
-			d.unclear[access] = d.unclear[access] || lost && d.server == "" && d.auth == ""
-			d.decideAccess(def)
-		case !d.unclear[access]:
-			d.checkCredentials()
-			d.follow(first)
+			firsts[s.cluster] = s
+			// A source whose cluster could not be parsed may be the one that decides.
+			s.unparsed[access] = s.unparsed[access] || unparsedCluster && s.server == "" && s.auth == ""
+			s.resolveOwnAccess(def)
+		case !s.unparsed[access]:
+			s.checkCredentials()
+			s.inheritAccess(first)
 		}
 	}
 }
 
-// decideAccess makes the access out of what the draft itself says.
-func (d *draft) decideAccess(def Defaults) {
-	if d.unclear[access] {
+// resolveOwnAccess resolves the access from the values of the source itself.
+func (s *spec) resolveOwnAccess(def Defaults) {
+	if s.unparsed[access] {
 		return
 	}
-	d.api = d.ownAccess(def)
-	before := len(d.mistakes)
-	d.checkCredentials()
-	d.checkNamed()
-	d.checkReachable()
-	d.checkEncrypted()
-	d.unclear[access] = len(d.mistakes) > before
+	s.api = s.ownAccess(def)
+	before := len(s.errs)
+	s.checkCredentials()
+	s.checkNamed()
+	s.checkReachable()
+	s.checkEncrypted()
+	s.unparsed[access] = len(s.errs) > before
 }
 
-func (d *draft) ownAccess(def Defaults) Access {
-	a := Access{Server: d.server, Kubeconfig: d.auth, Insecure: isTrue(d.insecure), UseServiceAccount: isTrue(d.useServiceAccount)}
+func (s *spec) ownAccess(def Defaults) Access {
+	a := Access{Server: s.server, Kubeconfig: s.auth, Insecure: isTrue(s.insecure), UseServiceAccount: isTrue(s.useServiceAccount)}
 	switch {
-	case d.auth != "":
-	case d.cluster == "" && d.takesKubeconfig():
+	case s.auth != "":
+	case s.cluster == "" && s.usesKubeconfig():
 		a.Kubeconfig = def.Kubeconfig
-		a.InCluster = d.inCluster == nil && def.Kubeconfig == ""
+		a.InCluster = s.inCluster == nil && def.Kubeconfig == ""
 	default:
-		a.InCluster = !isFalse(d.inCluster)
+		a.InCluster = !isFalse(s.inCluster)
 	}
 	return a
 }
 
-// takesKubeconfig tells whether --kubeconfig is to be used in the home cluster. An address without any configuration means that
-// there are no credentials.
-func (d *draft) takesKubeconfig() bool {
-	return d.inCluster == nil || isFalse(d.inCluster) && d.server == ""
+// usesKubeconfig is true where --kubeconfig applies to a source of the home cluster. An address without any configuration means that there are no
+// credentials.
+func (s *spec) usesKubeconfig() bool {
+	return s.inCluster == nil || isFalse(s.inCluster) && s.server == ""
 }
 
-func (d *draft) checkCredentials() {
-	if d.auth != "" && isTrue(d.inCluster) {
-		d.wrong(": inClusterConfig=true and auth=%q contradict each other: leave out one", d.auth)
+func (s *spec) checkCredentials() {
+	if s.auth != "" && isTrue(s.inCluster) {
+		s.errorf(": inClusterConfig=true and auth=%q contradict each other: leave out one", s.auth)
 	}
 }
 
-// checkNamed refuses the home cluster under another name, and its credentials for another cluster unless they are asked for.
-func (d *draft) checkNamed() {
+// checkNamed rejects the home cluster under another name, and its credentials for another cluster unless the source asks for them.
+func (s *spec) checkNamed() {
 	switch {
-	case d.cluster == "":
-	case d.server != "" && d.api.InCluster && d.inCluster == nil && !plain(d.server):
-		d.wrong(": cluster=%q would be shown the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", d.cluster)
-	case d.server == "" && d.auth == "":
-		d.wrong(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", d.cluster)
+	case s.cluster == "":
+	case s.server != "" && s.api.InCluster && s.inCluster == nil && !plain(s.server):
+		s.errorf(": cluster=%q would be sent the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", s.cluster)
+	case s.server == "" && s.auth == "":
+		s.errorf(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", s.cluster)
 	}
 }
 
-func (d *draft) checkReachable() {
-	if d.cluster == "" && !d.api.InCluster && d.api.Server == "" && d.api.Kubeconfig == "" {
-		d.wrong(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
+func (s *spec) checkReachable() {
+	if s.cluster == "" && !s.api.InCluster && s.api.Server == "" && s.api.Kubeconfig == "" {
+		s.errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
 	}
 }
 
-// checkEncrypted keeps credentials off the open network. What a file holds is not known here, so it may be a token.
-func (d *draft) checkEncrypted() {
-	if !plain(d.api.Server) {
+// checkEncrypted rejects credentials over http. The content of a file is not known here: it may be a token.
+func (s *spec) checkEncrypted() {
+	if !plain(s.api.Server) {
 		return
 	}
-	var holders []string
-	if d.api.InCluster {
-		holders = append(holders, "the in-cluster configuration")
+	var credentials []string
+	if s.api.InCluster {
+		credentials = append(credentials, "the in-cluster configuration")
 	}
-	if d.api.Kubeconfig != "" {
-		holders = append(holders, "the kubeconfig "+strconv.Quote(d.api.Kubeconfig))
+	if s.api.Kubeconfig != "" {
+		credentials = append(credentials, "the kubeconfig "+strconv.Quote(s.api.Kubeconfig))
 	}
-	if d.api.UseServiceAccount {
-		holders = append(holders, "useServiceAccount=true")
+	if s.api.UseServiceAccount {
+		credentials = append(credentials, "useServiceAccount=true")
 	}
-	if len(holders) > 0 {
-		d.wrong(": a token of %s would go unencrypted to %s: write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials",
-			strings.Join(holders, " or "), d.api.Server)
+	if len(credentials) > 0 {
+		s.errorf(": a token of %s would go unencrypted to %s: write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials",
+			strings.Join(credentials, " or "), s.api.Server)
 	}
 }
 

@@ -2,46 +2,46 @@ package source
 
 import "strconv"
 
-// checkKubelet finds what a source says of kubelets that cannot hold together.
-func (d *draft) checkKubelet(def Defaults) {
-	if d.unclear[kubelets] {
+// checkKubelet rejects options about kubelets that contradict each other.
+func (s *spec) checkKubelet(def Defaults) {
+	if s.unparsed[kubelets] {
 		return
 	}
-	d.checkPort()
-	if d.insecureTLS != nil && *d.insecureTLS && d.caFile != "" {
-		d.wrong(": kubeletInsecureTLS=true accepts any certificate, so kubeletCertificateAuthority=%q cannot take effect: leave out one", d.caFile)
+	s.checkPort()
+	if s.insecureTLS != nil && *s.insecureTLS && s.caFile != "" {
+		s.errorf(": kubeletInsecureTLS=true accepts any certificate, so kubeletCertificateAuthority=%q cannot take effect: leave out one", s.caFile)
 	}
-	if (d.certFile == "") != (d.keyFile == "") {
+	if (s.certFile == "") != (s.keyFile == "") {
 		given, missing := "kubeletClientCertificate", "kubeletClientKey"
-		if d.certFile == "" {
+		if s.certFile == "" {
 			given, missing = missing, given
 		}
-		d.wrong(": %s needs %s too: give both, or neither for the defaults", given, missing)
+		s.errorf(": %s needs %s too: give both, or neither for the defaults", given, missing)
 	}
-	d.checkPlain(def)
+	s.checkPlain(def)
 }
 
-// checkPort finds two ports for one kubelet. The port in a Node's status is the one for https.
-func (d *draft) checkPort() {
-	if !isTrue(d.useNodeStatusPort) {
+// checkPort rejects two ports for one kubelet. The port in a Node's status is the one for https.
+func (s *spec) checkPort() {
+	if !isTrue(s.useNodeStatusPort) {
 		return
 	}
 	var others []string
-	if d.port != 0 {
-		others = append(others, "kubeletPort="+strconv.Itoa(d.port))
+	if s.port != 0 {
+		others = append(others, "kubeletPort="+strconv.Itoa(s.port))
 	}
-	if isFalse(d.https) {
+	if isFalse(s.https) {
 		others = append(others, "kubeletHttps=false")
 	}
 	for _, other := range others {
-		d.wrong(": useNodeStatusPort=true takes the https port of each Node's status, which contradicts %s: leave out one", other)
+		s.errorf(": useNodeStatusPort=true takes the https port of each Node's status, which contradicts %s: leave out one", other)
 	}
 }
 
-// checkPlain finds options about certificates where none are shown.
-func (d *draft) checkPlain(def Defaults) {
-	why := d.whyPlain(def)
-	if why == "" {
+// checkPlain rejects options about certificates where kubelets are scraped over http.
+func (s *spec) checkPlain(def Defaults) {
+	reason := s.plainReason(def)
+	if reason == "" {
 		return
 	}
 	var pointless []string
@@ -49,16 +49,16 @@ func (d *draft) checkPlain(def Defaults) {
 		name  string
 		given bool
 	}{
-		{"kubeletCertificateAuthority", d.caFile != ""},
-		{"kubeletClientCertificate", d.certFile != ""},
-		{"kubeletClientKey", d.keyFile != ""},
-		{"kubeletInsecureTLS=true", isTrue(d.insecureTLS)},
+		{"kubeletCertificateAuthority", s.caFile != ""},
+		{"kubeletClientCertificate", s.certFile != ""},
+		{"kubeletClientKey", s.keyFile != ""},
+		{"kubeletInsecureTLS=true", isTrue(s.insecureTLS)},
 	} {
 		if o.given {
 			pointless = append(pointless, o.name)
 		}
 	}
 	if len(pointless) > 0 {
-		d.wrong(": kubelets are asked over http because of %s, so %s cannot take effect: leave that out, or give kubeletHttps=true", why, list(pointless))
+		s.errorf(": kubelets are scraped over http because of %s, so %s cannot take effect: leave that out, or give kubeletHttps=true", reason, list(pointless))
 	}
 }

@@ -8,15 +8,15 @@ import (
 )
 
 const (
-	// securePort and readOnlyPort are where kubelets listen unless they are told otherwise.
+	// securePort and readOnlyPort are the ports on which kubelets listen by default.
 	securePort   = 10250
 	readOnlyPort = 10255
 
-	// minResolution is where scraping more often brings nothing: no kubelet reads its containers faster.
+	// minResolution is the shortest resolution: no kubelet reads its containers more often.
 	minResolution = 5 * time.Second
 )
 
-// Defaults are what the flags say of every source. Their caller validates them.
+// Defaults are the values that flags give to every source. The caller validates them.
 type Defaults struct {
 	// KubeletPort is --kubelet-port.
 	KubeletPort int

@@ -121,7 +121,7 @@ func TestParseMistakesOverFlags(t *testing.T) {
 		{"kubernetes:http://h", flags(kubeconfig), `a token of the kubeconfig "home" would go unencrypted to http://h: ` + toEncrypt},
 		{"kubernetes?cluster=a", flags(kubeconfig), `cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`},
 		{"kubernetes?kubeletInsecureTLS=true", flags(func(d *source.Defaults) { d.PlainHTTP = true }),
-			"kubelets are asked over http because of --deprecated-kubelet-completely-insecure, so kubeletInsecureTLS=true cannot take effect: leave that out, or give kubeletHttps=true"},
+			"kubelets are scraped over http because of --deprecated-kubelet-completely-insecure, so kubeletInsecureTLS=true cannot take effect: leave that out, or give kubeletHttps=true"},
 		{"kubernetes?requestTimeout=15s", flags(func(d *source.Defaults) { d.Resolution = 15 * time.Second }),
 			"requestTimeout=15s must be shorter than the resolution, 15s: shorten the one or lengthen the other"},
 	} {

@@ -1,6 +1,6 @@
-// Package source reads the language of the --source flag: which cluster's kubelets are asked, at which endpoint, and how.
+// Package source parses, validates and completes the values of the --source flag: which cluster's kubelets are scraped, at which endpoint, and how.
 //
-// It is the head of the data flow: the options parse the flag with it, the cluster and the scrape loops follow what it says.
-// The language is Heapster's, PREFIX[:CONFIG][?OPTIONS], with options of Plimsoll's own. The package is pure: it opens no file, and
-// asks its caller for the variables of the environment.
+// It stands at the beginning of the data flow: the command's options parse the flag with it, and the wiring builds the watch of the cluster and the
+// scraper from the result. The language is Heapster's, PREFIX[:CONFIG][?OPTIONS], with additional options. The package is pure: it opens no file, and
+// the caller passes the function that looks up environment variables.
 package source

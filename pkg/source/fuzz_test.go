@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-// FuzzParse checks that no value stops the process, that what is accepted can be followed, and that no message tells a password.
+// FuzzParse checks that no value stops the process, that what is accepted can be followed, and that no message contains a password.
 func FuzzParse(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"kubernetes", "kubernetes.summary_api:''"},
@@ -30,12 +30,12 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, a, b string) {
 		const password = "sWordf1sh-sWordf1sh"
 		checkSources(t, []string{a, b})
-		// An equals sign may end a password that nobody escaped: an option seems to begin before it.
+		// An equals sign may end a password that is not escaped: an option seems to begin before it.
 		longer := password + strings.ReplaceAll(a, "=", "")
 		for _, value := range []string{a + "://user:" + password + "@" + b, "kubernetes:https://user:" + longer + "@" + b} {
 			_, err := source.ParseAll([]string{value, a}, flags(), environment)
 			if err != nil && strings.Contains(err.Error(), password) {
-				t.Errorf("ParseAll(%q) tells the password: %v", value, err)
+				t.Errorf("ParseAll(%q) contains the password: %v", value, err)
 			}
 		}
 	})

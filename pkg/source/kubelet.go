@@ -2,84 +2,84 @@ package source
 
 import corev1 "k8s.io/api/core/v1"
 
-// kubelet says how kubelets are reached. The draft's api is settled.
-func (d *draft) kubelet(def Defaults) Kubelet {
+// kubelet resolves how kubelets are reached. The access has been resolved before.
+func (s *spec) kubelet(def Defaults) Kubelet {
 	k := Kubelet{
-		HTTPS:             d.whyPlain(def) == "",
-		AddressTypes:      d.addresses(def),
-		UseNodeStatusPort: isTrue(d.useNodeStatusPort),
-		RequestTimeout:    d.timeout(def),
+		HTTPS:             s.plainReason(def) == "",
+		AddressTypes:      s.effectiveAddressTypes(def),
+		UseNodeStatusPort: isTrue(s.useNodeStatusPort),
+		RequestTimeout:    s.effectiveTimeout(def),
 
 		AllowLocalAddresses: def.AllowLocalAddresses,
 	}
-	if d.allowLocalAddresses != nil {
-		k.AllowLocalAddresses = *d.allowLocalAddresses
+	if s.allowLocalAddresses != nil {
+		k.AllowLocalAddresses = *s.allowLocalAddresses
 	}
-	k.Port = d.portOver(k.HTTPS, def)
-	if d.useNodeStatusPort == nil && d.port == 0 && (k.HTTPS || d.plainByFlag(def)) {
+	k.Port = s.effectivePort(k.HTTPS, def)
+	if s.useNodeStatusPort == nil && s.port == 0 && (k.HTTPS || s.plainByFlag(def)) {
 		k.UseNodeStatusPort = def.UseNodeStatusPort
 	}
 	if k.HTTPS {
-		d.trust(&k, def)
+		s.resolveTLS(&k, def)
 	}
 	return k
 }
 
-// plainByFlag is true where only the flag brings plain HTTP: then the flags for the port go with it, as in metrics-server.
-func (d *draft) plainByFlag(def Defaults) bool { return d.https == nil && def.PlainHTTP }
+// plainByFlag is true where only the flag turns https off: then the flags for the port apply too, as in metrics-server.
+func (s *spec) plainByFlag(def Defaults) bool { return s.https == nil && def.PlainHTTP }
 
-// whyPlain returns what makes kubelets be asked over http; empty for https.
-func (d *draft) whyPlain(def Defaults) string {
+// plainReason returns the option or flag because of which kubelets are scraped over http; empty for https.
+func (s *spec) plainReason(def Defaults) string {
 	switch {
-	case isTrue(d.https):
+	case isTrue(s.https):
 		return ""
-	case isFalse(d.https):
+	case isFalse(s.https):
 		return "kubeletHttps=false"
 	case def.PlainHTTP:
 		return "--deprecated-kubelet-completely-insecure"
-	case d.port == readOnlyPort:
+	case s.port == readOnlyPort:
 		return "kubeletPort=10255"
-	case plain(d.api.Server):
-		// No credentials at all: only the read-only port answers those who have none.
+	case plain(s.api.Server):
+		// There are no credentials: only the read-only port accepts requests without any.
 		return "the http:// address of the API server"
 	}
 	return ""
 }
 
-func (d *draft) portOver(https bool, def Defaults) int {
+func (s *spec) effectivePort(https bool, def Defaults) int {
 	switch {
-	case d.port != 0:
-		return d.port
-	case !https && def.KubeletPort == securePort && !d.plainByFlag(def):
+	case s.port != 0:
+		return s.port
+	case !https && def.KubeletPort == securePort && !s.plainByFlag(def):
 		return readOnlyPort
 	}
 	return def.KubeletPort
 }
 
-func (d *draft) addresses(def Defaults) []corev1.NodeAddressType {
-	if d.addressTypes != nil {
-		return d.addressTypes
+func (s *spec) effectiveAddressTypes(def Defaults) []corev1.NodeAddressType {
+	if s.addressTypes != nil {
+		return s.addressTypes
 	}
 	return def.AddressTypes
 }
 
-// trust says which certificates are shown and accepted. What a source says goes before the flags.
-func (d *draft) trust(k *Kubelet, def Defaults) {
+// resolveTLS resolves which certificate is presented to kubelets and which ones of theirs are accepted. The source's options replace the flags.
+func (s *spec) resolveTLS(k *Kubelet, def Defaults) {
 	k.CertFile, k.KeyFile = def.CertFile, def.KeyFile
-	if d.certFile != "" {
-		k.CertFile, k.KeyFile = d.certFile, d.keyFile
+	if s.certFile != "" {
+		k.CertFile, k.KeyFile = s.certFile, s.keyFile
 	}
 	switch {
-	case d.insecureTLS != nil:
-		k.InsecureTLS = *d.insecureTLS
-	case d.caFile != "":
+	case s.insecureTLS != nil:
+		k.InsecureTLS = *s.insecureTLS
+	case s.caFile != "":
 	default:
-		k.InsecureTLS = d.api.Insecure || def.InsecureTLS
+		k.InsecureTLS = s.api.Insecure || def.InsecureTLS
 	}
 	if k.InsecureTLS {
 		return
 	}
-	if k.CAFile = d.caFile; k.CAFile == "" {
+	if k.CAFile = s.caFile; k.CAFile == "" {
 		k.CAFile = def.CAFile
 	}
 }

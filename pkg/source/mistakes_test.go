@@ -15,9 +15,9 @@ const (
 	toEncrypt = "write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials"
 	noUser    = " has a user or password before the @ of a URL, where other users of the machine can read it: give credentials in a kubeconfig, with auth=FILE"
 	noHost    = " names no host: write https://HOST:PORT"
-	badPort   = " has a port that cannot be: write one from 1 to 65535, or none"
+	badPort   = " has an invalid port: write one from 1 to 65535, or none"
 	noScheme  = " does not begin with https:// or http://: write one of these before HOST:PORT"
-	noURL     = " is no URL: write https://HOST:PORT, with the brackets of an IPv6 address, and with a % only before two hexadecimal digits"
+	noURL     = " is not a URL: write https://HOST:PORT, with the brackets of an IPv6 address, and with a % only before two hexadecimal digits"
 	noBool    = " must be true or false"
 	noPort    = " must be a port from 1 to 65535"
 	noLabel   = " must be a DNS label, 1 to 63 of a-z, 0-9 and - with a letter or digit at both ends: leave the option out for the home cluster"
@@ -70,7 +70,7 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes:https://h:x", []string{`…: the address "https://h:x"` + noURL}},
 		{"kubernetes:https://[::1", []string{`…: the address "https://[::1"` + noURL}},
 		{"kubernetes:https://h/%zz", []string{`…: the address "https://h/%zz"` + noURL}},
-		{"kubernetes:https://h#x", []string{`… has a fragment, which means nothing to a server: leave out the # and what follows it, or write %23 for the sign itself`}},
+		{"kubernetes:https://h#x", []string{`… has a fragment, which has no meaning for a server: leave out the # and what follows it, or write %23 for the sign itself`}},
 
 		// Quotes that are not one pair around a part.
 		{"'", []string{`…: the prefix "'"` + noQuote}},
@@ -151,8 +151,8 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes:http://h?auth=f", []string{`…: a token of the kubeconfig "f" would go unencrypted to http://h: ` + toEncrypt}},
 		{"kubernetes?inClusterConfig=false", []string{`…: inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig`}},
 		{"kubernetes?inClusterConfig=false&useServiceAccount=true", []string{`…: inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig`}},
-		{"kubernetes:https://h&insecure=true", []string{`…: the address "https://h&insecure=true" has a host that cannot be: options begin with a question mark, and are joined by &`}},
-		{"kubernetes:https://h?cluster=a", []string{`…: cluster="a" would be shown the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it`}},
+		{"kubernetes:https://h&insecure=true", []string{`…: the address "https://h&insecure=true" has an invalid host: options begin with a question mark, and are joined by &`}},
+		{"kubernetes:https://h?cluster=a", []string{`…: cluster="a" would be sent the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it`}},
 		{"kubernetes?cluster=a", []string{`…: cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`}},
 		{"kubernetes?cluster=a&inClusterConfig=false", []string{`…: cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`}},
 		{"kubernetes?useNodeStatusPort=true&kubeletPort=10250", []string{`…: useNodeStatusPort=true takes the https port of each Node's status, which contradicts kubeletPort=10250: leave out one`}},
@@ -163,13 +163,13 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes?kubeletClientCertificate=c", []string{`…: kubeletClientCertificate needs kubeletClientKey too: give both, or neither for the defaults`}},
 		{"kubernetes?kubeletClientKey=k", []string{`…: kubeletClientKey needs kubeletClientCertificate too: give both, or neither for the defaults`}},
 		{"kubernetes?kubeletHttps=false&kubeletCertificateAuthority=ca", []string{
-			`…: kubelets are asked over http because of kubeletHttps=false, so kubeletCertificateAuthority cannot take effect: leave that out, or give kubeletHttps=true`,
+			`…: kubelets are scraped over http because of kubeletHttps=false, so kubeletCertificateAuthority cannot take effect: leave that out, or give kubeletHttps=true`,
 		}},
 		{"kubernetes?kubeletPort=10255&kubeletClientCertificate=c&kubeletClientKey=k", []string{
-			`…: kubelets are asked over http because of kubeletPort=10255, so kubeletClientCertificate, kubeletClientKey cannot take effect: leave that out, or give kubeletHttps=true`,
+			`…: kubelets are scraped over http because of kubeletPort=10255, so kubeletClientCertificate, kubeletClientKey cannot take effect: leave that out, or give kubeletHttps=true`,
 		}},
 		{"kubernetes:http://h?inClusterConfig=false&kubeletInsecureTLS=true", []string{
-			`…: kubelets are asked over http because of the http:// address of the API server, so kubeletInsecureTLS=true cannot take effect: leave that out, or give kubeletHttps=true`,
+			`…: kubelets are scraped over http because of the http:// address of the API server, so kubeletInsecureTLS=true cannot take effect: leave that out, or give kubeletHttps=true`,
 		}},
 		{"kubernetes?requestTimeout=60s", []string{`…: requestTimeout=1m0s must be shorter than the resolution, 1m0s: shorten the one or lengthen the other`}},
 		{"kubernetes?requestTimeout=6s&resolution=5s", []string{`…: requestTimeout=6s must be shorter than the resolution, 5s: shorten the one or lengthen the other`}},

@@ -2,7 +2,7 @@ package source
 
 import "strings"
 
-// nearest returns the option that a misspelt name is meant to be, if one is close: case aside, no more than a third of it differs.
+// nearest returns the option whose name is most similar to a misspelt one; false where more than a third of the name differs. Case is ignored.
 func nearest(name string) (option, bool) {
 	best, distance := option{}, len(name)/3+1
 	for _, o := range table {
@@ -13,7 +13,7 @@ func nearest(name string) (option, bool) {
 	return best, best.Name != ""
 }
 
-// editDistance counts the bytes to put in, take out or replace to make b of a.
+// editDistance is the number of bytes to insert, delete or replace to turn a into b (Levenshtein).
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

@@ -2,35 +2,35 @@ package source
 
 import "errors"
 
-// ParseAll reads every value of --source, in order; none at all means one source of the kind Resource. The environment's variables
-// come from env, which tells whether there is one of a name. The error joins all mistakes of all values, each a sentence that names
-// its source and says what is allowed; none repeats the password of a URL.
+// ParseAll parses and validates every value of --source, in order, and fills in the defaults; no value at all means one source of the kind Resource.
+// Environment variables come from env, whose second result is false where a variable is not set. The error joins all errors of all values, each a
+// sentence that names its source and what is allowed; none contains the password of a URL.
 func ParseAll(values []string, d Defaults, env func(name string) (string, bool)) ([]Source, error) {
 	if len(values) == 0 {
 		values = []string{Resource.String()}
 	}
-	drafts := make([]*draft, 0, len(values))
+	specs := make([]*spec, 0, len(values))
 	for _, value := range values {
-		drafts = append(drafts, read(value, env))
+		specs = append(specs, parseSpec(value, env))
 	}
-	settleAccess(drafts, d)
-	checkReached(drafts, d)
+	resolveAccess(specs, d)
+	checkShadowed(specs, d)
 
-	var mistakes []error
-	sources := make([]Source, 0, len(drafts))
-	for _, draft := range drafts {
-		draft.checkKubelet(d)
-		draft.checkTimes(d)
-		mistakes = append(mistakes, draft.mistakes...)
-		sources = append(sources, draft.source(d))
+	var errs []error
+	sources := make([]Source, 0, len(specs))
+	for _, s := range specs {
+		s.checkKubelet(d)
+		s.checkTimes(d)
+		errs = append(errs, s.errs...)
+		sources = append(sources, s.source(d))
 	}
-	if len(mistakes) > 0 {
-		return nil, errors.Join(mistakes...)
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
 	}
 	return sources, nil
 }
 
-// Parse reads one value of --source as ParseAll does.
+// Parse parses one value of --source as ParseAll does.
 func Parse(value string, d Defaults, env func(name string) (string, bool)) (Source, error) {
 	sources, err := ParseAll([]string{value}, d, env)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 
 type change = func(*source.Source)
 
-// What a source differs in from plainSource.
+// The differences of a source from plainSource.
 func api(a source.Access) change             { return func(s *source.Source) { s.API = a } }
 func server(url string) change               { return api(source.Access{Server: url, InCluster: true}) }
 func kubelet(f func(*source.Kubelet)) change { return func(s *source.Source) { f(&s.Kubelet) } }
@@ -27,21 +27,21 @@ func every(resolution, timeout time.Duration) change {
 	return func(s *source.Source) { s.Resolution, s.Kubelet.RequestTimeout = resolution, timeout }
 }
 
-// What is said of many sources that Heapster understood.
+// The notes on many sources that Heapster accepted.
 const (
-	noteEndpoint = "kubelets are asked for /metrics/resource: they no longer have the /stats/container of Heapster"
-	notePort     = "kubelets are asked over https at port 10250, where Heapster would have used http at port 10255"
+	noteEndpoint = "kubelets are scraped at /metrics/resource: they no longer have the /stats/container of Heapster"
+	notePort     = "kubelets are scraped over https at port 10250, where Heapster would have used http at port 10255"
 	noteToken    = "the service account's token is read again when it changes, where Heapster read it once"
 	noteAuth     = "auth turns inClusterConfig off, where Heapster ignored auth unless inClusterConfig=false was given"
 	noteServer   = "the address replaces the server of the kubeconfig, where Heapster ignored the address"
 	noteInsecure = "insecure=true holds for the kubeconfig's server too, where Heapster ignored it"
 	notePath     = "the path of the address is used, where Heapster ignored it"
-	notePod      = "the API server is shown the credentials of this pod: give auth=FILE for others, or inClusterConfig=false for none"
+	notePod      = "the API server is sent the credentials of this pod: give auth=FILE for other credentials, or inClusterConfig=false for none"
 	noteHostID   = "host_id_annotation has no effect: nothing that is served has the ID of a host"
 )
 
 func noteInstead(ours, heapster string) string {
-	return "kubelets are asked over " + ours + ", where Heapster would have used " + heapster
+	return "kubelets are scraped over " + ours + ", where Heapster would have used " + heapster
 }
 
 func TestParse(t *testing.T) {

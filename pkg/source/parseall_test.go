@@ -14,19 +14,19 @@ func TestParseAll(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		in   []string
-		// want are the ways to the API server, one a source.
+		// want are the accesses, one for each source.
 		want []source.Access
 	}{
 		{"none", nil, []source.Access{{InCluster: true}}},
 		{"pools of the home cluster", []string{"kubernetes?nodeSelector=a", "kubernetes.summary_api"}, []source.Access{{InCluster: true}, {InCluster: true}}},
-		{"the first says it for all", []string{"kubernetes:https://h?auth=f&insecure=true&nodeSelector=a", "kubernetes"},
+		{"the first source decides for all", []string{"kubernetes:https://h?auth=f&insecure=true&nodeSelector=a", "kubernetes"},
 			[]source.Access{{Server: "https://h", Kubeconfig: "f", Insecure: true}, {Server: "https://h", Kubeconfig: "f", Insecure: true}}},
 		{"repeated", []string{"kubernetes:https://h/?auth=f&nodeSelector=a", "kubernetes:https://h?auth=f&inClusterConfig=false&insecure=false&useServiceAccount=false"},
 			[]source.Access{{Server: "https://h", Kubeconfig: "f"}, {Server: "https://h", Kubeconfig: "f"}}},
 		{"repeated in part", []string{"kubernetes:http://h?inClusterConfig=false&nodeSelector=a", "kubernetes:http://h"},
 			[]source.Access{{Server: "http://h"}, {Server: "http://h"}}},
 		{"a default repeated", []string{"kubernetes?nodeSelector=a", "kubernetes?inClusterConfig=true"}, []source.Access{{InCluster: true}, {InCluster: true}}},
-		{"a name said once", []string{"kubernetes:https://h?cluster=a&inClusterConfig=false&nodeSelector=a", "kubernetes?cluster=a"},
+		{"the address given once", []string{"kubernetes:https://h?cluster=a&inClusterConfig=false&nodeSelector=a", "kubernetes?cluster=a"},
 			[]source.Access{{Server: "https://h"}, {Server: "https://h"}}},
 		{"two clusters", []string{"kubernetes", "kubernetes?cluster=a&auth=f", "kubernetes?cluster=b&auth=f"},
 			[]source.Access{{InCluster: true}, {Kubeconfig: "f"}, {Kubeconfig: "f"}}},
@@ -76,8 +76,8 @@ func TestParseAllInheritsPlain(t *testing.T) {
 func TestParseAllMistakes(t *testing.T) {
 	const oneWay = " before it: the sources of a cluster reach one API server in one way, so repeat what the first says, leave it out, or give another cluster=NAME"
 	const same = " before it selects the same nodes; leave out one, or give each its own nodeSelector"
-	const all = " before it takes every node; put it before that one, or give that one a nodeSelector"
-	const more = " before it takes all its nodes; put it before that one, or make that one's nodeSelector narrower"
+	const all = " before it selects every node; put it before that one, or give that one a nodeSelector"
+	const more = " before it selects all its nodes; put it before that one, or make that one's nodeSelector narrower"
 	const unnamed = " needs the address of its API server or auth=FILE: without them it would be the home cluster under another name"
 	for _, tc := range []struct {
 		name string
@@ -120,7 +120,7 @@ func TestParseAllMistakes(t *testing.T) {
 		{"in the cluster or not", []string{"kubernetes?auth=f&nodeSelector=a", "kubernetes?inClusterConfig=true"}, []string{
 			`source "kubernetes?inClusterConfig=true": inClusterConfig is "true", but "false" for source "kubernetes?auth=f&nodeSelector=a"` + oneWay,
 		}},
-		{"a name said too late", []string{"kubernetes?cluster=a&nodeSelector=a", "kubernetes?cluster=a&auth=f"}, []string{
+		{"the address given too late", []string{"kubernetes?cluster=a&nodeSelector=a", "kubernetes?cluster=a&auth=f"}, []string{
 			`source "kubernetes?cluster=a&nodeSelector=a": cluster="a"` + unnamed,
 		}},
 		{"contradictions of a later source", []string{"kubernetes?inClusterConfig=x&nodeSelector=a", "kubernetes?auth=f&inClusterConfig=true"}, []string{
@@ -132,7 +132,7 @@ func TestParseAllMistakes(t *testing.T) {
 			`source "kubernetes?kubeletPort=0": kubeletPort="0"` + noPort,
 			`source "b:c" has the unknown prefix "b": ` + twoPrefixes,
 		}},
-		{"a lost source may have said how", []string{"x:https://h?cluster=a", "kubernetes?cluster=a", "kubernetes?inClusterConfig=false"}, []string{
+		{"an invalid source may be the one that decides", []string{"x:https://h?cluster=a", "kubernetes?cluster=a", "kubernetes?inClusterConfig=false"}, []string{
 			`source "x:https://h?cluster=a" has the unknown prefix "x": ` + twoPrefixes,
 		}},
 		{"no nodes of a selector that cannot be read", []string{"kubernetes?nodeSelector=,", "kubernetes"}, []string{

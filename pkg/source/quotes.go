@@ -7,7 +7,7 @@ import (
 
 const quotes = `'"`
 
-// unwrap takes away quotes around a text that has parts of its own. Quotes that belong to these parts are left.
+// unwrap removes one pair of quotes around a text that has parts. Quotes that belong to the parts stay.
 func unwrap(text string) string {
 	if isQuoted(text) {
 		return text[1 : len(text)-1]
@@ -15,8 +15,7 @@ func unwrap(text string) string {
 	return text
 }
 
-// unquote takes away quotes around a text without parts. The error continues a sentence that begins with the text: quotes elsewhere in
-// it are mistakes.
+// unquote removes one pair of quotes around a text without parts. Quotes elsewhere are an error, which continues a sentence that begins with the text.
 func unquote(text string) (string, error) {
 	text = unwrap(text)
 	if strings.ContainsAny(text, quotes) {
@@ -25,7 +24,7 @@ func unquote(text string) (string, error) {
 	return text, nil
 }
 
-// isQuoted says whether one pair of quotes is around the text.
+// isQuoted is true where one pair of quotes is around the text.
 func isQuoted(text string) bool {
 	last := len(text) - 1
 	return last > 0 && strings.IndexByte(quotes, text[0]) >= 0 && strings.IndexByte(text[1:], text[0]) == last-1

@@ -6,14 +6,13 @@ import (
 	"strings"
 )
 
-// optionStart is where an option begins for certain. Elsewhere, a & or a ? may be part of a password that nobody escaped.
+// optionStart matches the beginning of a known option. Any other & or ? may be part of a password that is not escaped.
 var optionStart = regexp.MustCompile(`[?&](?:` + strings.Join(optionNames(), "|") + `)=`)
 
-// secretOption is an option that the language does not have and whose name says that its value is for nobody to see.
+// secretOption matches an unknown option whose name suggests that its value is a secret.
 var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|credential)[^=&]*=)[^&]*`)
 
-// quote returns a value of --source for a message: quoted, without the user and the password of a URL, and without what looks like
-// another secret.
+// quote returns a value of --source for a message: quoted, without the user and the password of a URL, and without the values of secretOption.
 func quote(value string) string {
 	return strconv.Quote(secretOption.ReplaceAllString(redact(value), "${1}REDACTED"))
 }

@@ -37,19 +37,19 @@ type Source struct {
 	API Access
 	// Kubelet is how the cluster's kubelets are reached.
 	Kubelet Kubelet
-	// NodeSelector chooses the nodes; never nil.
+	// NodeSelector selects the nodes; never nil.
 	NodeSelector labels.Selector
 	// Resolution is the time from one scrape of a node to the next.
 	Resolution time.Duration
-	// Notes are sentences for the log, without the source's name: what the value did not do, or did otherwise, in Heapster.
+	// Notes are sentences for the log, without the source's name: what the value does otherwise than in Heapster, and effects that may surprise.
 	Notes []string
 }
 
 // String returns the value as it was written, quoted.
 func (s Source) String() string { return quote(s.Raw) }
 
-// Access says how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials
-// but those of UseServiceAccount.
+// Access describes how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials but those of
+// UseServiceAccount.
 type Access struct {
 	// Server is the http or https URL, without a slash at its end; it replaces the server of the configuration. Empty leaves that.
 	Server string
@@ -59,13 +59,13 @@ type Access struct {
 	Kubeconfig string
 	// Insecure accepts any certificate from the API server.
 	Insecure bool
-	// UseServiceAccount shows the token that is mounted into the pod, in place of any other.
+	// UseServiceAccount sends the token that is mounted into the pod, in place of any other credentials.
 	UseServiceAccount bool
 }
 
-// Kubelet says how kubelets are reached and trusted.
+// Kubelet describes how kubelets are reached, and which certificates of theirs are accepted.
 type Kubelet struct {
-	// HTTPS is false for the read-only port, which takes no credentials. Everything about certificates is empty then.
+	// HTTPS is false for the read-only port, which needs no credentials. The fields about certificates are empty then.
 	HTTPS bool
 	// Port is from 1 to 65535. It is used for every node, unless UseNodeStatusPort.
 	Port int

@@ -5,22 +5,24 @@ import (
 	"time"
 )
 
-// interval is the time from one scrape to the next.
-func (d *draft) interval(def Defaults) time.Duration { return cmp.Or(d.resolution, def.Resolution) }
-
-// timeout limits one request. The flag's has to leave room for the answer to be read before the next scrape.
-func (d *draft) timeout(def Defaults) time.Duration {
-	if d.requestTimeout > 0 {
-		return d.requestTimeout
-	}
-	return min(def.RequestTimeout, d.interval(def)*9/10)
+// effectiveResolution is the time from one scrape to the next, in the option or the flag.
+func (s *spec) effectiveResolution(def Defaults) time.Duration {
+	return cmp.Or(s.resolution, def.Resolution)
 }
 
-func (d *draft) checkTimes(def Defaults) {
-	if d.unclear[times] || d.requestTimeout == 0 {
+// effectiveTimeout limits one request. The flag's value is cut so that the response is read before the next scrape.
+func (s *spec) effectiveTimeout(def Defaults) time.Duration {
+	if s.requestTimeout > 0 {
+		return s.requestTimeout
+	}
+	return min(def.RequestTimeout, s.effectiveResolution(def)*9/10)
+}
+
+func (s *spec) checkTimes(def Defaults) {
+	if s.unparsed[times] || s.requestTimeout == 0 {
 		return
 	}
-	if every := d.interval(def); d.requestTimeout >= every {
-		d.wrong(": requestTimeout=%v must be shorter than the resolution, %v: shorten the one or lengthen the other", d.requestTimeout, every)
+	if every := s.effectiveResolution(def); s.requestTimeout >= every {
+		s.errorf(": requestTimeout=%v must be shorter than the resolution, %v: shorten the one or lengthen the other", s.requestTimeout, every)
 	}
 }

@@ -62,7 +62,7 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line, want := range map[string]int{
-		"The API server does not tell how clients are authenticated": 1, "The API server has told how clients are authenticated": 1,
+		"The API server does not return how clients are authenticated": 1, "The API server has returned how clients are authenticated": 1,
 	} {
 		if got := strings.Count(string(log), line); got != want {
 			t.Errorf("%q is logged %d times, want %d:\n%s", line, got, want, log)

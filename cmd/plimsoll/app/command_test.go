@@ -176,7 +176,7 @@ func TestMistakes(t *testing.T) {
 		" >",
 		"",
 	}
-	// After time and place; a binary with the race detector says so first.
+	// What precedes is the time and the line of code; a binary with the race detector prints a line of its own first.
 	_, got, _ := strings.Cut(stderr.String(), " run.go:")
 	_, got, _ = strings.Cut(got, "] ")
 	if diff := cmp.Diff(want, strings.Split(got, "\n")); diff != "" {
@@ -220,8 +220,7 @@ func TestCalledByAnotherName(t *testing.T) {
 	}
 }
 
-// TestCompatibilityFollowsTheName turns the metrics for compatibility on where the command has metrics-server's name, unless a flag
-// says otherwise.
+// TestCompatibilityFollowsTheName has the metrics for compatibility where the command has metrics-server's name, unless a flag decides.
 func TestCompatibilityFollowsTheName(t *testing.T) {
 	for _, tt := range []struct {
 		name string

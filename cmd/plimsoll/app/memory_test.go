@@ -20,10 +20,10 @@ func TestLimitMemory(t *testing.T) {
 		container memlimit.Provider
 		want      int64
 	}{
-		{"a tenth is left to what the collector does not know", "", memlimit.Limit(1000 << 20), 900 << 20},
+		{"a tenth is left to memory outside the heap", "", memlimit.Limit(1000 << 20), 900 << 20},
 		{"no limit", "", func() (uint64, error) { return 0, memlimit.ErrNoLimit }, math.MaxInt64},
 		{"no cgroup", "", func() (uint64, error) { return 0, errors.New("no such file") }, math.MaxInt64},
-		{"the environment says otherwise", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64},
+		{"GOMEMLIMIT is set", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64},
 	}
 	withoutMemoryLimit(t)
 	for _, tt := range tests {

@@ -45,7 +45,7 @@ func newStackConfig(config *options.Config, sources []source.Source, memory *kub
 	return c, nil
 }
 
-// environmentOf looks up what the environment of the process says of a cluster: nothing, unless that is the home cluster.
+// environmentOf looks variables up in the environment of the process, which is about the home cluster: for another cluster none is set.
 func environmentOf(cluster string) func(string) string {
 	if cluster == "" {
 		return os.Getenv

@@ -79,7 +79,7 @@ func (s *startup) beforePods(ctx context.Context) {
 
 var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
 
-// Warming is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error says
+// Warming is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error names
 // what is awaited: a list would look like that of a cluster that uses nothing.
 func (s *startup) Warming() error {
 	s.mu.Lock()

@@ -15,19 +15,20 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-// Plimsoll lists and watches a few resources: these limits only keep a fault from becoming a flood.
+// The limits of the client of an API server, in requests per second. Plimsoll lists and watches a few resources: the limits only matter where a fault
+// repeats requests.
 const (
 	clientQPS   = 50
 	clientBurst = 100
 )
 
-// serviceAccountFolder is where a pod finds who it is.
+// serviceAccountFolder is where the kubelet mounts the credentials of a pod.
 const (
 	serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 	tokenFile            = "token"
 )
 
-// RESTConfig returns how to reach an API server. The caller owns it. Tokens that are files are read again when they change.
+// RESTConfig returns the client configuration for an API server. The caller owns it. Token files are read again when they change.
 func RESTConfig(a source.Access) (*rest.Config, error) {
 	config, err := loadREST(a)
 	if err != nil {
@@ -45,7 +46,7 @@ func RESTConfig(a source.Access) (*rest.Config, error) {
 	}
 	config.QPS, config.Burst = clientQPS, clientBurst
 	config.UserAgent = "plimsoll/" + version.Get().GitVersion
-	// Requests are sent in JSON, which every API server reads: the library does not ask again where one refuses protobuf.
+	// Requests are sent in JSON, which every API server accepts: the library does not retry where a server refuses protobuf.
 	config.ContentType = runtime.ContentTypeJSON
 	config.AcceptContentTypes = runtime.ContentTypeProtobuf + "," + runtime.ContentTypeJSON
 	return config, nil
@@ -76,8 +77,7 @@ func loadREST(a source.Access) (*rest.Config, error) {
 	}
 }
 
-// asServiceAccount shows the token in a folder in place of any other credential, and trusts the authority there where no other is
-// named.
+// asServiceAccount replaces every other credential by the token in the folder, and trusts the CA there where the configuration names no other.
 func asServiceAccount(config *rest.Config, folder string) *rest.Config {
 	out := rest.AnonymousClientConfig(config)
 	out.BearerTokenFile = filepath.Join(folder, tokenFile)

@@ -11,8 +11,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// APIServers are the addresses of a cluster's API server, each with its port, at which no node has its kubelet: the one that Plimsoll uses, and
-// the one that a pod knows from its environment. The latter is the pod's own cluster's: for another cluster env finds nothing.
+// APIServers are the addresses and ports of a cluster's API server, at which no kubelet listens: the one in the configuration, and the one in the
+// environment of a pod. The environment is about the pod's own cluster: for another cluster env must return nothing.
 func APIServers(config *rest.Config, env func(string) string) ([]target.Endpoint, error) {
 	at, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
@@ -28,7 +28,7 @@ func APIServers(config *rest.Config, env func(string) string) ([]target.Endpoint
 	return endpoints, nil
 }
 
-// servicePort reads the port of the environment; without one that can be read it is that of HTTPS.
+// servicePort parses the port of the environment; where that fails, it is the port of https.
 func servicePort(text string) uint16 {
 	if port, err := strconv.ParseUint(text, 10, 16); err == nil && port > 0 {
 		return uint16(port)

@@ -11,21 +11,21 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-// Config is what Plimsoll's own flags come to.
+// Config is the validated result of Plimsoll's own flags.
 type Config struct {
-	// Sources are never empty. The kubelet flags are in them, as their defaults.
+	// Sources has at least one element. The kubelet flags are their defaults.
 	Sources []source.Source
-	// MaxAge is how long a node's last numbers are served when newer ones fail to come; nil for the default, which MaxAgeAt knows.
+	// MaxAge is how long the newest usage of a node is served while scrapes fail; nil for the default of MaxAgeAt.
 	MaxAge *time.Duration
-	// ExtraResources are what is served beside cpu and memory.
+	// ExtraResources are served in addition to cpu and memory.
 	ExtraResources []string
-	// CompressAnswers has large answers compressed for clients that accept it.
+	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
-	// CompatibilityMetrics has figures of the home cluster shown under the names of metrics-server's metrics too.
+	// CompatibilityMetrics exposes metrics of the home cluster under the names of metrics-server too.
 	CompatibilityMetrics bool
 }
 
-// MaxAgeAt is how long the last numbers of a node are served that is looked at once a resolution; with 0, a failed look leaves none.
+// MaxAgeAt is how long the newest usage of a node is served that is scraped once per resolution; with 0, a failed scrape leaves none.
 func (c *Config) MaxAgeAt(resolution time.Duration) time.Duration {
 	if c.MaxAge != nil {
 		return *c.MaxAge
@@ -33,8 +33,8 @@ func (c *Config) MaxAgeAt(resolution time.Duration) time.Duration {
 	return defaultAge * resolution
 }
 
-// Config translates valid options; it fails on what Validate would have refused. What a source does otherwise than somebody may
-// expect is a line in the log, and so is a request timeout that the resolution has no room for, which is cut.
+// Config translates valid options; it fails on what Validate refuses. It logs the notes of each source, and a request timeout that is cut because it
+// exceeds nine tenths of the resolution.
 func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if _, err := labels.Parse(o.Scrape.NodeSelector); err != nil {
 		return nil, fmt.Errorf("parse --node-selector: %w", err)

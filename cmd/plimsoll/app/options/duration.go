@@ -8,11 +8,11 @@ import (
 // optionalDuration is the value of a flag whose default depends on another flag. It implements pflag.Value.
 type optionalDuration struct {
 	target **time.Duration
-	// unset describes the default; --help shows it.
+	// unset describes the default in --help.
 	unset string
 }
 
-// String returns the duration, or what stands for the default.
+// String returns the duration, or the description of the default.
 func (d *optionalDuration) String() string {
 	if d.target == nil || *d.target == nil {
 		return d.unset
@@ -30,5 +30,5 @@ func (d *optionalDuration) Set(s string) error {
 	return nil
 }
 
-// Type is what --help shows as the kind of value.
+// Type is the kind of value in --help.
 func (d *optionalDuration) Type() string { return "duration" }

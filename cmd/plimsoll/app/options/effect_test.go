@@ -27,7 +27,7 @@ type outcome struct {
 	Config  *options.Config
 	REST    *rest.Config
 	Generic *genericapiserver.RecommendedConfig
-	// Gate tells whether the process's gate StorageVersionHash was on when this was built.
+	// Gate is whether the process's feature gate StorageVersionHash was on when this was built.
 	Gate bool
 	// Logs are handed to the library as they are; TestLogs sees them take effect.
 	Logs logsapi.LoggingConfiguration
@@ -62,7 +62,7 @@ func build(t *testing.T, args []string) *outcome {
 	return &outcome{Config: config, REST: client, Generic: generic, Gate: utilfeature.DefaultFeatureGate.Enabled(gate), Logs: *o.Logs}
 }
 
-// effect says how a flag is set and how its effect is seen.
+// effect is how a flag is set and where its effect is visible.
 type effect struct {
 	// value is what the flag is set to. Without a probe it has to turn up in the outcome, and only where the flag is set.
 	value string
@@ -108,7 +108,7 @@ func (e effect) check(t *testing.T, without, with *outcome, before, after map[st
 	}
 	switch {
 	case before[e.value]:
-		t.Errorf("%q is there without the flag, so it tells nothing", e.value)
+		t.Errorf("%q is there without the flag, so it proves nothing", e.value)
 	case !after[e.value]:
 		t.Errorf("%q is nowhere in what was built", e.value)
 	}

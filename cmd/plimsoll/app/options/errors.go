@@ -2,10 +2,10 @@ package options
 
 import "fmt"
 
-// errorList collects mistakes, so that all of them can be reported at once.
+// errorList collects errors, so that all of them can be reported at once.
 type errorList []error
 
-// check adds a mistake unless ok. The format's verbs include no %w.
+// check adds an error unless ok. The format must not contain %w.
 func (l *errorList) check(ok bool, format string, args ...any) {
 	if !ok {
 		l.addf(format, args...)

@@ -8,7 +8,7 @@ import (
 	certutil "k8s.io/client-go/util/cert"
 )
 
-// The checks read what a flag or an option names, as the server will later, and say which is wrong. An empty file name is no mistake.
+// The checks read the files that a flag or an option names, as the server will later. The error names the flag. An empty file name is valid.
 
 func checkCertificates(flag, file string) error {
 	if file == "" {

@@ -91,7 +91,7 @@ func (f *files) write(name, content string) string {
 	return f.path(name)
 }
 
-// copy makes a file of the same content under a name of its own, for a flag to be told by.
+// copy makes a file of the same content under another name, so that the flag that names it can be identified.
 func (f *files) copy(name, original string) string {
 	f.t.Helper()
 	content, err := os.ReadFile(f.path(original))

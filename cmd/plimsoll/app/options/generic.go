@@ -14,10 +14,9 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// GenericConfig applies every group of the library to a new server configuration: it makes a certificate where none was given,
-// opens the port, and asks the API server who may sign clients' certificates; where that does not answer, the server will ask
-// again. It wants valid options. The end of the context ends the question. The caller owns the result and its listener, and
-// completes it with what the API needs.
+// GenericConfig applies every group of the library's options to a new server configuration: it makes a certificate where none was given, listens on
+// the port, and gets the CAs of client certificates from the API server; where that fails, the running server retries. The options must be valid. ctx
+// limits the request to the API server. The caller owns the result and its listener, and adds what the API needs.
 func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
 	config := genericapiserver.NewRecommendedConfig(codecs)
 	if err := o.ServerRun.ApplyTo(&config.Config); err != nil {
@@ -26,8 +25,8 @@ func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFact
 	if err := o.selfSign(); err != nil {
 		return nil, err
 	}
-	// Not the library's way, which has the server trust a client of its own with every right. Nobody here is that client, and the two
-	// RSA keys that it needs take a fifth of a second at every start.
+	// The library's WithLoopback variant would have the server trust a client of its own with every right. Plimsoll has no such client, and its two RSA
+	// keys would take 0.2 s of CPU at every start.
 	if err := o.SecureServing.ApplyTo(&config.SecureServing); err != nil {
 		return nil, fmt.Errorf("apply the secure serving flags: %w", err)
 	}
@@ -38,7 +37,7 @@ func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFact
 	return config, nil
 }
 
-// applyRest applies what comes after the port is open.
+// applyRest applies the options that follow once the server listens.
 func (o *Options) applyRest(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
 	if err := o.applyAuthentication(ctx, config); err != nil {
 		return fmt.Errorf("apply the authentication flags: %w", err)
@@ -55,8 +54,8 @@ func (o *Options) applyRest(ctx context.Context, config *genericapiserver.Recomm
 	return nil
 }
 
-// applyAuthentication has the library's options applied now, or, where the API server cannot be asked, as soon as it can be: a process that ended for
-// that would be started again and again until the API server is there. What is wrong with files and flags is an error at once.
+// applyAuthentication applies the library's options now, or, where the API server does not answer, as soon as it does: a process that ended because of
+// that would be restarted until the API server is there. Invalid files and flags are an error at once.
 func (o *Options) applyAuthentication(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
 	find := func(ctx context.Context) (*corev1.ConfigMap, error) {
 		return findAuthentication(ctx, o.Authentication.RemoteKubeConfigFile)
@@ -72,7 +71,7 @@ func (o *Options) applyAuthentication(ctx context.Context, config *genericapiser
 	}
 	_, cause := find(ctx)
 	if cause == nil {
-		cause = apply() // It asks the API server once more, which may be away by now.
+		cause = apply() // The library gets the ConfigMap a second time, which can fail.
 	}
 	if cause == nil {
 		return nil
@@ -87,13 +86,13 @@ func (o *Options) applyAuthentication(ctx context.Context, config *genericapiser
 	return nil
 }
 
-// applyWithoutLookup has the library do all that needs no API server, and drops the result: with an error of that no lookup helps.
+// applyWithoutLookup applies all options that need no API server and discards the result: an error of that no lookup would cure.
 func applyWithoutLookup(o genericoptions.DelegatingAuthenticationOptions) error {
 	o.SkipInClusterLookup = true
 	return o.ApplyTo(&genericapiserver.AuthenticationInfo{}, &genericapiserver.SecureServingInfo{}, nil)
 }
 
-// applyFeatures gives the server a client and an informer factory, which priority and fairness alone needs.
+// applyFeatures gives the server a client and an informer factory, which only priority and fairness needs.
 func (o *Options) applyFeatures(config *genericapiserver.RecommendedConfig) error {
 	var client kubernetes.Interface
 	if o.Features.EnablePriorityAndFairness {

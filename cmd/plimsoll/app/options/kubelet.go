@@ -14,7 +14,7 @@ var addressTypes = [...]corev1.NodeAddressType{
 	corev1.NodeHostName, corev1.NodeInternalDNS, corev1.NodeInternalIP, corev1.NodeExternalDNS, corev1.NodeExternalIP,
 }
 
-// KubeletOptions are the flags that say how a kubelet is reached and trusted.
+// KubeletOptions are the flags about how kubelets are reached, and which certificates of theirs are accepted.
 type KubeletOptions struct {
 	// Port is used for every node, unless UseNodeStatusPort.
 	Port int
@@ -30,9 +30,9 @@ type KubeletOptions struct {
 	InsecureTLS bool
 	// CompletelyInsecure speaks plain HTTP, without credentials.
 	CompletelyInsecure bool
-	// CAFile has the authorities that kubelets' certificates are signed by; empty means those of the API server.
+	// CAFile has the CAs that sign the kubelets' serving certificates; empty means those of the API server.
 	CAFile string
-	// CertFile and KeyFile prove who Plimsoll is; empty means the credentials for the API server.
+	// CertFile and KeyFile are the client certificate for kubelets; empty means the credentials for the API server.
 	CertFile, KeyFile string
 }
 
@@ -53,21 +53,21 @@ func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&o.AddressTypes, "kubelet-preferred-address-types", o.AddressTypes,
 		"Types of node address, best first; the addresses that a Node has are tried in that order.")
 	fs.BoolVar(&o.AllowLocalAddresses, "kubelet-allow-local-addresses", o.AllowLocalAddresses,
-		"Accept loopback, link-local and multicast addresses of nodes, as simulated kubelets have. Who writes a Node's status can then have Plimsoll ask servers on its own host, with its credentials: for tests only.")
+		"Accept loopback, link-local and multicast addresses of nodes, as simulated kubelets have. A client that can write a Node's status can then have Plimsoll send requests to servers on its own host, with its credentials: for tests only.")
 	fs.DurationVar(&o.RequestTimeout, "kubelet-request-timeout", o.RequestTimeout,
 		"Longest time for one request to a kubelet. It is cut to nine tenths of --metric-resolution.")
 	fs.BoolVar(&o.InsecureTLS, "kubelet-insecure-tls", o.InsecureTLS,
-		"Accept any certificate from a kubelet. Whoever can answer in its place learns Plimsoll's credentials and chooses the numbers: for tests only.")
+		"Accept any certificate from a kubelet. A server that answers in its place learns Plimsoll's credentials and chooses the usage that is served: for tests only.")
 	fs.StringVar(&o.CAFile, "kubelet-certificate-authority", o.CAFile,
 		"File with the certificate authorities that sign the kubelets' serving certificates. The API server's own is the default.")
 	fs.StringVar(&o.CertFile, "kubelet-client-certificate", o.CertFile,
-		"File with the client certificate to show to kubelets. The credentials for the API server are the default.")
+		"File with the client certificate to present to kubelets. The credentials for the API server are the default.")
 	fs.StringVar(&o.KeyFile, "kubelet-client-key", o.KeyFile, "File with the key of --kubelet-client-certificate.")
 	fs.BoolVar(&o.CompletelyInsecure, "deprecated-kubelet-completely-insecure", o.CompletelyInsecure,
-		"Deprecated. Speak plain HTTP to kubelets: no encryption and no credentials. If certificates are the trouble, --kubelet-insecure-tls is the smaller evil.")
+		"Deprecated. Speak plain HTTP to kubelets: no encryption and no credentials. Where only the certificates are the problem, --kubelet-insecure-tls is the smaller risk.")
 }
 
-// Validate returns every mistake in the kubelet flags.
+// Validate returns every error in the kubelet flags.
 func (o *KubeletOptions) Validate() []error {
 	var errs errorList
 	errs.check(o.Port >= 1 && o.Port <= 65535, "--kubelet-port=%d: must be from 1 to 65535", o.Port)
@@ -77,14 +77,14 @@ func (o *KubeletOptions) Validate() []error {
 		errs.check(slices.Contains(addressTypes[:], corev1.NodeAddressType(t)),
 			"--kubelet-preferred-address-types: %q is not a type of node address; allowed are %v", t, addressTypes)
 	}
-	errs = append(errs, o.validateTrust()...)
+	errs = append(errs, o.validateTLS()...)
 	errs.add(checkCertificates("--kubelet-certificate-authority", o.CAFile))
 	errs.add(checkKeyPair("--kubelet-client-certificate", o.CertFile, "--kubelet-client-key", o.KeyFile))
 	return errs
 }
 
-// validateTrust finds flags that contradict each other.
-func (o *KubeletOptions) validateTrust() []error {
+// validateTLS finds flags that contradict each other.
+func (o *KubeletOptions) validateTLS() []error {
 	var errs errorList
 	errs.check(!o.InsecureTLS || o.CAFile == "",
 		"--kubelet-insecure-tls accepts any certificate, so --kubelet-certificate-authority=%s cannot take effect: give one of the two", o.CAFile)

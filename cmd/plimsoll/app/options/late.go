@@ -13,8 +13,8 @@ import (
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 )
 
-// The server takes its authentication when it is built, so a lookup stands in for what it will find. Before that, it has no authorities and no headers,
-// which the library takes for "no certificate proves anything".
+// The server needs its authentication when it is built, so the lookup implements the library's interfaces itself and delegates to what it has found.
+// Before then it has no CAs and no headers: the library accepts no certificate then.
 var (
 	_ dynamiccertificates.CAContentProvider = &lookup{}
 	_ dynamiccertificates.ControllerRunner  = &lookup{}
@@ -49,24 +49,24 @@ func (l *lookup) AddListener(listener dynamiccertificates.Listener) {
 	}
 }
 
-// RunOnce implements dynamiccertificates.ControllerRunner. There is nothing yet, which Run says.
+// RunOnce implements dynamiccertificates.ControllerRunner. It does nothing: Run looks up at once.
 func (l *lookup) RunOnce(context.Context) error { return nil }
 
-// authenticator returns one that refuses every request until clients can be authenticated, but on the paths that need no right.
+// authenticator refuses every request until clients can be authenticated, except on the paths that need no authorization.
 func (l *lookup) authenticator(open []string) authenticator.Request {
-	unknown := anonymous.NewAuthenticator(nil)
+	anonymousUser := anonymous.NewAuthenticator(nil)
 	return authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
 		if f := l.ready(); f != nil {
 			return f.info.Authenticator.AuthenticateRequest(r)
 		}
 		if slices.Contains(open, r.URL.Path) {
-			return unknown.AuthenticateRequest(r)
+			return anonymousUser.AuthenticateRequest(r)
 		}
 		return nil, false, nil
 	})
 }
 
-// headers are those in which the front proxy names its client, once they are found.
+// headers are the request headers in which the front proxy passes its client's identity, once they are found.
 func (l *lookup) headers() *authenticatorfactory.RequestHeaderConfig {
 	provider := func(of func(*authenticatorfactory.RequestHeaderConfig) headerrequest.StringSliceProvider) headerrequest.StringSliceProvider {
 		return headerrequest.StringSliceProviderFunc(func() []string {

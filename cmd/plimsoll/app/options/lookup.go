@@ -20,26 +20,26 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// The ConfigMap in which an API server publishes the authorities of clients' certificates and the headers of its front proxy.
+// The ConfigMap in which an API server publishes the CAs of client certificates and the headers of its front proxy.
 const (
 	authenticationNamespace = metav1.NamespaceSystem
 	authenticationConfigMap = "extension-apiserver-authentication"
 )
 
-// lookupTimeout is for how long one lookup may take, and lookupFirst and lookupLast are the first and the longest wait between two of them.
+// lookupTimeout limits one lookup. The wait between two lookups begins at minLookupBackoff and doubles up to maxLookupBackoff.
 const (
-	lookupTimeout = 5 * time.Second
-	lookupFirst   = 500 * time.Millisecond
-	lookupLast    = 10 * time.Second
+	lookupTimeout    = 5 * time.Second
+	minLookupBackoff = 500 * time.Millisecond
+	maxLookupBackoff = 10 * time.Second
 )
 
-// needsLookup is true where the API server has to be asked how clients are authenticated before one can be.
+// needsLookup is true where the ConfigMap of the API server is needed to authenticate clients.
 func needsLookup(o *genericoptions.DelegatingAuthenticationOptions) bool {
 	given := o.ClientCert != (genericoptions.ClientCertAuthenticationOptions{}) && o.RequestHeader.ClientCAFile != ""
 	return !o.SkipInClusterLookup && !o.TolerateInClusterLookupFailure && !given
 }
 
-// findAuthentication asks the API server for its ConfigMap. One that does not exist is no error, as in the library, which waits for it to appear.
+// findAuthentication gets the ConfigMap from the API server. A ConfigMap that does not exist is no error: the library waits for it.
 func findAuthentication(ctx context.Context, kubeconfig string) (*corev1.ConfigMap, error) {
 	access, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
@@ -61,10 +61,10 @@ func findAuthentication(ctx context.Context, kubeconfig string) (*corev1.ConfigM
 	return found, nil
 }
 
-// lookup is the authentication of a server that started while the API server could not be asked how clients are authenticated. It asks again until it
-// is told, and then has the library authenticate them. Until then it refuses every request but probes. It is safe for concurrent use.
+// lookup is the authentication of a server that started while the API server did not return the ConfigMap. It retries until it succeeds; from then on
+// the library authenticates the clients. Until then every request except probes is refused. It is safe for concurrent use.
 type lookup struct {
-	// find asks once, and apply has the library's options applied to what it is given.
+	// find gets the ConfigMap once. apply applies the library's options to its arguments.
 	find  func(context.Context) (*corev1.ConfigMap, error)
 	apply func(*genericapiserver.AuthenticationInfo, *genericapiserver.SecureServingInfo) error
 	// found is set once.
@@ -72,22 +72,22 @@ type lookup struct {
 
 	mu        sync.Mutex
 	listeners []dynamiccertificates.Listener
-	// cause is why the last lookup failed.
+	// cause is the error of the newest lookup; nil where it succeeded.
 	cause error
 }
 
-// found is what the library made of the options.
+// found is the result of the library's options.
 type found struct {
 	info genericapiserver.AuthenticationInfo
-	// ca are the authorities of clients' certificates; nil where there are none.
+	// ca are the CAs of client certificates; nil where there are none.
 	ca dynamiccertificates.CAContentProvider
-	// expectCA is true where the ConfigMap has authorities, which the library's informers still have to read.
+	// expectCA is true where the ConfigMap has CAs, which the library's informers have yet to read.
 	expectCA bool
 }
 
 // Run implements dynamiccertificates.ControllerRunner. The server starts it when it listens.
 func (l *lookup) Run(ctx context.Context, workers int) {
-	wait := lookupFirst
+	wait := minLookupBackoff
 	for class := ""; ; {
 		err := l.attempt(ctx)
 		if err == nil {
@@ -101,17 +101,17 @@ func (l *lookup) Run(ctx context.Context, workers int) {
 		case <-ctx.Done():
 			return
 		case <-time.After(wait):
-			wait = min(2*wait, lookupLast)
+			wait = min(2*wait, maxLookupBackoff)
 		}
 	}
-	klog.FromContext(ctx).Info("The API server has told how clients are authenticated: requests are answered from now on")
+	klog.FromContext(ctx).Info("The API server has returned how clients are authenticated: requests are answered from now on")
 	if controller, ok := l.found.Load().ca.(dynamiccertificates.ControllerRunner); ok {
 		controller.Run(ctx, workers)
 	}
 	<-ctx.Done()
 }
 
-// attempt asks once and publishes what was found.
+// attempt looks up once and publishes the result.
 func (l *lookup) attempt(ctx context.Context) error {
 	config, err := l.find(ctx)
 	f := &found{}
@@ -135,7 +135,7 @@ func (l *lookup) attempt(ctx context.Context) error {
 	return nil
 }
 
-// ready is what is found once clients can be authenticated; nil before.
+// ready returns the result once clients can be authenticated; nil before.
 func (l *lookup) ready() *found {
 	f := l.found.Load()
 	if f == nil || f.expectCA && f.ca != nil && len(f.ca.CurrentCABundleContent()) == 0 {
@@ -144,7 +144,7 @@ func (l *lookup) ready() *found {
 	return f
 }
 
-// readyCheck fails for as long as clients cannot be authenticated.
+// readyCheck fails while clients cannot be authenticated.
 func (l *lookup) readyCheck() healthz.HealthChecker {
 	return healthz.NamedCheck("authentication", func(*http.Request) error {
 		if l.ready() != nil {
@@ -159,14 +159,14 @@ func (l *lookup) readyCheck() healthz.HealthChecker {
 	})
 }
 
-// lookupMessages are what is logged when lookups begin to fail, by class: what does not work, and the cure.
+// lookupMessages are the log messages for lookups that fail, by class, with the cure.
 var lookupMessages = map[string]string{
 	"forbidden": "The API server does not let Plimsoll read how clients are authenticated, so only probes are answered: bind the Role " +
-		"extension-apiserver-authentication-reader of the namespace kube-system to Plimsoll's service account there. Plimsoll asks again until it may",
+		"extension-apiserver-authentication-reader of the namespace kube-system to Plimsoll's service account there. Plimsoll retries until it may",
 	"unauthorized": "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and answers only probes: check the " +
-		"token or certificate in --authentication-kubeconfig, or the pod's service account. Plimsoll asks again until they are accepted",
-	"unreachable": "The API server does not tell how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
-		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll asks again until it answers",
+		"token or certificate in --authentication-kubeconfig, or the pod's service account. Plimsoll retries until they are accepted",
+	"unreachable": "The API server does not return how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
+		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll retries until it answers",
 }
 
 func lookupClass(err error) string {

@@ -65,7 +65,7 @@ func TestLookup(t *testing.T) {
 		}
 		want := []string{
 			lookupMessages["unreachable"], lookupMessages["forbidden"], lookupMessages["unauthorized"], lookupMessages["unreachable"],
-			"The API server has told how clients are authenticated: requests are answered from now on",
+			"The API server has returned how clients are authenticated: requests are answered from now on",
 		}
 		if diff := cmp.Diff(want, logged); diff != "" {
 			t.Errorf("logged (-want +got):\n%s", diff)

@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 )
 
-// differentDefaults are the defaults that are not those of metrics-server 0.9, as that one has them; NewOptions says why.
+// differentDefaults are metrics-server 0.9's values of the defaults that differ from it; the comments in NewOptions give the reasons.
 var differentDefaults = map[string]string{
 	"authorization-webhook-cache-authorized-ttl": "10s",
 	"enable-priority-and-fairness":               "true",

@@ -5,14 +5,14 @@ import (
 	"strconv"
 )
 
-// optionalBool is the value of a boolean flag whose default depends on something else. It implements pflag.Value.
+// optionalBool is the value of a boolean flag whose default depends on the name of the program. It implements pflag.Value.
 type optionalBool struct {
 	target **bool
-	// unset describes the default; --help shows it.
+	// unset describes the default in --help.
 	unset string
 }
 
-// String returns true or false, or what stands for the default.
+// String returns true or false, or the description of the default.
 func (b *optionalBool) String() string {
 	if b.target == nil || *b.target == nil {
 		return b.unset
@@ -20,7 +20,7 @@ func (b *optionalBool) String() string {
 	return strconv.FormatBool(**b.target)
 }
 
-// Set parses true, false, and what else strconv.ParseBool accepts.
+// Set parses what strconv.ParseBool accepts.
 func (b *optionalBool) Set(s string) error {
 	v, err := strconv.ParseBool(s)
 	if err != nil {
@@ -30,5 +30,5 @@ func (b *optionalBool) Set(s string) error {
 	return nil
 }
 
-// Type is what --help shows as the kind of value.
+// Type is the kind of value in --help.
 func (b *optionalBool) Type() string { return "bool" }

@@ -1,8 +1,7 @@
-// Package options holds the flags of plimsoll: what they are, whether they make sense, and the configuration that they come to.
+// Package options defines the flags of plimsoll, validates them, and turns them into the configuration of the server.
 //
-// It is where the data flow is set up, before anything starts: the command parses into Options, Validate reports every mistake
-// at once, and Config, RESTConfig and GenericConfig give each part of the server what it needs. The flags are those of
-// metrics-server 0.9, plus --source and --max-age.
+// The command parses the command line into Options, Validate reports every error at once, and the wiring calls Config, RESTConfig and GenericConfig to
+// configure each part of the server. The flags are those of metrics-server 0.9 and Plimsoll's own, such as --source and --max-age.
 package options
 
 import (
@@ -18,13 +17,13 @@ import (
 
 // Options are the flags, group by group. Make one with NewOptions; the command line is parsed into it.
 type Options struct {
-	// Kubeconfig is the file that leads to the API server; empty inside a cluster.
+	// Kubeconfig is the kubeconfig of the home cluster; empty for the service account of the pod.
 	Kubeconfig string
-	// CompressAnswers has large answers compressed for clients that accept it.
+	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
-	// CompatibilityMetrics has metrics shown under metrics-server's names too; nil means where Program is metrics-server.
+	// CompatibilityMetrics exposes metrics under metrics-server's names too; nil means where Program is metrics-server.
 	CompatibilityMetrics *bool
-	// Program is the name by which the binary was called, without its folder.
+	// Program is the name by which the binary was started, without its folder.
 	Program string
 
 	Scrape         *ScrapeOptions
@@ -42,7 +41,7 @@ type Options struct {
 	setup error
 }
 
-// NewOptions returns the defaults: those of metrics-server 0.9, apart from what the fields set here say.
+// NewOptions returns the defaults: those of metrics-server 0.9, except for the fields that are set here.
 func NewOptions() *Options {
 	registry, gate, err := newRegistry()
 	o := &Options{
@@ -60,29 +59,29 @@ func NewOptions() *Options {
 	}
 	// Without a port the server has nothing to do.
 	o.SecureServing.Required = true
-	// An autoscaler asks every 15 seconds: three of four times the answer is known.
+	// An autoscaler sends a request every 15 seconds: three of four times the decision is cached.
 	o.Authorization.AllowCacheTTL = allowCacheTTL
-	// An API server sends the requests of every client through one connection, and opens another where that is full. For each stream a client may
-	// send 256 KiB that wait to be read, so a connection can hold no more than 64 MiB.
+	// An API server sends the requests of all its clients through one connection, and opens another one where that has no stream left. A client may send
+	// up to 256 KiB per stream that the server buffers, so one connection takes at most 64 MiB.
 	o.SecureServing.HTTP2MaxStreamsPerConnection = 250
 	// Needs rights on flowcontrol.apiserver.k8s.io that few installations grant.
 	o.Features.EnablePriorityAndFairness = false
 	return o
 }
 
-// allowCacheTTL is for how long a right that was taken away still works.
+// allowCacheTTL is how long an authorization that was withdrawn still takes effect.
 const allowCacheTTL = time.Minute
 
-// Flags returns the flags of every group, in the order in which --help shows them. They write into o.
+// Flags returns the flags of every group, in the order of --help. They write into o.
 func (o *Options) Flags() cliflag.NamedFlagSets {
 	fss := cliflag.NamedFlagSets{NormalizeNameFunc: cliflag.WordSepNormalizeFunc}
 	fs := fss.FlagSet("plimsoll")
 	fs.StringVar(&o.Kubeconfig, "kubeconfig", o.Kubeconfig,
-		"File that says how to reach the API server, and who to be towards it and the kubelets. Inside a cluster the pod's own service account is the default.")
+		"Kubeconfig file for the API server. Its credentials are used for the kubelets too. Inside a cluster the pod's own service account is the default.")
 	fs.BoolVar(&o.CompressAnswers, "compress-answers", o.CompressAnswers,
-		"Compress answers of more than 128 KiB for clients that accept it. It saves four fifths of the bytes and costs several times the CPU: for people who list thousands of pods over a slow line.")
-	compatibility := fs.VarPF(&optionalBool{&o.CompatibilityMetrics, "true where the program is called " + peer}, "compatibility-metrics", "",
-		"Show metrics of the home cluster under the names that metrics-server gives them too, for alerts and dashboards that read those. Some have a label for each node.")
+		"Compress responses of more than 128 KiB for clients that accept it. It saves four fifths of the bytes and costs several times the CPU: for clients that list thousands of pods over a slow network.")
+	compatibility := fs.VarPF(&optionalBool{&o.CompatibilityMetrics, "true where the program is called " + metricsServer}, "compatibility-metrics", "",
+		"Expose metrics of the home cluster under metrics-server's names too, for alerts and dashboards that use these. Some have a label for each node.")
 	compatibility.NoOptDefVal = "true"
 	o.Scrape.AddFlags(fs)
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
@@ -100,14 +99,14 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	return fss
 }
 
-// peer is the name of the program whose metrics others expect.
-const peer = "metrics-server"
+// metricsServer is the program whose metrics existing alerts and dashboards use.
+const metricsServer = "metrics-server"
 
 func (o *Options) compatibilityMetrics() bool {
 	if o.CompatibilityMetrics != nil {
 		return *o.CompatibilityMetrics
 	}
-	return o.Program == peer
+	return o.Program == metricsServer
 }
 
 func (o *Options) addAuthenticationFlags(fss *cliflag.NamedFlagSets) {

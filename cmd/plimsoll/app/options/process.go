@@ -12,23 +12,23 @@ import (
 	baseversion "k8s.io/component-base/version"
 )
 
-// component is the name that --feature-gates and --emulated-version assume where the user writes none.
+// component is the component of --feature-gates and --emulated-version where the user gives none.
 const component = compatibility.DefaultKubeComponent
 
-// oldestEmulated is how many minor versions back --emulated-version goes, as in Kubernetes itself.
+// oldestEmulated is the number of minor versions that --emulated-version may go back, as in Kubernetes itself.
 const oldestEmulated = 3
 
-// newRegistry returns what the flags --feature-gates, --emulated-version and --min-compatibility-version write to.
+// newRegistry returns the registry into which the flags --feature-gates, --emulated-version and --min-compatibility-version write.
 //
-// The gates are the process's own, because the libraries look there. The version is that of the Kubernetes libraries: gates
-// are a matter of theirs, and Plimsoll's own version would switch all of them off.
+// The gates are the global ones of the process, because the libraries read those. The version is that of the Kubernetes libraries, to which the gates
+// belong: by Plimsoll's own version all of them would be off.
 func newRegistry() (compatibility.ComponentGlobalsRegistry, featuregate.FeatureGate, error) {
 	gate := utilfeature.DefaultMutableFeatureGate
 	registry := compatibility.NewComponentGlobalsRegistry()
 	binary := version.MustParse(baseversion.DefaultKubeBinaryVersion)
 	oldest := binary.SubtractMinor(oldestEmulated)
 	errs := []error{registry.Register(component, compatibility.NewEffectiveVersion(binary, false, oldest, oldest), gate)}
-	// A gate that flags were added for is closed to additions, even of what it knows.
+	// A gate accepts no additions, not even of known features, once flags were added for it.
 	if _, known := gate.GetAll()[logsapi.LoggingAlphaOptions]; !known {
 		errs = append(errs, logsapi.AddFeatureGates(gate))
 	}
@@ -38,8 +38,8 @@ func newRegistry() (compatibility.ComponentGlobalsRegistry, featuregate.FeatureG
 	return registry, gate, nil
 }
 
-// ApplyToProcess sets what belongs to the whole process: the feature gates, then the logs, which depend on them. It comes before
-// Validate, so that messages of the libraries take the chosen format; logs that Validate will refuse are left as they are.
+// ApplyToProcess sets what is global to the process: the feature gates, then the logging, which depends on them. The caller calls it before Validate, so
+// that messages of the libraries have the chosen format; logging flags that Validate will refuse are not applied.
 func (o *Options) ApplyToProcess() error {
 	if err := o.ServerRun.ComponentGlobalsRegistry.Set(); err != nil {
 		return fmt.Errorf("--feature-gates, --emulated-version or --min-compatibility-version: %w", err)

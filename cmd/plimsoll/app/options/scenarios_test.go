@@ -5,7 +5,7 @@ package options_test
 // scenario is a set of flags that can be given together.
 type scenario struct {
 	name string
-	// given are flags that the others need to have an effect at all.
+	// given are flags without which the tested ones have no effect.
 	given []string
 	flags map[string]effect
 }
@@ -42,7 +42,7 @@ func scenarios(f *files) []scenario {
 			"min-compatibility-version": {value: "1.34", probe: func(o *outcome) any {
 				return o.Generic.EffectiveVersion.MinCompatibilityVersion().String()
 			}},
-			// Nothing in a server with one API group reads these two: metrics-server has them, so they are taken.
+			// Nothing in a server with one API group reads these two: metrics-server has them, so they are accepted.
 			"emulation-forward-compatible": {value: "true", probe: func(o *outcome) any { return o.Generic.EmulationForwardCompatible }},
 			"runtime-config-emulation-forward-compatible": {value: "true", probe: func(o *outcome) any {
 				return o.Generic.RuntimeConfigEmulationForwardCompatible
@@ -92,7 +92,7 @@ func generic() scenario {
 		"shutdown-delay-duration":                 {value: "7.006s"},
 		"shutdown-send-retry-after":               {value: "true", probe: func(o *outcome) any { return o.Generic.ShutdownSendRetryAfter }},
 		"shutdown-watch-termination-grace-period": {value: "7.007s"},
-		// Without storage there is nothing to wait for: metrics-server has it, so it is taken.
+		// Without storage there is nothing to wait for: metrics-server has it, so it is accepted.
 		"storage-initialization-timeout":       {value: "7.008s"},
 		"strict-transport-security-directives": {value: "max-age=7009"},
 	}}

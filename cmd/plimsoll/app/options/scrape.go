@@ -8,23 +8,23 @@ import (
 )
 
 const (
-	// minResolution is where scraping more often brings nothing: no kubelet reads its containers faster.
+	// minResolution is the shortest resolution: no kubelet reads its containers more often.
 	minResolution = 5 * time.Second
 	// defaultAge is the default of --max-age, in resolutions.
 	defaultAge = 4
 )
 
-// ScrapeOptions are the flags that say what is scraped, how often, and how long the numbers live.
+// ScrapeOptions are the flags about what is scraped, how often, and how long the usage is served.
 type ScrapeOptions struct {
 	// Resolution is the time from one scrape of a node to the next.
 	Resolution time.Duration
-	// MaxAge is how long a node's last numbers are served when newer ones fail to come; nil means four resolutions.
+	// MaxAge is how long the newest usage of a node is served while scrapes fail; nil means four resolutions.
 	MaxAge *time.Duration
 	// NodeSelector is a label selector; empty selects every node.
 	NodeSelector string
 	// Sources are the values of --source as written.
 	Sources []string
-	// ExtraResources are what is served beside cpu and memory.
+	// ExtraResources are served in addition to cpu and memory.
 	ExtraResources []string
 }
 
@@ -43,22 +43,22 @@ func NewScrapeOptions() *ScrapeOptions {
 func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.Resolution, "metric-resolution", o.Resolution, "Time from one scrape of a node to the next, at least 5s.")
 	fs.Var(&optionalDuration{&o.MaxAge, "four times the resolution"}, "max-age",
-		"How long the last numbers of a node are served when newer ones fail to come. With 0, a failed scrape leaves nothing to serve.")
+		"How long the newest usage of a node is served while scrapes fail. With 0, a failed scrape leaves nothing to serve.")
 	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
-		"Where the numbers come from, PREFIX[:API-SERVER][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary. Give it again for more sources, of this cluster or of others; docs/sources.md has the options. (default kubernetes)")
+		"Where usage is scraped, PREFIX[:API-SERVER][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary. Repeat the flag for more sources, of the home cluster or of other clusters; docs/sources.md has the options. (default kubernetes)")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
 		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often.")
 }
 
-// Validate returns every mistake in the scrape flags, apart from --source, which is read with the kubelet flags for its defaults.
+// Validate returns every error in the scrape flags, except for --source, whose defaults are the kubelet flags.
 func (o *ScrapeOptions) Validate() []error {
 	var errs errorList
 	errs.check(o.Resolution >= minResolution, "--metric-resolution=%v: must be at least %v", o.Resolution, minResolution)
 	if o.MaxAge != nil {
 		errs.check(*o.MaxAge == 0 || *o.MaxAge >= o.Resolution,
-			"--max-age=%v: must be 0, or at least --metric-resolution (%v) for numbers to last until the next scrape", *o.MaxAge, o.Resolution)
+			"--max-age=%v: must be 0, or at least --metric-resolution (%v) for usage to be served until the next scrape", *o.MaxAge, o.Resolution)
 	}
 	if _, err := labels.Parse(o.NodeSelector); err != nil {
 		errs.addf("--node-selector=%s: must be a label selector: %w", o.NodeSelector, err)

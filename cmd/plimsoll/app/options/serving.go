@@ -8,10 +8,10 @@ import (
 	cliflag "k8s.io/component-base/cli/flag"
 )
 
-// Names that the self-signed certificate is good for, beside localhost: those of the Service in the manifests.
+// serviceNames are the DNS names of the self-signed certificate, beside localhost: those of the Service in the manifests.
 var serviceNames = [...]string{"plimsoll", "plimsoll.plimsoll-system", "plimsoll.plimsoll-system.svc"}
 
-// validateServing checks what the library's own validation leaves for the time when it listens.
+// validateServing checks what the library only checks when it listens.
 func (o *Options) validateServing() []error {
 	var errs errorList
 	s := o.SecureServing

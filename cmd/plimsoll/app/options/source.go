@@ -12,17 +12,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-// home is how this process reaches the cluster whose users it trusts.
+// home is the access to the home cluster, whose API server authenticates and authorizes the clients.
 func (o *Options) home() source.Access {
 	return source.Access{InCluster: o.Kubeconfig == "", Kubeconfig: o.Kubeconfig}
 }
 
-// sources reads --source, with the other flags as its defaults.
+// sources parses --source, with the other flags as its defaults.
 func (o *Options) sources() ([]source.Source, error) {
 	return source.ParseAll(o.Scrape.Sources, o.sourceDefaults(), os.LookupEnv)
 }
 
-// validateSources reports every mistake in the values of --source, and in the files that they name.
+// validateSources returns every error in the values of --source, and in the files that they name.
 func (o *Options) validateSources() []error {
 	sources, err := o.sources()
 	var errs errorList
@@ -33,29 +33,29 @@ func (o *Options) validateSources() []error {
 				errs.addf("--%w", one) // which begins with the word source
 			}
 		}
-		sources = o.readable()
+		sources = o.validSources()
 	}
 	for _, s := range sources {
 		errs = append(errs, o.validateFiles(s)...)
 		age := o.Scrape.MaxAge
 		errs.check(age == nil || *age == 0 || s.Resolution == o.Scrape.Resolution || *age >= s.Resolution,
-			"--source %v: resolution=%v must not be above --max-age=%v, for numbers to last until the next scrape", s, s.Resolution, ptr.Deref(age, 0))
+			"--source %v: resolution=%v must not be above --max-age=%v, for usage to be served until the next scrape", s, s.Resolution, ptr.Deref(age, 0))
 	}
 	return errs
 }
 
-// readable are the sources that can be read by themselves, for the mistakes that are left to find.
-func (o *Options) readable() []source.Source {
-	var readable []source.Source
+// validSources are the sources that are valid by themselves, so that their files are checked although another source is invalid.
+func (o *Options) validSources() []source.Source {
+	var valid []source.Source
 	for _, value := range o.Scrape.Sources {
 		if s, err := source.Parse(value, o.sourceDefaults(), os.LookupEnv); err == nil {
-			readable = append(readable, s)
+			valid = append(valid, s)
 		}
 	}
-	return readable
+	return valid
 }
 
-// validateFiles reads the files that a source names itself; the flags' files are the flags' mistakes.
+// validateFiles checks the files that a source names itself; the files of the flags are checked with the flags.
 func (o *Options) validateFiles(s source.Source) []error {
 	var errs errorList
 	of := func(option string) string { return "--source " + s.String() + ": " + option }
@@ -82,7 +82,7 @@ func (o *Options) validateFiles(s source.Source) []error {
 }
 
 func (o *Options) sourceDefaults() source.Defaults {
-	// A selector that cannot be parsed is another flag's mistake.
+	// An invalid selector is reported for --node-selector.
 	selector, err := labels.Parse(o.Scrape.NodeSelector)
 	if err != nil {
 		selector = labels.Everything()

@@ -14,8 +14,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-// Validate returns every mistake in the flags, those of the library's groups included. It reads the files that flags name, and
-// changes nothing. Call ApplyToProcess first: what the feature gates allow depends on it.
+// Validate returns every error in the flags, including those of the library's groups. It reads the files that flags name, and changes nothing. The
+// caller calls ApplyToProcess first, because it sets the feature gates.
 func (o *Options) Validate() []error {
 	var errs errorList
 	errs.add(o.setup)
@@ -34,7 +34,7 @@ func (o *Options) Validate() []error {
 	return errs
 }
 
-// validateCluster checks the ways to the API server. Delegated authentication and authorization have flags of their own.
+// validateCluster checks the kubeconfigs. Delegated authentication and authorization have flags of their own.
 func (o *Options) validateCluster() []error {
 	var errs errorList
 	var missing []string
@@ -58,7 +58,7 @@ func (o *Options) validateCluster() []error {
 	return errs
 }
 
-// inCluster is true where a source is read with the configuration that a pod has. Sources with mistakes are, as far as one knows.
+// inCluster is true where a source uses the configuration of a pod. It is assumed of invalid sources.
 func (o *Options) inCluster() bool {
 	sources, err := o.sources()
 	return err != nil || slices.ContainsFunc(sources, func(s source.Source) bool { return s.API.InCluster })

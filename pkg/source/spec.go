@@ -1,0 +1,77 @@
+package source
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+)
+
+// values are what the text of one source gives. A field is nil, empty or 0 where the text does not give it.
+type values struct {
+	server                                 string
+	inCluster, insecure, useServiceAccount *bool
+	auth                                   string
+
+	cluster      string
+	nodeSelector labels.Selector
+
+	https, useNodeStatusPort, insecureTLS *bool
+	allowLocalAddresses                   *bool
+	port                                  int
+	addressTypes                          []corev1.NodeAddressType
+	caFile, certFile, keyFile             string
+
+	requestTimeout, resolution time.Duration
+
+	hostIDAnnotation bool
+}
+
+// spec is one value of --source under validation: first its text is parsed, then the access of its cluster is resolved, then the values are checked
+// against each other and against the other sources, and at last the defaults are filled in.
+type spec struct {
+	values
+	raw  string
+	kind Kind
+	// api is set by resolveAccess.
+	api  Access
+	errs []error
+	// unparsed are the subjects of which an option could not be parsed. Rules about these subjects are not checked, because their
+	// errors would only be consequences of the one that is reported.
+	unparsed map[subject]bool
+}
+
+// errorf adds an error. The format continues a sentence that begins with the source.
+func (s *spec) errorf(format string, args ...any) {
+	s.errs = append(s.errs, fmt.Errorf("source %v%w", s, fmt.Errorf(format, args...)))
+}
+
+// String returns the source as it was written, quoted, without secrets.
+func (s *spec) String() string { return quote(s.raw) }
+
+// markUnparsed marks every subject as unparsed.
+func (s *spec) markUnparsed() {
+	for subject := range subjects {
+		s.unparsed[subject] = true
+	}
+}
+
+// source fills in the defaults.
+func (s *spec) source(def Defaults) Source {
+	out := Source{
+		Kind: s.kind, Raw: s.raw, Cluster: s.cluster, API: s.api,
+		Kubelet:      s.kubelet(def),
+		NodeSelector: s.effectiveSelector(def),
+		Resolution:   s.effectiveResolution(def),
+	}
+	out.Notes = s.notes(out, def)
+	return out
+}
+
+func isTrue(b *bool) bool  { return b != nil && *b }
+func isFalse(b *bool) bool { return b != nil && !*b }
+
+// list joins the items of an enumeration in a sentence.
+func list(items []string) string { return strings.Join(items, ", ") }
