@@ -22,7 +22,7 @@ import (
 type Cause struct {
 	// Code is one of a small fixed set, for a metric's label; empty where nothing is wrong.
 	Code string
-	// Text says cause and cure in one sentence without a full stop. It names no address.
+	// Text says cause and cure in one sentence without a full stop. Its subject is the kubelet or the node; it names no address.
 	Text string
 }
 
@@ -33,39 +33,39 @@ var causes = []struct {
 	is    func(error) bool
 	cause Cause
 }{
-	{as[x509.UnknownAuthorityError], Cause{"tls_unknown_authority", "its certificate is signed by an authority that is not trusted: set serverTLSBootstrap on the kubelet and approve its certificate request, or name its authority with --kubelet-certificate-authority"}},
-	{as[x509.HostnameError], Cause{"tls_wrong_name", "its certificate is not valid for the address that was asked: set serverTLSBootstrap on the kubelet and approve its certificate request, or choose another address type with --kubelet-preferred-address-types"}},
-	{as[x509.CertificateInvalidError], Cause{"tls_invalid_certificate", "its certificate has expired or is not one for a server: renew it"}},
-	{as[*tls.CertificateVerificationError], Cause{"tls_unverified", "its certificate could not be verified: see --kubelet-certificate-authority"}},
-	{as[tls.AlertError], Cause{"tls_refused", "it broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
-	{is(http.ErrSchemeMismatch), Cause{"tls_plain", "it speaks no TLS on that port: check --kubelet-port"}},
-	{remoteAlert, Cause{"tls_refused", "it broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
-	{answered(http.StatusUnauthorized), Cause{"unauthenticated", "it does not accept our credentials (401): enable webhook authentication on the kubelet"}},
-	{answered(http.StatusForbidden), Cause{"forbidden", "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}},
-	{hasNoEndpoint, Cause{"not_found", "it has no such endpoint (404, 405 or 501), and no summary that could stand in: check the right to get nodes/stats, and that its address is that of a kubelet"}},
-	{as[*kubelet.StatusError], Cause{"status", "it answered with an error: see the kubelet's log"}},
-	{is(kubelet.ErrHeaderTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
-	{is(kubelet.ErrTooLarge), Cause{"too_large", "its answer is larger than any kubelet's should be"}},
-	{is(kubelet.ErrNoMemory), Cause{"no_memory", "its answer is large, and others have the memory for it: raise the memory limit, or see why they are so large"}},
-	{is(errOverBudget), Cause{"over_budget", "its answer takes too long to decode: see what answers at its address, and whether the server has enough CPU"}},
-	{is(decode.ErrTooMany), Cause{"too_many", "its answer has more in it than any kubelet's: see what answers at its address"}},
-	{is(errNoContainers), Cause{"no_containers", "it reports no containers although pods run there, nor does its summary: see the kubelet's and the container runtime's logs, and check the right to get nodes/stats"}},
-	{is(decode.ErrKubelet), Cause{"kubelet_error", "it failed to collect its own numbers: see the kubelet's and the container runtime's logs"}},
-	{is(decode.ErrTruncated), Cause{"truncated", "its answer breaks off in the middle"}},
-	{is(decode.ErrEmpty), Cause{"empty", "its answer holds no numbers"}},
-	{is(decode.ErrSyntax), Cause{"syntax", "its answer cannot be understood"}},
-	{is(errDecoder), Cause{"decoder_fault", "its answer met a fault in Plimsoll: report it with the log"}},
-	{is(context.DeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
-	{is(os.ErrDeadlineExceeded), Cause{"timeout", "it did not answer in time: see --kubelet-request-timeout"}},
-	{as[*target.AddressError], Cause{"refused_address", "its address is none at which a kubelet may be asked: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
-	{is(syscall.ECONNREFUSED), Cause{"refused", "nothing listens on its port: is the kubelet running, is --kubelet-port right"}},
-	{as[*net.DNSError], Cause{"unknown_host", "its name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
-	{is(io.ErrUnexpectedEOF), Cause{"truncated", "its answer breaks off in the middle"}},
-	{is(io.EOF), Cause{"broken", "it closed the connection without an answer"}},
-	{is(syscall.ECONNRESET), Cause{"broken", "it closed the connection without an answer"}},
-	{is(kubelet.ErrHandshake), Cause{"tls_failed", "the TLS handshake with it failed: see the log, and check that its address is that of a kubelet"}},
-	{as[*net.OpError], Cause{"unreachable", "it cannot be reached: check routes and firewalls"}},
-	{is(kubelet.ErrMalformed), Cause{"malformed_http", "its answer is malformed HTTP: is there a proxy in between, is its address that of a kubelet"}},
+	{as[x509.UnknownAuthorityError], Cause{"tls_unknown_authority", "the kubelet's certificate is signed by an authority that is not trusted: set serverTLSBootstrap on the kubelet and approve its certificate request, or name the authority with --kubelet-certificate-authority"}},
+	{as[x509.HostnameError], Cause{"tls_wrong_name", "the kubelet's certificate is not valid for the node's address: set serverTLSBootstrap on the kubelet and approve its certificate request, or choose another address type with --kubelet-preferred-address-types"}},
+	{as[x509.CertificateInvalidError], Cause{"tls_invalid_certificate", "the kubelet's certificate has expired or is not a server's certificate: renew it"}},
+	{as[*tls.CertificateVerificationError], Cause{"tls_unverified", "the kubelet's certificate could not be verified: see --kubelet-certificate-authority"}},
+	{as[tls.AlertError], Cause{"tls_refused", "the kubelet broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
+	{is(http.ErrSchemeMismatch), Cause{"tls_plain", "the kubelet does not speak TLS on its port: check --kubelet-port"}},
+	{remoteAlert, Cause{"tls_refused", "the kubelet broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
+	{answered(http.StatusUnauthorized), Cause{"unauthenticated", "the kubelet does not accept Plimsoll's credentials (401): enable webhook authentication on the kubelet"}},
+	{answered(http.StatusForbidden), Cause{"forbidden", "the kubelet forbids the request (403): grant get on nodes/metrics and nodes/stats"}},
+	{hasNoEndpoint, Cause{"not_found", "the kubelet has no such endpoint (404, 405 or 501), and no summary to read instead: check the right to get nodes/stats, and that the node's address is that of a kubelet"}},
+	{as[*kubelet.StatusError], Cause{"status", "the kubelet responded with an error: see the kubelet's log"}},
+	{is(kubelet.ErrHeaderTooLarge), Cause{"too_large", "the kubelet's response is larger than any kubelet's should be: check that the node's address is that of a kubelet"}},
+	{is(kubelet.ErrTooLarge), Cause{"too_large", "the kubelet's response is larger than any kubelet's should be: check that the node's address is that of a kubelet"}},
+	{is(kubelet.ErrNoMemory), Cause{"no_memory", "the kubelet's response is large, and other large responses use the memory for it: raise the memory limit, or find out why the responses are so large"}},
+	{is(errOverBudget), Cause{"over_budget", "the kubelet's response takes too long to decode: check that the node's address is that of a kubelet, and that the server has enough CPU"}},
+	{is(decode.ErrTooMany), Cause{"too_many", "the kubelet's response has more series or objects than any kubelet's should have: check that the node's address is that of a kubelet"}},
+	{is(errNoContainers), Cause{"no_containers", "the kubelet reports no container although pods run on the node, and its summary has none either: see the logs of the kubelet and of the container runtime, and check the right to get nodes/stats"}},
+	{is(decode.ErrKubelet), Cause{"kubelet_error", "the kubelet failed to collect its own metrics: see the logs of the kubelet and of the container runtime"}},
+	{is(decode.ErrTruncated), Cause{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},
+	{is(decode.ErrEmpty), Cause{"empty", "the kubelet's response has no metrics: check that the node's address is that of a kubelet"}},
+	{is(decode.ErrSyntax), Cause{"syntax", "the kubelet's response cannot be parsed: check that the node's address is that of a kubelet"}},
+	{is(errDecoder), Cause{"decoder_fault", "the kubelet's response met a fault in Plimsoll: report it with the log"}},
+	{is(context.DeadlineExceeded), Cause{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
+	{is(os.ErrDeadlineExceeded), Cause{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
+	{as[*target.AddressError], Cause{"refused_address", "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
+	{is(syscall.ECONNREFUSED), Cause{"refused", "the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right"}},
+	{as[*net.DNSError], Cause{"unknown_host", "the node's host name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
+	{is(io.ErrUnexpectedEOF), Cause{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},
+	{is(io.EOF), Cause{"broken", "the kubelet closed the connection without a response: see the kubelet's log"}},
+	{is(syscall.ECONNRESET), Cause{"broken", "the kubelet closed the connection without a response: see the kubelet's log"}},
+	{is(kubelet.ErrHandshake), Cause{"tls_failed", "the TLS handshake with the kubelet failed: see the log, and check that the node's address is that of a kubelet"}},
+	{as[*net.OpError], Cause{"unreachable", "the kubelet cannot be reached: check routes and firewalls"}},
+	{is(kubelet.ErrMalformed), Cause{"malformed_http", "the kubelet's response is malformed HTTP: check for a proxy in between, and that the node's address is that of a kubelet"}},
 }
 
 // causeOf names the cause of an error that a look at a node ended with.

@@ -74,11 +74,11 @@ func TestFallback(t *testing.T) {
 		{"not implemented", said{501, ""}, said{200, "fine"}, true, ""},
 		{"a query that it does not know", said{400, ""}, said{200, "fine"}, true, ""},
 		{"an error that is one of that endpoint", said{500, ""}, said{200, "fine"}, true, ""},
-		{"an error of both", said{500, ""}, said{500, ""}, false, "answered with an error"},
-		{"an error for a while", said{503, ""}, said{200, "fine"}, false, "answered with an error"},
+		{"an error of both", said{500, ""}, said{500, ""}, false, "responded with an error"},
+		{"an error for a while", said{503, ""}, said{200, "fine"}, false, "responded with an error"},
 		{"no right", said{403, ""}, said{200, "fine"}, false, "forbids"},
-		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "no summary that could stand in"},
-		{"no containers, and no right to the summary", said{200, ""}, said{403, ""}, false, "reports no containers"},
+		{"neither has the endpoint", said{404, ""}, said{404, ""}, false, "no summary to read instead"},
+		{"no containers, and no right to the summary", said{200, ""}, said{403, ""}, false, "reports no container"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

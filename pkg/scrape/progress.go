@@ -27,13 +27,13 @@ func (l *loop) cause() string {
 	switch {
 	case l.status.cause.Code != "":
 		age := time.Since(l.status.since).Round(time.Second)
-		text := fmt.Sprintf("the kubelet of node %q has failed for %s: %s", l.target.Node, age, l.status.cause.Text)
+		text := fmt.Sprintf("scrapes of node %q have failed for %s: %s", l.target.Node, age, l.status.cause.Text)
 		if l.status.tried != "" {
 			text += "; addresses tried: " + l.status.tried
 		}
 		return text
 	case l.status.successes == 0:
-		return fmt.Sprintf("the kubelet of node %q has not been asked yet", l.target.Node)
+		return fmt.Sprintf("node %q has not been scraped yet", l.target.Node)
 	default:
 		return ""
 	}

@@ -28,12 +28,12 @@ func TestCauseAndProgress(t *testing.T) {
 		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; node lost has no address" {
 			t.Errorf("at the start: %s", got)
 		}
-		if got := b.Cause("up"); !strings.Contains(got, "not been asked yet") {
+		if got := b.Cause("up"); !strings.Contains(got, "not been scraped yet") {
 			t.Errorf("at the start: %s", got)
 		}
 		time.Sleep(resolution)
 		want := progress.Counts{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1},
-			Message: "it forbids our request (403): grant get on nodes/metrics and nodes/stats"}
+			Message: "the kubelet forbids the request (403): grant get on nodes/metrics and nodes/stats"}
 		if diff := cmp.Diff(want, b.Progress()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}

@@ -23,16 +23,16 @@ const firstOnDemand = nodes / 2
 // served until they are too old, and then the answer says why there are none.
 func TestBadNodes(t *testing.T) {
 	faults := map[string]fleet.Fault{
-		"did not answer in time":      fleet.Hang(),
-		"answered with an error":      fleet.Status(http.StatusInternalServerError),
-		"its answer":                  fleet.Garbage(),
-		"closed the connection":       fleet.DropConnections(),
-		"breaks off in the middle":    fleet.Truncate(),
-		"failed to collect its own":   fleet.ScrapeError(),
-		"larger than any kubelet's":   fleet.Huge(),
-		"holds no numbers":            fleet.Empty(),
-		"get on nodes/metrics":        fleet.Status(http.StatusForbidden),
-		"answered with an error: see": fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+		"did not respond in time":      fleet.Hang(),
+		"responded with an error":      fleet.Status(http.StatusInternalServerError),
+		"cannot be parsed":             fleet.Garbage(),
+		"closed the connection":        fleet.DropConnections(),
+		"ends in the middle":           fleet.Truncate(),
+		"failed to collect its own":    fleet.ScrapeError(),
+		"larger than any kubelet's":    fleet.Huge(),
+		"has no metrics":               fleet.Empty(),
+		"get on nodes/metrics":         fleet.Status(http.StatusForbidden),
+		"responded with an error: see": fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
 	}
 	bad := map[string]string{}
 	all := env.Fleet.Nodes()

@@ -99,7 +99,7 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 // explained wants a cause in place of numbers.
 func explained(ctx context.Context, there metricsclient.Interface) error {
 	_, err := there.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
-	if err == nil || !strings.Contains(err.Error(), "nothing listens on its port") {
+	if err == nil || !strings.Contains(err.Error(), "refused the connection") {
 		return fmt.Errorf("the answer for a node that is gone is: %w", err)
 	}
 	list, err := there.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
@@ -111,7 +111,7 @@ func explained(ctx context.Context, there metricsclient.Interface) error {
 
 // hasExpired is true of the answer for a list whose numbers are all too old: an empty one would say that nothing runs.
 func hasExpired(err error) bool {
-	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "nothing listens on its port")
+	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "refused the connection")
 }
 
 // checkStart wants a server to become ready, to serve home, and to say what it awaits of the other cluster.
