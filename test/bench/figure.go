@@ -28,6 +28,7 @@ type Figure struct {
 var (
 	StartFirst = Figure{"start to the first numbers", Seconds}
 	StartAll   = Figure{"start to all numbers", Seconds}
+	StartCPU   = Figure{"CPU of the server until then", Seconds}
 	StartPeak  = Figure{"peak memory until then", Bytes}
 	CycleCPU   = Figure{"CPU for one scrape of every node", Seconds}
 	Resident   = Figure{"resident memory", Bytes}

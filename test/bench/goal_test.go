@@ -21,6 +21,7 @@ func TestGoals(t *testing.T) {
 	}{
 		{"just at most", 1000, StartAll, values{StartAll: 2}, values{StartAll: 10}, true},
 		{"more", 1000, StartAll, values{StartAll: 3}, values{StartAll: 10}, false},
+		{"CPU until all numbers", 5000, StartCPU, values{StartCPU: 3}, values{StartCPU: 10}, true},
 		{"not measured", 1000, StartAll, nil, values{StartAll: 10}, false},
 		{"nothing to compare with", 1000, StartAll, values{StartAll: 2}, nil, false},
 		{"the autoscaler's call", 1000, autoscalers.CPU(), values{autoscalers.CPU(): 3}, values{autoscalers.CPU(): 10}, true},
