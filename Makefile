@@ -13,29 +13,29 @@ build: ## Build the server into bin/.
 	hack/build.sh bin/plimsoll -ldflags "$$(hack/stamp.sh)"
 
 demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
-	go run ./test/cmd/cluster demo
+	hack/cluster.sh demo
 
 bench: ## Measure Plimsoll beside metrics-server on one cluster. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
-	go run ./test/cmd/cluster bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
+	hack/cluster.sh bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
 
 bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
 	go test -run '^$$' -bench . -benchmem ./pkg/cluster ./pkg/decode ./pkg/encode ./pkg/store ./pkg/registry/... ./pkg/apiserver
 	go test -run '^$$' -bench . -benchtime 600x ./test/bench/scrapecost
 
 up: ## Leave a cluster with Plimsoll running. NODES=100 PODS=30 sizes it, PODS is per node.
-	go run ./test/cmd/cluster up --nodes=$(NODES) --pods=$(PODS)
+	hack/cluster.sh up --nodes=$(NODES) --pods=$(PODS)
 
 down: ## Take down what make up started.
-	go run ./test/cmd/cluster down
+	hack/cluster.sh down
 
 parts: ## Build the parts of the control plane that are not in the cache yet.
-	go run ./test/cmd/cluster parts
+	hack/cluster.sh parts
 
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	hack/test.sh plain unit integration
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
-	go run ./test/cmd/cluster check
+	hack/cluster.sh check
 	hack/test.sh e2e
 
 verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.

@@ -28,15 +28,18 @@ packages() {
   esac
 }
 
-# The flags of go test. The cache of go test does not know of the programs that integration and e2e build and run: without -count=1 it would repeat
+# The flags of go test. Without the race detector they are those of hack/build.sh, so that a package is compiled once for the tests, the server and the
+# control plane. The cache of go test does not know of the programs that integration and e2e build and run: without -count=1 it would repeat
 # old results.
 flags() {
   case "$1" in
     unit) echo -race ;;
-    integration) echo -count=1 -p 1 ;;
-    e2e) echo -count=1 -p 1 -timeout 30m -v ;;
+    plain) echo "$shipped" ;;
+    integration) echo "$shipped -count=1 -p 1" ;;
+    e2e) echo "$shipped -count=1 -p 1 -timeout 30m -v" ;;
   esac
 }
+shipped="-trimpath -tags=grpcnotrace"
 
 # The test files that a suite compiles.
 files() {
@@ -49,8 +52,10 @@ files() {
 }
 
 run() {
+  local cgo=0
+  [[ "$1" != unit ]] || cgo=1 # The race detector is written in C.
   # shellcheck disable=SC2046 # each word is a flag or a package
-  go test $(flags "$1") $(packages "$1")
+  CGO_ENABLED="$cgo" go test $(flags "$1") $(packages "$1")
 }
 
 action=run

@@ -7,9 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 )
 
-// Ensure returns the binaries of the named parts, building those that the cache does not hold, one at a time. Processes
+// Ensure returns the binaries of the named parts, building those that the cache does not hold. Processes
 // that ask at the same time wait for one another. Progress goes to out, in lines; nothing is written where all parts are
 // in the cache.
 func Ensure(ctx context.Context, out io.Writer, names ...Part) (Binaries, error) {
@@ -47,8 +48,8 @@ func cacheDir() (string, error) {
 type cache struct {
 	dir string
 	out io.Writer
-	// build writes the binary of a source to a path, and leaves nothing else behind.
-	build func(ctx context.Context, s source, path string) error
+	// build writes the binaries of a batch into a folder, each under the name of its part, and its progress to out.
+	build func(ctx context.Context, b batch, dir string, out io.Writer) error
 }
 
 func (c cache) ensure(ctx context.Context, sources []source) (Binaries, error) {
@@ -74,11 +75,9 @@ func (c cache) ensure(ctx context.Context, sources []source) (Binaries, error) {
 		return nil, err
 	}
 	defer unlock()
-	for _, s := range missing {
-		if c.holds(s) {
-			continue // Built by the process that held the lock before.
-		}
-		if err := c.add(ctx, s); err != nil {
+	// Some may have been built by the process that held the lock before.
+	for _, b := range batches(slices.DeleteFunc(missing, c.holds)) {
+		if err := c.add(ctx, b); err != nil {
 			return nil, err
 		}
 	}
@@ -94,29 +93,33 @@ func (c cache) holds(s source) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// add builds one part beside its place in the cache and moves it there in one step, so that nobody sees half a file.
-func (c cache) add(ctx context.Context, s source) error {
-	path := c.path(s)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return fmt.Errorf("making room for %s in the cache: %w", s.Part, err)
-	}
-	unfinished := path + ".unfinished"
-	defer os.Remove(unfinished)
-	done := announce(c.out, s)
-	err := c.build(ctx, s, unfinished)
-	done(err)
+// add builds a batch beside its place in the cache and moves each binary there in one step, so that no process sees half a file.
+func (c cache) add(ctx context.Context, b batch) error {
+	dir, err := os.MkdirTemp(c.dir, "unfinished-")
 	if err != nil {
-		return fmt.Errorf("building %s %s: %w", s.Part, s.version, err)
+		return fmt.Errorf("make a folder in the cache of parts: %w", err)
 	}
-	if err := os.Rename(unfinished, path); err != nil {
-		return fmt.Errorf("moving %s into the cache: %w", s.Part, err)
+	defer os.RemoveAll(dir)
+	start := time.Now()
+	fmt.Fprintf(c.out, "building %s from source, once\n", b)
+	if err := c.build(ctx, b, dir, c.out); err != nil {
+		return fmt.Errorf("build %s: %w", b, err)
 	}
+	for _, s := range b {
+		if err := c.take(s, filepath.Join(dir, string(s.Part))); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(c.out, "built %s in %s\n", b, time.Since(start).Round(time.Second))
 	return nil
 }
 
-// build is the real builder: the go command in the part's module.
-func build(ctx context.Context, s source, path string) error {
-	args := slices.Insert(s.buildArgs(), 1, "-o", path)
-	_, err := run(ctx, s.dir, args...)
-	return err
+func (c cache) take(s source, binary string) error {
+	if err := os.MkdirAll(filepath.Dir(c.path(s)), 0o755); err != nil {
+		return fmt.Errorf("make a place for %s in the cache: %w", s.Part, err)
+	}
+	if err := os.Rename(binary, c.path(s)); err != nil {
+		return fmt.Errorf("move %s into the cache: %w", s.Part, err)
+	}
+	return nil
 }

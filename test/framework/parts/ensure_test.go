@@ -19,21 +19,25 @@ import (
 
 func testSource(part Part, version string) source {
 	return source{Part: part, version: version, goVersion: "go1.26.8", goarch: "amd64",
-		sum: "0123456789abcdef", recipe: recipe{minutes: 3}}
+		sum: "0123456789abcdef"}
 }
 
-// fake builds by writing the version, and remembers what it built.
+// fake builds by writing the versions, and remembers what it built.
 type fake struct {
 	mu    sync.Mutex
 	built []string
 	err   error
 }
 
-func (f *fake) build(_ context.Context, s source, path string) error {
+func (f *fake) build(_ context.Context, b batch, dir string, _ io.Writer) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.built = append(f.built, string(s.Part)+" "+s.version)
-	return errors.Join(os.WriteFile(path, []byte(s.version), 0o755), f.err)
+	f.built = append(f.built, b.String())
+	err := f.err
+	for _, s := range b {
+		err = errors.Join(err, os.WriteFile(filepath.Join(dir, string(s.Part)), []byte(s.version), 0o755))
+	}
+	return err
 }
 
 func TestEnsureBuildsWhatIsMissing(t *testing.T) {
@@ -46,12 +50,11 @@ func TestEnsureBuildsWhatIsMissing(t *testing.T) {
 		built   []string
 		out     string
 	}{
-		{"two", []source{testSource("one", "v1.0.0"), testSource("two", "v2.0.0")}, []string{"one v1.0.0", "two v2.0.0"},
-			"building one 1.0.0 from source, about 3 minutes the first time\nbuilt one 1.0.0 in 0s\n" +
-				"building two 2.0.0 from source, about 3 minutes the first time\nbuilt two 2.0.0 in 0s\n"},
+		{"two", []source{testSource("one", "v1.0.0"), testSource("two", "v2.0.0")}, []string{"one 1.0.0, two 2.0.0"},
+			"building one 1.0.0, two 2.0.0 from source, once\nbuilt one 1.0.0, two 2.0.0 in 0s\n"},
 		{"one of them again", []source{testSource("two", "v2.0.0")}, nil, ""},
-		{"a new version", []source{testSource("one", "v1.0.1")}, []string{"one v1.0.1"},
-			"building one 1.0.1 from source, about 3 minutes the first time\nbuilt one 1.0.1 in 0s\n"},
+		{"a new version", []source{testSource("one", "v1.0.1"), testSource("two", "v2.0.0")}, []string{"one 1.0.1"},
+			"building one 1.0.1 from source, once\nbuilt one 1.0.1 in 0s\n"},
 	}
 	for _, step := range steps {
 		f.built = nil
@@ -78,11 +81,13 @@ func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
 	f, s := &fake{err: errors.New("no compiler")}, testSource("one", "v1.0.0")
 	c := cache{dir: t.TempDir(), out: io.Discard, build: f.build}
 	_, err := c.ensure(t.Context(), []source{s})
-	if !errors.Is(err, f.err) || !strings.Contains(err.Error(), "building one v1.0.0") {
+	if !errors.Is(err, f.err) || !strings.Contains(err.Error(), "build one 1.0.0") {
 		t.Errorf("error: %v", err)
 	}
-	if left, _ := filepath.Glob(filepath.Join(c.dir, s.key(), "*")); left != nil {
-		t.Errorf("left: %v", left)
+	for _, pattern := range []string{filepath.Join(s.key(), "*"), "unfinished-*"} {
+		if left, _ := filepath.Glob(filepath.Join(c.dir, pattern)); left != nil {
+			t.Errorf("left: %v", left)
+		}
 	}
 	f.err = nil
 	if _, err := c.ensure(t.Context(), []source{s}); err != nil {
@@ -94,14 +99,14 @@ func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
 func TestEnsureBuildsOnceForAll(t *testing.T) {
 	dir, s := t.TempDir(), testSource("one", "v1.0.0")
 	var running, built atomic.Int32
-	build := func(_ context.Context, _ source, path string) error {
+	build := func(_ context.Context, _ batch, dir string, _ io.Writer) error {
 		if running.Add(1) > 1 {
 			t.Error("two builds at once")
 		}
 		defer running.Add(-1)
 		built.Add(1)
 		time.Sleep(50 * time.Millisecond) // Long enough for the others to come.
-		return os.WriteFile(path, nil, 0o755)
+		return os.WriteFile(filepath.Join(dir, "one"), nil, 0o755)
 	}
 	var all sync.WaitGroup
 	for range 4 {
@@ -131,15 +136,14 @@ func TestLockIsGivenUpWithTheContext(t *testing.T) {
 	}
 }
 
-func TestAnnounceStaysAlive(t *testing.T) {
+func TestProgressStaysAlive(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		done := announce(&out, testSource("one", "v1.0.0"))
+		start := time.Now()
+		stop := repeat(&out, func() string { return time.Since(start).String() })
 		time.Sleep(31 * time.Second)
-		done(nil)
-		want := "building one 1.0.0 from source, about 3 minutes the first time\n" +
-			"building one 1.0.0, 15s so far\nbuilding one 1.0.0, 30s so far\nbuilt one 1.0.0 in 31s\n"
-		if diff := cmp.Diff(want, out.String()); diff != "" {
+		stop()
+		if diff := cmp.Diff("15s\n30s\n", out.String()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
 	})

@@ -56,53 +56,41 @@ type recipe struct {
 	test bool
 	// tags are build tags, separated by commas.
 	tags string
-	// minutes is how long a build without any cache was seen to take on two cores.
-	minutes int
 }
 
 const (
+	etcdModule       = "go.etcd.io/etcd/server/v3"
+	kwokModule       = "sigs.k8s.io/kwok"
 	kubernetesModule = "k8s.io/kubernetes"
 	containerdModule = "github.com/containerd/containerd/v2"
+	peerModule       = "sigs.k8s.io/metrics-server"
 )
 
 func recipeOf(p Part) (recipe, error) {
 	switch p {
 	case Etcd:
-		return recipe{folder: "etcd", module: "go.etcd.io/etcd/server/v3", main: "go.etcd.io/etcd/server/v3", minutes: 1}, nil
+		return controlPlaneRecipe(etcdModule, etcdModule), nil
 	case Kwok:
-		return recipe{folder: "kwok", module: "sigs.k8s.io/kwok", main: "sigs.k8s.io/kwok/cmd/kwok", minutes: 1}, nil
-	case MetricsServer:
-		return recipe{folder: "metrics-server", module: "sigs.k8s.io/metrics-server", main: "sigs.k8s.io/metrics-server/cmd/metrics-server", minutes: 2}, nil
-	case MetricsServerSuite:
-		return recipe{folder: "metrics-server", module: "sigs.k8s.io/metrics-server", main: "sigs.k8s.io/metrics-server/test", test: true, minutes: 2}, nil
-	case KubeAPIServer:
-		return kubernetesRecipe(p, 3), nil
-	case KubeControllerManager, KubeScheduler, Kubectl, Kubelet:
-		return kubernetesRecipe(p, 1), nil
+		return controlPlaneRecipe(kwokModule, kwokModule+"/cmd/kwok"), nil
+	case KubeAPIServer, KubeControllerManager, KubeScheduler, Kubectl, Kubelet:
+		return controlPlaneRecipe(kubernetesModule, kubernetesModule+"/cmd/"+string(p)), nil
 	case Containerd, ContainerdShim, Ctr:
-		return containerdRecipe(p), nil
+		// Without the storage drivers that need C libraries or kernel features of their own.
+		return recipe{
+			folder: "containerd", module: containerdModule, main: containerdModule + "/cmd/" + string(p), tags: "no_btrfs,no_zfs,no_devmapper",
+		}, nil
+	case MetricsServer:
+		return recipe{folder: "metrics-server", module: peerModule, main: peerModule + "/cmd/metrics-server"}, nil
+	case MetricsServerSuite:
+		return recipe{folder: "metrics-server", module: peerModule, main: peerModule + "/test", test: true}, nil
 	}
 	return recipe{}, fmt.Errorf("unknown part %q", p)
 }
 
-func kubernetesRecipe(p Part, minutes int) recipe {
-	return recipe{
-		folder:  "kubernetes",
-		module:  kubernetesModule,
-		main:    kubernetesModule + "/cmd/" + string(p),
-		minutes: minutes,
-	}
-}
-
-// containerdRecipe leaves out the storage drivers that need C libraries or kernel features of their own.
-func containerdRecipe(p Part) recipe {
-	return recipe{
-		folder:  "containerd",
-		module:  containerdModule,
-		main:    containerdModule + "/cmd/" + string(p),
-		tags:    "no_btrfs,no_zfs,no_devmapper",
-		minutes: 1,
-	}
+// controlPlaneRecipe has the tag that the server is built with, which packages below most others see: without it few packages would be compiled once for
+// the server and for the control plane.
+func controlPlaneRecipe(module, main string) recipe {
+	return recipe{folder: "controlplane", module: module, main: main, tags: "grpcnotrace"}
 }
 
 // ldflags strips symbols and, for Kubernetes, stamps the version: without it the server calls itself v0.0.0.

@@ -3,45 +3,31 @@ package parts
 import (
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 	"time"
 )
 
-// alive is how often a line is written while a part is built: CI systems give up on jobs that stay silent.
+// alive is how often a line is written while a build goes on: CI systems give up on jobs that stay silent.
 const alive = 15 * time.Second
 
-// announce tells that a part is being built, and goes on telling until the returned function is called, once.
-func announce(out io.Writer, s source) (done func(error)) {
-	name := fmt.Sprintf("%s %s", s.Part, strings.TrimPrefix(s.version, "v"))
-	fmt.Fprintf(out, "building %s from source, about %s the first time\n", name, minutes(s.minutes))
-	start := time.Now()
-	stop := make(chan struct{})
+// repeat writes a status as it is then, again and again, until the returned function is called, once.
+func repeat(out io.Writer, status func() string) (stop func()) {
+	over := make(chan struct{})
 	var ended sync.WaitGroup
 	ended.Go(func() {
 		ticker := time.NewTicker(alive)
 		defer ticker.Stop()
 		for {
 			select {
-			case <-stop:
+			case <-over:
 				return
 			case <-ticker.C:
-				fmt.Fprintf(out, "building %s, %s so far\n", name, time.Since(start).Round(time.Second))
+				fmt.Fprintln(out, status())
 			}
 		}
 	})
-	return func(err error) {
-		close(stop)
+	return func() {
+		close(over)
 		ended.Wait()
-		if err == nil {
-			fmt.Fprintf(out, "built %s in %s\n", name, time.Since(start).Round(time.Second))
-		}
 	}
-}
-
-func minutes(n int) string {
-	if n == 1 {
-		return "1 minute"
-	}
-	return fmt.Sprintf("%d minutes", n)
 }

@@ -1,18 +1,15 @@
 package parts
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 )
 
 // packagePath is how the go command finds this folder from anywhere in the checkout. The nested modules cannot be
@@ -112,17 +109,28 @@ func PeerManifests(ctx context.Context) (string, error) {
 	return filepath.Join(module.Dir, "manifests"), nil
 }
 
-// buildArgs are the arguments of the go command, less where to put the binary.
+// buildArgs are the arguments of the go command for this part alone, less where to put the binary.
 func (s source) buildArgs() []string {
-	args := []string{"build", "-mod=readonly", "-trimpath", "-buildvcs=false", "-ldflags", s.ldflags(s.version)}
-	if s.test {
-		args = slices.Replace(args, 0, 1, "test", "-c")
-	}
-	if s.tags != "" {
-		args = append(args, "-tags", s.tags)
-	}
-	return append(args, s.main)
+	return slices.Concat(s.command(), s.flags(), []string{"-ldflags", s.ldflags(s.version), s.main})
 }
+
+func (s source) command() []string {
+	if s.test {
+		return []string{"test", "-c"}
+	}
+	return []string{"build"}
+}
+
+// flags are those that decide how packages are compiled.
+func (s source) flags() []string {
+	flags := []string{"-mod=readonly", "-trimpath", "-buildvcs=false"}
+	if s.tags != "" {
+		flags = append(flags, "-tags", s.tags)
+	}
+	return flags
+}
+
+func (s source) String() string { return string(s.Part) + " " + strings.TrimPrefix(s.version, "v") }
 
 func hash(args []string, names ...string) (string, error) {
 	h := sha256.New()
@@ -135,27 +143,4 @@ func hash(args []string, names ...string) (string, error) {
 		fmt.Fprintf(h, "%d\n%s", len(content), content)
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// run returns what a go command prints. Its error carries the end of what the command complained about.
-func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	// A workspace file above the checkout, or a cross-compilation, must not change what is built.
-	cmd.Env = append(os.Environ(), "GOWORK=off", "CGO_ENABLED=0", "GOOS=", "GOARCH=")
-	// An interrupted go command ends its compilers first; a killed one leaves them running.
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
-	cmd.WaitDelay = 10 * time.Second
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return nil, fmt.Errorf("go %s: %w: %s", args[0], err, lastLines(stderr.String(), 10))
-	}
-	return out, nil
-}
-
-func lastLines(text string, n int) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return strings.Join(lines[max(0, len(lines)-n):], "\n")
 }

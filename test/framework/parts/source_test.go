@@ -80,7 +80,7 @@ func TestLoadSourceErrors(t *testing.T) {
 	}{
 		{"a part that nobody knows", "kube-proxy", `unknown part "kube-proxy"`},
 		{"a module that lacks the requirement", Kwok, "does not require sigs.k8s.io/kwok"},
-		{"a folder that is not there", Etcd, "reading " + filepath.Join(folder, "etcd", "go.mod")},
+		{"a folder that is not there", MetricsServer, "reading " + filepath.Join(folder, "metrics-server", "go.mod")},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,11 +125,11 @@ func keyOf(t *testing.T, mod, sum string) string {
 	return s.key()
 }
 
-// moduleFolder is a folder with kwok's module in it.
+// moduleFolder is a folder with the control plane's module in it.
 func moduleFolder(t *testing.T, mod, sum string) string {
 	t.Helper()
 	folder := t.TempDir()
-	dir := filepath.Join(folder, "kwok")
+	dir := filepath.Join(folder, "controlplane")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Builds the command test/cmd/cluster into bin/ and becomes it. The first build takes minutes, and says how far it is.
+#
+#   hack/cluster.sh ARGUMENT...
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# As the server and the parts of the control plane are built: what they have in common with this command is compiled once.
+export CGO_ENABLED=0
+flags=(-trimpath -tags grpcnotrace)
+
+packages="$(go list "${flags[@]}" -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' ./test/cmd/cluster | wc -l)"
+if ((packages >= 100)); then
+  echo "building the command that does it, $packages packages, once"
+  compiled=0
+  go build "${flags[@]}" -v -o bin/cluster ./test/cmd/cluster 2>&1 | while read -r line; do
+    if [[ "$line" == *[\ :]* ]]; then
+      echo "$line"
+    elif ((++compiled % 100 == 0)); then
+      echo "$compiled of $packages packages are compiled"
+    fi
+  done
+else
+  go build "${flags[@]}" -o bin/cluster ./test/cmd/cluster
+fi
+exec bin/cluster "$@"
