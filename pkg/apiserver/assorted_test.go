@@ -19,22 +19,16 @@ import (
 )
 
 // assorted is a world of many nodes and pods, no two alike: with and without labels, swap space, disks and a time of creation. One in
-// five has no numbers. Numbers stay as they are, in slots that are kept.
+// five has no numbers. Numbers stay as they are, in cells that are kept.
 type assorted struct {
 	world
-	nodes     []*corev1.Node
-	nodeUsed  map[*usage.NodeCell]*usage.Node
-	nodeSlots map[string]*usage.NodeCell
-	pods      []*cluster.Pod
-	podUsed   map[*usage.PodCell]*usage.Pod
+	nodes []*cluster.Node
+	pods  []*cluster.Pod
 }
 
 func newAssorted(nodes, podsPerNamespace int) *assorted {
 	r := rand.New(rand.NewPCG(1, 2))
-	a := &assorted{
-		nodeUsed: map[*usage.NodeCell]*usage.Node{}, nodeSlots: map[string]*usage.NodeCell{},
-		podUsed: map[*usage.PodCell]*usage.Pod{},
-	}
+	a := &assorted{}
 	for i := range nodes {
 		a.addNode(r, fmt.Sprintf("node-%04d", i))
 	}
@@ -51,13 +45,13 @@ func (a *assorted) addNode(r *rand.Rand, name string) {
 	if r.IntN(3) > 0 {
 		n.CreationTimestamp = metav1.NewTime(created)
 	}
-	a.nodes = append(a.nodes, n)
-	a.nodeSlots[name] = &usage.NodeCell{}
+	node := cluster.StripNode(n)
+	a.nodes = append(a.nodes, node)
 	if r.IntN(5) > 0 {
-		a.nodeUsed[a.nodeSlots[name]] = &usage.Node{
+		node.Usage.Publish(&usage.Node{
 			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), ResourceVersion: r.Uint64(),
 			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
-		}
+		}, fresh())
 	}
 }
 
@@ -66,7 +60,7 @@ func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 		Namespace: namespace, Name: name, UID: "uid-" + name, Created: int64(r.IntN(2)) * created.Unix(),
 		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Usage: &usage.PodCell{},
 	}
-	u := &usage.Pod{Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), ResourceVersion: r.Uint64()}
+	u := &usage.Pod{Node: p.Node, Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), ResourceVersion: r.Uint64()}
 	for i := range 1 + r.IntN(3) {
 		c := usage.Container{
 			Name: fmt.Sprintf("c%d", i), CPU: anyNumber(r), Memory: anyNumber(r),
@@ -76,7 +70,7 @@ func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 	}
 	a.pods = append(a.pods, p)
 	if r.IntN(5) > 0 {
-		a.podUsed[p.Usage] = u
+		p.Usage.Publish(u, fresh())
 	}
 }
 
@@ -99,28 +93,19 @@ func anyWindow(r *rand.Rand) time.Duration { return time.Duration(1 + r.Int64N(i
 // readers are those of the nodes and those of the pods.
 func (a *assorted) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Nodes: assortedNodes{a}, NodeUsages: assortedNodes{a}, NodeCauses: nodeCauses{},
-		Pods: assortedPods{a}, PodUsages: assortedPods{a}, PodCauses: podCauses{},
+		Usage: reader(), Nodes: assortedNodes{a}, NodeCauses: nodeCauses{}, Pods: assortedPods{a}, PodCauses: podCauses{},
 	}
 }
 
 type assortedNodes struct{ *assorted }
 
-func (a assortedNodes) Get(name string) (*corev1.Node, bool) {
-	return first(a.nodes, func(n *corev1.Node) bool { return n.Name == name })
+func (a assortedNodes) Get(name string) (*cluster.Node, bool) {
+	return first(a.nodes, func(n *cluster.Node) bool { return n.Name == name })
 }
 
-func (a assortedNodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
-	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
+func (a assortedNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
+	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *cluster.Node) bool { return !selector.Matches(n.Labels) }), nil
 }
-
-func (a assortedNodes) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
-	u, ok := a.nodeUsed[slot]
-	return u, ok
-}
-
-func (a assortedNodes) NodeSlot(name string) *usage.NodeCell { return a.nodeSlots[name] }
-func (a assortedNodes) Slotting() uint64                     { return 1 }
 
 type assortedPods struct{ *assorted }
 
@@ -132,9 +117,4 @@ func (a assortedPods) List(_ context.Context, namespace string, selector labels.
 	return slices.DeleteFunc(slices.Clone(a.pods), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
 	}), nil
-}
-
-func (a assortedPods) Pod(slot *usage.PodCell, _ string) (*usage.Pod, bool) {
-	u, ok := a.podUsed[slot]
-	return u, ok
 }

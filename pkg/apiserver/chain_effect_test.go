@@ -11,13 +11,14 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/apis/audit"
 	"k8s.io/apiserver/pkg/audit/policy"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
 	genericapiserver "k8s.io/apiserver/pkg/server"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
 // chains are the server's own, and the library's, which it is held to.
@@ -97,7 +98,7 @@ type askingNodes struct {
 	ask func()
 }
 
-func (n askingNodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error) {
+func (n askingNodes) List(ctx context.Context, selector labels.Selector) ([]*cluster.Node, error) {
 	n.ask()
 	return n.worldNodes.List(ctx, selector)
 }

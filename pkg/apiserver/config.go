@@ -13,6 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver/openapi"
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Config is all that the server is made of. It is filled by one goroutine and given to Complete.
@@ -40,13 +41,13 @@ type ExtraConfig struct {
 
 // Readers are behind what is served of one cluster. They must be safe for concurrent use.
 type Readers struct {
-	// Nodes, NodeUsages and NodeCauses are behind the resource nodes.
+	// Usage reads what is published of nodes and pods.
+	Usage *usage.Reader
+	// Nodes and NodeCauses are behind the resource nodes.
 	Nodes      nodemetrics.Nodes
-	NodeUsages nodemetrics.Usages
 	NodeCauses nodemetrics.Causes
-	// Pods, PodUsages and PodCauses are behind the resource pods.
+	// Pods and PodCauses are behind the resource pods.
 	Pods      podmetrics.Pods
-	PodUsages podmetrics.Usages
 	PodCauses podmetrics.Causes
 	// Compress has answers of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
 	Compress bool

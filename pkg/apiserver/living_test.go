@@ -5,7 +5,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	clocktesting "k8s.io/utils/clock/testing"
 
@@ -20,13 +19,14 @@ import (
 type living struct {
 	*store.Store
 	clock *clocktesting.FakeClock
-	node  *corev1.Node
+	node  *cluster.Node
 	pod   *cluster.Pod
 }
 
 func newLiving() *living {
 	clock := clocktesting.NewFakeClock(sampled)
-	l := &living{Store: store.New(time.Minute, 15*time.Second, clock), clock: clock}
+	l := &living{clock: clock}
+	l.Store = store.New(l, usage.Staleness{MaxAge: time.Minute, Resolution: 15 * time.Second}, clock)
 	l.relabel("blue")
 	l.look(1)
 	l.look(2)
@@ -35,15 +35,15 @@ func newLiving() *living {
 
 // relabel has other objects be known of the same node and the same life of the pod.
 func (l *living) relabel(color string) {
-	slot := &usage.PodCell{}
+	podCell, nodeCell := &usage.PodCell{}, &usage.NodeCell{}
 	if l.pod != nil {
-		slot = l.pod.Usage
+		podCell, nodeCell = l.pod.Usage, l.node.Usage
 	}
 	set := map[string]string{"color": color}
-	l.node = &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", Labels: set}}
+	l.node = &cluster.Node{Name: "n1", UID: "uid-n1", Labels: cluster.NewLabels(set), Usage: nodeCell}
 	l.pod = &cluster.Pod{
 		Namespace: "shop", Name: "web", UID: "uid-web", Labels: cluster.NewLabels(set),
-		Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Usage: slot,
+		Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Usage: podCell,
 	}
 }
 
@@ -57,21 +57,23 @@ func (l *living) look(cpu uint64) {
 	}
 	l.Put(store.Identity{Name: "n1"}, &sample.Node{Usage: used, Pods: []sample.Pod{{
 		Namespace: "shop", Name: "web", Containers: []sample.Container{{Name: "web", Usage: used}},
-	}}}, l)
+	}}})
 }
 
-func (l *living) Expect(string, string) (store.Expected, bool) {
+func (l *living) Pod(string, string) (store.Expected, bool) {
 	return store.Expected{Node: "n1", UID: l.pod.UID, Containers: l.pod.Expected, Usage: l.pod.Usage}, true
 }
+
+func (l *living) Node(string) (string, *usage.NodeCell, bool) { return l.node.UID, l.node.Usage, true }
 
 type (
 	livingNodes struct{ *living }
 	livingPods  struct{ *living }
 )
 
-func (l livingNodes) Get(string) (*corev1.Node, bool) { return l.node, true }
-func (l livingNodes) List(context.Context, labels.Selector) ([]*corev1.Node, error) {
-	return []*corev1.Node{l.node}, nil
+func (l livingNodes) Get(string) (*cluster.Node, bool) { return l.node, true }
+func (l livingNodes) List(context.Context, labels.Selector) ([]*cluster.Node, error) {
+	return []*cluster.Node{l.node}, nil
 }
 func (l livingPods) Get(string, string) (*cluster.Pod, bool) { return l.pod, true }
 
@@ -81,8 +83,7 @@ func (l livingPods) List(context.Context, string, labels.Selector) ([]*cluster.P
 
 func (l *living) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Nodes: livingNodes{l}, NodeUsages: l, NodeCauses: nodeCauses{},
-		Pods: livingPods{l}, PodUsages: l, PodCauses: podCauses{},
+		Usage: l.Reader(), Nodes: livingNodes{l}, NodeCauses: nodeCauses{}, Pods: livingPods{l}, PodCauses: podCauses{},
 	}
 }
 
@@ -90,7 +91,7 @@ func (l *living) readers() *apiserver.Readers {
 func (l *living) memo(resource, accept string) *usage.Encoded {
 	json, protobuf := &l.pod.Usage.JSON, &l.pod.Usage.Protobuf
 	if resource == "nodes" {
-		json, protobuf = &l.NodeSlot("n1").JSON, &l.NodeSlot("n1").Protobuf
+		json, protobuf = &l.node.Usage.JSON, &l.node.Usage.Protobuf
 	}
 	if accept == asJSON {
 		return json
@@ -102,11 +103,11 @@ func (l *living) memo(resource, accept string) *usage.Encoded {
 func (l *living) kept(resource, accept string) []byte {
 	var text []byte
 	if resource == "nodes" {
-		used, _ := l.Node("n1")
+		used, _ := l.Reader().Node(l.node.Usage)
 		text, _ = l.memo(resource, accept).Get(l.node, used)
 		return text
 	}
-	used, _ := l.Pod(l.pod.Usage, "n1")
+	used, _ := l.Reader().Pod(l.pod.Usage, "n1")
 	text, _ = l.memo(resource, accept).Get(l.pod, used)
 	return text
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -49,46 +48,39 @@ type world struct{ warming error }
 
 var errCold = errors.New("0 of 2 nodes have been scraped")
 
-func (world) nodes() []*corev1.Node {
-	return []*corev1.Node{
+func (world) nodes() []*cluster.Node {
+	nodes := []*corev1.Node{
 		{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"zone": "z1"}}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "n2", UID: "uid-n2", CreationTimestamp: metav1.NewTime(created)}},
 	}
+	n1, n2 := cluster.StripNode(nodes[0]), cluster.StripNode(nodes[1])
+	n1.Usage.Publish(&usage.Node{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, ResourceVersion: 5}, fresh())
+	return []*cluster.Node{n1, n2}
 }
 
 func (world) pods() []*cluster.Pod {
 	pod := func(namespace, name, node string) *cluster.Pod {
-		return &cluster.Pod{
+		p := &cluster.Pod{
 			Namespace: namespace, Name: name, UID: "uid-" + name, Created: created.Unix(),
 			Labels: cluster.NewLabels(map[string]string{"app": name}),
-			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Usage: slotOf(name),
+			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Usage: &usage.PodCell{},
 		}
+		if node == "n1" {
+			p.Usage.Publish(usedBy(name), fresh())
+		}
+		return p
 	}
 	return []*cluster.Pod{pod("office", "mail", "n1"), pod("shop", "db", "n1"), pod("shop", "lost", "n2"), pod("shop", "web", "n1")}
 }
 
 type worldNodes struct{ world }
 
-func (w worldNodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
-	return slices.DeleteFunc(w.nodes(), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
+func (w worldNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
+	return slices.DeleteFunc(w.nodes(), func(n *cluster.Node) bool { return !selector.Matches(n.Labels) }), nil
 }
 
-func (w worldNodes) Get(name string) (*corev1.Node, bool) {
-	return first(w.nodes(), func(n *corev1.Node) bool { return n.Name == name })
-}
-
-// NodeSlot gives every reader a slot of its own, so that nothing is kept.
-func (w worldNodes) NodeSlot(name string) *usage.NodeCell {
-	if name != "n1" {
-		return nil
-	}
-	return &usage.NodeCell{}
-}
-
-func (w worldNodes) Slotting() uint64 { return 1 }
-
-func (w worldNodes) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
-	return &usage.Node{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, ResourceVersion: 5}, slot != nil
+func (w worldNodes) Get(name string) (*cluster.Node, bool) {
+	return first(w.nodes(), func(n *cluster.Node) bool { return n.Name == name })
 }
 
 type worldPods struct{ world }
@@ -103,33 +95,22 @@ func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(w.pods(), func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
-// Pod finds whose slot it is.
-func (w worldPods) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
-	p, ok := first(w.pods(), func(p *cluster.Pod) bool { return p.Usage == slot })
-	if !ok || node != "n1" {
-		return nil, false
-	}
-	return usedBy(p.Name), true
-}
-
-var slots sync.Map
-
-// slotOf is the place of a pod, always the same.
-func slotOf(name string) *usage.PodCell {
-	slot, _ := slots.LoadOrStore(name, &usage.PodCell{})
-	return slot.(*usage.PodCell)
-}
-
 func usedBy(name string) *usage.Pod {
 	containers := []usage.Container{{Name: name, CPU: 12_345_678, Memory: 64 << 20}}
 	if name == "web" {
 		containers = append(containers, usage.Container{Name: "proxy", CPU: 1_000_000, Memory: 8 << 20})
 	}
-	return &usage.Pod{Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
+	return &usage.Pod{Node: "n1", Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
 }
 
-func (world) Generation() uint64 { return 7 }
-func (w world) Warming() error   { return w.warming }
+func (w world) Warming() error { return w.warming }
+
+// fresh is the freshness of all usage in these tests, and reader a reader for which it does not grow old.
+func fresh() usage.Freshness { return usage.Freshness{Seen: 1, Advanced: 1} }
+
+func reader() *usage.Reader {
+	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
+}
 
 type nodeCauses struct{ world }
 
@@ -160,8 +141,7 @@ func (w world) config() *apiserver.Config {
 
 func (w world) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Nodes: worldNodes{w}, NodeUsages: worldNodes{w}, NodeCauses: nodeCauses{w},
-		Pods: worldPods{w}, PodUsages: worldPods{w}, PodCauses: podCauses{w},
+		Usage: reader(), Nodes: worldNodes{w}, NodeCauses: nodeCauses{w}, Pods: worldPods{w}, PodCauses: podCauses{w},
 	}
 }
 

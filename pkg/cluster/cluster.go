@@ -5,37 +5,34 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
 )
 
-// NodeHandler is told of the cluster's nodes, one call at a time.
+// NodeHandler is notified of the changes of the cluster's nodes, one call at a time.
 type NodeHandler interface {
-	// Set is called with a node that is new or has changed. The node is shared and must not be changed.
-	Set(*corev1.Node)
-	// Remove is called with the name of a node that is gone.
+	// Set is called with a node that is new or has changed, after Nodes has it. The node is shared and must not be changed.
+	Set(*Node)
+	// Remove is called with the name of a node that is gone, after Nodes has dropped it.
 	Remove(name string)
 }
 
 // Cluster follows the nodes and pods of one Kubernetes cluster.
 type Cluster struct {
-	nodes          *Nodes
-	pods           *Pods
-	nodeController cache.Controller
-	podFeed        *podFeed
-	podReflector   *cache.Reflector
-	podsAfter      func(context.Context)
+	nodeFeed      *nodeFeed
+	nodeReflector *cache.Reflector
+	podFeed       *podFeed
+	podReflector  *cache.Reflector
+	podsAfter     func(context.Context)
 }
 
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
-	nodes, nodeController := newNodes(client, selector, handler)
-	feed := newPodFeed()
+	nodes, pods := newNodeFeed(handler), newPodFeed()
 	return &Cluster{
-		nodes: nodes, pods: feed.pods, nodeController: nodeController,
-		podFeed: feed, podReflector: feed.newReflector(client),
+		nodeFeed: nodes, nodeReflector: nodes.newReflector(client, selector),
+		podFeed: pods, podReflector: pods.newReflector(client),
 		podsAfter: func(context.Context) {},
 	}
 }
@@ -55,7 +52,7 @@ func (c *Cluster) Start(ctx context.Context) error {
 		c.podsAfter(ctx)
 		c.podReflector.RunWithContext(ctx)
 	})
-	wg.Go(func() { c.nodeController.RunWithContext(ctx) })
+	wg.Go(func() { c.nodeReflector.RunWithContext(ctx) })
 	wg.Wait()
 	return nil
 }
@@ -63,14 +60,21 @@ func (c *Cluster) Start(ctx context.Context) error {
 func (c *Cluster) awaitNodes(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, nodesFirst)
 	defer cancel()
-	cache.WaitFor(ctx, "", c.nodeController.HasSyncedChecker()) // Pods may be listed where nodes may not.
+	select {
+	case <-c.nodeFeed.synced:
+	case <-ctx.Done(): // The API server may let pods be listed and not nodes.
+	}
 }
 
 // Synced is true once everything that existed at the start is known.
 func (c *Cluster) Synced() bool {
+	return isClosed(c.podFeed.synced) && isClosed(c.nodeFeed.synced)
+}
+
+func isClosed(c <-chan struct{}) bool {
 	select {
-	case <-c.podFeed.synced:
-		return c.nodeController.HasSynced()
+	case <-c:
+		return true
 	default:
 		return false
 	}
@@ -80,7 +84,7 @@ func (c *Cluster) Synced() bool {
 func (c *Cluster) PodsKnown() <-chan struct{} { return c.podFeed.synced }
 
 // Nodes are the cluster's nodes.
-func (c *Cluster) Nodes() *Nodes { return c.nodes }
+func (c *Cluster) Nodes() *Nodes { return c.nodeFeed.nodes }
 
 // Pods are the cluster's pods.
-func (c *Cluster) Pods() *Pods { return c.pods }
+func (c *Cluster) Pods() *Pods { return c.podFeed.pods }

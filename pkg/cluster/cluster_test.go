@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -24,11 +25,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // told records what the cluster tells of its nodes.
 type told struct {
 	mu    sync.Mutex
-	nodes map[string]*corev1.Node
+	nodes map[string]*Node
 	calls []string
 }
 
-func (r *told) Set(n *corev1.Node) {
+func (r *told) Set(n *Node) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.nodes[n.Name] = n
@@ -51,7 +52,7 @@ func (r *told) has(call string) bool {
 // follow starts a cluster and ends it with the test.
 func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector) (*Cluster, *told) {
 	t.Helper()
-	r := &told{nodes: map[string]*corev1.Node{}}
+	r := &told{nodes: map[string]*Node{}}
 	c := New(client, selector, r)
 	if c.Synced() {
 		t.Error("synced before the start")
@@ -93,22 +94,21 @@ func fullNode(name string, l map[string]string) *corev1.Node {
 	return n
 }
 
+func equalLabels() cmp.Option { return cmp.Comparer(func(a, b Labels) bool { return a == b }) }
+
 func TestNodesAreFollowed(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullNode("n2", nil))
 	c, r := follow(t, client, labels.Everything())
-	want := &corev1.Node{
-		ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "u", Annotations: map[string]string{PathAnnotation: "/path"}},
-		Status: corev1.NodeStatus{
-			Addresses:  []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
-			Capacity:   corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("4"), corev1.ResourceMemory: resource.MustParse("8Gi")},
-			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
-			NodeInfo:   corev1.NodeSystemInfo{BootID: "b"},
-		},
+	want := &Node{
+		Name: "n1", UID: "u", Boot: "b", Ready: true, MetricsPath: "/path", KubeletPort: 10250, CPU: 4e9, Memory: 8 << 30,
+		Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.0.0.1"}},
 	}
-	want.Status.DaemonEndpoints.KubeletEndpoint.Port = 10250
 	got, _ := c.Nodes().Get("n1")
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, equalLabels(), cmpopts.IgnoreFields(Node{}, "Usage")); diff != "" {
 		t.Errorf("node n1 (-want +got):\n%s", diff)
+	}
+	if got.Usage == nil {
+		t.Error("node n1 has no cell")
 	}
 	if got := len(nodesOf(t, c.Nodes(), labels.Everything())); got != 2 || !r.has("set n1") || !r.has("set n2") {
 		t.Errorf("%d nodes are listed, told: %v", got, r.calls)
@@ -160,7 +160,7 @@ func TestPodsAreFollowed(t *testing.T) {
 // TestPodsAreListedAfter holds the list of pods back until the nodes are known and whoever has to go first is done.
 func TestPodsAreListedAfter(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullPod("ns", "p", "n1"))
-	r := &told{nodes: map[string]*corev1.Node{}}
+	r := &told{nodes: map[string]*Node{}}
 	c := New(client, labels.Everything(), r)
 	waits, release := make(chan bool), make(chan struct{})
 	c.PodsAfter(func(context.Context) {

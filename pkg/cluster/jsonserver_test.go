@@ -84,7 +84,7 @@ func (s *jsonServer) write(w http.ResponseWriter, object any) {
 // noHandler is not interested in nodes.
 type noHandler struct{}
 
-func (noHandler) Set(*corev1.Node) {}
+func (noHandler) Set(*Node) {}
 func (noHandler) Remove(string)    {}
 
 // TestAnAPIServerThatSpeaksOnlyJSON has one that refuses protobuf and one that sends JSON in its place.

@@ -30,15 +30,25 @@ const MaxLabelBytes = 16 << 10
 
 // NewLabels returns the labels of a map, of which it keeps nothing. Labels of more than [MaxLabelBytes] are left out, all of them.
 func NewLabels(m map[string]string) Labels {
+	if sizeOf(m) > MaxLabelBytes {
+		return Labels{leftOutText}
+	}
+	return newNodeLabels(m)
+}
+
+func sizeOf(m map[string]string) (size int) {
+	for key, value := range m {
+		size += len(key) + len(value)
+	}
+	return size
+}
+
+// newNodeLabels returns the labels of a map without a limit: those of a node decide how it is scraped, and nodes are few.
+func newNodeLabels(m map[string]string) Labels {
 	if len(m) == 0 {
 		return Labels{}
 	}
-	size := 0
-	for key, value := range m {
-		if size += len(key) + len(value); size > MaxLabelBytes {
-			return Labels{leftOutText}
-		}
-	}
+	size := sizeOf(m)
 	var text strings.Builder
 	text.Grow(size + len(m)*(len(keyEnd)+len(valueEnd)))
 	for _, key := range slices.Sorted(maps.Keys(m)) {
@@ -53,6 +63,14 @@ func NewLabels(m map[string]string) Labels {
 // LeftOut is true where the object has more labels than are kept. Then none is, and no label selector can tell whether it selects the
 // object.
 func (l Labels) LeftOut() bool { return l.text == leftOutText }
+
+// Bounded returns the labels, or none where they have more than [MaxLabelBytes].
+func (l Labels) Bounded() Labels {
+	if len(l.text)-l.Len()*(len(keyEnd)+len(valueEnd)) > MaxLabelBytes {
+		return Labels{leftOutText}
+	}
+	return l
+}
 
 // Len is how many labels there are.
 func (l Labels) Len() int { return strings.Count(l.text, valueEnd) }

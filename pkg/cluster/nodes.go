@@ -5,153 +5,47 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
-	"sync/atomic"
+	"sync"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/watch"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/tools/cache"
 )
 
-// PathAnnotation is a node's own word for the path of its resource metrics; it is the one annotation that is kept.
-const PathAnnotation = "metrics.k8s.io/resource-metrics-path"
-
-// Nodes are the nodes of a cluster, stripped. They are shared by their readers and never changed.
+// Nodes are the nodes of a cluster, stripped. They are shared by their readers and never changed. It is safe for concurrent use.
 type Nodes struct {
-	store cache.Store
-	// changes counts what has become of nodes, and ordered is all of them as they were at one such count.
-	changes atomic.Uint64
-	ordered atomic.Pointer[orderedNodes]
+	// mu guards all of it.
+	mu     sync.RWMutex
+	byName map[string]*Node
+	// ordered are all nodes in the order of their names, in a slice that is never changed; nil since one changed. changes counts how often
+	// one did.
+	ordered []*Node
+	changes int
 }
 
-// orderedNodes are in the order of their names.
-type orderedNodes struct {
-	at    uint64
-	nodes []*corev1.Node
-}
-
-func newNodes(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) (*Nodes, cache.Controller) {
-	api := client.CoreV1().Nodes()
-	list := &cache.ListWatch{
-		ListWithContextFunc: func(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
-			o.LabelSelector = selector.String()
-			return api.List(ctx, o)
-		},
-		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
-			o.LabelSelector = selector.String()
-			return api.Watch(ctx, o)
-		},
-	}
-	nodes := &Nodes{}
-	var controller cache.Controller
-	nodes.store, controller = cache.NewInformerWithOptions(cache.InformerOptions{
-		ListerWatcher: cache.ToListWatcherWithWatchListSemantics(list, client),
-		ObjectType:    &corev1.Node{},
-		Handler:       nodes.events(handler),
-		Transform:     stripNode,
-	})
-	return nodes, controller
-}
-
-func (n *Nodes) events(handler NodeHandler) cache.ResourceEventHandler {
-	set := func(object any) {
-		n.changes.Add(1)
-		if n, ok := object.(*corev1.Node); ok {
-			handler.Set(n)
-		}
-	}
-	return cache.ResourceEventHandlerFuncs{
-		AddFunc:    set,
-		UpdateFunc: func(_, object any) { set(object) },
-		DeleteFunc: func(object any) {
-			n.changes.Add(1)
-			if key, err := cache.DeletionHandlingMetaNamespaceKeyFunc(object); err == nil {
-				handler.Remove(key)
-			}
-		},
-	}
-}
-
-// stripNode keeps what targets and answers are made of.
-func stripNode(object any) (any, error) {
-	n, ok := object.(*corev1.Node)
-	if !ok {
-		return object, nil
-	}
-	meta := stripMeta(&n.ObjectMeta)
-	if path, ok := n.Annotations[PathAnnotation]; ok {
-		meta.Annotations = map[string]string{PathAnnotation: path}
-	}
-	return &corev1.Node{
-		ObjectMeta: meta,
-		Status: corev1.NodeStatus{
-			Addresses:       n.Status.Addresses,
-			DaemonEndpoints: n.Status.DaemonEndpoints,
-			Capacity:        capacity(n.Status.Capacity),
-			Conditions:      readyCondition(n.Status.Conditions),
-			NodeInfo:        corev1.NodeSystemInfo{BootID: n.Status.NodeInfo.BootID, Swap: n.Status.NodeInfo.Swap},
-		},
-	}, nil
-}
-
-func stripMeta(m *metav1.ObjectMeta) metav1.ObjectMeta {
-	return metav1.ObjectMeta{
-		Name:              m.Name,
-		Namespace:         m.Namespace,
-		UID:               m.UID,
-		ResourceVersion:   m.ResourceVersion,
-		CreationTimestamp: m.CreationTimestamp,
-		Labels:            m.Labels,
-	}
-}
-
-// capacity is what bounds the numbers that are believed.
-func capacity(all corev1.ResourceList) corev1.ResourceList {
-	kept := corev1.ResourceList{}
-	for _, name := range []corev1.ResourceName{corev1.ResourceCPU, corev1.ResourceMemory} {
-		if quantity, ok := all[name]; ok {
-			kept[name] = quantity
-		}
-	}
-	return kept
-}
-
-func readyCondition(all []corev1.NodeCondition) []corev1.NodeCondition {
-	for _, c := range all {
-		if c.Type == corev1.NodeReady {
-			return []corev1.NodeCondition{{Type: c.Type, Status: c.Status}}
-		}
-	}
-	return nil
-}
+func newNodes() *Nodes { return &Nodes{byName: map[string]*Node{}} }
 
 // Get returns a node by name.
-func (n *Nodes) Get(name string) (*corev1.Node, bool) {
-	object, exists, err := n.store.GetByKey(name)
-	if err != nil || !exists {
-		return nil, false
-	}
-	node, ok := object.(*corev1.Node)
+func (n *Nodes) Get(name string) (*Node, bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	node, ok := n.byName[name]
 	return node, ok
 }
 
-// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. No lock is held while the selector
-// is asked. The error is that of ctx, which ends the list.
-func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error) {
+// List returns the nodes that a selector matches, in the order of their names. The slice is the caller's. No lock is held while the
+// selector is asked. The error is that of ctx, which ends the list.
+func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*Node, error) {
 	all := n.inOrder()
 	if selector.Empty() {
 		return slices.Clone(all), nil
 	}
-	var out []*corev1.Node
+	var out []*Node
 	for i, node := range all {
 		if i%matchedAtOnce == 0 && ctx.Err() != nil {
 			return nil, fmt.Errorf("list the nodes: %w", context.Cause(ctx))
 		}
-		if selector.Matches(labels.Set(node.Labels)) {
+		if selector.Matches(node.Labels) {
 			out = append(out, node)
 		}
 	}
@@ -159,21 +53,43 @@ func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*corev1.N
 }
 
 // All are the nodes in the order of their names.
-func (n *Nodes) All() iter.Seq[*corev1.Node] { return slices.Values(n.inOrder()) }
+func (n *Nodes) All() iter.Seq[*Node] { return slices.Values(n.inOrder()) }
 
 // inOrder sorts the nodes once for each change of one.
-func (n *Nodes) inOrder() []*corev1.Node {
-	at := n.changes.Load()
-	if ordered := n.ordered.Load(); ordered != nil && ordered.at == at {
-		return ordered.nodes
+func (n *Nodes) inOrder() []*Node {
+	n.mu.RLock()
+	ordered, changes := n.ordered, n.changes
+	if ordered == nil {
+		ordered = slices.Collect(maps.Values(n.byName))
+	} else {
+		defer n.mu.RUnlock()
+		return ordered
 	}
-	var nodes []*corev1.Node
-	for _, object := range n.store.List() {
-		if node, ok := object.(*corev1.Node); ok {
-			nodes = append(nodes, node)
-		}
+	n.mu.RUnlock()
+	slices.SortFunc(ordered, func(a, b *Node) int { return cmp.Compare(a.Name, b.Name) })
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.changes == changes {
+		n.ordered = ordered
 	}
-	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return cmp.Compare(a.Name, b.Name) })
-	n.ordered.Store(&orderedNodes{at, nodes})
-	return nodes
+	return ordered
+}
+
+// put adds a node, or replaces the one of that name. The objects of one node share its cell.
+func (n *Nodes) put(node *Node) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if before := n.byName[node.Name]; before != nil && before.UID == node.UID {
+		node.Usage = before.Usage
+	}
+	n.byName[node.Name] = node
+	n.ordered, n.changes = nil, n.changes+1
+}
+
+// remove drops the node of that name.
+func (n *Nodes) remove(name string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	delete(n.byName, name)
+	n.ordered, n.changes = nil, n.changes+1
 }

@@ -11,88 +11,52 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
-	"k8s.io/client-go/tools/cache"
 )
 
-// nodeBed is the nodes of a cluster whose changes the test makes, in the order in which an informer does: first what it keeps, then
-// who is told.
-type nodeBed struct {
-	nodes  *Nodes
-	events cache.ResourceEventHandler
-}
-
-// listing is told of nodes, and lists them there and then.
+// listing lists nodes whenever it is notified of one.
 type listing struct{ list func() }
 
-func (l *listing) Set(*corev1.Node) { l.list() }
-func (l *listing) Remove(string)    { l.list() }
+func (l *listing) Set(*Node)     { l.list() }
+func (l *listing) Remove(string) { l.list() }
 
-func newNodeBed(handler NodeHandler) *nodeBed {
-	nodes := &Nodes{store: cache.NewStore(cache.MetaNamespaceKeyFunc)}
-	return &nodeBed{nodes, nodes.events(handler)}
-}
-
-func (b *nodeBed) set(n *corev1.Node) error {
-	before, known, err := b.nodes.store.GetByKey(n.Name)
-	if err != nil {
-		return err
-	}
-	if err := b.nodes.store.Update(n); err != nil {
-		return err
-	}
-	if known {
-		b.events.OnUpdate(before, n)
-	} else {
-		b.events.OnAdd(n, false)
-	}
-	return nil
-}
-
-func (b *nodeBed) remove(n *corev1.Node) error {
-	if err := b.nodes.store.Delete(n); err != nil {
-		return err
-	}
-	b.events.OnDelete(n)
-	return nil
-}
-
-func described(nodes []*corev1.Node) []string {
+func described(nodes []*Node) []string {
 	var out []string
 	for _, n := range nodes {
-		out = append(out, n.Name+" "+labels.Set(n.Labels).String())
+		out = append(out, n.Name+" "+labels.Set(n.Labels.Map()).String())
 	}
 	return out
 }
 
-// TestNodesAreListedAsTheyAre compares with a map, and lists in the very moment in which a change is told.
+// TestNodesAreListedAsTheyAre compares with a map, and lists in the very moment in which the handler is notified of a change.
 func TestNodesAreListedAsTheyAre(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		model := map[string]*corev1.Node{}
-		var bed *nodeBed
+		model := map[string]*Node{}
+		var feed *nodeFeed
 		compare := func() {
 			selector := aSelector(t, r)
-			var want []*corev1.Node
+			var want []*Node
 			for _, n := range model {
-				if selector.Matches(labels.Set(n.Labels)) {
+				if selector.Matches(n.Labels) {
 					want = append(want, n)
 				}
 			}
-			slices.SortFunc(want, func(a, b *corev1.Node) int { return strings.Compare(a.Name, b.Name) })
-			got := nodesOf(t, bed.nodes, selector)
+			slices.SortFunc(want, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
+			got := nodesOf(t, feed.nodes, selector)
 			if diff := cmp.Diff(described(want), described(got)); diff != "" {
 				t.Errorf("seed %d: List(%q) (-want +got):\n%s", seed, selector, diff)
 			}
 			clear(got) // It is the caller's.
 		}
-		bed = newNodeBed(&listing{compare})
+		feed = newNodeFeed(&listing{compare})
 		for range 100 {
 			n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("n%d", r.IntN(12)), Labels: someLabels(r)}}
-			change := bed.set
-			if model[n.Name] = n; r.IntN(3) == 0 {
+			change := feed.Update
+			if model[n.Name] = StripNode(n); r.IntN(3) == 0 {
 				delete(model, n.Name)
-				change = bed.remove
+				change = feed.Delete
 			}
 			if err := change(n); err != nil {
 				t.Fatal(err)
@@ -138,11 +102,56 @@ func TestFollowedNodesAreListed(t *testing.T) {
 }
 
 // nodesOf lists for as long as it takes.
-func nodesOf(t *testing.T, nodes *Nodes, selector labels.Selector) []*corev1.Node {
+func nodesOf(t *testing.T, nodes *Nodes, selector labels.Selector) []*Node {
 	t.Helper()
 	list, err := nodes.List(t.Context(), selector)
 	if err != nil {
 		t.Error(err)
 	}
 	return list
+}
+
+// TestCellStaysWithItsNode has the objects of one node, by its UID, share the cell, whatever else changes, and another node of the name
+// have one of its own.
+func TestCellStaysWithItsNode(t *testing.T) {
+	feed := newNodeFeed(&listing{func() {}})
+	set := func(name, uid, zone string) *Node {
+		n := fullNode(name, map[string]string{"zone": zone})
+		n.UID = types.UID(uid)
+		if err := feed.Update(n); err != nil {
+			t.Fatal(err)
+		}
+		kept, _ := feed.nodes.Get(name)
+		return kept
+	}
+	first, relabeled, other := set("n1", "u1", "a"), set("n1", "u1", "b"), set("n2", "u2", "a")
+	if first.Usage == nil || first.Usage != relabeled.Usage || first.Usage == other.Usage {
+		t.Error("one node has one cell")
+	}
+	if again := set("n1", "u3", "b"); again.Usage == first.Usage {
+		t.Error("another node of the name has the cell of the one before")
+	}
+}
+
+// TestAListReplacesTheNodes lists again after the watch broke off: what came, what stayed and what is gone.
+func TestAListReplacesTheNodes(t *testing.T) {
+	r := &told{nodes: map[string]*Node{}}
+	feed := newNodeFeed(r)
+	for _, list := range [][]any{
+		{fullNode("n1", nil), fullNode("n2", nil)},
+		{keyedNode{StripNode(fullNode("n3", nil))}, fullNode("n2", map[string]string{"zone": "a"})},
+	} {
+		if err := feed.Replace(list, "1"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff([]string{"n2 zone=a", "n3 "}, described(nodesOf(t, feed.nodes, labels.Everything()))); diff != "" {
+		t.Errorf("nodes (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"set n1", "set n2", "remove n1", "set n2", "set n3"}, r.calls); diff != "" {
+		t.Errorf("calls (-want +got):\n%s", diff)
+	}
+	if !isClosed(feed.synced) {
+		t.Error("the nodes are not known after a list")
+	}
 }

@@ -10,8 +10,6 @@ import (
 	testingclock "k8s.io/utils/clock/testing"
 
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
-	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
-	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -89,26 +87,6 @@ func withoutNode(text, node string) string {
 	return strings.Join(kept, "")
 }
 
-// nodeUsages and podUsages have usage of whatever has a slot, taken at one moment.
-type (
-	nodeUsages struct {
-		nodemetrics.Usages
-		taken time.Time
-	}
-	podUsages struct {
-		podmetrics.Usages
-		taken time.Time
-	}
-)
-
-func (u nodeUsages) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
-	return &usage.Node{Time: u.taken}, slot != nil
-}
-
-func (u podUsages) Pod(slot *usage.PodCell, _ string) (*usage.Pod, bool) {
-	return &usage.Pod{Time: u.taken}, slot != nil
-}
-
 // TestFreshness observes the age of what is read, and nothing of what is missing.
 func TestFreshness(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
@@ -117,8 +95,10 @@ func TestFreshness(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nodes := f.Nodes(nodeUsages{taken: now.Add(-20 * time.Second)})
-	pods := f.Pods(podUsages{taken: now.Add(-time.Second)})
+	reader := usage.NewReader(usage.Staleness{}, func() time.Time { return now }, nil).Observed(f.Observe)
+	node, pod := &usage.NodeCell{}, &usage.PodCell{}
+	node.Publish(&usage.Node{Time: now.Add(-20 * time.Second)}, usage.Freshness{Seen: 1})
+	pod.Publish(&usage.Pod{Node: "a", Time: now.Add(-time.Second)}, usage.Freshness{Seen: 1})
 	for _, tt := range []struct {
 		name  string
 		read  func() (ok bool)
@@ -126,10 +106,10 @@ func TestFreshness(t *testing.T) {
 		count uint64
 		sum   float64
 	}{
-		{"a node", func() bool { _, ok := nodes.NodeIn(&usage.NodeCell{}); return ok }, true, 1, 20},
-		{"a node without usage", func() bool { _, ok := nodes.NodeIn(nil); return ok }, false, 1, 20},
-		{"a pod", func() bool { _, ok := pods.Pod(&usage.PodCell{}, "a"); return ok }, true, 2, 21},
-		{"a pod without usage", func() bool { _, ok := pods.Pod(nil, "a"); return ok }, false, 2, 21},
+		{"a node", func() bool { _, ok := reader.Node(node); return ok }, true, 1, 20},
+		{"a node without usage", func() bool { _, ok := reader.Node(nil); return ok }, false, 1, 20},
+		{"a pod", func() bool { _, ok := reader.Pod(pod, "a"); return ok }, true, 2, 21},
+		{"a pod without usage", func() bool { _, ok := reader.Pod(nil, "a"); return ok }, false, 2, 21},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := tt.read(); got != tt.want {

@@ -119,7 +119,7 @@ func (s *sink) say(format string, args ...any) {
 	s.calls = append(s.calls, fmt.Sprintf(format, args...))
 }
 
-func (s *sink) Put(id store.Identity, _ *sample.Node, _ store.Pods) store.Summary {
+func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
 	s.say("put %s %s", id.Name, id.UID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,17 +131,17 @@ func (s *sink) Put(id store.Identity, _ *sample.Node, _ store.Pods) store.Summar
 	return summary
 }
 
-func (s *sink) Suggest(id store.Identity, _ *sample.Node, _ store.Pods) int {
+func (s *sink) Suggest(id store.Identity, _ *sample.Node) int {
 	s.say("suggest %s", id.Name)
 	return 0
 }
 
-func (s *sink) Resolve(id store.Identity, _ store.Pods) store.Summary {
+func (s *sink) Resolve(id store.Identity) store.Summary {
 	s.say("resolve %s", id.Name)
 	return store.Summary{Rateless: s.unresolved}
 }
 
-func (s *sink) PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, _ store.Pods) sample.Rejections {
+func (s *sink) PutDisk(id store.Identity, d *sample.Disk, keep time.Duration) sample.Rejections {
 	s.say("disk %s for %s", id.Name, keep)
 	return d.Rejected
 }
@@ -169,8 +169,7 @@ func (s *sink) count(call string) (n int) {
 
 type runningPods bool
 
-func (runningPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
-func (r runningPods) Running(string) bool                        { return bool(r) }
+func (r runningPods) Running(string) bool { return bool(r) }
 
 func decoded(_ context.Context, text []byte) (sample.Node, error) {
 	if string(text) != "fine" {

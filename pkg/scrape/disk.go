@@ -41,7 +41,7 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 		var d sample.Disk
 		err := guarded(func() (err error) { d, err = l.manager.disk(ctx, body); return err })
 		if err == nil {
-			l.manager.metrics.reject(l.manager.sink.PutDisk(l.identity(t), &d, diskPatience*pause, l.manager.pods))
+			l.manager.metrics.reject(l.manager.sink.PutDisk(l.identity(t), &d, diskPatience*pause))
 		}
 		return err
 	})

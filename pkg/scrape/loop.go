@@ -146,7 +146,7 @@ func (l *loop) put(ctx context.Context, v view) (summary store.Summary, err erro
 		if l.gone.Load() {
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
-		summary = l.manager.sink.Put(l.identity(t), n, l.manager.pods)
+		summary = l.manager.sink.Put(l.identity(t), n)
 		l.manager.reportClock(ctx, summary.Behind)
 		return nil
 	})

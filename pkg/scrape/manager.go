@@ -19,13 +19,13 @@ import (
 // Sink takes what the loops bring.
 type Sink interface {
 	// Put takes one node's answer and keeps nothing of it but strings.
-	Put(store.Identity, *sample.Node, store.Pods) store.Summary
+	Put(store.Identity, *sample.Node) store.Summary
 	// Suggest gives the kubelet's own rates to what lacked nothing else in the newest look, and returns how many still lack one.
-	Suggest(store.Identity, *sample.Node, store.Pods) int
+	Suggest(store.Identity, *sample.Node) int
 	// Resolve makes answers of what the newest look at a node brought of pods that were not known then.
-	Resolve(id store.Identity, pods store.Pods) store.Summary
+	Resolve(store.Identity) store.Summary
 	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
-	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration, pods store.Pods) sample.Rejections
+	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration) sample.Rejections
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -34,7 +34,6 @@ type Sink interface {
 
 // Pods knows what runs where.
 type Pods interface {
-	store.Pods
 	// Running is true where a pod that runs is bound to the node.
 	Running(node string) bool
 }

@@ -36,7 +36,7 @@ func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
 
 func (l *loop) askRatesAt(ctx context.Context, v view, address string, left *int) error {
 	return l.manager.askSample(ctx, v.ask(address), l.manager.summary, func(n *sample.Node, _ time.Time) error {
-		*left = l.manager.sink.Suggest(l.identity(v.target), n, l.manager.pods)
+		*left = l.manager.sink.Suggest(l.identity(v.target), n)
 		return nil
 	})
 }

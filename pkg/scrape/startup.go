@@ -99,7 +99,7 @@ func (l *loop) catchUp() {
 	t := l.target
 	l.mu.Unlock()
 	// Also while a scrape is under way: it may have put its sample already. No lock is held, because Resolve may wait for that.
-	missing := l.manager.sink.Resolve(l.identity(t), l.manager.pods).Rateless > 0
+	missing := l.manager.sink.Resolve(l.identity(t)).Rateless > 0
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.status.successes == 0 || l.status.again {

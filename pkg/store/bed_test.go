@@ -2,6 +2,7 @@ package store
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,35 +23,63 @@ type bed struct {
 	clock *clocktesting.FakeClock
 	store *Store
 	pods  podSet
+	*objects
 }
 
 type podSet map[string]Expected
 
-func (p podSet) Expect(namespace, name string) (Expected, bool) {
-	e, ok := p[namespace+"/"+name]
-	if ok {
-		e.Usage = p.slot(namespace, name, e.UID)
-	}
-	return e, ok
-}
-
-// slot is that of one life of a pod, which is kept among the pods.
-func (p podSet) slot(namespace, name, uid string) *usage.PodCell {
-	key := "slot of " + namespace + "/" + name + " " + uid
+// cell is that of one pod, by its UID, which is kept among the pods.
+func (p podSet) cell(namespace, name, uid string) *usage.PodCell {
+	key := "cell of " + namespace + "/" + name + " " + uid
 	if _, ok := p[key]; !ok {
 		p[key] = Expected{Usage: &usage.PodCell{}}
 	}
 	return p[key].Usage
 }
 
-// pod is what is served of one life of a pod that runs on the node.
-func (b *bed) pod(node, namespace, name, uid string) (*usage.Pod, bool) {
-	return b.store.Pod(b.pods.slot(namespace, name, uid), node)
+// objects are the pods, and all nodes that the store asks for.
+type objects struct {
+	podSet podSet
+	mu     sync.Mutex
+	nodes  map[string]*usage.NodeCell
+	// asked is called before a pod is returned; nil where no test needs it.
+	asked func()
 }
 
+func (o *objects) Pod(namespace, name string) (Expected, bool) {
+	if o.asked != nil {
+		o.asked()
+	}
+	e, ok := o.podSet[namespace+"/"+name]
+	if ok {
+		e.Usage = o.podSet.cell(namespace, name, e.UID)
+	}
+	return e, ok
+}
+
+func (o *objects) Node(name string) (string, *usage.NodeCell, bool) {
+	return "", o.nodeCell(name), true
+}
+
+func (o *objects) nodeCell(name string) *usage.NodeCell {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.nodes[name] == nil {
+		o.nodes[name] = &usage.NodeCell{}
+	}
+	return o.nodes[name]
+}
+
+// pod is what is served of a pod that runs on the node, by its UID, and node what is served of a node.
+func (b *bed) pod(node, namespace, name, uid string) (*usage.Pod, bool) {
+	return b.store.Reader().Pod(b.pods.cell(namespace, name, uid), node)
+}
+
+func (b *bed) node(name string) (*usage.Node, bool) { return b.store.Reader().Node(b.nodeCell(name)) }
+
 func newBed(t *testing.T, age time.Duration) *bed {
-	c := clocktesting.NewFakeClock(start)
-	return &bed{t: t, clock: c, store: New(age, 15*time.Second, c), pods: podSet{}}
+	c, o := clocktesting.NewFakeClock(start), &objects{podSet: podSet{}, nodes: map[string]*usage.NodeCell{}}
+	return &bed{t: t, clock: c, objects: o, pods: o.podSet, store: New(o, usage.Staleness{MaxAge: age, Resolution: 15 * time.Second}, c)}
 }
 
 // run declares a pod of a node.
@@ -80,7 +109,7 @@ func named(name string, c ...sample.Container) sample.Pod {
 }
 
 func (b *bed) put(node string, p []sample.Pod) Summary {
-	return b.store.Put(Identity{Name: node}, &sample.Node{Pods: p}, b.pods)
+	return b.store.Put(Identity{Name: node}, &sample.Node{Pods: p})
 }
 
 func (b *bed) advance(seconds int) { b.clock.Step(time.Duration(seconds) * time.Second) }

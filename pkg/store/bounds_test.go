@@ -15,7 +15,7 @@ func TestOnlyTheAbsurdIsRefused(t *testing.T) {
 	put := func(cpu float64, mem uint64) Summary {
 		b.advance(15)
 		id := Identity{Name: "n", CPU: 4e9, Memory: 1000}
-		return b.store.Put(id, &sample.Node{Pods: pods(named("p", b.use("a", cpu, mem)))}, b.pods)
+		return b.store.Put(id, &sample.Node{Pods: pods(named("p", b.use("a", cpu, mem)))})
 	}
 	put(100, 7)
 	put(101.5, 1100)
@@ -63,13 +63,13 @@ func TestSwap(t *testing.T) {
 				c := b.use("a", 100+float64(i)*1.5, 7)
 				c.Swap = sample.Reading{Known: tt.known, Time: c.CPU.Time, Value: tt.value}
 				n := &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}
-				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n, b.pods)
+				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n)
 			}
 			got, _ := b.pod("n", "ns", "p", "u")
 			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
-			if n, _ := b.store.Node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {
+			if n, _ := b.node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {
 				t.Errorf("node: %+v", n)
 			}
 		})

@@ -56,9 +56,9 @@ func TestANodeThatGoesHasNoVote(t *testing.T) {
 	b := newBed(t, maxAge)
 	ahead := func(node string) Summary {
 		u := usageAt(b.clock.Now().Add(2*time.Minute), 1, 1)
-		return b.store.Put(Identity{Name: node}, &sample.Node{Usage: u}, b.pods)
+		return b.store.Put(Identity{Name: node}, &sample.Node{Usage: u})
 	}
-	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(1, 1)}, b.pods)
+	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(1, 1)})
 	if s := ahead("a"); s.Behind != 0 {
 		t.Errorf("one of two is ahead, and the server is said to be behind by %s", s.Behind)
 	}

@@ -26,7 +26,7 @@ type podDisks struct {
 
 // PutDisk takes what a node's kubelet said of its disks, to be served with the node's numbers for as long as keep. It
 // returns what was rejected, the decoder's rejections included. It keeps nothing of d but strings.
-func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration, pods Pods) sample.Rejections {
+func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration) sample.Rejections {
 	rejected := d.Rejected
 	held := s.find(id.Name)
 	if held == nil {
@@ -40,7 +40,7 @@ func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration, pods Po
 	now := s.clock.Now()
 	held.disks = disks{until: now.Add(keep).UnixNano(), node: d.Node, pods: make(map[podKey]podDisks, len(d.Pods))}
 	for _, p := range d.Pods {
-		expected, known := pods.Expect(p.Namespace, p.Name)
+		expected, known := s.objects.Pod(p.Namespace, p.Name)
 		if !known || !held.speaksFor(expected, p.UID) {
 			rejected.Add(sample.Foreign)
 			continue

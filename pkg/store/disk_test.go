@@ -51,11 +51,11 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			b.run("n", "p", "u", "a")
 			put := func() {
 				c := b.life(0)
-				b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}, b.pods)
+				b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))})
 			}
 			b.advance(15)
 			put()
-			b.store.PutDisk(Identity{Name: "n"}, tt.put(b), keep, b.pods)
+			b.store.PutDisk(Identity{Name: "n"}, tt.put(b), keep)
 			b.advance(tt.later - 15)
 			put()
 			b.advance(15)
@@ -64,7 +64,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
-			if n, _ := b.store.Node("n"); n.HasDisk != tt.node || n.HasDisk && n.Disk != 9 {
+			if n, _ := b.node("n"); n.HasDisk != tt.node || n.HasDisk && n.Disk != 9 {
 				t.Errorf("node: %+v", n)
 			}
 		})
@@ -86,11 +86,11 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBed(t, maxAge)
-			b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(1, 7)}, b.pods)
+			b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(1, 7)})
 			if tt.node != "" {
 				b.run(tt.node, "p", "u", "a")
 			}
-			rejected := b.store.PutDisk(tt.id, b.disk("u", 0), keep, b.pods)
+			rejected := b.store.PutDisk(tt.id, b.disk("u", 0), keep)
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
@@ -105,17 +105,17 @@ func TestDisksDieWithTheirNode(t *testing.T) {
 	b := newBed(t, maxAge)
 	put := func(boot string, cpu float64) {
 		b.advance(15)
-		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)}, b.pods)
+		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)})
 	}
 	put("1", 100)
-	b.store.PutDisk(Identity{Name: "n", Boot: "1"}, b.disk("u", 0), keep, b.pods)
+	b.store.PutDisk(Identity{Name: "n", Boot: "1"}, b.disk("u", 0), keep)
 	put("1", 101)
-	if n, _ := b.store.Node("n"); !n.HasDisk {
+	if n, _ := b.node("n"); !n.HasDisk {
 		t.Fatalf("before the reboot: %+v", n)
 	}
 	put("2", 1)
 	put("2", 2)
-	if n, ok := b.store.Node("n"); !ok || n.HasDisk {
+	if n, ok := b.node("n"); !ok || n.HasDisk {
 		t.Errorf("after the reboot: %+v, %t", n, ok)
 	}
 }

@@ -6,23 +6,17 @@ import (
 	"testing/synctest"
 )
 
-// stopping are pods of which the first question is not answered before it may be.
-type stopping struct {
-	Pods
-	asked, answer chan struct{}
-	once          atomic.Bool
-}
-
-func stopAt(p Pods) *stopping {
-	return &stopping{Pods: p, asked: make(chan struct{}), answer: make(chan struct{})}
-}
-
-func (s *stopping) Expect(namespace, name string) (Expected, bool) {
-	if s.once.CompareAndSwap(false, true) {
-		close(s.asked)
-		<-s.answer
+// stopFirst has the store wait when it asks for the first pod: asked is closed then, and the store goes on once answer is.
+func (b *bed) stopFirst() (asked, answer chan struct{}) {
+	var once atomic.Bool
+	asked, answer = make(chan struct{}), make(chan struct{})
+	b.asked = func() {
+		if once.CompareAndSwap(false, true) {
+			close(asked)
+			<-answer
+		}
 	}
-	return s.Pods.Expect(namespace, name)
+	return asked, answer
 }
 
 // TestDeletingANodeWaitsForNoPut deletes a node, and refuses it, while an answer of its kubelet is being put.
@@ -35,16 +29,16 @@ func TestDeletingANodeWaitsForNoPut(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := running(t, 0)
 				b.advance(15)
-				slow := stopAt(b.pods)
+				asked, release := b.stopFirst()
 				ended := make(chan struct{})
 				go func() {
 					defer close(ended)
 					answer := b.answerOf(103)
-					b.store.Put(Identity{Name: "n", UID: "n1", Boot: "b1"}, &answer, slow)
+					b.store.Put(Identity{Name: "n", UID: "n1", Boot: "b1"}, &answer)
 				}()
-				<-slow.asked
+				<-asked
 				forget(b) // The bubble ends with a deadlock where it waits.
-				close(slow.answer)
+				close(release)
 				<-ended
 				if pod, node := b.served(); pod || node {
 					t.Errorf("served afterwards: pod %t, node %t", pod, node)

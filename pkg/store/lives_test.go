@@ -83,10 +83,10 @@ func TestANodeThatIsAnotherOneForgets(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBed(t, maxAge)
-			b.store.Put(Identity{Name: "n", UID: "1", Boot: "x"}, &sample.Node{Usage: b.usage(10, 5)}, b.pods)
+			b.store.Put(Identity{Name: "n", UID: "1", Boot: "x"}, &sample.Node{Usage: b.usage(10, 5)})
 			b.advance(60)
-			b.store.Put(tt.next, &sample.Node{Usage: b.usage(14, 5)}, b.pods)
-			if _, ok := b.store.Node("n"); ok == tt.forget {
+			b.store.Put(tt.next, &sample.Node{Usage: b.usage(14, 5)})
+			if _, ok := b.node("n"); ok == tt.forget {
 				t.Errorf("served: %t, want %t", ok, !tt.forget)
 			}
 		})
@@ -184,13 +184,13 @@ func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
 
 func TestAClockThatIsAheadIsNamed(t *testing.T) {
 	b := newBed(t, maxAge)
-	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100, 7)}, b.pods)
+	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100, 7)})
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
 		u := usageAt(b.clock.Now().Add(2*time.Minute), 100+float64(i), 7)
 		n := &sample.Node{Usage: u, Pods: pods(named("p", sample.Container{Name: "a", Usage: u}))}
-		b.store.Put(Identity{Name: "n"}, n, b.pods)
+		b.store.Put(Identity{Name: "n"}, n)
 	}
 	b.want(shown{})
 	for _, why := range []string{b.store.WhyNoPod("n", "ns", "p"), b.store.WhyNoNode("n")} {

@@ -48,7 +48,7 @@ func smallNode(b *bed, node string, pods, containers int) (all []sample.Pod) {
 			used = append(used, b.use(names[j], 0, 0))
 		}
 		b.run(node, name, "uid-"+name, names...)
-		b.pods.slot("ns", name, "uid-"+name)
+		b.pods.cell("ns", name, "uid-"+name)
 		all = append(all, named(name, used...))
 	}
 	return all

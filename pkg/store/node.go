@@ -27,8 +27,8 @@ type node struct {
 	answer *usage.Node
 	fresh  usage.Freshness
 	lack   lack
-	// slot is where answer is published for as long as it may be served.
-	slot  *usage.NodeCell
+	// cell is where answer is published for as long as it may be served; nil where the node has no object.
+	cell  *usage.NodeCell
 	pods  map[podKey]*pod
 	disks disks
 }
@@ -53,8 +53,8 @@ type put struct {
 	// staleness is the store's.
 	staleness usage.Staleness
 	// noSwap is true where the zeros of containers are no numbers.
-	noSwap bool
-	pods   Pods
+	noSwap  bool
+	objects Objects
 	// capacity is the node's.
 	capacity capacity
 	rejected sample.Rejections
@@ -142,17 +142,21 @@ func (n *node) resolveSelf(p *put) {
 	if n.answer == nil || !newest.Equal(n.answer) {
 		n.answer = newest
 	}
-	n.slot.Publish(n.answer, n.fresh)
+	if n.cell != nil {
+		n.cell.Publish(n.answer, n.fresh)
+	}
 }
 
 // withdraw leaves nothing of the node itself to serve.
 func (n *node) withdraw() {
 	n.fresh = usage.Freshness{}
-	n.slot.Unpublish(n.answer)
+	if n.cell != nil {
+		n.cell.Unpublish(n.answer)
+	}
 }
 
 func (n *node) takePod(s *sample.Pod, p *put) {
-	expected, known := p.pods.Expect(s.Namespace, s.Name)
+	expected, known := p.objects.Pod(s.Namespace, s.Name)
 	if known && !n.speaksFor(expected, s.UID) {
 		p.rejected.Add(sample.Foreign)
 		return
@@ -219,7 +223,7 @@ func (n *node) sweep(p *put) {
 		if held.named == p.now {
 			continue
 		}
-		expected, known := p.pods.Expect(key.namespace, key.name)
+		expected, known := p.objects.Pod(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != held.uid
 		if gone || p.staleness.IsOutage(held.named, p.now) {
 			held.withdraw()

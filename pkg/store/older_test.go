@@ -15,7 +15,7 @@ func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
 		b.advance(15)
 		c := b.use("a", cpu, memory)
 		c.Start, c.Swap = began, sample.Reading{Known: true, Time: c.CPU.Time, Value: memory}
-		b.store.Put(Identity{Name: "n", Swap: 1000}, &sample.Node{Pods: pods(named("p", c))}, b.pods)
+		b.store.Put(Identity{Name: "n", Swap: 1000}, &sample.Node{Pods: pods(named("p", c))})
 	}
 	for i := range 2 {
 		look(5+float64(i)*1.5, start.UnixNano(), 16)

@@ -22,14 +22,14 @@ func TestTimeNeverGoesBack(t *testing.T) {
 			newest, moves := b.clock.Now(), 0
 			for i := range 60 {
 				b.advance(15)
-				b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100+float64(i), 7)}, b.pods)
+				b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100+float64(i), 7)})
 				read := anyOrder(r, i, b.clock.Now(), newest)
 				if !read.After(b.clock.Now().Add(time.Minute)) && read.After(newest) {
 					newest = read
 				}
 				u := usageAt(read, 100+read.Sub(start).Seconds()/10, 7)
 				n := &sample.Node{Usage: u, Pods: pods(named("p", sample.Container{Name: "a", Usage: u}))}
-				b.store.Put(Identity{Name: "n"}, n, b.pods)
+				b.store.Put(Identity{Name: "n"}, n)
 				if p, ok := b.pod("n", "ns", "p", "u"); ok {
 					if p.Time.Before(last.Time) || p.ResourceVersion < last.ResourceVersion {
 						t.Fatalf("maximum age %s, seed %d, look %d: the pod went from %+v to %+v", age, seed, i, last, p)
@@ -39,7 +39,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 					}
 					last = *p
 				}
-				if n, ok := b.store.Node("n"); ok {
+				if n, ok := b.node("n"); ok {
 					if n.Time.Before(lastNode.Time) || n.ResourceVersion < lastNode.ResourceVersion {
 						t.Fatalf("maximum age %s, seed %d, look %d: the node went from %+v to %+v", age, seed, i, lastNode, n)
 					}

@@ -22,8 +22,8 @@ type pod struct {
 	answer  *usage.Pod
 	fresh   usage.Freshness
 	missing missing
-	// slot is where answer is published for as long as it may be served; nil where nobody reads it.
-	slot *usage.PodCell
+	// cell is where answer is published for as long as it may be served; nil until the object is known.
+	cell *usage.PodCell
 }
 
 // maxUnknown bounds how many containers are held of a pod whose object is not known yet.
@@ -93,16 +93,16 @@ func (h *pod) resolve(e Expected, disks podDisks, p *put) {
 		h.answer = newest
 	}
 	h.missing, h.fresh = missing{}, fresh
-	if h.slot != nil {
-		h.slot.Publish(h.answer, fresh)
+	if h.cell != nil {
+		h.cell.Publish(h.answer, fresh)
 	}
 }
 
 // withdraw leaves nothing to serve.
 func (h *pod) withdraw() {
 	h.fresh = usage.Freshness{}
-	if h.slot != nil {
-		h.slot.Unpublish(h.answer)
+	if h.cell != nil {
+		h.cell.Unpublish(h.answer)
 	}
 }
 

@@ -16,13 +16,13 @@ func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 	b.putSelf(Identity{Name: "n"}, 100)
 	b.advance(15)
 	still := &sample.Node{Usage: b.usage(101, 9), Pods: pods(named("p", b.use("a", 101, 7)))}
-	b.store.Put(Identity{Name: "n"}, still, b.pods)
-	slots := map[string]*usage.Encoded{"pod": &b.pods.slot("ns", "p", "u").JSON, "node": &b.store.NodeSlot("n").JSON}
+	b.store.Put(Identity{Name: "n"}, still)
+	slots := map[string]*usage.Encoded{"pod": &b.pods.cell("ns", "p", "u").JSON, "node": &b.nodeCell("n").JSON}
 	for name, memo := range slots {
 		memo.Put(name, name, []byte(name))
 	}
 	b.advance(15)
-	b.store.Put(Identity{Name: "n"}, still, b.pods)
+	b.store.Put(Identity{Name: "n"}, still)
 	for name, memo := range slots {
 		if _, ok := memo.Get(name, name); !ok {
 			t.Errorf("what was made of the %s is lost", name)
@@ -42,13 +42,13 @@ func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 func TestReadersWhileANodeAnswers(t *testing.T) {
 	const looks = 300
 	b := running(t, maxAge)
-	slot := b.pods.slot("ns", "p", "u")
+	slot := b.pods.cell("ns", "p", "u")
 	var readers sync.WaitGroup
 	done := make(chan struct{})
 	for range 4 {
 		readers.Go(func() {
 			for last := uint64(0); ; {
-				u, ok := b.store.Pod(slot, "n")
+				u, ok := b.store.Reader().Pod(slot, "n")
 				if !ok || u.ResourceVersion < last {
 					t.Errorf("after generation %d came %v, %t", last, u, ok)
 					return

@@ -2,7 +2,7 @@ package store
 
 // Resolve makes answers of what the newest look at a node brought of pods that nobody knew then, and does nothing for the others. The
 // Summary is of those pods alone. It stands in for another look where pods become known after the numbers.
-func (s *Store) Resolve(id Identity, pods Pods) Summary {
+func (s *Store) Resolve(id Identity) Summary {
 	held := s.find(id.Name)
 	if held == nil {
 		return Summary{}
@@ -12,7 +12,7 @@ func (s *Store) Resolve(id Identity, pods Pods) Summary {
 	if held.id != id || held.looked == 0 || held.silent {
 		return Summary{}
 	}
-	p := s.newPut(held.looked, held, pods)
+	p := s.newPut(held.looked, held)
 	for key, pod := range held.pods {
 		held.resolvePod(key, pod, p)
 	}
@@ -23,7 +23,7 @@ func (n *node) resolvePod(key podKey, held *pod, p *put) {
 	if held.uid != "" || held.named != n.looked {
 		return
 	}
-	expected, known := p.pods.Expect(key.namespace, key.name)
+	expected, known := p.objects.Pod(key.namespace, key.name)
 	if known && !expected.Static && expected.Created > p.now {
 		return // What the look met was another pod of that name.
 	}
@@ -41,7 +41,7 @@ func (h *pod) know(e Expected) {
 		expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
 		h.containers.keep(func(c *container) bool { return expected.find(c.name) >= 0 || awaited.find(c.name) >= 0 })
 	}
-	h.uid, h.slot, h.heard = e.UID, e.Usage, ""
+	h.uid, h.cell, h.heard = e.UID, e.Usage, ""
 }
 
 // older is true where a container looks older than the pod can be: it was of a pod before.

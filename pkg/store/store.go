@@ -13,15 +13,13 @@ import (
 
 // Store holds the latest numbers of every node. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
+	objects   Objects
 	clock     clock.PassiveClock
 	staleness usage.Staleness
 	reader    *usage.Reader
 
 	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
 	generation atomic.Uint64
-
-	// slotting counts the nodes that came and went.
-	slotting atomic.Uint64
 
 	clocks clocks
 
@@ -30,11 +28,10 @@ type Store struct {
 	nodes map[string]*node
 }
 
-// New returns an empty store of nodes that are looked at once a resolution. It serves a number for maxAge after the last
-// time its node confirmed it. With a maxAge of 0 only what the newest look confirmed is served, until a look fails.
-func New(maxAge, resolution time.Duration, c clock.PassiveClock) *Store {
+// New returns an empty store of the usage of these objects, which is served by the rule of staleness.
+func New(objects Objects, staleness usage.Staleness, c clock.PassiveClock) *Store {
 	s := &Store{
-		clock: c, staleness: usage.Staleness{MaxAge: maxAge, Resolution: resolution},
+		objects: objects, clock: c, staleness: staleness,
 		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
 	}
 	s.generation.Store(uint64(c.Now().UnixMicro()))
@@ -59,35 +56,6 @@ type Identity struct {
 	Gone *atomic.Bool
 }
 
-// Expected is what a pod's own object says should have numbers.
-type Expected struct {
-	// Node is where the pod is bound to.
-	Node string
-	// UID is the object's.
-	UID string
-	// Created is when the object was made, by the API server's clock in Unix nanoseconds.
-	Created int64
-	// Static is true where the kubelet knows the pod under another UID, and may have started it before there was an object.
-	Static bool
-	// Containers are the names of those that should have numbers, and Idle those of them that wait to be started again and
-	// use nothing meanwhile, in the same order. Both are shared and never changed.
-	Containers, Idle []string
-	// Awaited are the names of those that have not started yet, as far as the pod's status says: their readings are kept, since the
-	// status may be late, and not served. It is shared and never changed.
-	Awaited []string
-	// Started is when the running instance of each container started, parallel to Containers, in Unix seconds by the node's clock as the
-	// pod's status has it; 0 where the status does not say. Nil where it says nothing of any container.
-	Started []int64
-	// Usage is where what the pod used is published; nil where nobody reads it.
-	Usage *usage.PodCell
-}
-
-// Pods knows the objects of pods.
-type Pods interface {
-	// Expect tells what a pod should have; false where no such pod is known.
-	Expect(namespace, name string) (Expected, bool)
-}
-
 // Summary is what one put did.
 type Summary struct {
 	// Rejected counts the readings that were not taken, those of the decoder included.
@@ -105,13 +73,14 @@ type Summary struct {
 
 // Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
 // The store keeps nothing of n but strings.
-func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
+func (s *Store) Put(id Identity, n *sample.Node) Summary {
 	held := s.hold(id)
 	held.mu.Lock()
 	defer held.unlock()
 	held.withdrawIfAsked() // What failed before this answer came says nothing of it.
 	held.identify(id)
-	p := s.newPut(s.clock.Now().UnixNano(), held, pods)
+	held.cell = s.nodeCell(id)
+	p := s.newPut(s.clock.Now().UnixNano(), held)
 	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
 	if held.gone.Load() {
 		s.clocks.forget(id.Name) // It went before it had this vote.
@@ -124,18 +93,27 @@ func (s *Store) Put(id Identity, n *sample.Node, pods Pods) Summary {
 // Suggest gives the kubelet's own rates, from its other endpoint, to what lacked nothing else in the newest look at the
 // node. It adds nothing to what is not lacking, and the next readings replace it. It returns how many pods, the node itself
 // counted as one, still lack a rate.
-func (s *Store) Suggest(id Identity, n *sample.Node, pods Pods) (rateless int) {
+func (s *Store) Suggest(id Identity, n *sample.Node) (rateless int) {
 	held := s.hold(id)
 	held.mu.Lock()
 	defer held.unlock()
-	p := s.newPut(held.looked, held, pods)
+	p := s.newPut(held.looked, held)
 	if held.id == id && held.looked != 0 {
 		held.suggest(n, p)
 	}
 	return held.rateless()
 }
 
-func (s *Store) newPut(now int64, held *node, pods Pods) *put {
+// nodeCell returns where the usage of a node is published; nil where its object is gone, or is of another node by now.
+func (s *Store) nodeCell(id Identity) *usage.NodeCell {
+	uid, cell, ok := s.objects.Node(id.Name)
+	if !ok || uid != "" && id.UID != "" && uid != id.UID {
+		return nil
+	}
+	return cell
+}
+
+func (s *Store) newPut(now int64, held *node) *put {
 	previous := held.looked
 	if s.staleness.IsOutage(previous, now) {
 		// What began during an outage was missed, however recent the look before it seems.
@@ -146,7 +124,7 @@ func (s *Store) newPut(now int64, held *node, pods Pods) *put {
 		previous:   previous,
 		generation: s.generation.Add(1),
 		staleness:  s.staleness,
-		pods:       pods,
+		objects:    s.objects,
 		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
 	}
 }
@@ -162,12 +140,11 @@ func (s *Store) hold(id Identity) *node {
 	}
 	if s.nodes[id.Name] == nil {
 		s.nodes[id.Name] = newNode()
-		s.slotting.Add(1)
 	}
 	return s.nodes[id.Name]
 }
 
-func newNode() *node { return &node{pods: map[podKey]*pod{}, slot: &usage.NodeCell{}} }
+func newNode() *node { return &node{pods: map[podKey]*pod{}} }
 
 func (s *Store) find(name string) *node {
 	s.mu.RLock()
@@ -189,7 +166,6 @@ func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	held := s.nodes[name]
 	delete(s.nodes, name)
-	s.slotting.Add(1)
 	s.mu.Unlock()
 	if held != nil {
 		held.gone.Store(true)

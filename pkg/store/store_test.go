@@ -5,6 +5,8 @@ import (
 	"time"
 
 	clocktesting "k8s.io/utils/clock/testing"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 func TestMissedScrapesChangeNothingUntilTheMaximumAge(t *testing.T) {
@@ -51,7 +53,7 @@ func TestGenerationGrows(t *testing.T) {
 	if after := b.store.Generation(); after <= before {
 		t.Errorf("generation went from %d to %d", before, after)
 	}
-	if later := New(maxAge, 15*time.Second, clocktesting.NewFakeClock(start.Add(time.Hour))); later.Generation() <= b.store.Generation() {
+	if later := New(b.objects, usage.Staleness{MaxAge: maxAge}, clocktesting.NewFakeClock(start.Add(time.Hour))); later.Generation() <= b.store.Generation() {
 		t.Error("a server that starts later has a lower generation")
 	}
 }

@@ -13,7 +13,7 @@ func (n *node) suggest(s *sample.Node, p *put) {
 }
 
 func (n *node) suggestPod(s *sample.Pod, p *put) {
-	expected, known := p.pods.Expect(s.Namespace, s.Name)
+	expected, known := p.objects.Pod(s.Namespace, s.Name)
 	key := podKey{s.Namespace, s.Name}
 	held := n.pods[key]
 	if !known || held == nil || held.uid != expected.UID || !n.speaksFor(expected, s.UID) || held.missing.lack != noRate {

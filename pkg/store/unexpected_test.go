@@ -31,7 +31,7 @@ func TestUnexpectedContainersAreNotHeld(t *testing.T) {
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
 		b.advance(15)
-		b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a", "b"), b.pods)
+		b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a", "b"))
 	}
 	b.want(shown{0, 15, "a=100ms/7ns b=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 2 {
@@ -44,7 +44,7 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 	b := newBed(t, maxAge)
 	for i := range 2 {
 		b.advance(15)
-		s := b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a"), b.pods)
+		s := b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a"))
 		if want := uint32(5001 - maxUnknown); s.Rejected[sample.TooMany] != want {
 			t.Errorf("scrape %d: %d readings are counted as too many, want %d", i, s.Rejected[sample.TooMany], want)
 		}
@@ -53,7 +53,7 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 		t.Errorf("%d containers are held, want %d", n, maxUnknown)
 	}
 	b.run("n", "p", "u", "a")
-	b.store.Resolve(Identity{Name: "n"}, b.pods)
+	b.store.Resolve(Identity{Name: "n"})
 	b.want(shown{0, 15, "a=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 1 {
 		t.Errorf("%d containers are held of a pod of one", n)
@@ -66,14 +66,14 @@ func TestUnknownPodsAreBounded(t *testing.T) {
 	for i := range maxUnknownPods + 10 {
 		n.Pods = append(n.Pods, named(fmt.Sprintf("p%d", i), b.use("a", 1, 7)))
 	}
-	if s := b.store.Put(Identity{Name: "n"}, n, b.pods); s.Rejected[sample.TooMany] != 10 {
+	if s := b.store.Put(Identity{Name: "n"}, n); s.Rejected[sample.TooMany] != 10 {
 		t.Errorf("%d pods are counted as too many, want 10", s.Rejected[sample.TooMany])
 	}
 	if held := len(b.store.find("n").pods); held != maxUnknownPods {
 		t.Errorf("%d pods are held, want %d", held, maxUnknownPods)
 	}
 	b.advance(15)
-	b.store.Put(Identity{Name: "n"}, &sample.Node{}, b.pods)
+	b.store.Put(Identity{Name: "n"}, &sample.Node{})
 	if held := len(b.store.find("n").pods); held != 0 {
 		t.Errorf("%d pods are held that no object is known of and no kubelet names", held)
 	}
@@ -118,7 +118,7 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 			for i := range size {
 				name := fmt.Sprintf("p%d", i)
 				b.run("other", name, "u", "a")
-				b.pods.Expect("ns", name) // The set of pods grows here and not while the time is taken.
+				b.Pod("ns", name) // The set of pods grows here and not while the time is taken.
 				n.Pods = append(n.Pods, named(name, b.use("a", 1, 7)))
 			}
 			return n
@@ -154,7 +154,7 @@ func timePut(t *testing.T, size int, answer func(*bed, int) *sample.Node) time.D
 	n := answer(b, size)
 	runtime.GC()
 	begin := time.Now()
-	b.store.Put(Identity{Name: "n"}, n, b.pods)
-	b.store.Put(Identity{Name: "n"}, n, b.pods)
+	b.store.Put(Identity{Name: "n"}, n)
+	b.store.Put(Identity{Name: "n"}, n)
 	return time.Since(begin)
 }

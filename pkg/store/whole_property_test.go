@@ -62,7 +62,7 @@ func (s *simulation) look() {
 			p.Containers = append(p.Containers, told)
 		}
 	}
-	s.store.Put(Identity{Name: "n", CPU: nodeCPU, Memory: nodeMemory}, &sample.Node{Pods: pods(p)}, s.bed.pods)
+	s.store.Put(Identity{Name: "n", CPU: nodeCPU, Memory: nodeMemory}, &sample.Node{Pods: pods(p)})
 	s.wanted[s.store.Generation()] = s.pods["ns/p"].Containers
 }
 

@@ -34,7 +34,7 @@ func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBed(t, maxAge)
 			b.run("n", "p", "u", "a", "b")
-			put := func(p []sample.Pod) { b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: p}, b.pods) }
+			put := func(p []sample.Pod) { b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: p}) }
 			for i := range 2 {
 				b.advance(15)
 				put(pods(named("p", b.use("a", 100+float64(i)*1.5, 7), b.use("b", 200+float64(i)*3, 8))))
@@ -198,17 +198,17 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 		if i > 2 {
 			n.Memory = sample.Reading{}
 		}
-		b.store.Put(Identity{Name: "n"}, n, b.pods)
+		b.store.Put(Identity{Name: "n"}, n)
 	}
 	for i := range 2 {
 		put(i+1, b.use("a", 100+float64(i), 7), b.use("b", 200+float64(i), 8))
 	}
-	if _, ok := b.store.Node("n"); !ok || b.show("n", "p", "u").Containers == "" {
+	if _, ok := b.node("n"); !ok || b.show("n", "p", "u").Containers == "" {
 		t.Fatal("nothing is served after two looks")
 	}
 	put(3, b.use("a", 102, 7))
 	b.want(shown{})
-	if _, ok := b.store.Node("n"); ok {
+	if _, ok := b.node("n"); ok {
 		t.Error("the node is served without memory in the newest look")
 	}
 }

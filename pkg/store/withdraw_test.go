@@ -26,7 +26,7 @@ func running(t *testing.T, age time.Duration) *bed {
 // putSelf has a node tell of itself and of pod p.
 func (b *bed) putSelf(id Identity, cpu float64) {
 	answer := b.answerOf(cpu)
-	b.store.Put(id, &answer, b.pods)
+	b.store.Put(id, &answer)
 }
 
 // answerOf is an answer that tells of the node and of pod p.
@@ -37,7 +37,7 @@ func (b *bed) answerOf(cpu float64) sample.Node {
 // served tells whether pod p and node n have answers.
 func (b *bed) served() (pod, node bool) {
 	_, pod = b.pod("n", "ns", "p", "u")
-	_, node = b.store.Node("n")
+	_, node = b.node("n")
 	return pod, node
 }
 
@@ -61,7 +61,7 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			b := running(t, tt.age)
 			b.advance(15)
-			podSlot, nodeSlot := b.pods.slot("ns", "p", "u"), b.store.NodeSlot("n")
+			podSlot, nodeSlot := b.pods.cell("ns", "p", "u"), b.nodeCell("n")
 			tt.event(b)
 			_, pod := b.store.Reader().Pod(podSlot, "n")
 			_, node := b.store.Reader().Node(nodeSlot)
@@ -79,11 +79,11 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 // TestAnswersReturn has numbers be served again once they are known again, in the same slots.
 func TestAnswersReturn(t *testing.T) {
 	b := running(t, 0)
-	podSlot, nodeSlot := b.pods.slot("ns", "p", "u"), b.store.NodeSlot("n")
+	podSlot, nodeSlot := b.pods.cell("ns", "p", "u"), b.nodeCell("n")
 	b.store.Fail("n")
 	b.advance(15)
 	b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103)
-	if pod, node := b.served(); !pod || !node || b.store.NodeSlot("n") != nodeSlot || b.pods.slot("ns", "p", "u") != podSlot {
+	if pod, node := b.served(); !pod || !node || b.nodeCell("n") != nodeSlot || b.pods.cell("ns", "p", "u") != podSlot {
 		t.Errorf("served after a failure and a look: pod %t, node %t", pod, node)
 	}
 }
@@ -99,7 +99,7 @@ func TestAnotherNodesAnswerIsNotServed(t *testing.T) {
 	if u, ok := b.pod("n", "ns", "p", "another life"); ok {
 		t.Errorf("another life of the pod has %v", u)
 	}
-	if u, ok := b.store.Pod(nil, "n"); ok {
+	if u, ok := b.store.Reader().Pod(nil, "n"); ok {
 		t.Errorf("a pod without a slot has %v", u)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
@@ -21,14 +22,14 @@ const maxHosts = 8
 
 // hosts are the addresses at which the node's kubelet may be, each with the port: all of the preferred type first, in the order of the
 // node's status, and with OneType no others. Addresses that are refused are left out; the error is about the first of them, where no other is left.
-func (c Config) hosts(n *corev1.Node) (hosts []string, err error) {
+func (c Config) hosts(n *cluster.Node) (hosts []string, err error) {
 	port, err := c.port(n)
 	if err != nil {
 		return nil, err
 	}
 	var refused error
 	for _, kind := range c.AddressTypes {
-		for _, a := range n.Status.Addresses {
+		for _, a := range n.Addresses {
 			if a.Type != kind || a.Address == "" {
 				continue
 			}
@@ -87,8 +88,8 @@ func (c Config) base(host string) (string, error) {
 }
 
 // port is the source's, or with UseNodeStatusPort the node's.
-func (c Config) port(n *corev1.Node) (uint16, error) {
-	port := n.Status.DaemonEndpoints.KubeletEndpoint.Port
+func (c Config) port(n *cluster.Node) (uint16, error) {
+	port := n.KubeletPort
 	switch {
 	case !c.UseNodeStatusPort || port == 0:
 		return uint16(c.Port), nil
@@ -99,9 +100,9 @@ func (c Config) port(n *corev1.Node) (uint16, error) {
 	return uint16(port), nil
 }
 
-func addressTypes(n *corev1.Node) []corev1.NodeAddressType {
+func addressTypes(n *cluster.Node) []corev1.NodeAddressType {
 	var kinds []corev1.NodeAddressType
-	for _, a := range n.Status.Addresses {
+	for _, a := range n.Addresses {
 		kinds = append(kinds, a.Type)
 	}
 	slices.Sort(kinds)

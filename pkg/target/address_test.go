@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
 // internal is a configuration that takes internal addresses, behind an API server of the cluster.
@@ -99,7 +101,7 @@ func TestAddressesAreTakenApart(t *testing.T) {
 func checkHost(t *testing.T, c Config, n *corev1.Node, host, refused string) {
 	t.Helper()
 	c.Disk = true
-	got, err := c.For(n)
+	got, err := c.For(cluster.StripNode(n))
 	if refused != "" {
 		if err == nil || !strings.Contains(err.Error(), refused) || len(err.Error()) > 500 {
 			t.Errorf("got the target %v and the error %v, want an error with %q", got, err, refused)
@@ -171,7 +173,7 @@ func TestAddressesInOrder(t *testing.T) {
 		{"more than anybody has", many, "10.0.0.0:10250 10.0.0.1:10250 10.0.0.2:10250 10.0.0.3:10250 10.0.0.4:10250 10.0.0.5:10250 10.0.0.6:10250 10.0.0.7:10250"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := internal().For(at(0, tt.addresses...))
+			got, err := internal().For(cluster.StripNode(at(0, tt.addresses...)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -201,7 +203,7 @@ func TestOneType(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			c := internal()
 			c.AddressTypes, c.OneType = tt.types, tt.one
-			got, err := c.For(n)
+			got, err := c.For(cluster.StripNode(n))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -224,7 +226,7 @@ func TestForRefuses(t *testing.T) {
 			"where no kubelet is asked unless --kubelet-allow-local-addresses allows it: correct the addresses in the node's status"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := internal().For(tt.node)
+			_, err := internal().For(cluster.StripNode(tt.node))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}
@@ -238,7 +240,7 @@ func FuzzAddress(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
-		got, err := internal().For(at(0, address))
+		got, err := internal().For(cluster.StripNode(at(0, address)))
 		if err != nil {
 			if len(err.Error()) > 500 {
 				t.Errorf("%q: the error has %d bytes", address, len(err.Error()))

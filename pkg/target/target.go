@@ -1,7 +1,6 @@
 package target
 
 import (
-	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -65,7 +64,7 @@ type Config struct {
 }
 
 // For says how a node is scraped. The error says why it cannot be.
-func (c Config) For(n *corev1.Node) (Target, error) {
+func (c Config) For(n *cluster.Node) (Target, error) {
 	hosts, err := c.hosts(n)
 	if err != nil {
 		return Target{}, err
@@ -76,16 +75,16 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	}
 	t := Target{
 		Node:   n.Name,
-		UID:    string(n.UID),
-		Boot:   n.Status.NodeInfo.BootID,
+		UID:    n.UID,
+		Boot:   n.Boot,
 		URL:    base + c.asking(c.path(n)),
 		Hosts:  strings.Join(hosts, " "),
-		Ready:  isReady(n),
-		CPU:    uint64(max(n.Status.Capacity.Cpu().MilliValue(), 0)) * nanoPerMilli,
-		Memory: uint64(max(n.Status.Capacity.Memory().Value(), 0)),
+		Ready:  n.Ready,
+		CPU:    n.CPU,
+		Memory: n.Memory,
 	}
-	if swap := n.Status.NodeInfo.Swap; c.Swap && swap != nil && swap.Capacity != nil {
-		t.Swap = uint64(max(*swap.Capacity, 0))
+	if c.Swap {
+		t.Swap = n.Swap
 	}
 	path := c.path(n)
 	if c.Disk && (path == ResourcePath || path == SummaryPath) {
@@ -97,20 +96,12 @@ func (c Config) For(n *corev1.Node) (Target, error) {
 	return t, nil
 }
 
-const nanoPerMilli = 1e6
-
 // path follows a node's annotation to the path at which simulators such as kwok serve just this node, and nowhere else: who may
 // annotate a node could have any URL asked for with Plimsoll's credentials.
-func (c Config) path(n *corev1.Node) string {
+func (c Config) path(n *cluster.Node) string {
 	own := "/metrics/nodes/" + n.Name + ResourcePath
-	if c.Path == ResourcePath && n.Annotations[cluster.PathAnnotation] == own {
+	if c.Path == ResourcePath && n.MetricsPath == own {
 		return own
 	}
 	return c.Path
-}
-
-func isReady(n *corev1.Node) bool {
-	return slices.ContainsFunc(n.Status.Conditions, func(c corev1.NodeCondition) bool {
-		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
-	})
 }

@@ -120,7 +120,7 @@ func TestFor(t *testing.T) {
 			if tt.config != nil {
 				tt.config(&c)
 			}
-			got, err := c.For(testNode(tt.node))
+			got, err := c.For(cluster.StripNode(testNode(tt.node)))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -32,13 +32,12 @@ type believer map[[2]string]believed
 // believed is what is expected of a pod, and where its answer is.
 type believed struct {
 	containers []string
-	slot       *usage.PodCell
+	cell       *usage.PodCell
 }
 
-// Expect implements store.Pods.
-func (b believer) Expect(namespace, name string) (store.Expected, bool) {
+func (b believer) expected(namespace, name string) (store.Expected, bool) {
 	p, ok := b[[2]string{namespace, name}]
-	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Usage: p.slot}, ok
+	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Usage: p.cell}, ok
 }
 
 // victim is a store that is given answers as a loop would give them.
@@ -47,11 +46,25 @@ type victim struct {
 	t     *testing.T
 	clock *clocktesting.FakeClock
 	pods  believer
+	// cell is that of the hostile node.
+	cell *usage.NodeCell
 }
 
 func newVictim(t *testing.T) *victim {
 	c := clocktesting.NewFakeClock(beginning.Add(15 * time.Second))
-	return &victim{Store: store.New(defaultMaxAge, 15*time.Second, c), t: t, clock: c, pods: believer{}}
+	v := &victim{t: t, clock: c, pods: believer{}, cell: &usage.NodeCell{}}
+	v.Store = store.New(v, usage.Staleness{MaxAge: defaultMaxAge, Resolution: 15 * time.Second}, c)
+	return v
+}
+
+// Pod implements store.Objects.
+func (v *victim) Pod(namespace, name string) (store.Expected, bool) {
+	return v.pods.expected(namespace, name)
+}
+
+// Node implements store.Objects.
+func (v *victim) Node(name string) (uid string, cell *usage.NodeCell, ok bool) {
+	return hostileNode.UID, v.cell, name == hostileNode.Name
 }
 
 // take decodes an answer and puts it, as far as it can be used, and checks everything that is served then.
@@ -69,9 +82,9 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 				names = append(names, c.Name)
 			}
 			key := [2]string{p.Namespace, p.Name}
-			v.pods[key] = believed{names, cmp.Or(v.pods[key].slot, &usage.PodCell{})}
+			v.pods[key] = believed{names, cmp.Or(v.pods[key].cell, &usage.PodCell{})}
 		}
-		v.Put(hostileNode, &n, v.pods)
+		v.Put(hostileNode, &n)
 	}
 	v.check(body)
 }
@@ -80,18 +93,18 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 func (v *victim) putOther() {
 	now := v.clock.Now().UnixNano()
 	cpu := sample.Reading{Known: true, Time: now, Value: uint64(now)}
-	v.Put(store.Identity{Name: "on-time"}, &sample.Node{Usage: sample.Usage{CPU: cpu, Memory: cpu}}, v.pods)
+	v.Put(store.Identity{Name: "on-time"}, &sample.Node{Usage: sample.Usage{CPU: cpu, Memory: cpu}})
 }
 
 // check wants every number within what may be, and every answer whole, with a time and a window.
 func (v *victim) check(body []byte) {
 	v.t.Helper()
-	if n, ok := v.Node(hostileNode.Name); ok {
+	if n, ok := v.Reader().Node(v.cell); ok {
 		v.checkTimes(body, n.Time, n.Window)
 		v.checkUse(body, n.CPU, n.Memory, n.Swap)
 	}
 	for key, expected := range v.pods {
-		p, ok := v.Pod(expected.slot, hostileNode.Name)
+		p, ok := v.Reader().Pod(expected.cell, hostileNode.Name)
 		if !ok {
 			continue
 		}
@@ -168,7 +181,7 @@ func TestNoAnswerMakesAnImpossibleNumber(t *testing.T) {
 					v.take(e.decode, []byte(hostileAnswer(t, r, e, v.clock.Now().Add(15*time.Second))))
 				}
 				for key := range v.pods {
-					if _, ok := v.Pod(v.pods[key].slot, hostileNode.Name); ok {
+					if _, ok := v.Reader().Pod(v.pods[key].cell, hostileNode.Name); ok {
 						served++
 					}
 				}

@@ -67,8 +67,8 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 		},
 	})
 	r := stack.Readers()
-	s.nodes = nodemetrics.NewREST(r.Nodes, r.NodeUsages, warmNodes{r.NodeCauses})
-	s.pods = podmetrics.NewREST(r.Pods, r.PodUsages, warmPods{r.PodCauses})
+	s.nodes = nodemetrics.NewREST(r.Nodes, r.Usage, warmNodes{r.NodeCauses})
+	s.pods = podmetrics.NewREST(r.Pods, r.Usage, warmPods{r.PodCauses})
 	s.stop = run(t, stack.Background())
 	return s
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // StackConfig is what the stack of one cluster is built from. Every field is needed unless its comment says otherwise.
@@ -78,10 +79,11 @@ func NewClusterStack(c StackConfig) *ClusterStack {
 	for _, s := range c.Sources {
 		nodes.rules = append(nodes.rules, nodeRule{s.Selector, s.Target})
 	}
-	resolution := cmp.Or(c.Resolution, maxResolution(c.Sources))
+	watched := cluster.New(c.Client, combinedSelector(c.Sources), nodes)
+	staleness := usage.Staleness{MaxAge: c.MaxAge, Resolution: cmp.Or(c.Resolution, maxResolution(c.Sources))}
 	s := &ClusterStack{
-		Cluster:  cluster.New(c.Client, combinedSelector(c.Sources), nodes),
-		Store:    store.New(c.MaxAge, resolution, clock.RealClock{}),
+		Cluster:  watched,
+		Store:    store.New(objects{watched}, staleness, clock.RealClock{}),
 		name:     c.Name,
 		compress: c.Compress,
 	}
@@ -95,7 +97,7 @@ func NewClusterStack(c StackConfig) *ClusterStack {
 }
 
 func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
-	expected := expectations{s.Cluster.Pods()}
+	expected := objects{s.Cluster}
 	config := scrape.Config{
 		DecodeSummary: decode.SummaryDecoder{Filter: expected}.Decode,
 		DecodeDisk:    decode.DiskDecoder{Filter: expected}.Decode,
@@ -133,12 +135,13 @@ func maxResolution(sources []StackSource) (longest time.Duration) {
 func (s *ClusterStack) Readers() apiserver.Readers {
 	m := messages{startup: s.startup, collector: s.Scraper, store: s.Store}
 	readers := apiserver.Readers{
-		Nodes: s.Cluster.Nodes(), NodeUsages: s.Store, NodeCauses: nodeMessages{m},
-		Pods: s.Cluster.Pods(), PodUsages: s.Store, PodCauses: podMessages{m},
+		Usage: s.Store.Reader(),
+		Nodes: s.Cluster.Nodes(), NodeCauses: nodeMessages{m},
+		Pods: s.Cluster.Pods(), PodCauses: podMessages{m},
 		Compress: s.compress,
 	}
 	if s.freshness != nil {
-		readers.NodeUsages, readers.PodUsages = s.freshness.Nodes(readers.NodeUsages), s.freshness.Pods(readers.PodUsages)
+		readers.Usage = readers.Usage.Observed(s.freshness.Observe)
 	}
 	return readers
 }
@@ -182,13 +185,14 @@ func (s *ClusterStack) qualify(name string) string {
 
 // hasUsage is true where a node has usage that may be served, or a pod where no node has: not every kubelet reports its node.
 func (s *ClusterStack) hasUsage() bool {
+	reader := s.Store.Reader()
 	for n := range s.Cluster.Nodes().All() {
-		if _, ok := s.Store.Node(n.Name); ok {
+		if _, ok := reader.Node(n.Usage); ok {
 			return true
 		}
 	}
 	for p := range s.Cluster.Pods().All() {
-		if _, ok := s.Store.Pod(p.Usage, p.Node); ok {
+		if _, ok := reader.Pod(p.Usage, p.Node); ok {
 			return true
 		}
 	}

@@ -23,13 +23,14 @@ func (s *ClusterStack) addCompatibility(reg registry) error {
 
 // points counts the nodes, and the containers of pods, that have usage to be served.
 func (s *ClusterStack) points() (nodes, containers int) {
+	reader := s.Store.Reader()
 	for n := range s.Cluster.Nodes().All() {
-		if _, ok := s.Store.Node(n.Name); ok {
+		if _, ok := reader.Node(n.Usage); ok {
 			nodes++
 		}
 	}
 	for p := range s.Cluster.Pods().All() {
-		if used, ok := s.Store.Pod(p.Usage, p.Node); ok {
+		if used, ok := reader.Pod(p.Usage, p.Node); ok {
 			containers += len(used.Containers)
 		}
 	}

@@ -17,8 +17,8 @@ import (
 // ignoreNodes is a node handler that does nothing.
 type ignoreNodes struct{}
 
-func (ignoreNodes) Set(*corev1.Node) {}
-func (ignoreNodes) Remove(string)    {}
+func (ignoreNodes) Set(*cluster.Node) {}
+func (ignoreNodes) Remove(string)     {}
 
 // TestPodsWithTooManyLabelsAreCounted has a pod with more labels than are kept.
 func TestPodsWithTooManyLabelsAreCounted(t *testing.T) {

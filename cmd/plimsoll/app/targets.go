@@ -3,10 +3,10 @@ package app
 import (
 	"slices"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -35,8 +35,8 @@ type targets struct {
 }
 
 // Set implements cluster.NodeHandler.
-func (t *targets) Set(n *corev1.Node) {
-	i := slices.IndexFunc(t.rules, func(r nodeRule) bool { return r.selector.Matches(labels.Set(n.Labels)) })
+func (t *targets) Set(n *cluster.Node) {
+	i := slices.IndexFunc(t.rules, func(r nodeRule) bool { return r.selector.Matches(n.Labels) })
 	if i < 0 {
 		t.handler.Remove(n.Name)
 		return

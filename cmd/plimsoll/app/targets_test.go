@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -114,7 +115,7 @@ func TestTargets(t *testing.T) {
 	to := &targets{rules: rules, handler: &calls}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			to.Set(tt.node)
+			to.Set(cluster.StripNode(tt.node))
 			if len(calls) != i+1 || calls[i] != tt.want {
 				t.Errorf("calls %q, want %q as the newest", calls, tt.want)
 			}

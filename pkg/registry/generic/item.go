@@ -18,8 +18,8 @@ type Item[O, U any] struct {
 	// Object and Used are shared and never changed.
 	Object O
 	Used   *U
-	// slot keeps the texts; nil where nobody does.
-	slot *usage.Cell[U]
+	// cell keeps the encodings; nil where they are not kept.
+	cell *usage.Cell[U]
 	kind *Kind[O, U]
 }
 
@@ -58,17 +58,17 @@ func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 }
 
 func (i *Item[O, U]) json(r *room) []byte {
-	if i.slot == nil {
+	if i.cell == nil {
 		return i.kind.JSON(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.slot.JSON, i.kind.JSON, r)
+	return i.text(&i.cell.JSON, i.kind.JSON, r)
 }
 
 func (i *Item[O, U]) protobuf(r *room) []byte {
-	if i.slot == nil {
+	if i.cell == nil {
 		return i.kind.Protobuf(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.slot.Protobuf, i.kind.Protobuf, r)
+	return i.text(&i.cell.Protobuf, i.kind.Protobuf, r)
 }
 
 // text is what the memo has, if it is of this object and these numbers, and made anew otherwise.

@@ -67,7 +67,7 @@ func TestTextsWithoutAPlace(t *testing.T) {
 	for _, f := range formats() {
 		t.Run(f.name, func(t *testing.T) {
 			p := newPort("a")
-			clear(p.slots)
+			clear(p.cells)
 			if first, second := p.read(t, f, "a", "v1"), p.read(t, f, "a", "v1"); first != second || p.made != 2 {
 				t.Errorf("%d texts were made for two readers: %q and %q", p.made, first, second)
 			}

@@ -29,8 +29,8 @@ func ObjectMeta(m encode.Meta) metav1.ObjectMeta {
 	return meta
 }
 
-// ResourceVersion is a generation of the store as the API writes it. An object has the one in which its numbers appeared, so it moves
-// when they do and only then.
-func ResourceVersion(generation uint64) string {
-	return strconv.FormatUint(generation, 10)
+// ResourceVersion is a resource version as the API writes it. An object has the one with which its usage was published, so it changes
+// when the usage does and only then.
+func ResourceVersion(version uint64) string {
+	return strconv.FormatUint(version, 10)
 }

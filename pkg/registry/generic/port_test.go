@@ -18,16 +18,16 @@ import (
 type port struct {
 	ships []*ship
 	loads map[string]*string
-	// slots are those of a ship; a ship without one is encoded for every reader.
-	slots map[string]*usage.Cell[string]
+	// cells are those of a ship; a ship without one is encoded for every reader.
+	cells map[string]*usage.Cell[string]
 	made  int
 }
 
 func newPort(names ...string) *port {
-	p := &port{loads: map[string]*string{}, slots: map[string]*usage.Cell[string]{}}
+	p := &port{loads: map[string]*string{}, cells: map[string]*usage.Cell[string]{}}
 	for _, name := range names {
 		p.ships = append(p.ships, &ship{Name: name, UID: "u"})
-		p.slots[name] = &usage.Cell[string]{}
+		p.cells[name] = &usage.Cell[string]{}
 		p.load(name, "grain")
 	}
 	return p
@@ -50,10 +50,8 @@ func (p *port) unknown() *port { return &port{ships: p.ships, loads: p.loads} }
 
 func (p *port) reader() *generic.Reader[*ship, string] {
 	reader := fleet(p.ships, "", nil)
-	reader.Measure = func(s *ship, _ *usage.Cell[string]) (*string, bool) { return p.loads[s.Name], true }
-	reader.Slots = func(ships []*ship) func(int) *usage.Cell[string] {
-		return func(i int) *usage.Cell[string] { return p.slots[ships[i].Name] }
-	}
+	reader.Read = func(s *ship) (*string, bool) { return p.loads[s.Name], true }
+	reader.Cell = func(s *ship) *usage.Cell[string] { return p.cells[s.Name] }
 	text := func(b []byte, m encode.Meta, load *string) []byte {
 		p.made++
 		return fmt.Appendf(b, `{"name":%q,"uid":%q,"load":%q}`, m.Name, m.UID, *load)

@@ -25,12 +25,12 @@ type Reader[O, U any] struct {
 	// Select returns the objects of a namespace, or of every namespace for "", that have the labels, in the order of namespace and
 	// name. The slice is the Reader's own. The error is that of the context, which ends the selection.
 	Select func(ctx context.Context, namespace string, selector labels.Selector) ([]O, error)
-	// Slots tells where the numbers of objects are published, by their index; nil where they are not. It is called with what Select returned.
-	Slots func([]O) func(index int) *usage.Cell[U]
-	// Measure returns an object's numbers, which are published in the slot; false where it has none that can be served.
-	Measure func(O, *usage.Cell[U]) (*U, bool)
-	// Generation grows whenever any number changes.
-	Generation func() uint64
+	// Cell returns where the usage of an object is published; nil where its encodings are not kept.
+	Cell func(O) *usage.Cell[U]
+	// Read returns the usage of an object; false where it has none that can be served.
+	Read func(O) (*U, bool)
+	// Version is the resource version of the newest change.
+	Version func() uint64
 	// Cause says in one sentence why an object has no numbers.
 	Cause func(O) string
 	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
@@ -49,9 +49,8 @@ const readAtOnce = 64
 func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 	object, exists := r.Find(namespace, name)
 	if exists {
-		slot := r.Slots([]O{object})(0)
-		if used, ok := r.Measure(object, slot); ok {
-			return &Item[O, U]{object, used, slot, r.Kind}, nil
+		if used, ok := r.Read(object); ok {
+			return &Item[O, U]{object, used, r.Cell(object), r.Kind}, nil
 		}
 	}
 	if err := r.Warming(); err != nil {
@@ -75,7 +74,7 @@ func (r *Reader[O, U]) List(ctx context.Context, namespace string, options *inte
 		return nil, unavailable(r.Resource, "", err)
 	}
 	// Taken first: items may be newer than the list says, never older.
-	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Generation())}, kind: r.Kind}
+	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Version())}, kind: r.Kind}
 	objects, err := r.Select(ctx, namespace, selected.labels)
 	if err != nil {
 		return nil, interrupted(r.Resource, err)
@@ -94,7 +93,6 @@ func (r *Reader[O, U]) List(ctx context.Context, namespace string, options *inte
 
 // fill puts in what the objects use that have the selected fields. It returns whether one of them should have numbers and has none.
 func (r *Reader[O, U]) fill(ctx context.Context, list *List[O, U], objects []O, selected *selection[O]) (missing bool, err error) {
-	slots := r.Slots(objects)
 	list.Items = make([]Item[O, U], 0, len(objects))
 	for i, object := range objects {
 		if i%readAtOnce == 0 && ctx.Err() != nil {
@@ -103,9 +101,8 @@ func (r *Reader[O, U]) fill(ctx context.Context, list *List[O, U], objects []O, 
 		if !selected.hasFields(object) {
 			continue
 		}
-		slot := slots(i)
-		if used, ok := r.Measure(object, slot); ok {
-			list.Items = append(list.Items, Item[O, U]{object, used, slot, r.Kind})
+		if used, ok := r.Read(object); ok {
+			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Kind})
 		} else {
 			missing = missing || r.Expects == nil || r.Expects(object)
 		}

@@ -42,16 +42,14 @@ func fleet(ships []*ship, dark string, warming error) generic.Reader[*ship, stri
 			}
 			return all, nil
 		},
-		Slots: func([]*ship) func(int) *usage.Cell[string] {
-			return func(int) *usage.Cell[string] { return nil }
-		},
-		Measure: func(s *ship, _ *usage.Cell[string]) (*string, bool) {
+		Cell: func(*ship) *usage.Cell[string] { return nil },
+		Read: func(s *ship) (*string, bool) {
 			name := s.Namespace + "/" + s.Name
 			return &name, s.Name != dark
 		},
-		Generation: func() uint64 { return 7 },
-		Cause:      func(s *ship) string { return s.Name + " has lost its log" },
-		Warming:    func() error { return warming },
+		Version: func() uint64 { return 7 },
+		Cause:   func(s *ship) string { return s.Name + " has lost its log" },
+		Warming: func() error { return warming },
 	}
 }
 

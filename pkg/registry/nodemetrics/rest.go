@@ -7,7 +7,6 @@ package nodemetrics
 import (
 	"context"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -15,6 +14,7 @@ import (
 	"k8s.io/apiserver/pkg/registry/rest"
 	"k8s.io/metrics/pkg/apis/metrics"
 
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -22,22 +22,10 @@ import (
 // Nodes are the nodes of the cluster. The nodes are shared and never changed.
 type Nodes interface {
 	// Get returns the node of that name; false where there is none.
-	Get(name string) (*corev1.Node, bool)
+	Get(name string) (*cluster.Node, bool)
 	// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. The error is that of the
 	// context, which ends the list.
-	List(ctx context.Context, selector labels.Selector) ([]*corev1.Node, error)
-}
-
-// Usages are the numbers of nodes.
-type Usages interface {
-	// NodeSlot returns where what a node used is published; nil where the node is unknown. Slotting changes whenever NodeSlot does, for
-	// any node.
-	NodeSlot(name string) *usage.NodeCell
-	Slotting() uint64
-	// NodeIn returns what is published in a slot, which may be nil; false where there are no numbers.
-	NodeIn(*usage.NodeCell) (*usage.Node, bool)
-	// Generation grows whenever any number changes.
-	Generation() uint64
+	List(ctx context.Context, selector labels.Selector) ([]*cluster.Node, error)
 }
 
 // Causes tell people why there are no numbers.
@@ -50,7 +38,7 @@ type Causes interface {
 
 // REST serves NodeMetrics. It holds nothing of its own and is safe for concurrent use.
 type REST struct {
-	reader generic.Reader[*corev1.Node, usage.Node]
+	reader generic.Reader[*cluster.Node, usage.Node]
 }
 
 var (
@@ -61,28 +49,24 @@ var (
 )
 
 // NewREST returns the storage of the resource nodes.
-func NewREST(nodes Nodes, usages Usages, causes Causes) *REST {
-	places := &places{usages: usages}
-	return &REST{reader: generic.Reader[*corev1.Node, usage.Node]{
+func NewREST(nodes Nodes, reader *usage.Reader, causes Causes) *REST {
+	return &REST{reader: generic.Reader[*cluster.Node, usage.Node]{
 		Resource: metrics.Resource("nodes"),
 		Kind:     kind(),
-		Fields: generic.Fields[*corev1.Node]{
-			"metadata.name":      (*corev1.Node).GetName,
-			"metadata.namespace": (*corev1.Node).GetNamespace,
+		Fields: generic.Fields[*cluster.Node]{
+			"metadata.name":      func(n *cluster.Node) string { return n.Name },
+			"metadata.namespace": func(*cluster.Node) string { return "" },
 		},
-		Find: func(_, name string) (*corev1.Node, bool) { return nodes.Get(name) },
-		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*corev1.Node, error) {
+		Find: func(_, name string) (*cluster.Node, bool) { return nodes.Get(name) },
+		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*cluster.Node, error) {
 			return nodes.List(ctx, selector)
 		},
-		Slots: func(nodes []*corev1.Node) func(int) *usage.NodeCell {
-			slots := places.of(nodes)
-			return func(i int) *usage.NodeCell { return slots[i] }
-		},
-		Measure:    func(_ *corev1.Node, slot *usage.NodeCell) (*usage.Node, bool) { return measure(slot, usages) },
-		Generation: usages.Generation,
-		Cause:      func(n *corev1.Node) string { return causes.Node(n.Name) },
-		Warming:    causes.Warming,
-		Expired:    generic.ExpiredBy(causes),
+		Cell:    func(n *cluster.Node) *usage.NodeCell { return n.Usage },
+		Read:    func(n *cluster.Node) (*usage.Node, bool) { return read(n, reader) },
+		Version: reader.ResourceVersion,
+		Cause:   func(n *cluster.Node) string { return causes.Node(n.Name) },
+		Warming: causes.Warming,
+		Expired: generic.ExpiredBy(causes),
 	}}
 }
 

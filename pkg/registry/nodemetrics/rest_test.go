@@ -19,51 +19,29 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/metrics/pkg/apis/metrics"
 
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-type nodes []*corev1.Node
+type nodes []*cluster.Node
 
-func (ns nodes) Get(name string) (*corev1.Node, bool) {
-	i := slices.IndexFunc(ns, func(n *corev1.Node) bool { return n.Name == name })
+func (ns nodes) Get(name string) (*cluster.Node, bool) {
+	i := slices.IndexFunc(ns, func(n *cluster.Node) bool { return n.Name == name })
 	if i < 0 {
 		return nil, false
 	}
 	return ns[i], true
 }
 
-func (ns nodes) List(_ context.Context, selector labels.Selector) ([]*corev1.Node, error) {
-	return slices.DeleteFunc(slices.Clone(ns), func(n *corev1.Node) bool { return !selector.Matches(labels.Set(n.Labels)) }), nil
+func (ns nodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
+	return slices.DeleteFunc(slices.Clone(ns), func(n *cluster.Node) bool { return !selector.Matches(n.Labels) }), nil
 }
 
-// usages are published in slots, by the name of the node.
-type usages struct {
-	slots map[string]*usage.NodeCell
-	used  map[*usage.NodeCell]usage.Node
-	// slotting is counted by those who change slots, looked by NodeSlot.
-	slotting uint64
-	looked   int
+// reader returns a reader for which all usage is fresh.
+func reader() *usage.Reader {
+	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
-
-func using(byName map[string]usage.Node) *usages {
-	u := &usages{slots: map[string]*usage.NodeCell{}, used: map[*usage.NodeCell]usage.Node{}}
-	for name, used := range byName {
-		u.slots[name] = &usage.NodeCell{}
-		u.used[u.slots[name]] = used
-	}
-	return u
-}
-
-func (u *usages) NodeSlot(name string) *usage.NodeCell { u.looked++; return u.slots[name] }
-func (u *usages) Slotting() uint64                     { return u.slotting }
-
-func (u *usages) NodeIn(slot *usage.NodeCell) (*usage.Node, bool) {
-	used, ok := u.used[slot]
-	return &used, ok
-}
-
-func (u *usages) Generation() uint64 { return 7 }
 
 type causes struct{ warming error }
 
@@ -75,13 +53,18 @@ var (
 	used    = usage.Node{Time: sampled, Window: 15 * time.Second, CPU: 1_250_000_001, Memory: 3 << 30, ResourceVersion: 5}
 )
 
-func node(name string) *corev1.Node {
-	return &corev1.Node{ObjectMeta: metav1.ObjectMeta{
+// node returns a node with this usage; nil for none.
+func node(name string, u *usage.Node) *cluster.Node {
+	n := cluster.StripNode(&corev1.Node{ObjectMeta: metav1.ObjectMeta{
 		Name: name, UID: types.UID("uid-" + name), ResourceVersion: "4711",
 		CreationTimestamp: metav1.NewTime(sampled.Add(-time.Hour)),
 		Labels:            map[string]string{"zone": "z1"},
 		Annotations:       map[string]string{"note": "not shown"},
-	}}
+	}})
+	if u != nil {
+		n.Usage.Publish(u, usage.Freshness{Seen: 1, Advanced: 1})
+	}
+	return n
 }
 
 // api is what was returned as one of the API's types.
@@ -90,7 +73,7 @@ func api(object runtime.Object) runtime.Object {
 }
 
 func TestGet(t *testing.T) {
-	got, err := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]usage.Node{"n1": used}), causes{}).Get(t.Context(), "n1", nil)
+	got, err := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), causes{}).Get(t.Context(), "n1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,16 +97,16 @@ func TestNotServed(t *testing.T) {
 	timeless.Time, windowless.Window, wrapped.Memory = time.Time{}, 0, math.MaxUint64
 	tests := []struct {
 		name  string
-		usage *usages
+		usage *usage.Node
 	}{
-		{"without numbers", using(nil)},
-		{"without a time", using(map[string]usage.Node{"n1": timeless})},
-		{"without a window", using(map[string]usage.Node{"n1": windowless})},
-		{"with an impossible number", using(map[string]usage.Node{"n1": wrapped})},
+		{"without numbers", nil},
+		{"without a time", &timeless},
+		{"without a window", &windowless},
+		{"with an impossible number", &wrapped},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			object, err := nodemetrics.NewREST(nodes{node("n1")}, tt.usage, causes{}).Get(t.Context(), "n1", nil)
+			object, err := nodemetrics.NewREST(nodes{node("n1", tt.usage)}, reader(), causes{}).Get(t.Context(), "n1", nil)
 			if object != nil || err == nil {
 				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
 			}
@@ -135,7 +118,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	rest := nodemetrics.NewREST(nodes{node("n1"), node("n2"), node("n3")}, using(map[string]usage.Node{"n1": used, "n2": used}), causes{})
+	rest := nodemetrics.NewREST(nodes{node("n1", &used), node("n2", &used), node("n3", nil)}, reader(), causes{})
 	tests := []struct {
 		name, fields string
 		want         []string
@@ -172,7 +155,7 @@ func TestListRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := nodemetrics.NewREST(nodes{node("n1")}, using(map[string]usage.Node{"n1": used}), causes{tt.warming})
+			rest := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), causes{tt.warming})
 			got, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
 			if got != nil || err == nil {
 				t.Errorf("List gave %v, %v, want an error alone", got, err)
@@ -181,35 +164,30 @@ func TestListRefuses(t *testing.T) {
 	}
 }
 
-// TestListLooksUpSlotsOnce lists again and again: slots are looked up where the nodes are others than before, or the slots may be.
-func TestListLooksUpSlotsOnce(t *testing.T) {
+// TestListFollowsTheCells lists again and again: each list has the nodes that have usage at that moment.
+func TestListFollowsTheCells(t *testing.T) {
 	other := usage.Node{Time: sampled, Window: time.Second, CPU: 1, Memory: 1}
+	ns := nodes{node("n1", &used), node("n2", nil), node("n3", &used)}
 	steps := []struct {
 		name   string
-		change func(*nodes, *usages)
-		looked int
+		change func()
 		want   []string
 	}{
-		{"the first", func(*nodes, *usages) {}, 3, []string{"n1", "n3"}},
-		{"the next", func(*nodes, *usages) {}, 0, []string{"n1", "n3"}},
-		{"after a node has changed", func(ns *nodes, _ *usages) { (*ns)[1] = node("n2") }, 3, []string{"n1", "n3"}},
-		{"after a node has come", func(ns *nodes, _ *usages) { *ns = append(*ns, node("n4")) }, 4, []string{"n1", "n3"}},
-		{"after two got slots", func(_ *nodes, u *usages) {
-			for _, name := range []string{"n2", "n4"} {
-				u.slots[name] = &usage.NodeCell{}
-				u.used[u.slots[name]] = other
+		{"the first", func() {}, []string{"n1", "n3"}},
+		{"after a node has changed", func() { ns[1] = node("n2", nil) }, []string{"n1", "n3"}},
+		{"after a node has come", func() { ns = append(ns, node("n4", nil)) }, []string{"n1", "n3"}},
+		{"after two got usage", func() {
+			for _, n := range []*cluster.Node{ns[1], ns[3]} {
+				n.Usage.Publish(&other, usage.Freshness{Seen: 1, Advanced: 1})
 			}
-			u.slotting++
-		}, 4, []string{"n1", "n2", "n3", "n4"}},
-		{"after one lost it", func(_ *nodes, u *usages) { delete(u.slots, "n1"); u.slotting++ }, 4, []string{"n2", "n3", "n4"}},
-		{"and the next", func(*nodes, *usages) {}, 0, []string{"n2", "n3", "n4"}},
+		}, []string{"n1", "n2", "n3", "n4"}},
+		{"after one lost it", func() { ns[0].Usage.Unpublish(&used) }, []string{"n2", "n3", "n4"}},
+		{"after one was replaced", func() { ns[2] = node("n3", nil) }, []string{"n2", "n4"}},
 	}
-	ns, u := nodes{node("n1"), node("n2"), node("n3")}, using(map[string]usage.Node{"n1": used, "n3": used})
-	rest := nodemetrics.NewREST(&ns, u, causes{})
+	rest := nodemetrics.NewREST(&ns, reader(), causes{})
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {
-			step.change(&ns, u)
-			u.looked = 0
+			step.change()
 			got, err := rest.List(t.Context(), nil)
 			if err != nil {
 				t.Fatal(err)
@@ -220,9 +198,6 @@ func TestListLooksUpSlotsOnce(t *testing.T) {
 			}
 			if diff := cmp.Diff(step.want, names); diff != "" {
 				t.Errorf("nodes (-want +got):\n%s", diff)
-			}
-			if u.looked != step.looked {
-				t.Errorf("%d slots were looked up, want %d", u.looked, step.looked)
 			}
 		})
 	}

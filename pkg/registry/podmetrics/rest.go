@@ -29,14 +29,6 @@ type Pods interface {
 	List(ctx context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error)
 }
 
-// Usages are the numbers of pods.
-type Usages interface {
-	// Pod returns what was published of a pod by the node that it runs on; false where there are no complete numbers.
-	Pod(slot *usage.PodCell, node string) (*usage.Pod, bool)
-	// Generation grows whenever any number changes.
-	Generation() uint64
-}
-
 // Causes tell people why there are no numbers.
 type Causes interface {
 	// Pod says in one sentence why a pod that exists has no numbers.
@@ -58,7 +50,7 @@ var (
 )
 
 // NewREST returns the storage of the resource pods.
-func NewREST(pods Pods, usages Usages, causes Causes) *REST {
+func NewREST(pods Pods, reader *usage.Reader, causes Causes) *REST {
 	return &REST{reader: generic.Reader[*cluster.Pod, usage.Pod]{
 		Resource: metrics.Resource("pods"),
 		Kind:     kind(),
@@ -67,15 +59,11 @@ func NewREST(pods Pods, usages Usages, causes Causes) *REST {
 			"metadata.namespace": func(p *cluster.Pod) string { return p.Namespace },
 			"spec.nodeName":      func(p *cluster.Pod) string { return p.Node },
 		},
-		Find:   pods.Get,
-		Select: pods.List,
-		Slots: func(pods []*cluster.Pod) func(int) *usage.PodCell {
-			return func(i int) *usage.PodCell { return pods[i].Usage }
-		},
-		Measure: func(p *cluster.Pod, _ *usage.PodCell) (*usage.Pod, bool) {
-			return measure(p, usages)
-		},
-		Generation: usages.Generation,
+		Find:    pods.Get,
+		Select:  pods.List,
+		Cell:    func(p *cluster.Pod) *usage.PodCell { return p.Usage },
+		Read:    func(p *cluster.Pod) (*usage.Pod, bool) { return read(p, reader) },
+		Version: reader.ResourceVersion,
 		Cause: func(p *cluster.Pod) string {
 			if ended(p) {
 				return "the pod has ended, its phase is " + string(p.Phase)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -52,25 +51,19 @@ type key struct {
 
 type usages map[key]usage.Pod
 
-// Pod finds whose slot it is.
-func (u usages) Pod(slot *usage.PodCell, node string) (*usage.Pod, bool) {
-	for k, used := range u {
-		if k.node == node && slotOf(k.uid) == slot {
-			return &used, true
+// reader publishes the usage in the cells of the pods that run on its node, and returns a reader for which all usage is fresh.
+func (u usages) reader(ps pods) *usage.Reader {
+	for _, p := range ps {
+		p.Usage = &usage.PodCell{}
+		for k, used := range u {
+			if k.namespace == p.Namespace && k.name == p.Name && k.uid == p.UID {
+				used.Node = k.node
+				p.Usage.Publish(&used, usage.Freshness{Seen: 1, Advanced: 1})
+			}
 		}
 	}
-	return nil, false
+	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
-
-var slots sync.Map
-
-// slotOf is the place of one life of a pod, always the same.
-func slotOf(uid string) *usage.PodCell {
-	slot, _ := slots.LoadOrStore(uid, &usage.PodCell{})
-	return slot.(*usage.PodCell)
-}
-
-func (u usages) Generation() uint64 { return 7 }
 
 type causes struct{ warming error }
 
@@ -83,7 +76,7 @@ func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
 	return &cluster.Pod{
 		Namespace: "shop", Name: name, UID: "uid-" + name, Created: sampled.Add(-time.Hour).Unix(),
 		Labels: cluster.NewLabels(map[string]string{"app": name}),
-		Node:   node, Phase: phase, Expected: []string{"web"}, Usage: slotOf("uid-" + name),
+		Node:   node, Phase: phase, Expected: []string{"web"},
 	}
 }
 
@@ -97,7 +90,7 @@ func running(name string) *cluster.Pod { return pod(name, "n1", corev1.PodRunnin
 
 func get(t *testing.T, p *cluster.Pod, u usage.Pod) (runtime.Object, error) {
 	t.Helper()
-	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}, causes{})
+	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}.reader(pods{p}), causes{})
 	return rest.Get(genericapirequest.WithNamespace(t.Context(), "shop"), p.Name, nil)
 }
 
@@ -133,7 +126,7 @@ func TestNotServed(t *testing.T) {
 	ended := running("a")
 	ended.Expected = nil
 	reborn := running("a")
-	reborn.UID, reborn.Usage = "uid-b", slotOf("uid-b")
+	reborn.UID = "uid-b"
 	tests := []struct {
 		name  string
 		pod   *cluster.Pod
@@ -183,7 +176,7 @@ func TestList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := podmetrics.NewREST(all, numbers, causes{})
+			rest := podmetrics.NewREST(all, numbers.reader(all), causes{})
 			list, err := listPods(t.Context(), rest, tt.namespace, tt.fields)
 			if err != nil {
 				t.Fatal(err)
@@ -200,7 +193,7 @@ func TestList(t *testing.T) {
 }
 
 func TestListWhileWarming(t *testing.T) {
-	rest := podmetrics.NewREST(pods{running("a")}, usages{}, causes{warming: errors.New("no node has been scraped")})
+	rest := podmetrics.NewREST(pods{running("a")}, usages{}.reader(nil), causes{warming: errors.New("no node has been scraped")})
 	if got, err := listPods(t.Context(), rest, "", ""); err == nil {
 		t.Errorf("List gave %v, want an error", got)
 	}
@@ -238,7 +231,7 @@ func TestListWithoutAnyNumbers(t *testing.T) {
 		{"others are served", "metadata.name=a", causes{}, fresh, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := listPods(t.Context(), podmetrics.NewREST(all, tt.usages, tt.causes), "shop", tt.selector)
+			_, err := listPods(t.Context(), podmetrics.NewREST(all, tt.usages.reader(all), tt.causes), "shop", tt.selector)
 			if refused := apierrors.IsServiceUnavailable(err); refused != tt.refused || !refused && err != nil {
 				t.Errorf("got the error %v", err)
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -29,7 +30,7 @@ func BenchmarkFormats(b *testing.B) {
 	n := &corev1.Node{Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}}}}
 	named, err := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
-	}.For(n)
+	}.For(cluster.StripNode(n))
 	if err != nil {
 		b.Fatal(err)
 	}

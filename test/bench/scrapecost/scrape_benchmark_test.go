@@ -123,14 +123,14 @@ func used(b *testing.B) time.Duration {
 // sink counts.
 type sink struct{ puts, failed atomic.Int64 }
 
-func (s *sink) Put(store.Identity, *sample.Node, store.Pods) store.Summary {
+func (s *sink) Put(store.Identity, *sample.Node) store.Summary {
 	s.puts.Add(1)
 	return store.Summary{}
 }
-func (s *sink) Suggest(store.Identity, *sample.Node, store.Pods) int { return 0 }
+func (s *sink) Suggest(store.Identity, *sample.Node) int { return 0 }
 
-func (s *sink) Resolve(store.Identity, store.Pods) store.Summary { return store.Summary{} }
-func (s *sink) PutDisk(store.Identity, *sample.Disk, time.Duration, store.Pods) sample.Rejections {
+func (s *sink) Resolve(store.Identity) store.Summary { return store.Summary{} }
+func (s *sink) PutDisk(store.Identity, *sample.Disk, time.Duration) sample.Rejections {
 	return sample.Rejections{}
 }
 func (s *sink) Fail(string)   { s.failed.Add(1) }
@@ -148,5 +148,4 @@ func (s *sink) wait(b *testing.B, puts int64) {
 
 type noPods struct{}
 
-func (noPods) Expect(string, string) (store.Expected, bool) { return store.Expected{}, false }
-func (noPods) Running(string) bool                          { return false }
+func (noPods) Running(string) bool { return false }

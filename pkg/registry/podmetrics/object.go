@@ -12,13 +12,13 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// measure returns what a pod used, whole or not at all: an autoscaler sums whatever containers it is given.
-func measure(pod *cluster.Pod, usages Usages) (*usage.Pod, bool) {
+// read returns the usage of a complete pod: an autoscaler adds up whatever containers it is given.
+func read(pod *cluster.Pod, reader *usage.Reader) (*usage.Pod, bool) {
 	if ended(pod) {
 		return nil, false
 	}
-	used, ok := usages.Pod(pod.Usage, pod.Node)
-	if !ok || used.Time.IsZero() || used.Window <= 0 || !whole(used.Containers, pod.Expected) || !countable(used.Containers) {
+	used, ok := reader.Pod(pod.Usage, pod.Node)
+	if !ok || used.Time.IsZero() || used.Window <= 0 || !isComplete(used.Containers, pod.Expected) || !countable(used.Containers) {
 		return nil, false
 	}
 	return used, true
@@ -29,9 +29,9 @@ func expectsNumbers(pod *cluster.Pod) bool {
 	return !ended(pod) && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle()) < len(pod.Expected)
 }
 
-// whole says whether the numbers are of every container that should have some now, and of one at least: one may have started since
-// they came, or all have ended.
-func whole(used []usage.Container, expected []string) bool {
+// isComplete is true where every container that is expected now has usage, and one at least is: one may have started since the usage
+// was published, or all may have ended.
+func isComplete(used []usage.Container, expected []string) bool {
 	for i, name := range expected {
 		if (i >= len(used) || used[i].Name != name) && !has(used, name) { // Nearly always they come in the same order.
 			return false

@@ -12,9 +12,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// measure returns what a node used. It is false where there are no numbers or they cannot be served.
-func measure(slot *usage.NodeCell, usages Usages) (*usage.Node, bool) {
-	used, ok := usages.NodeIn(slot)
+// read returns the usage of a node. It is false where there is none, or it cannot be served.
+func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
+	used, ok := reader.Node(n.Usage)
 	if !ok || used.Time.IsZero() || used.Window <= 0 || !countable(used) {
 		return nil, false
 	}
@@ -27,26 +27,22 @@ func countable(u *usage.Node) bool {
 }
 
 // kind is what the numbers of nodes look like.
-func kind() *generic.Kind[*corev1.Node, usage.Node] {
-	return &generic.Kind[*corev1.Node, usage.Node]{
+func kind() *generic.Kind[*cluster.Node, usage.Node] {
+	return &generic.Kind[*cluster.Node, usage.Node]{
 		Name:     "NodeMetrics",
 		Meta:     meta,
 		JSON:     encode.NodeJSON,
 		Protobuf: encode.NodeProtobuf,
-		API:      func(n *corev1.Node, u *usage.Node) runtime.Object { return object(n, u) },
+		API:      func(n *cluster.Node, u *usage.Node) runtime.Object { return object(n, u) },
 		APIList:  list,
 	}
 }
 
-func meta(n *corev1.Node, u *usage.Node) encode.Meta {
-	m := encode.Meta{Name: n.Name, UID: string(n.UID), Version: u.ResourceVersion, Labels: cluster.NewLabels(n.Labels).All()}
-	if !n.CreationTimestamp.IsZero() {
-		m.Created = n.CreationTimestamp.Unix()
-	}
-	return m
+func meta(n *cluster.Node, u *usage.Node) encode.Meta {
+	return encode.Meta{Name: n.Name, UID: n.UID, Version: u.ResourceVersion, Created: n.Created, Labels: n.Labels.Bounded().All()}
 }
 
-func object(n *corev1.Node, u *usage.Node) *metrics.NodeMetrics {
+func object(n *cluster.Node, u *usage.Node) *metrics.NodeMetrics {
 	resources := generic.Resources(u.CPU, u.Memory)
 	generic.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
 	generic.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)
