@@ -40,7 +40,7 @@ func (b believer) expected(namespace, name string) (store.Expected, bool) {
 	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Usage: p.cell}, ok
 }
 
-// victim is a store that is given answers as a loop would give them.
+// victim is a store that is given responses as the scraper would give them.
 type victim struct {
 	*store.Store
 	t     *testing.T
@@ -96,7 +96,7 @@ func (v *victim) putOther() {
 	v.Put(store.Identity{Name: "on-time"}, &sample.Node{Usage: sample.Usage{CPU: cpu, Memory: cpu}})
 }
 
-// check wants every number within what may be, and every answer whole, with a time and a window.
+// check wants every value within what may be, and every response complete, with a time and a window.
 func (v *victim) check(body []byte) {
 	v.t.Helper()
 	if n, ok := v.Reader().Node(v.cell); ok {
@@ -136,7 +136,7 @@ func (v *victim) checkUse(body []byte, cpu, memory, swap uint64) {
 	}
 }
 
-// FuzzServed gives a store two answers of any bytes. Whatever they say, nothing is served that the node cannot do.
+// FuzzServed gives a store two responses of any bytes. Whatever they contain, nothing is served that the node cannot use.
 func FuzzServed(f *testing.F) {
 	for _, e := range []struct {
 		ending  string
@@ -169,8 +169,8 @@ func FuzzServed(f *testing.F) {
 	})
 }
 
-// TestNoAnswerMakesAnImpossibleNumber mixes good numbers with those that broken kubelets have sent, and worse.
-func TestNoAnswerMakesAnImpossibleNumber(t *testing.T) {
+// TestNoResponseMakesAnImpossibleValue mixes good values with those that broken kubelets have sent, and worse.
+func TestNoResponseMakesAnImpossibleValue(t *testing.T) {
 	for _, e := range endpoints {
 		t.Run(e.name, func(t *testing.T) {
 			served := 0
@@ -187,13 +187,13 @@ func TestNoAnswerMakesAnImpossibleNumber(t *testing.T) {
 				}
 			}
 			if served < 100 {
-				t.Errorf("%d pods were served in the end: this says little", served)
+				t.Errorf("%d pods were served in the end: this proves little", served)
 			}
 		})
 	}
 }
 
-// Numbers that no kubelet should send. The first three cannot be written in JSON.
+// Values that no kubelet should send. The first three cannot be written in JSON.
 var (
 	hostileValues = strings.Fields("NaN +Inf -Inf -0 -1 1e290 1.8446744073709552e+19 9.223372036854775808e+18 9e15 1e12 0 1e-9 4.7e9")
 	hostileTimes  = strings.Fields("@-62135596800000 @0 @1 @9223372036854775807 -1h -30s +59s +2m none")

@@ -14,7 +14,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 )
 
-// answer is what a kubelet says once.
+// answer is one response of a kubelet.
 type answer struct {
 	// silent is true where nothing listens.
 	silent bool

@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
-// newNode makes a Node of "name option..."; what is not said of it has a usual value.
+// newNode makes a Node of "name option..."; what is not given of it has a usual value.
 func newNode(words []string) (*corev1.Node, error) {
 	name, o := words[0], parseOptions(words[1:])
 	capacity, err := capacityOf(o)

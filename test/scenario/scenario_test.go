@@ -1,9 +1,9 @@
-// Package scenario holds the rules of the numbers as plain text. Each file in testdata is a sequence of what happens to a
-// cluster (nodes, pods, the clock, the answers of kubelets), and what the API then says.
+// Package scenario holds the rules of the usage that is served, as plain text. Each file in testdata is a sequence of what happens to a
+// cluster (nodes, pods, the clock, the answers of kubelets), and what the API then answers.
 //
 // It stands around the whole data flow: events of an API server go in at the one end, through the informers, the targets,
-// the scrape loops, the decoders and the store, and what the registries answer comes out at the other. Only the network
-// and the clock are not real, and every look at a kubelet is commanded. A file that names no endpoint runs once with each, and has
+// the scraper, the decoders and the store, and what the registries answer comes out at the other. Only the network
+// and the clock are not real, and every scrape of a kubelet is commanded. A file that names no endpoint runs once with each, and has
 // to come out the same.
 //
 // The lines of a file, in blocks with an empty line between them:
@@ -30,14 +30,14 @@
 //	scrape n1 malformed=2                 two lines that cannot be read come before the answer
 //	scrape n1 fails, scrape n1 status=503
 //	scrape n1 at=/path                    the kubelet has to be asked for that path
-//	scrape n1 first                       a first look: the server looks again by itself, a second and a half later,
-//	again n1                              waits for that look, which is answered as scrape is,
+//	scrape n1 first                       an initial scrape: the server scrapes again by itself, a second and a half later,
+//	again n1                              waits for that scrape, which is answered as the first is,
 //	rates n1                              and before it: what /stats/summary will answer when asked for rates
-//	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the look falls back to it, or
+//	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the scrape falls back to it, or
 //	                                      asks for local disks (server ephemeral-storage): disk=5Mi and
 //	                                      logs=5Mi/7Mi, with the size of the file system or without
 //	get pods, get nodes
-//	why pod ns/name, why node n1          what a reader of the one object is told
+//	why pod ns/name, why node n1          what a reader of the one object gets
 //	----                                  after the commands of a block: what they print
 //
 // A scrape prints why it failed, or which readings were rejected; nothing where all is well. A line that is served reads
@@ -92,12 +92,12 @@ func runFile(t *testing.T, path string) {
 
 // play returns the file with what its commands print now.
 func play(t *testing.T, f *file, e endpoint) string {
-	w := newWorld(t, e)
-	defer w.close()
+	s := newSimulation(t, e)
+	defer s.close()
 	for i := range f.blocks {
 		var out strings.Builder
 		for _, c := range f.blocks[i].commands {
-			if err := w.do(c, &out); err != nil {
+			if err := s.do(c, &out); err != nil {
 				t.Fatalf("%s: %q: %v", f.path, c.line, err)
 			}
 		}

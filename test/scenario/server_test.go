@@ -34,7 +34,7 @@ type server struct {
 	nodes    *nodemetrics.REST
 	// stop ends what runs in the background, and waits for it.
 	stop func()
-	// counted is what the server's metrics said after the last scrape.
+	// counted is what the server's metrics were after the last scrape.
 	counted map[string]float64
 }
 

@@ -18,11 +18,11 @@ import (
 )
 
 // get prints what a list of pods or nodes answers, a line for each.
-func (w *world) get(resource string, out *strings.Builder) error {
+func (s *simulation) get(resource string, out *strings.Builder) error {
 	var lines []string
 	switch resource {
 	case "pods":
-		list, err := w.server.pods.List(w.t.Context(), nil)
+		list, err := s.server.pods.List(s.t.Context(), nil)
 		if err != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (w *world) get(resource string, out *strings.Builder) error {
 			lines = append(lines, showPod(p))
 		}
 	case "nodes":
-		list, err := w.server.nodes.List(w.t.Context(), nil)
+		list, err := s.server.nodes.List(s.t.Context(), nil)
 		if err != nil {
 			return err
 		}
@@ -71,17 +71,17 @@ func showUsage(usage corev1.ResourceList) string {
 	return text
 }
 
-// why prints what a reader of one object is told, in place of numbers or with them.
-func (w *world) why(kind, name string, out *strings.Builder) error {
+// why prints the message that a reader of one object gets, in place of usage or with it.
+func (s *simulation) why(kind, name string, out *strings.Builder) error {
 	var err error
 	switch kind {
 	case "node":
-		_, err = w.server.nodes.Get(w.t.Context(), name, nil)
+		_, err = s.server.nodes.Get(s.t.Context(), name, nil)
 	case "pod":
 		namespace, pod, _ := strings.Cut(name, "/")
 		var found runtime.Object
-		ctx := genericapirequest.WithNamespace(w.t.Context(), namespace)
-		found, err = w.server.pods.Get(ctx, pod, nil)
+		ctx := genericapirequest.WithNamespace(s.t.Context(), namespace)
+		found, err = s.server.pods.Get(ctx, pod, nil)
 		if p, ok := api(found).(*metrics.PodMetrics); ok && err == nil {
 			fmt.Fprintln(out, showPod(*p))
 		}

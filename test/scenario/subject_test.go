@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 )
 
-// subject is what a kubelet says of a container, of a pod (no container) or of its node (no pod).
+// subject is what a kubelet reports of a container, of a pod (no container) or of its node (no pod).
 type subject struct {
 	namespace, pod, container string
 	// uid is what the kubelet calls the pod.
@@ -19,11 +19,11 @@ type subject struct {
 	// disk is the use of the node's file system or of a container's own layer, logs that of its logs: bytes, or 5Mi, or 5Mi/7Mi
 	// with the size of the file system.
 	disk, logs string
-	// read is when all was read but the memory; start is when the life began.
+	// read is when all was read but the memory; start is when the instance began.
 	read, memoryRead, start moment
 }
 
-// moment is a time in milliseconds since the Unix epoch. It is not known where the kubelet does not tell.
+// moment is a time in milliseconds since the Unix epoch. It is unknown where the kubelet does not give it.
 type moment struct {
 	ms    int64
 	known bool

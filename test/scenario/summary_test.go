@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// object is one of the JSON format of k8s.io/kubelet/pkg/apis/stats/v1alpha1. The kubelet's own types could not say what
-// only a broken kubelet says.
+// object is one of the JSON format of k8s.io/kubelet/pkg/apis/stats/v1alpha1. The kubelet's own types could not hold what
+// only a broken kubelet sends.
 type object map[string]any
 
 // summary is an answer of /stats/summary.
@@ -60,7 +60,7 @@ func addContainerStats(pods []object, s subject, stats object) []object {
 	return append(pods, podStats(s, object{"containers": []object{stats}}))
 }
 
-// stats are the numbers of a subject; a number that is not sent is not there, nor is a group without one.
+// stats are the values of a subject; a value that is not sent is not there, nor is a group without one.
 func (s subject) stats() (object, error) {
 	stats := object{}
 	if s.start.known {

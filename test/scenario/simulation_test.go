@@ -31,9 +31,9 @@ var (
 // beginning is the moment at which every scenario begins.
 var beginning = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)
 
-// world is a cluster whose API server and kubelets are simulated, and one server that follows it. It lives in a bubble
+// simulation is a cluster whose API server and kubelets are simulated, and one server that follows it. It lives in a bubble
 // of testing/synctest, whose clock is the only one.
-type world struct {
+type simulation struct {
 	t        *testing.T
 	endpoint endpoint
 	client   *fake.Clientset
@@ -42,25 +42,25 @@ type world struct {
 	server      *server
 }
 
-func newWorld(t *testing.T, e endpoint) *world {
+func newSimulation(t *testing.T, e endpoint) *simulation {
 	time.Sleep(time.Until(beginning))
-	w := &world{t: t, endpoint: e, client: fake.NewClientset(), kubeletUIDs: map[string]string{}}
-	w.restart(serverConfig{maxAge: defaultMaxAge})
-	return w
+	s := &simulation{t: t, endpoint: e, client: fake.NewClientset(), kubeletUIDs: map[string]string{}}
+	s.restart(serverConfig{maxAge: defaultMaxAge})
+	return s
 }
 
 // restart replaces the server by a new one, which has seen nothing.
-func (w *world) restart(c serverConfig) {
-	w.close()
-	w.server = newServer(w.t, w.endpoint, w.client, c)
+func (s *simulation) restart(c serverConfig) {
+	s.close()
+	s.server = newServer(s.t, s.endpoint, s.client, c)
 	settle()
 }
 
-func (w *world) close() {
-	if w.server != nil {
-		w.server.stop()
+func (s *simulation) close() {
+	if s.server != nil {
+		s.server.stop()
 	}
 }
 
-// settle waits until everybody has done what the last command led to.
+// settle waits until every goroutine has done what the last command led to.
 func settle() { synctest.Wait() }
