@@ -37,7 +37,7 @@ func fullNode() sample.Node {
 func steadyUsage(r *rand.Rand) sample.Usage {
 	at := 1_785_924_000_000_000_000 - r.Int64N(20)*1e9
 	reading := func() sample.Reading { return sample.Reading{Value: r.Uint64N(1 << 42), Time: at, Known: true} }
-	return sample.Usage{Start: 1_785_824_000_000_000_000, CPU: reading(), Memory: reading(), Swap: reading(), Rate: reading()}
+	return sample.Usage{Start: 1_785_824_000_000_000_000, CPU: reading(), Memory: reading(), Rate: reading(), Extra: sample.Extras{{Resource: sample.Swap, Reading: reading()}}}
 }
 
 func BenchmarkResource(b *testing.B) {
@@ -72,7 +72,7 @@ func BenchmarkPrometheusParser(b *testing.B) {
 // BenchmarkResourceDecoder decodes the same containers again, as nearly always.
 func BenchmarkResourceDecoder(b *testing.B) {
 	body := asKubeletText(fullNode())
-	var d ResourceDecoder
+	d := ResourceDecoder{Extra: sample.AllResources}
 	var n sample.Node
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
@@ -90,7 +90,7 @@ func BenchmarkResourceDecoderAtFirst(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		var d ResourceDecoder
+		d := ResourceDecoder{Extra: sample.AllResources}
 		if err := d.Decode(b.Context(), body, &n); err != nil {
 			b.Fatal(err)
 		}

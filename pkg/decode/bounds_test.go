@@ -17,7 +17,7 @@ func TestBombs(t *testing.T) {
 		fmt.Fprintf(&series, "container_start_time_seconds{container=\"a\",namespace=\"n\",pod=\"%d\"} 1.7e9\n", i)
 	}
 	decoder := func(body []byte) (n sample.Node, err error) {
-		return n, new(ResourceDecoder).Decode(t.Context(), body, &n)
+		return n, (&ResourceDecoder{Extra: sample.AllResources}).Decode(t.Context(), body, &n)
 	}
 	tests := []struct {
 		name   string

@@ -18,6 +18,8 @@ import (
 type ResourceDecoder struct {
 	// Filter tells which containers to leave out; nil for none. It may change its mind between two answers.
 	Filter Filter
+	// Extra are the extra resources to read. They must be the same for all bodies.
+	Extra sample.ResourceSet
 
 	layout layout
 	// ended is true where the latest answer that was used had the gauge at its end.
@@ -31,16 +33,16 @@ func (d *ResourceDecoder) Decode(ctx context.Context, body []byte, n *sample.Nod
 		return err
 	}
 	filter := d.filter()
-	if ended, ok := d.layout.read(body, n, filter); ok && d.ends(ended) {
+	if ended, ok := d.layout.read(body, n, filter, d.Extra); ok && d.ends(ended) {
 		return nil
 	}
 	names := d.layout.names()
-	guess := glance(body, names, filter)
-	if ended, ok := guess.read(body, n, filter); ok && d.ends(ended) {
+	guess := glance(body, names, filter, d.Extra)
+	if ended, ok := guess.read(body, n, filter, d.Extra); ok && d.ends(ended) {
 		d.layout = guess
 		return nil
 	}
-	read, err := readResource(ctx, body, names, filter)
+	read, err := readResource(ctx, body, names, filter, d.Extra)
 	if err != nil {
 		return err
 	}

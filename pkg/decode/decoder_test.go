@@ -54,12 +54,12 @@ func TestRereading(t *testing.T) {
 	for _, tt := range rereadings {
 		t.Run(tt.name, func(t *testing.T) {
 			checkDecoder(t, []byte(tt.before), []byte(tt.after))
-			var d ResourceDecoder
+			d := ResourceDecoder{Extra: sample.AllResources}
 			var n sample.Node
 			if err := d.Decode(t.Context(), []byte(tt.before), &n); err != nil {
 				t.Fatal(err)
 			}
-			if _, again := d.layout.read([]byte(tt.after), &n, Everything{}); again != tt.again {
+			if _, again := d.layout.read([]byte(tt.after), &n, Everything{}, sample.AllResources); again != tt.again {
 				t.Errorf("read by what is known: %t, want %t", again, tt.again)
 			}
 		})
@@ -73,12 +73,12 @@ var ofKubelets = []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "r
 func TestKubeletsAreReread(t *testing.T) {
 	for _, path := range ofKubelets {
 		body := read(t, "testdata/"+path)
-		var d ResourceDecoder
+		d := ResourceDecoder{Extra: sample.AllResources}
 		var n sample.Node
 		if err := d.Decode(t.Context(), body, &n); err != nil {
 			t.Fatal(err)
 		}
-		if _, again := d.layout.read(body, &n, Everything{}); !again {
+		if _, again := d.layout.read(body, &n, Everything{}, sample.AllResources); !again {
 			t.Errorf("%s is decoded anew each time", path)
 		}
 	}
@@ -86,7 +86,7 @@ func TestKubeletsAreReread(t *testing.T) {
 
 func TestRereadingAllocatesNothing(t *testing.T) {
 	body := asKubeletText(fullNode())
-	var d ResourceDecoder
+	d := ResourceDecoder{Extra: sample.AllResources}
 	var n sample.Node
 	decode := func() {
 		if err := d.Decode(t.Context(), body, &n); err != nil {
@@ -102,7 +102,7 @@ func TestRereadingAllocatesNothing(t *testing.T) {
 
 // TestNamesAreKept has a node change, and wants the names of what stays to be those from before: not copies of them.
 func TestNamesAreKept(t *testing.T) {
-	var d ResourceDecoder
+	d := ResourceDecoder{Extra: sample.AllResources}
 	var before, after sample.Node
 	if err := d.Decode(t.Context(), []byte(text(cpuOfC+"1")), &before); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -12,20 +13,22 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
+// diskDecoder reads what a request for the use of local disks alone brings.
+var diskDecoder = SummaryDecoder{Extra: sample.ResourcesOf(sample.EphemeralStorage), OnlyExtra: true}
+
+func disk(body []byte) (sample.Node, error) { return diskDecoder.Decode(context.Background(), body) }
+
 // renderDisk writes a result in a form that a person can check against the body.
-func renderDisk(d sample.Disk, err error) string {
+func renderDisk(d sample.Node, err error) string {
 	var out strings.Builder
 	if err != nil {
 		fmt.Fprintf(&out, "error: %v\n", err)
 	}
-	if d.Node.Known {
-		fmt.Fprintf(&out, "node %d\n", d.Node.Value)
+	if used := d.Extra.Get(sample.EphemeralStorage); used.Known {
+		fmt.Fprintf(&out, "node %d\n", used.Value)
 	}
 	for _, p := range d.Pods {
-		fmt.Fprintf(&out, "pod %s/%s uid=%s\n", p.Namespace, p.Name, p.UID)
-		for _, c := range p.Containers {
-			fmt.Fprintf(&out, "  container %s %d start=%s\n", c.Name, c.Bytes, renderTime(c.Start))
-		}
+		out.WriteString(renderPodDisk(p))
 	}
 	for reason, count := range d.Rejected {
 		if count > 0 {
@@ -33,6 +36,20 @@ func renderDisk(d sample.Disk, err error) string {
 		}
 	}
 	return out.String()
+}
+
+// renderPodDisk is empty for a pod of which nothing is known.
+func renderPodDisk(p sample.Pod) string {
+	var out strings.Builder
+	for _, c := range p.Containers {
+		if used := c.Extra.Get(sample.EphemeralStorage); used.Known {
+			fmt.Fprintf(&out, "  container %s %d start=%s\n", c.Name, used.Value, renderTime(c.Start))
+		}
+	}
+	if out.Len() == 0 {
+		return ""
+	}
+	return fmt.Sprintf("pod %s/%s uid=%s\n", p.Namespace, p.Name, p.UID) + out.String()
 }
 
 func TestDisk(t *testing.T) {
@@ -66,11 +83,11 @@ func TestDisk(t *testing.T) {
 		{"two pods of one name", `{"node":{},"pods":[` +
 			`{"podRef":{"name":"p","namespace":"n","uid":"u"},"containers":[{"name":"c","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}]},` +
 			`{"podRef":{"name":"p","namespace":"n","uid":"v"},"containers":[{"name":"c","rootfs":{"usedBytes":7},"logs":{"usedBytes":6}}]}]}`,
-			"pod n/p uid=u\n  container c 11 start=receipt\npod n/p uid=v\n  container c 13 start=receipt\n"},
+			"pod n/p uid=v\n  container c 13 start=receipt\nrejected older_life=1\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, renderDisk(Disk([]byte(tt.body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, renderDisk(disk([]byte(tt.body)))); diff != "" {
 				t.Errorf("Disk(%s) (-want +got):\n%s", tt.body, diff)
 			}
 		})
@@ -82,7 +99,7 @@ func TestDiskErrors(t *testing.T) {
 		name, body string
 		want       error
 	}{
-		{"an answer without disks", string(read(t, "testdata/summary-linux-only-cpu-and-memory.json")), ErrEmpty},
+		{"an answer without disks", string(read(t, "testdata/summary-linux-only-cpu-and-memory.json")), ErrNoExtra},
 		{"nothing", "", ErrEmpty},
 		{"a login page", "<html>", ErrSyntax},
 		{"cut short", `{"node":{"fs":{"usedBytes":9`, ErrTruncated},
@@ -90,7 +107,7 @@ func TestDiskErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := Disk([]byte(tt.body)); !errors.Is(err, tt.want) {
+			if _, err := disk([]byte(tt.body)); !errors.Is(err, tt.want) {
 				t.Errorf("got %v, want %v", err, tt.want)
 			}
 		})
@@ -101,29 +118,30 @@ func TestDiskErrors(t *testing.T) {
 func TestDiskOfARealShape(t *testing.T) {
 	for _, name := range []string{"summary-linux", "summary-windows"} {
 		t.Run(name, func(t *testing.T) {
-			compareGolden(t, "testdata/"+name+".disk", renderDisk(Disk(read(t, "testdata/"+name+".json"))))
+			compareGolden(t, "testdata/"+name+".disk", renderDisk(disk(read(t, "testdata/"+name+".json"))))
 		})
 	}
 }
 
-// FuzzDisk checks that no body brings a number that a quantity cannot hold, or a container without a name.
-func FuzzDisk(f *testing.F) {
+// FuzzOnlyExtra checks that a request for extra resources alone brings those that the whole summary has, and nothing else.
+func FuzzOnlyExtra(f *testing.F) {
 	for _, path := range fixtures(f, "*.json") {
 		f.Add(read(f, path))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		d, err := Disk(body)
-		if err != nil && (d.Node.Known || d.Pods != nil) {
-			t.Error("an error came with numbers")
+		only := SummaryDecoder{Extra: sample.AllResources, OnlyExtra: true}
+		decode := func(body []byte) (sample.Node, error) { return only.Decode(t.Context(), body) }
+		n, err := decode(body)
+		if errors.Is(err, ErrNoExtra) {
+			return
 		}
-		if d.Node.Value > math.MaxInt64 {
-			t.Errorf("the node uses %d", d.Node.Value)
+		checkDecoded(t, body, decode, n, err)
+		if n.CPU != (sample.Reading{}) || n.Memory != (sample.Reading{}) || n.Rate != (sample.Reading{}) {
+			t.Errorf("the node has %+v", n.Usage)
 		}
-		for _, p := range d.Pods {
-			for _, c := range p.Containers {
-				if p.Name == "" || p.Namespace == "" || !isContainer(c.Name) || c.Bytes > math.MaxInt64 || c.Start < 0 {
-					t.Errorf("pod %q/%q has %+v", p.Namespace, p.Name, c)
-				}
+		if all, errAll := Summary(body); err == nil && errAll == nil {
+			if diff := cmp.Diff(all.Extra, n.Extra); diff != "" {
+				t.Errorf("not what the whole summary has of the node (-want +got):\n%s", diff)
 			}
 		}
 	})

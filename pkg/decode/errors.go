@@ -19,6 +19,8 @@ var (
 	ErrTooMany = errors.New("the answer has more in it than any kubelet's; check what answers at that address")
 	// ErrEmpty means that the answer holds nothing that a kubelet reports, as with a login page or an empty body.
 	ErrEmpty = errors.New("the answer holds no resource metrics; check that the address and path are those of a kubelet")
+	// ErrNoExtra means that a summary has none of the extra resources that are wanted.
+	ErrNoExtra = errors.New("the summary holds none of the extra resources; pressure needs cgroup v2, a kernel with pressure stall information and Kubernetes 1.34 or newer")
 )
 
 // maxQuoted bounds, in bytes, what an error repeats of a body.

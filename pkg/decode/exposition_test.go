@@ -25,7 +25,7 @@ func readings(n sample.Node) map[place]sample.Reading {
 		for name, r := range map[string]sample.Reading{
 			"cpu_usage_seconds_total":  u.CPU,
 			"memory_working_set_bytes": u.Memory,
-			"swap_usage_bytes":         u.Swap,
+			"swap_usage_bytes":         u.Extra.Get(sample.Swap),
 			"start_time_seconds":       {Value: uint64(u.Start), Known: u.Start != 0},
 		} {
 			if r.Known {
@@ -56,7 +56,7 @@ func expositionReadings(body []byte) (map[place]sample.Reading, bool) {
 	all := map[place]sample.Reading{}
 	seen := map[place]bool{}
 	for name, family := range families {
-		m := metricNamed([]byte(name))
+		m := metricNamed([]byte(name), sample.AllResources)
 		if m.scope != ofNode && m.scope != ofContainer {
 			continue
 		}

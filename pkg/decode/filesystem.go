@@ -2,32 +2,10 @@ package decode
 
 import "github.com/plimsoll/plimsoll/pkg/sample"
 
-// containerDisk is what the summary says of the disks of one container.
-type containerDisk struct {
-	name         []byte
-	start        moment
-	rootfs, logs fsStats
-}
-
 // fsStats is the part of the kubelet's type that is used here.
 type fsStats struct {
 	time           moment
 	used, capacity number
-}
-
-func (c *containerDisk) member(r *jsonReader, name []byte) (err error) {
-	switch {
-	case is(name, "name"):
-		c.name, err = r.text(c.name, maxContainerName)
-		return err
-	case is(name, "startTime"):
-		return r.scalar(&c.start)
-	case is(name, "rootfs"):
-		return readInto(r, &c.rootfs, (*fsStats).member)
-	case is(name, "logs"):
-		return readInto(r, &c.logs, (*fsStats).member)
-	}
-	return r.SkipValue()
 }
 
 func (s *fsStats) member(r *jsonReader, name []byte) error {
@@ -42,14 +20,22 @@ func (s *fsStats) member(r *jsonReader, name []byte) error {
 	return r.SkipValue()
 }
 
-func (c *containerDisk) bytes(rejected *sample.Rejections) (sum uint64, ok bool) {
-	layer, logs := c.rootfs.reading(rejected), c.logs.reading(rejected)
-	sum = layer.Value + logs.Value // of two numbers below tooLarge
+// disk is the local disk space in use: of a node that of the file system of the kubelet's directory, of a container that of its writable
+// layer and its logs together. Where one of these two is not known neither is the sum.
+func (s *usageStats) disk(rejected *sample.Rejections) sample.Reading {
+	if s.Fs.used.present {
+		return s.Fs.reading(rejected)
+	}
+	layer, logs := s.Rootfs.reading(rejected), s.Logs.reading(rejected)
+	if !layer.Known || !logs.Known {
+		return sample.Reading{}
+	}
+	sum := layer.Value + logs.Value // of two numbers below tooLarge
 	if sum >= tooLarge {
 		rejected.Add(sample.TooLarge)
-		return 0, false
+		return sample.Reading{}
 	}
-	return sum, layer.Known && logs.Known
+	return sample.Reading{Value: sum, Time: min(layer.Time, logs.Time), Known: true}
 }
 
 // reading is the use of the file system, unless it is more than the file system holds.

@@ -40,7 +40,7 @@ func TestFilteredContainers(t *testing.T) {
 		return []byte(text(fmt.Sprint(cpuOfC, numbers), fmt.Sprint(cpuOfD, numbers), memoryOfC+"1", memoryOfD+"1", "resource_scrape_error 0"))
 	}
 	filter := &only{}
-	d := ResourceDecoder{Filter: filter}
+	d := ResourceDecoder{Filter: filter, Extra: sample.AllResources}
 	var n sample.Node
 	for i, step := range []struct {
 		expect, want []string
@@ -58,7 +58,7 @@ func TestFilteredContainers(t *testing.T) {
 		{nil, []string{"p/c 7", "q/d 7"}, true, 0},
 	} {
 		filter.expect(step.expect...)
-		if _, again := d.layout.read(body(i), &n, filter); again != step.again {
+		if _, again := d.layout.read(body(i), &n, filter, sample.AllResources); again != step.again {
 			t.Errorf("step %d: read by what is known: %t, want %t", i, again, step.again)
 		}
 		if err := d.Decode(t.Context(), body(i), &n); err != nil {
@@ -77,7 +77,7 @@ func TestFilteredContainers(t *testing.T) {
 func TestUnexpectedContainersCostNothing(t *testing.T) {
 	full := fullNode()
 	body := asKubeletText(full)
-	d := ResourceDecoder{Filter: &only{containers: []string{"app"}}}
+	d := ResourceDecoder{Extra: sample.AllResources, Filter: &only{containers: []string{"app"}}}
 	var n sample.Node
 	decode := func() {
 		if err := d.Decode(t.Context(), body, &n); err != nil {
@@ -103,7 +103,7 @@ func TestUnexpectedContainersAreBounded(t *testing.T) {
 	}
 	body := out.String() + cpuOfD + "7\n" + healthy
 	filter := &only{containers: []string{"d"}}
-	d := ResourceDecoder{Filter: filter}
+	d := ResourceDecoder{Filter: filter, Extra: sample.AllResources}
 	var n sample.Node
 	if err := d.Decode(t.Context(), []byte(body), &n); err != nil {
 		t.Fatal(err)
@@ -125,7 +125,7 @@ func TestFilteredSummary(t *testing.T) {
 		`{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",$},{"name":"d",$}]},{"podRef":{"name":"q","namespace":"n"},"containers":[{"name":"d",$}]}`,
 		"$", `"cpu":{"usageCoreNanoSeconds":3000000000},"rootfs":{"usedBytes":1},"logs":{"usedBytes":1}`) + `]}`)
 	filter := &only{containers: []string{"c"}}
-	n, err := SummaryDecoder{filter}.Decode(t.Context(), body)
+	n, err := SummaryDecoder{Filter: filter}.Decode(t.Context(), body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,12 +135,10 @@ func TestFilteredSummary(t *testing.T) {
 	if n.Unexpected != 2 {
 		t.Errorf("%d containers are unexpected, want 2", n.Unexpected)
 	}
-	d, err := DiskDecoder{filter}.Decode(t.Context(), body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []sample.PodDisk{{Namespace: "n", Name: "p", Containers: []sample.ContainerDisk{{Name: "c", Bytes: 2}}}}
-	if diff := cmp.Diff(want, d.Pods); diff != "" {
+	d := diskDecoder
+	d.Filter = filter
+	n, err = d.Decode(t.Context(), body)
+	if diff := cmp.Diff("node 9\npod n/p uid=\n  container c 2 start=receipt\n", renderDisk(n, err)); diff != "" {
 		t.Errorf("disks (-want +got):\n%s", diff)
 	}
 }

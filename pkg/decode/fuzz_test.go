@@ -58,7 +58,7 @@ func FuzzResourceDecoder(f *testing.F) {
 // checkDecoder has a decoder decode one body after another, and a third time the first, into one sample.
 func checkDecoder(t *testing.T, before, after []byte) {
 	t.Helper()
-	var d ResourceDecoder
+	d := ResourceDecoder{Extra: sample.AllResources}
 	var n sample.Node
 	ended := false
 	for i, body := range [][]byte{before, after, after, before} {
@@ -84,7 +84,7 @@ var errLacksGauge = fmt.Errorf("%w: it lacks the metric resource_scrape_error, w
 
 // hasGauge is true for a body that can be used and has the gauge with which kubelets end.
 func hasGauge(body []byte) bool {
-	read, err := readResource(context.Background(), body, map[string]string{}, Everything{})
+	read, err := readResource(context.Background(), body, map[string]string{}, Everything{}, sample.AllResources)
 	return err == nil && (read.health.seen || read.health.oldSeen)
 }
 
@@ -95,6 +95,7 @@ func FuzzSummary(f *testing.F) {
 		f.Add(read(f, path))
 	}
 	f.Add([]byte(`{"node":{"nodeName":"x","cpu":{"time":"2026-08-05T10:00:00Z","usageNanoCores":-1}},"pods":[{},{"podRef":{"name":"p","namespace":"n"}}]}`))
+	f.Add([]byte(`{"node":{"cpu":{"psi":{"some":{"avg10":0.53,"avg60":100.01},"full":{"avg10":-1,"avg60":"1"}}},"memory":{"psi":{"some":{"avg10":1e2},"full":null}}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, err := Summary(body)
 		checkDecoded(t, body, Summary, n, err)
@@ -145,7 +146,14 @@ func checkUsage(t *testing.T, u sample.Usage) {
 	if u.Start != 0 && u.Start <= earliestStart*nanosPerSecond {
 		t.Errorf("start time %d", u.Start)
 	}
-	for _, r := range []sample.Reading{u.CPU, u.Memory, u.Swap, u.Rate} {
+	all := []sample.Reading{u.CPU, u.Memory, u.Rate}
+	for i, x := range u.Extra {
+		if !x.Known || i > 0 && x.Resource <= u.Extra[i-1].Resource || x.Resource.Row().Unit == sample.Millionths && x.Value > 1e6 {
+			t.Errorf("extra readings %+v", u.Extra)
+		}
+		all = append(all, x.Reading)
+	}
+	for _, r := range all {
 		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{Refused: r.Refused}) {
 			t.Errorf("reading %+v", r)
 		}
@@ -195,6 +203,7 @@ func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, sw
 	if cpu != nil {
 		checkReading(t, cpu.UsageCoreNanoSeconds, cpu.Time.Time, got.CPU)
 		checkReading(t, cpu.UsageNanoCores, cpu.Time.Time, got.Rate)
+		checkPSI(t, cpu.PSI, cpu.Time.Time, got.Extra, sample.CPUPressureSome10s, sample.CPUPressureSome60s, sample.CPUPressureFull10s, sample.CPUPressureFull60s)
 	}
 	if memory != nil {
 		used := memory.WorkingSetBytes
@@ -202,9 +211,29 @@ func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, sw
 			used = memory.UsageBytes
 		}
 		checkReading(t, used, memory.Time.Time, got.Memory)
+		checkPSI(t, memory.PSI, memory.Time.Time, got.Extra, sample.MemoryPressureSome10s, sample.MemoryPressureSome60s, sample.MemoryPressureFull10s, sample.MemoryPressureFull60s)
 	}
 	if swap != nil {
-		checkReading(t, swap.SwapUsageBytes, swap.Time.Time, got.Swap)
+		checkReading(t, swap.SwapUsageBytes, swap.Time.Time, got.Extra.Get(sample.Swap))
+	}
+}
+
+// checkPSI compares averages in percent with shares in millionths. The kubelet's types cannot tell an average of 0 from one that is missing.
+func checkPSI(t *testing.T, psi *stats.PSIStats, at time.Time, got sample.Extras, some10, some60, full10, full60 sample.Resource) {
+	t.Helper()
+	if psi == nil {
+		psi = &stats.PSIStats{}
+	}
+	for r, percent := range map[sample.Resource]float64{
+		some10: psi.Some.Avg10, some60: psi.Some.Avg60, full10: psi.Full.Avg10, full60: psi.Full.Avg60,
+	} {
+		value := uint64(math.MaxUint64) // is in no range
+		if percent >= 0 && percent <= 100 {
+			value = uint64(math.Round(percent * 1e4))
+		}
+		if reading := got.Get(r); reading.Known || percent != 0 {
+			checkReading(t, &value, at, reading)
+		}
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 
 // glance guesses which containers a body names, by its first metric of containers as kubelets write it. Whether they are all, and come in
 // that order in the rest too, only reading tells. A body of which nothing can be guessed gives a layout that reads none.
-func glance(body []byte, names map[string]string, filter Filter) layout {
+func glance(body []byte, names map[string]string, filter Filter, wanted sample.ResourceSet) layout {
 	// A kubelet of today has four lines for each container. What is no kubelet's answer may be all line ends.
 	containers := bytes.Count(body, []byte("\n")) / 4
 	a := newAssembly(containers/2, containers, names, filter)
@@ -16,7 +16,7 @@ func glance(body []byte, names map[string]string, filter Filter) layout {
 	for line := range bytes.Lines(body) {
 		name := nameOf(line)
 		switch {
-		case metric == nil && metricNamed(name).scope != ofContainer:
+		case metric == nil && metricNamed(name, wanted).scope != ofContainer:
 			continue
 		case metric == nil:
 			metric = name

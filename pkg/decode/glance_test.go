@@ -31,8 +31,8 @@ func TestGlance(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var n sample.Node
-			guess := glance([]byte(tt.body), map[string]string{}, Everything{})
-			if _, got := guess.read([]byte(tt.body), &n, Everything{}); got != tt.reads {
+			guess := glance([]byte(tt.body), map[string]string{}, Everything{}, sample.AllResources)
+			if _, got := guess.read([]byte(tt.body), &n, Everything{}, sample.AllResources); got != tt.reads {
 				t.Errorf("it was read: %t", got)
 			}
 			checkDecoder(t, []byte(tt.body), []byte(tt.body))
@@ -45,8 +45,8 @@ func TestKubeletsAreReadAtAGlance(t *testing.T) {
 	for _, path := range ofKubelets {
 		var n sample.Node
 		body := read(t, "testdata/"+path)
-		guess := glance(body, map[string]string{}, Everything{})
-		if _, ok := guess.read(body, &n, Everything{}); !ok {
+		guess := glance(body, map[string]string{}, Everything{}, sample.AllResources)
+		if _, ok := guess.read(body, &n, Everything{}, sample.AllResources); !ok {
 			t.Errorf("%s goes through the parser", path)
 		}
 	}

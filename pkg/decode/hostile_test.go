@@ -128,11 +128,11 @@ var readers = []reader{
 	{"ResourceDecoder", hostileTexts, false, func(t testing.TB) func([]byte) error {
 		return func(body []byte) error {
 			var n sample.Node
-			return new(ResourceDecoder).Decode(t.Context(), body, &n)
+			return (&ResourceDecoder{Extra: sample.AllResources}).Decode(t.Context(), body, &n)
 		}
 	}},
 	{"ResourceDecoder again", hostileTexts, true, func(t testing.TB) func([]byte) error {
-		var d ResourceDecoder
+		d := ResourceDecoder{Extra: sample.AllResources}
 		var n sample.Node
 		return func(body []byte) error { return d.Decode(t.Context(), body, &n) }
 	}},
@@ -140,6 +140,6 @@ var readers = []reader{
 		return func(body []byte) error { _, err := Summary(body); return err }
 	}},
 	{"Disk", hostileSummaries, false, func(testing.TB) func([]byte) error {
-		return func(body []byte) error { _, err := Disk(body); return err }
+		return func(body []byte) error { _, err := disk(body); return err }
 	}},
 }

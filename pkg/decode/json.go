@@ -16,21 +16,22 @@ import (
 // answer follows from what is wanted of it and not from what it holds.
 type jsonReader struct {
 	*jsontext.Decoder
-	ctx      context.Context
-	rejected sample.Rejections
+	ctx       context.Context
+	selection selection
+	rejected  sample.Rejections
 	// key is room for a name that is written with escapes.
 	key []byte
 }
 
 // readJSON has read walk over the body's one value. A value of another type than an object is passed over.
-func readJSON(ctx context.Context, body []byte, member func(r *jsonReader, name []byte) error) (sample.Rejections, error) {
+func readJSON(ctx context.Context, body []byte, of selection, member func(r *jsonReader, name []byte) error) (sample.Rejections, error) {
 	if err := checkObjects(body); err != nil {
 		return sample.Rejections{}, err
 	}
 	// A buffer is read where it is. Like the Go library's older decoder, the kubelet's own, this one takes a name twice and bytes that are no text.
 	r := &jsonReader{
 		Decoder: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		ctx:     ctx,
+		ctx:     ctx, selection: of,
 	}
 	err := r.object(member)
 	if err == nil {
@@ -163,6 +164,11 @@ func (r *jsonReader) scalar(into interface{ UnmarshalJSON([]byte) error }) error
 	}
 	return into.UnmarshalJSON(raw)
 }
+
+// selects is true where the extra resource is wanted.
+func (r *jsonReader) selects(x sample.Resource) bool { return r.selection.extra.Has(x) }
+
+func (r *jsonReader) selectsAny(of sample.ResourceSet) bool { return r.selection.extra&of != 0 }
 
 // is compares a member's name as the Go library does, which does not tell capital letters from others.
 func is(name []byte, want string) bool {

@@ -84,7 +84,7 @@ func (l *layout) prepare(n *sample.Node) {
 	if len(pods) < len(l.pods) {
 		pods = append(pods, make([]sample.Pod, len(l.pods)-len(pods))...)
 	}
-	*n = sample.Node{Pods: pods[:len(l.pods)], Unexpected: l.unexpected}
+	*n = sample.Node{Usage: emptied(&n.Usage), Pods: pods[:len(l.pods)], Unexpected: l.unexpected}
 	for i, p := range l.pods {
 		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
 	}
@@ -94,9 +94,23 @@ func (l *layout) prepare(n *sample.Node) {
 			continue
 		}
 		p := &n.Pods[s.pod]
-		p.Containers = append(p.Containers, sample.Container{Name: s.name})
+		p.Containers = withContainer(p.Containers, s.name)
 	}
 }
+
+// withContainer adds a container without readings, with the memory of the one that was at its place before.
+func withContainer(all []sample.Container, name string) []sample.Container {
+	if len(all) == cap(all) {
+		return append(all, sample.Container{Name: name})
+	}
+	all = all[:len(all)+1]
+	c := &all[len(all)-1]
+	*c = sample.Container{Name: name, Usage: emptied(&c.Usage)}
+	return all
+}
+
+// emptied is a usage without readings, with the memory of another.
+func emptied(u *sample.Usage) sample.Usage { return sample.Usage{Extra: u.Extra[:0]} }
 
 // usage finds the usage of a slot in a sample that prepare made.
 func (l *layout) usage(n *sample.Node, i int) *sample.Usage {

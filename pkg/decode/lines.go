@@ -10,7 +10,7 @@ import (
 // comments nor the series of pods, and every line that it sees is one series. Each line of the result starts with the
 // metric's name and ends with a newline. A line of the body that has no newline, as the last one may, is copied too.
 // Lines that are too long, or have too many labels, are left out and counted.
-func wantedLines(body []byte) (wanted []byte, rejected sample.Rejections) {
+func wantedLines(body []byte, extras sample.ResourceSet) (wanted []byte, rejected sample.Rejections) {
 	for len(body) > 0 {
 		line := body
 		if end := bytes.IndexByte(body, '\n'); end >= 0 {
@@ -20,7 +20,7 @@ func wantedLines(body []byte) (wanted []byte, rejected sample.Rejections) {
 			body = nil
 		}
 		line = bytes.TrimLeft(line, " \t")
-		if metricNamed(nameOf(line)).scope == nothing {
+		if metricNamed(nameOf(line), extras).scope == nothing {
 			continue
 		}
 		if wanted == nil {

@@ -16,20 +16,24 @@ func compareLives(a, b sample.Usage) int {
 		cmp.Compare(a.CPU.Value, b.CPU.Value),
 		cmp.Compare(a.Memory.Time, b.Memory.Time),
 		cmp.Compare(a.Memory.Value, b.Memory.Value),
-		cmp.Compare(a.Swap.Time, b.Swap.Time),
-		cmp.Compare(a.Swap.Value, b.Swap.Value),
+		slices.CompareFunc(a.Extra, b.Extra, compareExtras),
 		cmp.Compare(a.Rate.Value, b.Rate.Value),
 	)
 }
 
+func compareExtras(a, b sample.Extra) int {
+	return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Value, b.Value))
+}
+
 // known is how many readings a life has.
-func known(u sample.Usage) (n uint32) {
-	for _, r := range [...]sample.Reading{u.CPU, u.Memory, u.Swap, u.Rate} {
+func known(u sample.Usage) uint32 {
+	n := len(u.Extra)
+	for _, r := range [...]sample.Reading{u.CPU, u.Memory, u.Rate} {
 		if r.Known {
 			n++
 		}
 	}
-	return n
+	return uint32(n)
 }
 
 // seriesSet is what the text format said of one container or node: of each kind, the readings in the order of the body.
@@ -110,9 +114,9 @@ func set(u *sample.Usage, k kind, r sample.Reading) {
 		u.CPU = r
 	case memory:
 		u.Memory = r
-	case swap:
-		u.Swap = r
 	case start:
 		u.Start = int64(r.Value)
+	default:
+		u.Extra = u.Extra.Set(sample.Resource(k-extra), r)
 	}
 }

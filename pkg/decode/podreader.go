@@ -18,6 +18,8 @@ type podReader struct {
 	// names are those that many pods share, taken how many containers were read in all.
 	names names
 	taken int
+	// foundExtra is true once a container had an extra resource.
+	foundExtra bool
 }
 
 // containerReader is the container that is read at the moment.
@@ -56,20 +58,25 @@ func (p *podReader) element(r *jsonReader) error {
 	if err := r.object(p.container.member); err != nil {
 		return err
 	}
-	p.put()
+	p.put(r.selection)
 	return nil
 }
 
 func (c *containerReader) member(r *jsonReader, name []byte) (err error) {
-	if is(name, "name") {
+	switch {
+	case is(name, "name"):
 		c.name, err = r.text(c.name, maxContainerName)
 		return err
+	case is(name, "rootfs") && r.selects(sample.EphemeralStorage):
+		return readInto(r, &c.Rootfs, (*fsStats).member)
+	case is(name, "logs") && r.selects(sample.EphemeralStorage):
+		return readInto(r, &c.Logs, (*fsStats).member)
 	}
 	return c.usageStats.member(r, name)
 }
 
 // put takes in the container that was read; of those with one name, the newest instance.
-func (p *podReader) put() {
+func (p *podReader) put(of selection) {
 	name := p.container.name
 	if len(name) > maxContainerName {
 		p.rejected.Add(sample.TooLong)
@@ -83,8 +90,9 @@ func (p *podReader) put() {
 		p.rejected.Add(sample.TooMany)
 		return
 	}
-	life := p.container.usage(&p.rejected)
+	life := p.container.usage(of, &p.rejected)
 	p.life.known += known(life)
+	p.foundExtra = p.foundExtra || len(life.Extra) > 0
 	if compareLives(life, p.life.newest) > 0 {
 		p.life.newest = life
 	}

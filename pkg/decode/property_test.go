@@ -54,7 +54,6 @@ func randomUsage(r *rand.Rand) sample.Usage {
 	u := sample.Usage{
 		CPU:    randomReading(r, 1<<50), // thirteen core-days; a float64 of seconds tells nanoseconds apart up to there
 		Memory: randomReading(r, 1<<40),
-		Swap:   randomReading(r, 1<<40),
 		Rate:   randomReading(r, 1<<40),
 	}
 	u.Memory.Known = true
@@ -62,12 +61,28 @@ func randomUsage(r *rand.Rand) sample.Usage {
 	if r.IntN(4) > 0 {
 		u.Start = (1_700_000_000 + r.Int64N(1e8)) * 1e9
 	}
-	for _, reading := range []*sample.Reading{&u.CPU, &u.Memory, &u.Swap, &u.Rate} {
+	swap := randomReading(r, 1<<40)
+	for _, reading := range []*sample.Reading{&u.CPU, &u.Memory, &u.Rate} {
 		if !reading.Known {
 			*reading = sample.Reading{}
 		}
 	}
+	u.Extra = u.Extra.Set(sample.Swap, swap)
+	if u.CPU.Known || u.Rate.Known {
+		u.Extra = withPressure(r, u.Extra, cpuPressure, max(u.CPU.Time, u.Rate.Time))
+	}
+	if r.IntN(4) > 0 {
+		u.Extra = withPressure(r, u.Extra, memoryPressure, u.Memory.Time)
+	}
 	return u
+}
+
+// withPressure adds shares of time as the kernel gives them: percent with two decimals.
+func withPressure(r *rand.Rand, e sample.Extras, resources sample.ResourceSet, at int64) sample.Extras {
+	for x := range resources.All() {
+		e = e.Set(x, sample.Reading{Value: r.Uint64N(100_00+1) * 100, Time: at, Known: true})
+	}
+	return e
 }
 
 func randomReading(r *rand.Rand, bound uint64) sample.Reading {
@@ -94,7 +109,7 @@ func asText(n sample.Node) []byte {
 	usage := func(of, labels string, u sample.Usage) {
 		metric(of+"_memory_working_set_bytes", labels, u.Memory, 1)
 		metric(of+"_cpu_usage_seconds_total", labels, u.CPU, 1e9)
-		metric(of+"_swap_usage_bytes", labels, u.Swap, 1)
+		metric(of+"_swap_usage_bytes", labels, u.Extra.Get(sample.Swap), 1)
 	}
 	out.WriteString("# HELP resource_scrape_error [STABLE] 1 if there was an error\n# TYPE resource_scrape_error gauge\nresource_scrape_error 0\n")
 	usage("node", "", n.Usage)
@@ -114,7 +129,10 @@ func quote(label string) string {
 
 // inTextOrder is what the text format keeps of a sample.
 func inTextOrder(n sample.Node) sample.Node {
-	strip := func(u sample.Usage) sample.Usage { u.Rate = sample.Reading{}; return u }
+	strip := func(u sample.Usage) sample.Usage {
+		u.Rate, u.Extra = sample.Reading{}, sample.Extras(nil).Set(sample.Swap, u.Extra.Get(sample.Swap))
+		return u
+	}
 	out := sample.Node{Usage: strip(n.Usage)}
 	out.Start = 0
 	for _, p := range n.Pods {
@@ -153,17 +171,29 @@ func asContainerStats(name string, u sample.Usage) stats.ContainerStats {
 			Time:                 asTime(max(u.CPU.Time, u.Rate.Time)),
 			UsageCoreNanoSeconds: asPointer(u.CPU),
 			UsageNanoCores:       asPointer(u.Rate),
-			PSI:                  &stats.PSIStats{},
+			PSI:                  asPSI(u.Extra, sample.CPUPressureSome10s, sample.CPUPressureSome60s, sample.CPUPressureFull10s, sample.CPUPressureFull60s),
 		}
 	}
 	if u.Memory.Known {
 		rss := u.Memory.Value / 2
 		c.Memory = &stats.MemoryStats{Time: asTime(u.Memory.Time), WorkingSetBytes: asPointer(u.Memory), RSSBytes: &rss, PageFaults: &rss}
+		if u.Extra.Get(sample.MemoryPressureSome10s).Known {
+			c.Memory.PSI = asPSI(u.Extra, sample.MemoryPressureSome10s, sample.MemoryPressureSome60s, sample.MemoryPressureFull10s, sample.MemoryPressureFull60s)
+		}
 	}
-	if u.Swap.Known {
-		c.Swap = &stats.SwapStats{Time: asTime(u.Swap.Time), SwapUsageBytes: asPointer(u.Swap)}
+	if swap := u.Extra.Get(sample.Swap); swap.Known {
+		c.Swap = &stats.SwapStats{Time: asTime(swap.Time), SwapUsageBytes: asPointer(swap)}
 	}
 	return c
+}
+
+// asPSI writes averages in percent.
+func asPSI(e sample.Extras, some10, some60, full10, full60 sample.Resource) *stats.PSIStats {
+	percent := func(r sample.Resource) float64 { return float64(e.Get(r).Value) / millionthsPerPercent }
+	return &stats.PSIStats{
+		Some: stats.PSIData{Avg10: percent(some10), Avg60: percent(some60)},
+		Full: stats.PSIData{Avg10: percent(full10), Avg60: percent(full60)},
+	}
 }
 
 func asPointer(r sample.Reading) *uint64 {

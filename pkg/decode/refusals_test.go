@@ -106,10 +106,12 @@ func TestWhatIsBeyondABoundOfTheSummaryIsCounted(t *testing.T) {
 			}
 		})
 		t.Run(tt.name+", disks", func(t *testing.T) {
-			d, err := Disk(body)
+			d, err := disk(body)
 			kept := 0
 			for _, p := range d.Pods {
-				kept += len(p.Containers)
+				for _, c := range p.Containers {
+					kept += len(c.Extra)
+				}
 			}
 			if err != nil || kept != tt.kept {
 				t.Errorf("kept %d containers, want %d: %v", kept, tt.kept, err)
@@ -139,10 +141,10 @@ func TestDecodersGiveUp(t *testing.T) {
 		decode func() error
 	}{
 		{"resource", func() error {
-			return new(ResourceDecoder).Decode(ctx, []byte(text(`container_cpu_usage_seconds_total{pod="p",namespace="n",container="c"} 1`)), new(sample.Node))
+			return (&ResourceDecoder{Extra: sample.AllResources}).Decode(ctx, []byte(text(`container_cpu_usage_seconds_total{pod="p",namespace="n",container="c"} 1`)), new(sample.Node))
 		}},
 		{"summary", func() error { _, err := SummaryDecoder{}.Decode(ctx, pods); return err }},
-		{"disk", func() error { _, err := DiskDecoder{}.Decode(ctx, pods); return err }},
+		{"disk", func() error { _, err := diskDecoder.Decode(ctx, pods); return err }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,7 +159,7 @@ func TestDecodersGiveUp(t *testing.T) {
 func TestAnAnswerThatLosesItsEnd(t *testing.T) {
 	whole := text(cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", "resource_scrape_error 0")
 	for _, cut := range []string{text(cpuOfC+"2", cpuOfD+"2", memoryOfC+"2"), text(cpuOfC+"2", cpuOfD+"2"), text(cpuOfC + "2")} {
-		var d ResourceDecoder
+		d := ResourceDecoder{Extra: sample.AllResources}
 		var n sample.Node
 		steps := []struct {
 			body string

@@ -34,14 +34,17 @@ func renderUsage(u sample.Usage) string {
 	if u.Start != 0 {
 		fmt.Fprintf(&out, " start=%s", renderTime(u.Start))
 	}
-	for _, f := range []struct {
-		name string
-		sample.Reading
-	}{{"cpu", u.CPU}, {"memory", u.Memory}, {"swap", u.Swap}, {"rate", u.Rate}} {
-		if f.Known {
-			fmt.Fprintf(&out, " %s=%d@%s", f.name, f.Value, renderTime(f.Time))
+	show := func(name string, r sample.Reading) {
+		if r.Known {
+			fmt.Fprintf(&out, " %s=%d@%s", name, r.Value, renderTime(r.Time))
 		}
 	}
+	show("cpu", u.CPU)
+	show("memory", u.Memory)
+	for _, x := range u.Extra {
+		show(strings.TrimPrefix(x.Resource.String(), "plimsoll.io/"), x.Reading)
+	}
+	show("rate", u.Rate)
 	if out.Len() == 0 {
 		return " -"
 	}

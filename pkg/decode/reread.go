@@ -9,12 +9,12 @@ import (
 // read makes n the sample of a body that names the layout's containers, all and no others, in the layout's order, in the way in which
 // kubelets write. It is false for every other body: what that means is for Resource to say. It tells whether the body had the gauge
 // that kubelets end with.
-func (l *layout) read(body []byte, n *sample.Node, filter Filter) (ended, ok bool) {
+func (l *layout) read(body []byte, n *sample.Node, filter Filter, wanted sample.ResourceSet) (ended, ok bool) {
 	if !l.learned || !l.stands(filter) {
 		return false, false
 	}
 	l.prepare(n)
-	r := rereading{layout: l, node: n}
+	r := rereading{layout: l, node: n, wanted: wanted}
 	for len(body) > 0 {
 		end := bytes.IndexByte(body, '\n')
 		if end < 0 || !r.line(body[:end]) {
@@ -29,6 +29,8 @@ func (l *layout) read(body []byte, n *sample.Node, filter Filter) (ended, ok boo
 type rereading struct {
 	layout *layout
 	node   *sample.Node
+	// wanted are the extra resources that are read.
+	wanted sample.ResourceSet
 
 	// name is the metric of the latest line, metric what it means, and done which metrics have had their lines.
 	name   []byte
@@ -77,7 +79,7 @@ func (r *rereading) sameMetric(line []byte) bool {
 // begin takes in the first line of a metric. A metric that comes back has a series twice, or might.
 func (r *rereading) begin(line []byte) bool {
 	r.name = nameOf(line)
-	r.metric, r.next = metricNamed(r.name), 0
+	r.metric, r.next = metricNamed(r.name, r.wanted), 0
 	switch r.metric.scope {
 	case nothing:
 		// What stands behind spaces may yet be a metric.

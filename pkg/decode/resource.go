@@ -20,7 +20,7 @@ func Resource(body []byte) (sample.Node, error) {
 	if err := checkLines(body); err != nil {
 		return sample.Node{}, err
 	}
-	read, err := readResource(context.Background(), body, map[string]string{}, Everything{})
+	read, err := readResource(context.Background(), body, map[string]string{}, Everything{}, sample.AllResources)
 	if err != nil {
 		return sample.Node{}, err
 	}
@@ -29,8 +29,8 @@ func Resource(body []byte) (sample.Node, error) {
 
 // readResource reads a body whose containers are not known. Names that are in names are taken from there.
 // The caller has checked how many lines it has. It ends early, with the context's cause, where the context does.
-func readResource(ctx context.Context, body []byte, names map[string]string, filter Filter) (*resourceReader, error) {
-	lines, rejected := wantedLines(body)
+func readResource(ctx context.Context, body []byte, names map[string]string, filter Filter, wanted sample.ResourceSet) (*resourceReader, error) {
+	lines, rejected := wantedLines(body, wanted)
 	switch whole := bytes.HasSuffix(body, []byte("\n")); {
 	case !whole && (len(lines) > 0 || bytes.HasPrefix(body, []byte("#"))):
 		last := body[bytes.LastIndexByte(body, '\n')+1:]
@@ -41,7 +41,7 @@ func readResource(ctx context.Context, body []byte, names map[string]string, fil
 	if err := checkSeries(lines); err != nil {
 		return nil, err
 	}
-	d := newResourceReader(lines, names, filter)
+	d := newResourceReader(lines, names, filter, wanted)
 	d.rejected = rejected
 	for taken := 0; d.series.next(); taken++ {
 		if taken%linesPerCheck == 0 && ctx.Err() != nil {
@@ -77,12 +77,12 @@ type resourceReader struct {
 	rejected sample.Rejections
 }
 
-func newResourceReader(lines []byte, names map[string]string, filter Filter) *resourceReader {
+func newResourceReader(lines []byte, names map[string]string, filter Filter, wanted sample.ResourceSet) *resourceReader {
 	// A container has four series, on a kubelet of today.
 	containers := min(bytes.Count(lines, []byte("\n"))/4, room)
 	return &resourceReader{
 		assembly: newAssembly(containers/2, containers, names, filter),
-		series:   newSeriesReader(lines),
+		series:   newSeriesReader(lines, wanted),
 		ofNode:   newSubject(nil),
 		subjects: make([]subject, 0, containers),
 	}
@@ -236,7 +236,10 @@ func (d *resourceReader) settle(s *subject) {
 // addTo makes all the first readings of each kind.
 func (s *subject) addTo(all *seriesSet) {
 	u := s.usage
-	first := [kinds]sample.Reading{cpu: u.CPU, memory: u.Memory, swap: u.Swap, start: {Value: uint64(u.Start), Known: u.Start != 0}}
+	first := [kinds]sample.Reading{cpu: u.CPU, memory: u.Memory, start: {Value: uint64(u.Start), Known: u.Start != 0}}
+	for _, x := range u.Extra {
+		first[extra+kind(x.Resource)] = x.Reading
+	}
 	for k, seen := range s.seen {
 		all[k] = all[k][:0]
 		if seen {

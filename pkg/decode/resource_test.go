@@ -183,7 +183,7 @@ func TestResourcePassesOverBadLines(t *testing.T) {
 
 // TestResourceGivesUpEarly checks that a body of bad lines costs no more than a few of them.
 func TestResourceGivesUpEarly(t *testing.T) {
-	r := newSeriesReader([]byte(strings.Repeat(text(cpuOfC), 10*maxBadLines)))
+	r := newSeriesReader([]byte(strings.Repeat(text(cpuOfC), 10*maxBadLines)), sample.AllResources)
 	for r.next() {
 		t.Error("a series where there is none")
 	}

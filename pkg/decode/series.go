@@ -6,6 +6,8 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 // maxBadLines is how many lines that cannot be parsed are passed over before the whole body is given up.
@@ -17,6 +19,8 @@ type seriesReader struct {
 	// text is lines of one series each, and rest of it starts at the line after the current one.
 	text, rest []byte
 	symbols    *labels.SymbolTable
+	// wanted are the extra resources whose metrics are recognized.
+	wanted sample.ResourceSet
 	// ahead parses the next piece of rest, of so many bytes; nil where it has to be made anew.
 	ahead textparse.Parser
 	piece int
@@ -34,8 +38,8 @@ type seriesReader struct {
 	firstBad  []byte
 }
 
-func newSeriesReader(text []byte) *seriesReader {
-	return &seriesReader{text: text, rest: text, symbols: labels.NewSymbolTable()}
+func newSeriesReader(text []byte, wanted sample.ResourceSet) *seriesReader {
+	return &seriesReader{text: text, rest: text, symbols: labels.NewSymbolTable(), wanted: wanted}
 }
 
 // next moves to the next series that can be read; false at the end of the text.
@@ -95,7 +99,7 @@ func (r *seriesReader) read(p textparse.Parser, line []byte) bool {
 	if len(series) < len(name) || len(series) > len(line) {
 		return false
 	}
-	r.current, r.metric, r.labelText = p, metricNamed(name), series[len(name):]
+	r.current, r.metric, r.labelText = p, metricNamed(name, r.wanted), series[len(name):]
 	r.value, r.time = value, time
 	return true
 }

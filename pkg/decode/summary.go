@@ -16,7 +16,7 @@ import (
 //
 // The error wraps ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty: a kubelet whose collection fails answers with another HTTP status.
 func Summary(body []byte) (sample.Node, error) {
-	return SummaryDecoder{}.Decode(context.Background(), body)
+	return SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
 }
 
 // SummaryDecoder decodes as Summary does, and leaves out what its filter does not expect. It remembers nothing: it is safe for concurrent
@@ -24,20 +24,28 @@ func Summary(body []byte) (sample.Node, error) {
 type SummaryDecoder struct {
 	// Filter tells which containers to leave out; nil for none.
 	Filter Filter
+	// Extra are the extra resources to read, as far as the body has them.
+	Extra sample.ResourceSet
+	// OnlyExtra leaves CPU and memory to another request: their readings are not made, and not rejected either. A body that has none of the
+	// extra resources is then an error, which wraps ErrNoExtra.
+	OnlyExtra bool
 }
 
 // Decode is Summary. Where the context ends it ends early, with the context's cause.
 func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, error) {
-	s := newSummaryReader(d.Filter)
-	rejected, err := readJSON(ctx, body, s.member)
+	s, of := newSummaryReader(d.Filter), selection{d.Extra, d.OnlyExtra}
+	rejected, err := readJSON(ctx, body, of, s.member)
 	if err != nil {
 		return sample.Node{}, err
 	}
-	if !s.named && s.node.known() == 0 && !s.listed {
+	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
+	n.Usage = s.node.usage(of, &n.Rejected)
+	if !s.named && known(n.Usage) == 0 && !s.listed {
 		return sample.Node{}, emptyError(body)
 	}
-	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
-	n.Usage = s.node.usage(&n.Rejected)
+	if d.OnlyExtra && len(n.Extra) == 0 && !s.pod.foundExtra && n.Rejected.Total() == 0 {
+		return sample.Node{}, ErrNoExtra
+	}
 	return n, nil
 }
 
@@ -85,6 +93,9 @@ func (s *summaryReader) memberOfNode(r *jsonReader, name []byte) (err error) {
 		s.text, err = r.text(s.text, maxPodName)
 		s.named = s.named || len(s.text) > 0
 		return err
+	}
+	if is(name, "fs") && r.selects(sample.EphemeralStorage) {
+		return readInto(r, &s.node.Fs, (*fsStats).member)
 	}
 	return s.node.member(r, name)
 }

@@ -91,7 +91,8 @@ func TestTokenIsSentToPathsOfTheSourceOnly(t *testing.T) {
 		BearerToken: "secret", TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())},
 	})
 	config := target.Config{
-		Scheme: "https", Path: target.ResourcePath, Port: 10250, UseNodeStatusPort: true, Disk: true, Policy: loopbackPolicy,
+		Scheme: "https", Path: target.ResourcePath, Port: 10250, UseNodeStatusPort: true, Policy: loopbackPolicy,
+		Extra:        1, // the first of the extra resources: the use of local disks, which has a URL of its own
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
 	}
 	for _, address := range []string{

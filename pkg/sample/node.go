@@ -36,10 +36,10 @@ type Usage struct {
 	CPU Reading
 	// Memory is the working set, in bytes.
 	Memory Reading
-	// Swap is the swap space in use, in bytes.
-	Swap Reading
-	// Rate is the kubelet's own idea of the CPU rate, in nanocores, averaged over a window that it does not tell.
+	// Rate is the CPU rate that the kubelet computed, in nanocores, averaged over a window that it does not report.
 	Rate Reading
+	// Extra are the extra resources for which the decoder was asked; nil where there are none.
+	Extra Extras
 }
 
 // Reading is one number and when the kubelet read it.
@@ -65,9 +65,16 @@ func (n *Node) Stamp(asked int64) {
 }
 
 func (u *Usage) stamp(asked int64) {
-	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Swap, &u.Rate} {
-		if r.Known && r.Time == 0 {
-			r.Time = asked
-		}
+	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Rate} {
+		r.stamp(asked)
+	}
+	for i := range u.Extra {
+		u.Extra[i].stamp(asked)
+	}
+}
+
+func (r *Reading) stamp(asked int64) {
+	if r.Known && r.Time == 0 {
+		r.Time = asked
 	}
 }

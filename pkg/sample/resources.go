@@ -19,7 +19,8 @@ const (
 	MemoryPressureSome60s
 	Swap
 
-	resourceCount
+	// ResourceCount is how many there are.
+	ResourceCount
 )
 
 // Row is what is known of an extra resource. A new resource is a constant, a row, its lines in package decode where it is read from
@@ -74,7 +75,7 @@ const (
 
 // table has the rows of all extra resources. The kubelet's fields are those of k8s.io/kubelet/pkg/apis/stats/v1alpha1, its metrics those
 // of k8s.io/kubernetes/pkg/kubelet/metrics/collectors/resource_metrics.go.
-var table = [resourceCount]Row{
+var table = [ResourceCount]Row{
 	EphemeralStorage: {
 		Key: "ephemeral-storage", Unit: Bytes, Flag: "ephemeral-storage", Endpoints: FullSummary, Additive: true,
 		NodeField: "fs.usedBytes", ContainerField: "rootfs.usedBytes+logs.usedBytes",
@@ -105,7 +106,7 @@ func (r Resource) Row() *Row { return &table[r] }
 
 // String is the resource's key.
 func (r Resource) String() string {
-	if r >= resourceCount {
+	if r >= ResourceCount {
 		return fmt.Sprintf("Resource(%d)", uint8(r))
 	}
 	return table[r].Key

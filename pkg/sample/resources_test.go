@@ -34,7 +34,7 @@ func TestRowsAreComplete(t *testing.T) {
 			}
 		})
 	}
-	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != int(resourceCount) {
+	if !slices.IsSorted(keys) || len(slices.Compact(slices.Clone(keys))) != int(ResourceCount) {
 		t.Errorf("keys are not distinct and sorted: %v", keys)
 	}
 }

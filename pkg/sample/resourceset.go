@@ -12,7 +12,7 @@ import (
 type ResourceSet uint16
 
 // AllResources are all that the table has.
-const AllResources ResourceSet = 1<<resourceCount - 1
+const AllResources ResourceSet = 1<<ResourceCount - 1
 
 // ResourcesOf returns the set of some resources.
 func ResourcesOf(resources ...Resource) (s ResourceSet) {
@@ -37,6 +37,15 @@ func (s ResourceSet) All() iter.Seq[Resource] {
 			}
 		}
 	}
+}
+
+// String lists the keys of the set.
+func (s ResourceSet) String() string {
+	var keys []string
+	for r := range s.All() {
+		keys = append(keys, r.String())
+	}
+	return strings.Join(keys, ",")
 }
 
 // From are the resources of the set that the responses of one of the endpoints hold.

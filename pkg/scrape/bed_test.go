@@ -141,7 +141,7 @@ func (s *sink) Resolve(id store.Identity) store.Summary {
 	return store.Summary{Rateless: s.unresolved}
 }
 
-func (s *sink) PutDisk(id store.Identity, d *sample.Disk, keep time.Duration) sample.Rejections {
+func (s *sink) PutDisk(id store.Identity, d *sample.Node, keep time.Duration) sample.Rejections {
 	s.say("disk %s for %s", id.Name, keep)
 	return d.Rejected
 }
@@ -214,11 +214,11 @@ func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b 
 				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
 			}},
 			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
-			DecodeDisk: func(_ context.Context, text []byte) (sample.Disk, error) {
+			DecodeDisk: func(_ context.Context, text []byte) (sample.Node, error) {
 				if string(text) != "fine" {
-					return sample.Disk{}, decode.ErrEmpty
+					return sample.Node{}, decode.ErrEmpty
 				}
-				return sample.Disk{Rejected: sample.Rejections{sample.Negative: 1}}, nil
+				return sample.Node{Rejected: sample.Rejections{sample.Negative: 1}}, nil
 			},
 			Pods: runningPods(false), Sink: b.sink, Metrics: m,
 		}}

@@ -38,7 +38,7 @@ func (l *loop) lookAtDisks(ctx context.Context, v view) {
 	wait, _ := l.nextScrape()
 	q.timeout = min(q.timeout, wait-secondLook)
 	err := l.manager.ask(ctx, q, func(ctx context.Context, body []byte, _ time.Time) error {
-		var d sample.Disk
+		var d sample.Node
 		err := guarded(func() (err error) { d, err = l.manager.disk(ctx, body); return err })
 		if err == nil {
 			l.manager.metrics.reject(l.manager.sink.PutDisk(l.identity(t), &d, diskPatience*pause))

@@ -25,7 +25,7 @@ type Sink interface {
 	// Resolve makes answers of what the newest look at a node brought of pods that were not known then.
 	Resolve(store.Identity) store.Summary
 	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
-	PutDisk(id store.Identity, d *sample.Disk, keep time.Duration) sample.Rejections
+	PutDisk(id store.Identity, d *sample.Node, keep time.Duration) sample.Rejections
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -45,7 +45,7 @@ type Config struct {
 	// DecodeSummary makes a sample of what a target's SummaryURL answers. It must bear any input.
 	DecodeSummary func(context.Context, []byte) (sample.Node, error)
 	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
-	DecodeDisk func(context.Context, []byte) (sample.Disk, error)
+	DecodeDisk func(context.Context, []byte) (sample.Node, error)
 	Pods       Pods
 	// PodsKnown is closed once Pods knows what runs; nil where it always did.
 	PodsKnown <-chan struct{}
@@ -69,7 +69,7 @@ type Source struct {
 type Manager struct {
 	sources []Source
 	summary Decoder
-	disk    func(context.Context, []byte) (sample.Disk, error)
+	disk    func(context.Context, []byte) (sample.Node, error)
 	pods    Pods
 	known   <-chan struct{}
 	sink    Sink

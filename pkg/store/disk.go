@@ -21,12 +21,20 @@ type podDisks struct {
 	uid string
 	// names are those of the containers, in their order.
 	names      names
-	containers []sample.ContainerDisk
+	containers []containerDisk
+}
+
+// containerDisk is what an instance of a container uses, in bytes. Start is when the instance began, in Unix nanoseconds; 0 where that is
+// unknown.
+type containerDisk struct {
+	name  string
+	start int64
+	bytes uint64
 }
 
 // PutDisk takes what a node's kubelet said of its disks, to be served with the node's numbers for as long as keep. It
 // returns what was rejected, the decoder's rejections included. It keeps nothing of d but strings.
-func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration) sample.Rejections {
+func (s *Store) PutDisk(id Identity, d *sample.Node, keep time.Duration) sample.Rejections {
 	rejected := d.Rejected
 	held := s.find(id.Name)
 	if held == nil {
@@ -38,7 +46,7 @@ func (s *Store) PutDisk(id Identity, d *sample.Disk, keep time.Duration) sample.
 		return rejected
 	}
 	now := s.clock.Now()
-	held.disks = disks{until: now.Add(keep).UnixNano(), node: d.Node, pods: make(map[podKey]podDisks, len(d.Pods))}
+	held.disks = disks{until: now.Add(keep).UnixNano(), node: d.Extra.Get(sample.EphemeralStorage), pods: make(map[podKey]podDisks, len(d.Pods))}
 	for _, p := range d.Pods {
 		expected, known := s.objects.Pod(p.Namespace, p.Name)
 		if !known || !held.speaksFor(expected, p.UID) {
@@ -69,25 +77,26 @@ func (d *disks) ofNode(now int64) sample.Reading {
 // bytes is what this instance of a container uses; false where that is not known.
 func (d podDisks) bytes(c *container) (uint64, bool) {
 	at := d.names.find(c.name)
-	if at < 0 || !c.cpu.SameLife(d.containers[at].Start) {
+	if at < 0 || !c.cpu.SameLife(d.containers[at].start) {
 		return 0, false
 	}
-	return d.containers[at].Bytes, true
+	return d.containers[at].bytes, true
 }
 
 // newDisks keeps the disks of the containers that are expected, of each name that of the instance that began last.
-func newDisks(all []sample.ContainerDisk, e Expected) podDisks {
+func newDisks(all []sample.Container, e Expected) podDisks {
 	expected := indexNames(e.Containers)
-	newest := make([]sample.ContainerDisk, len(e.Containers))
-	for _, d := range all {
-		if at := expected.find(d.Name); at >= 0 && (newest[at].Name == "" || d.Start > newest[at].Start) {
-			newest[at] = d
+	newest := make([]containerDisk, len(e.Containers))
+	for _, c := range all {
+		used := c.Extra.Get(sample.EphemeralStorage)
+		if at := expected.find(c.Name); used.Known && at >= 0 && (newest[at].name == "" || c.Start > newest[at].start) {
+			newest[at] = containerDisk{c.Name, c.Start, used.Value}
 		}
 	}
-	newest = slices.DeleteFunc(newest, func(d sample.ContainerDisk) bool { return d.Name == "" })
+	newest = slices.DeleteFunc(newest, func(d containerDisk) bool { return d.name == "" })
 	found := make([]string, len(newest))
 	for i := range newest {
-		found[i] = newest[i].Name
+		found[i] = newest[i].name
 	}
 	return podDisks{uid: e.UID, names: indexNames(found), containers: newest}
 }

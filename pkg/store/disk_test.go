@@ -19,12 +19,13 @@ func (b *bed) life(began int) sample.Container {
 	return c
 }
 
-func (b *bed) disk(uid string, began int) *sample.Disk {
-	c := sample.ContainerDisk{Name: "a", Start: start.Add(time.Duration(began) * time.Second).UnixNano(), Bytes: 5}
-	return &sample.Disk{
-		Node: sample.Reading{Known: true, Value: 9},
-		Pods: []sample.PodDisk{{Namespace: "ns", Name: "p", UID: uid, Containers: []sample.ContainerDisk{c}}},
+func (b *bed) disk(uid string, began int) *sample.Node {
+	use := func(bytes uint64) sample.Usage {
+		return sample.Usage{Extra: sample.Extras{{Resource: sample.EphemeralStorage, Reading: sample.Reading{Known: true, Value: bytes}}}}
 	}
+	c := sample.Container{Name: "a", Usage: use(5)}
+	c.Start = start.Add(time.Duration(began) * time.Second).UnixNano()
+	return &sample.Node{Usage: use(9), Pods: []sample.Pod{{Namespace: "ns", Name: "p", UID: uid, Containers: []sample.Container{c}}}}
 }
 
 func TestDisksJoinTheNextAnswer(t *testing.T) {
@@ -33,17 +34,17 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 	tests := []struct {
 		name string
 		// put is what the kubelet said of disks, and later how many seconds have passed when it is asked for the rest.
-		put   func(b *bed) *sample.Disk
+		put   func(b *bed) *sample.Node
 		later int
 		want  usage.Container
 		node  bool
 	}{
-		{"of this life", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 15, with, true},
-		{"until they are too old", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 179, with, true},
-		{"and no longer", func(b *bed) *sample.Disk { return b.disk("u", 0) }, 180, without, false},
-		{"of a life before", func(b *bed) *sample.Disk { return b.disk("u", -100) }, 15, without, true},
-		{"of another pod of that name", func(b *bed) *sample.Disk { return b.disk("v", 0) }, 15, without, true},
-		{"of nothing", func(*bed) *sample.Disk { return &sample.Disk{} }, 15, without, false},
+		{"of this life", func(b *bed) *sample.Node { return b.disk("u", 0) }, 15, with, true},
+		{"until they are too old", func(b *bed) *sample.Node { return b.disk("u", 0) }, 179, with, true},
+		{"and no longer", func(b *bed) *sample.Node { return b.disk("u", 0) }, 180, without, false},
+		{"of a life before", func(b *bed) *sample.Node { return b.disk("u", -100) }, 15, without, true},
+		{"of another pod of that name", func(b *bed) *sample.Node { return b.disk("v", 0) }, 15, without, true},
+		{"of nothing", func(*bed) *sample.Node { return &sample.Node{} }, 15, without, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -40,8 +40,8 @@ func (m *meter) take(u sample.Usage, started int64, p *put) {
 		m.takeMemory(u.Memory, p)
 	}
 	// A kubelet reports zeros where there is no swap space, and where its runtime does not tell.
-	if u.Swap.Known && p.capacity.swap > 0 && !p.noSwap {
-		m.takeSwap(u.Swap, p)
+	if swap := u.Extra.Get(sample.Swap); swap.Known && p.capacity.swap > 0 && !p.noSwap {
+		m.takeSwap(swap, p)
 	}
 }
 

@@ -93,7 +93,7 @@ func (n *node) identify(id Identity) {
 // take replaces the node's numbers by those of one answer.
 func (n *node) take(s *sample.Node, p *put) {
 	n.takeSelf(s.Usage, p)
-	p.noSwap = s.Swap.Value > 0 && noneSwaps(s.Pods)
+	p.noSwap = s.Extra.Get(sample.Swap).Value > 0 && noneSwaps(s.Pods)
 	for i := range s.Pods {
 		if n.gone.Load() {
 			break // Another node of the name may publish the same pods already.
@@ -108,7 +108,7 @@ func (n *node) take(s *sample.Node, p *put) {
 // mean that nobody knows.
 func noneSwaps(pods []sample.Pod) bool {
 	return !slices.ContainsFunc(pods, func(p sample.Pod) bool {
-		return slices.ContainsFunc(p.Containers, func(c sample.Container) bool { return c.Swap.Value > 0 })
+		return slices.ContainsFunc(p.Containers, func(c sample.Container) bool { return c.Extra.Get(sample.Swap).Value > 0 })
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 // internal is a configuration that takes internal addresses, behind an API server of the cluster.
@@ -100,7 +101,7 @@ func TestAddressesAreTakenApart(t *testing.T) {
 // checkHost checks every URL of a target: it leads to the host, at a path of the source and no other.
 func checkHost(t *testing.T, c Config, n *corev1.Node, host, refused string) {
 	t.Helper()
-	c.Disk = true
+	c.Extra = sample.AllResources
 	got, err := c.For(cluster.StripNode(n))
 	if refused != "" {
 		if err == nil || !strings.Contains(err.Error(), refused) || len(err.Error()) > 500 {

@@ -1,6 +1,10 @@
 package target
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
 
 // asking is a path with what is asked for there. Of /metrics/resource a kubelet whose client_golang is 1.24 or newer sends the named
 // series alone, about half; an older one takes no notice and sends all.
@@ -19,8 +23,8 @@ func (c Config) series() []string {
 		"node_cpu_usage_seconds_total", "node_memory_working_set_bytes",
 		"resource_scrape_error", "scrape_error",
 	}
-	if c.Swap {
-		names = append(names, "container_swap_usage_bytes", "node_swap_usage_bytes")
+	for r := range c.Extra.From(sample.MetricsResource).All() {
+		names = append(names, r.Row().ContainerSeries, r.Row().NodeSeries)
 	}
 	return names
 }

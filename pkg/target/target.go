@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 // Paths of a kubelet's two answers. The summary is asked for without what needs a walk over the node's disks.
@@ -57,10 +58,8 @@ type Config struct {
 	OneType bool
 	// Policy decides which of these addresses may be a kubelet's.
 	Policy Policy
-	// Swap asks for the use of swap space.
-	Swap bool
-	// Disk asks for the use of local disk space.
-	Disk bool
+	// Extra are the extra resources that are served.
+	Extra sample.ResourceSet
 }
 
 // For says how a node is scraped. The error says why it cannot be.
@@ -83,11 +82,11 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 		CPU:    n.CPU,
 		Memory: n.Memory,
 	}
-	if c.Swap {
+	if c.Extra.Has(sample.Swap) {
 		t.Swap = n.Swap
 	}
 	path := c.path(n)
-	if c.Disk && (path == ResourcePath || path == SummaryPath) {
+	if c.Extra.Has(sample.EphemeralStorage) && (path == ResourcePath || path == SummaryPath) {
 		t.DiskURL = base + DiskPath
 	}
 	if path == ResourcePath {

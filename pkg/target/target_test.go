@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 func testNode(change func(*corev1.Node)) *corev1.Node {
@@ -85,13 +86,13 @@ func TestFor(t *testing.T) {
 				t.URL, t.SummaryURL = "https://10.0.0.1:10250"+SummaryPath, ""
 			})},
 		{"swap that nobody asks for", nil, swap(1 << 30), plain},
-		{"swap", func(c *Config) { c.Swap = true }, swap(1 << 30), with(func(t *Target) { t.URL += askedForSwap; t.Swap = 1 << 30 })},
-		{"no swap", func(c *Config) { c.Swap = true }, nil, with(func(t *Target) { t.URL += askedForSwap })},
-		{"nonsense for swap", func(c *Config) { c.Swap = true }, swap(-1), with(func(t *Target) { t.URL += askedForSwap })},
-		{"local disks", func(c *Config) { c.Disk = true }, nil, with(func(t *Target) {
+		{"swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(1 << 30), with(func(t *Target) { t.URL += askedForSwap; t.Swap = 1 << 30 })},
+		{"no swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, nil, with(func(t *Target) { t.URL += askedForSwap })},
+		{"nonsense for swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(-1), with(func(t *Target) { t.URL += askedForSwap })},
+		{"local disks", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, nil, with(func(t *Target) {
 			t.DiskURL = "https://10.0.0.1:10250/stats/summary"
 		})},
-		{"local disks of a simulator's node", func(c *Config) { c.Disk = true }, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
+		{"local disks of a simulator's node", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
 			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
 		})},
 		{"plain", nil, nil, plain},

@@ -10,6 +10,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 var errUsage = errors.New("no such command: the head of scenario_test.go lists all")
@@ -61,7 +63,16 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 }
 
 func (s *simulation) serverCommand(o options) error {
-	c := serverConfig{maxAge: defaultMaxAge, swap: o.has("swap"), disks: o.has("ephemeral-storage")}
+	c := serverConfig{maxAge: defaultMaxAge}
+	for _, flag := range sample.ResourceFlags() {
+		if o.has(flag) {
+			asked, err := sample.ParseResources([]string{flag})
+			if err != nil {
+				return err
+			}
+			c.extra |= asked
+		}
+	}
 	if o.has("max-age") {
 		var err error
 		if c.maxAge, err = time.ParseDuration(o["max-age"]); err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -41,8 +42,8 @@ type server struct {
 // serverConfig is what a scenario chooses of a server.
 type serverConfig struct {
 	maxAge time.Duration
-	// swap and disks ask for the use of swap space and of local disks.
-	swap, disks bool
+	// extra are the extra resources that are served.
+	extra sample.ResourceSet
 }
 
 func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
@@ -56,7 +57,7 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 		Sources: []app.StackSource{{
 			Selector: labels.Everything(),
 			Target: target.Config{
-				Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Swap: c.swap, Disk: c.disks,
+				Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Extra: c.extra,
 			},
 			Client: s.kubelets.client(), Kind: e.kind, Timeout: 10 * time.Second, Resolution: never,
 		}},

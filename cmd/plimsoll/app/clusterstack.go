@@ -16,6 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -97,10 +98,10 @@ func NewClusterStack(c StackConfig) *ClusterStack {
 }
 
 func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
-	expected := objects{s.Cluster}
+	expected, extra := objects{s.Cluster}, allExtra(c.Sources)
 	config := scrape.Config{
-		DecodeSummary: decode.SummaryDecoder{Filter: expected}.Decode,
-		DecodeDisk:    decode.DiskDecoder{Filter: expected}.Decode,
+		DecodeSummary: decode.SummaryDecoder{Filter: expected, Extra: extra.From(sample.Summary)}.Decode,
+		DecodeDisk:    decode.SummaryDecoder{Filter: expected, Extra: extra &^ extra.From(sample.Summary), OnlyExtra: true}.Decode,
 		Pods:          expected,
 		PodsKnown:     s.Cluster.PodsKnown(),
 		Sink:          s.Store,
@@ -109,18 +110,28 @@ func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
 	}
 	for _, source := range c.Sources {
 		config.Sources = append(config.Sources, scrape.Source{
-			Client: source.Client, Timeout: source.Timeout, Resolution: source.Resolution, NewDecoder: newDecoder(source.Kind, expected),
+			Client: source.Client, Timeout: source.Timeout, Resolution: source.Resolution, NewDecoder: newDecoder(source.Kind, expected, source.Target.Extra),
 		})
 	}
 	return scrape.NewManager(config)
 }
 
 // newDecoder returns the constructor of the decoder of one node. The decoder leaves out what the filter does not expect.
-func newDecoder(kind source.Kind, filter decode.Filter) func() scrape.Decoder {
+func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet) func() scrape.Decoder {
 	if kind == source.Summary {
-		return scrape.Stateless(decode.SummaryDecoder{Filter: filter}.Decode).New
+		return scrape.Stateless(decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}.Decode).New
 	}
-	return func() scrape.Decoder { return &decode.ResourceDecoder{Filter: filter} }
+	return func() scrape.Decoder {
+		return &decode.ResourceDecoder{Filter: filter, Extra: extra.From(sample.MetricsResource)}
+	}
+}
+
+// allExtra are the extra resources for which one of the sources asks.
+func allExtra(sources []StackSource) (all sample.ResourceSet) {
+	for _, s := range sources {
+		all |= s.Target.Extra
+	}
+	return all
 }
 
 // maxResolution is the longest resolution: the usage of a cluster is kept until the node that is scraped least often was scraped again.

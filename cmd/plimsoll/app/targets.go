@@ -5,8 +5,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -62,14 +62,13 @@ func combinedSelector(sources []StackSource) labels.Selector {
 }
 
 // targetConfig describes how the nodes of a source are scraped. No node is at the address of an API server.
-func targetConfig(s source.Source, extraResources []string, apiServers []target.Endpoint) target.Config {
+func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []target.Endpoint) target.Config {
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: s.Kubelet.Port,
 		UseNodeStatusPort: s.Kubelet.UseNodeStatusPort, AddressTypes: s.Kubelet.AddressTypes,
 		OneType: s.Kubelet.InsecureTLS || !s.Kubelet.HTTPS,
 		Policy:  target.Policy{AllowLocal: s.Kubelet.AllowLocalAddresses, APIServers: apiServers},
-		Swap:    slices.Contains(extraResources, options.Swap),
-		Disk:    slices.Contains(extraResources, options.EphemeralStorage),
+		Extra:   extra,
 	}
 	if !s.Kubelet.HTTPS {
 		c.Scheme = "http"

@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
-	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
@@ -32,7 +31,7 @@ func TestKubeletFlagsArrive(t *testing.T) {
 	tests := []struct {
 		name    string
 		kubelet source.Kubelet
-		extra   []string
+		extra   sample.ResourceSet
 		kind    source.Kind
 		target  target.Config
 		client  kubelet.Config
@@ -42,10 +41,10 @@ func TestKubeletFlagsArrive(t *testing.T) {
 			target: with(func(c *target.Config) { c.UseNodeStatusPort = true })},
 		{name: "summary", kubelet: source.Kubelet{HTTPS: true}, kind: source.Summary,
 			target: with(func(c *target.Config) { c.Path = target.SummaryPath })},
-		{name: "swap", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.Swap},
-			target: with(func(c *target.Config) { c.Swap = true })},
-		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: []string{options.EphemeralStorage},
-			target: with(func(c *target.Config) { c.Disk = true })},
+		{name: "swap", kubelet: source.Kubelet{HTTPS: true}, extra: sample.ResourcesOf(sample.Swap),
+			target: with(func(c *target.Config) { c.Extra = sample.ResourcesOf(sample.Swap) })},
+		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: sample.ResourcesOf(sample.EphemeralStorage),
+			target: with(func(c *target.Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) })},
 		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true},
 			target: with(func(c *target.Config) { c.OneType = true }), client: kubelet.Config{InsecureTLS: true}},
 		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},
@@ -70,10 +69,10 @@ func TestKubeletFlagsArrive(t *testing.T) {
 func TestDecoderOfASource(t *testing.T) {
 	const summary = `{"node":{"nodeName":"n"},"pods":[{"podRef":{"name":"p","namespace":"ns"}}]}`
 	var n sample.Node
-	if err := newDecoder(source.Summary, nil)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
+	if err := newDecoder(source.Summary, nil, 0)().Decode(t.Context(), []byte(summary), &n); err != nil || len(n.Pods) != 1 {
 		t.Errorf("the summary's decoder: %v, %v", n, err)
 	}
-	if err := newDecoder(source.Resource, nil)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
+	if err := newDecoder(source.Resource, nil, 0)().Decode(t.Context(), []byte(summary), &n); !errors.Is(err, decode.ErrEmpty) {
 		t.Errorf("the other decoder took a summary: %v", err)
 	}
 }
@@ -93,8 +92,8 @@ func query(address string) string { _, query, _ := strings.Cut(address, "?"); re
 func TestTargets(t *testing.T) {
 	kubelet := source.Kubelet{HTTPS: true, Port: 1, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}}
 	rules := []nodeRule{
-		{labels.SelectorFromSet(labels.Set{"pool": "a"}), targetConfig(source.Source{Kubelet: kubelet}, nil, nil)},
-		{labels.SelectorFromSet(labels.Set{"zone": "z"}), targetConfig(source.Source{Kind: source.Summary, Kubelet: kubelet}, nil, nil)},
+		{labels.SelectorFromSet(labels.Set{"pool": "a"}), targetConfig(source.Source{Kubelet: kubelet}, 0, nil)},
+		{labels.SelectorFromSet(labels.Set{"zone": "z"}), targetConfig(source.Source{Kind: source.Summary, Kubelet: kubelet}, 0, nil)},
 	}
 	addressed := func(of map[string]string) *corev1.Node {
 		n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n1", Labels: of}}

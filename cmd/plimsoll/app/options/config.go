@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
@@ -18,7 +19,7 @@ type Config struct {
 	// MaxAge is how long the newest usage of a node is served while scrapes fail; nil for the default of MaxAgeAt.
 	MaxAge *time.Duration
 	// ExtraResources are served in addition to cpu and memory.
-	ExtraResources []string
+	ExtraResources sample.ResourceSet
 	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
 	// CompatibilityMetrics exposes metrics of the home cluster under the names of metrics-server too.
@@ -43,6 +44,10 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse --source: %w", err)
 	}
+	extra, err := sample.ParseResources(o.Scrape.ExtraResources)
+	if err != nil {
+		return nil, fmt.Errorf("parse --extra-resources: %w", err)
+	}
 	logger := klog.FromContext(ctx)
 	if most := o.Scrape.Resolution * 9 / 10; o.Kubelet.RequestTimeout > most {
 		logger.Info("Kubelet request timeout cut to nine tenths of the metric resolution",
@@ -54,7 +59,7 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 		}
 	}
 	return &Config{
-		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: o.Scrape.ExtraResources,
+		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
 		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: o.compatibilityMetrics(),
 	}, nil
 }

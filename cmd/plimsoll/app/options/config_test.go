@@ -13,6 +13,7 @@ import (
 	"k8s.io/klog/v2/textlogger"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
@@ -58,7 +59,7 @@ func TestConfig(t *testing.T) {
 					},
 					NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
 				}},
-				MaxAge: new(time.Duration), ExtraResources: []string{"swap"},
+				MaxAge: new(time.Duration), ExtraResources: sample.ResourcesOf(sample.Swap),
 			},
 		},
 	} {

@@ -17,7 +17,7 @@ func scenarios(f *files) []scenario {
 			"kubeconfig":                      {value: f.kubeconfig("token-of-mine"), probe: func(o *outcome) any { return o.REST.BearerToken }},
 			"metric-resolution":               {value: "1h0m7s"},
 			"max-age":                         {value: "2h0m7s"},
-			"extra-resources":                 {value: "swap"},
+			"extra-resources":                 {value: "swap", probe: func(o *outcome) any { return o.Config.ExtraResources }},
 			"compatibility-metrics":           {value: "true", probe: func(o *outcome) any { return o.Config.CompatibilityMetrics }},
 			"node-selector":                   {value: "telltale-pool"},
 			"source":                          {value: "kubernetes.summary_api"},
