@@ -5,45 +5,45 @@ import (
 	"k8s.io/apiserver/pkg/audit"
 )
 
-// maxSources is how many addresses an audit event keeps of those through which the client says that the request came.
-const maxSources = 10
+// maxSourceIPs is how many addresses an audit event keeps of those through which the client says that the request came.
+const maxSourceIPs = 10
 
-// shortAudit is an audit backend whose events repeat little of what a client sent.
-type shortAudit struct{ audit.Backend }
+// truncatingAudit is an audit backend whose events repeat little of what a client sent.
+type truncatingAudit struct{ audit.Backend }
 
-// shortenAudit returns nil where there is no backend.
-func shortenAudit(backend audit.Backend) audit.Backend {
+// truncateAudit returns nil where there is no backend.
+func truncateAudit(backend audit.Backend) audit.Backend {
 	if backend == nil {
 		return nil
 	}
-	return shortAudit{backend}
+	return truncatingAudit{backend}
 }
 
 // ProcessEvents implements audit.Sink.
-func (s shortAudit) ProcessEvents(events ...*auditinternal.Event) bool {
-	short := make([]*auditinternal.Event, len(events))
+func (s truncatingAudit) ProcessEvents(events ...*auditinternal.Event) bool {
+	truncated := make([]*auditinternal.Event, len(events))
 	for i, e := range events {
-		short[i] = shortenEvent(e)
+		truncated[i] = truncateEvent(e)
 	}
-	return s.Backend.ProcessEvents(short...)
+	return s.Backend.ProcessEvents(truncated...)
 }
 
-// shortenEvent leaves the event as it is, which belongs to the library, and returns a copy that shares what was not shortened.
-func shortenEvent(event *auditinternal.Event) *auditinternal.Event {
+// truncateEvent leaves the event as it is, which belongs to the library, and returns a copy that shares what was not truncated.
+func truncateEvent(event *auditinternal.Event) *auditinternal.Event {
 	e := *event
-	e.RequestURI, e.UserAgent, e.Verb = shorten(e.RequestURI), shorten(e.UserAgent), shorten(e.Verb)
-	if len(e.SourceIPs) > maxSources {
-		e.SourceIPs = e.SourceIPs[:maxSources]
+	e.RequestURI, e.UserAgent, e.Verb = truncate(e.RequestURI), truncate(e.UserAgent), truncate(e.Verb)
+	if len(e.SourceIPs) > maxSourceIPs {
+		e.SourceIPs = e.SourceIPs[:maxSourceIPs]
 	}
 	if e.ObjectRef != nil {
 		object := *e.ObjectRef
 		for _, text := range []*string{&object.Resource, &object.Namespace, &object.Name, &object.Subresource, &object.APIGroup, &object.APIVersion} {
-			*text = shorten(*text)
+			*text = truncate(*text)
 		}
 		e.ObjectRef = &object
 	}
 	if e.ResponseStatus != nil {
-		e.ResponseStatus = shortenStatus(e.ResponseStatus)
+		e.ResponseStatus = truncateStatus(e.ResponseStatus)
 	}
 	return &e
 }

@@ -121,6 +121,23 @@ func TestChainLimitsRequests(t *testing.T) {
 	}
 }
 
+// TestProbesAreNotLimited has each probe be asked while all places are taken.
+func TestProbesAreNotLimited(t *testing.T) {
+	for _, path := range []string{"/livez", "/readyz", "/healthz"} {
+		t.Run(path, func(t *testing.T) {
+			var server http.Handler
+			probe := 0
+			config := world{}.config()
+			config.Generic.MaxRequestsInFlight = 1
+			config.Extra.Home.Nodes = askingNodes{ask: func() { probe = get(t.Context(), server, path, "*/*").Code }}
+			server = handlerWith(t, config, nil)
+			if first := ask(t, server, "v1/nodes", nil); first.Code != http.StatusOK || probe == 0 || probe == http.StatusTooManyRequests {
+				t.Errorf("the first answer is %d, that of the probe %d", first.Code, probe)
+			}
+		})
+	}
+}
+
 // TestUserShare leaves half of the places for other users, and all of them for those who may do everything.
 func TestUserShare(t *testing.T) {
 	tests := []struct {
@@ -166,9 +183,7 @@ func TestChainHasADeadline(t *testing.T) {
 			answered := make(chan struct{})
 			authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
 				<-r.Context().Done()
-				if name == "library" {
-					<-answered // It answers beside the handler, and aborts the request where the handler was quicker.
-				}
+				<-answered // The library answers beside the handler, and aborts the request where the handler was quicker.
 				return nil, false, r.Context().Err()
 			})(config.Generic)
 			answer := ask(t, handlerWith(t, config, chain), "v1/nodes", nil)

@@ -3,16 +3,11 @@ package apiserver_test
 import (
 	"context"
 	"errors"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"net/http"
 	"net/http/httptest"
-	"reflect"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -22,111 +17,6 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
-
-// leftOut are the filters of the library's chain that Plimsoll's does without, and why nobody misses them.
-var leftOut = map[string]string{
-	"WithWatchTerminationDuringShutdown": "the library's chain is used for it",
-	"WithRetryAfter":                     "the library's chain is used for it",
-	"WithTracing":                        "no flag sets a tracer",
-	"WithRoutine":                        "there is no watch",
-	"WithMuxAndDiscoveryComplete":        "all paths are there before the server listens",
-}
-
-// added are the filters that the library's chain has not, and what they are against.
-var added = map[string]string{
-	"withTimedOut":             "belongs to withCutOff",
-	"withDecision":             "belongs to withUndecidedLimit",
-	"withUndecidedLimit":       "refused requests that hold places of authorized ones",
-	"withUserShare":            "one user's requests that hold all places",
-	"withUnauthenticatedLimit": "refusals that are not taken",
-	"withKnownConnection":      "belongs to withReviewLimit, and to the limit of connections",
-	"withReviewLimit":          "one address that keeps the API server busy with tokens",
-	"withProbeLimit":           "probes that are not taken",
-	"withRequestBounds":        "texts that are repeated in answers and logs",
-	"withFinalDeadline":        "bodies that never come",
-	"WithMaxInFlightLimit":     "comes after authorization: see below",
-	"WithPriorityAndFairness":  "comes after authorization: see below",
-}
-
-// TestChainIsTheLibrarys fails where a new version of the library has a filter that this one does not know, or another order.
-func TestChainIsTheLibrarys(t *testing.T) {
-	_, at, _, _ := runtime.Caller(0)
-	own := filtersOf(t, strings.TrimSuffix(at, "_test.go")+".go", "withInFlightLimit", "withImpersonation", "withAuthentication", "build")
-	for name := range added {
-		if !slices.Contains(own, name) {
-			t.Errorf("there is no filter %s any more", name)
-		}
-	}
-	for _, limit := range []string{"WithPriorityAndFairness", "WithMaxInFlightLimit"} {
-		if slices.Index(own, limit) > slices.Index(own, "WithAuthorization") {
-			t.Errorf("%s is around authorization: refused requests would hold places of authorized ones", limit)
-		}
-	}
-	if i := slices.Index(own, "withCutOff"); i >= 0 {
-		own[i] = "WithTimeoutForNonLongRunningRequests" // It stands for that, with withTimedOut.
-	}
-	own = slices.DeleteFunc(own, func(name string) bool { return added[name] != "" })
-
-	build := runtime.FuncForPC(reflect.ValueOf(genericapiserver.DefaultBuildHandlerChain).Pointer())
-	file, _ := build.FileLine(build.Entry())
-	library := filtersOf(t, file, "DefaultBuildHandlerChain")
-	for _, names := range []map[string]string{leftOut, {"WithMaxInFlightLimit": "", "WithPriorityAndFairness": ""}} {
-		for name := range names {
-			if !slices.Contains(library, name) {
-				t.Errorf("the library has no filter %s any more", name)
-			}
-		}
-	}
-	library = slices.DeleteFunc(library, func(name string) bool { return leftOut[name] != "" || added[name] != "" })
-	if diff := cmp.Diff(library, own); diff != "" {
-		t.Errorf("the library's filters less those left out, and ours: %s", diff)
-	}
-}
-
-// filtersOf are the names of the filters that functions of a file call, in their order. A function calls those that were named before it.
-func filtersOf(t *testing.T, file string, functions ...string) (names []string) {
-	t.Helper()
-	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	inner := map[string][]string{}
-	for _, function := range functions {
-		inner[function] = calls(parsed, function, inner)
-	}
-	return inner[functions[len(functions)-1]]
-}
-
-func calls(file *ast.File, function string, inner map[string][]string) (names []string) {
-	body, ok := first(file.Decls, func(d ast.Decl) bool {
-		f, ok := d.(*ast.FuncDecl)
-		return ok && f.Name.Name == function
-	})
-	if !ok {
-		return nil
-	}
-	ast.Inspect(body, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok {
-			return true
-		}
-		name := ""
-		switch f := call.Fun.(type) {
-		case *ast.Ident:
-			name = f.Name
-		case *ast.SelectorExpr:
-			name = f.Sel.Name
-		}
-		switch {
-		case inner[name] != nil:
-			names = append(names, inner[name]...)
-		case strings.HasPrefix(strings.ToLower(name), "with") || name == "Unauthorized":
-			names = append(names, name)
-		}
-		return true
-	})
-	return names
-}
 
 // TestChainAnswersAsTheLibrarys asks servers with either chain the same.
 func TestChainAnswersAsTheLibrarys(t *testing.T) {
@@ -157,6 +47,14 @@ func TestChainAnswersAsTheLibrarys(t *testing.T) {
 		{
 			name: "from another site", path: "v1/nodes", headers: map[string]string{"Origin": "https://example.com"}, code: http.StatusOK,
 			change: func(c *genericapiserver.RecommendedConfig) { c.CorsAllowedOriginList = []string{"//example.com$"} },
+		},
+		{
+			name: "--shutdown-send-retry-after", path: "v1/nodes", code: http.StatusOK,
+			change: func(c *genericapiserver.RecommendedConfig) { c.ShutdownSendRetryAfter = true },
+		},
+		{
+			name: "--shutdown-watch-termination-grace-period", path: "v1/nodes", code: http.StatusOK,
+			change: func(c *genericapiserver.RecommendedConfig) { c.ShutdownWatchTerminationGracePeriod = time.Second },
 		},
 	}
 	for _, tt := range tests {

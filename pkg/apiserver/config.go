@@ -73,18 +73,23 @@ func (c *Config) Complete() CompletedConfig {
 	c.Generic.OpenAPIConfig.Info = info
 	c.Generic.OpenAPIV3Config = genericapiserver.DefaultOpenAPIV3Config(definitions, namer)
 	c.Generic.OpenAPIV3Config.Info = info
-	filters := &chain{metrics: c.Extra.Metrics}
-	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
-		filters.connections = limitConnections(limitStalls(serving.Listener, c.Generic.RequestTimeout), c.Extra.Metrics)
-		serving.Listener = filters.connections
-	}
-	c.Generic.BuildHandlerChainFunc = filters.build
-	c.Generic.Serializer = shortSerializer{c.Generic.Serializer}
-	c.Generic.AuditBackend = shortenAudit(c.Generic.AuditBackend)
+	c.limitClients()
 	if c.Generic.EffectiveVersion == nil {
 		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
 	}
 	return CompletedConfig{&completedConfig{generic: c.Generic.Complete(), extra: c.Extra}}
+}
+
+// limitClients bounds what clients can hold: see handlerChain.
+func (c *Config) limitClients() {
+	chain := &handlerChain{metrics: c.Extra.Metrics}
+	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
+		chain.connections = newConnectionLimiter(withTCPTimeout(serving.Listener, c.Generic.RequestTimeout), c.Extra.Metrics)
+		serving.Listener = chain.connections
+	}
+	c.Generic.BuildHandlerChainFunc = chain.build
+	c.Generic.Serializer = truncatingSerializer{c.Generic.Serializer}
+	c.Generic.AuditBackend = truncateAudit(c.Generic.AuditBackend)
 }
 
 // New builds the server; the name stands in its logs. Nothing runs yet. An error says which part was refused.

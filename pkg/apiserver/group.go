@@ -31,7 +31,7 @@ func apiGroup(r *Readers) genericapiserver.APIGroupInfo {
 		"pods":  podmetrics.NewREST(r.Pods, r.Usage, r.PodCauses),
 	}
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, Scheme, metav1.ParameterCodec, Codecs)
-	group.NegotiatedSerializer = newSerializer(shortSerializer{group.NegotiatedSerializer}, r.Compress)
+	group.NegotiatedSerializer = newSerializer(truncatingSerializer{group.NegotiatedSerializer}, r.Compress)
 	group.VersionedResourcesStorageMap[metricsv1.SchemeGroupVersion.Version] = storages
 	group.VersionedResourcesStorageMap[metricsv1beta1.SchemeGroupVersion.Version] = storages
 	return group

@@ -199,6 +199,20 @@ func TestUntakenAnswersHoldNoPlace(t *testing.T) {
 	}
 }
 
+// TestSlowReaderHoldsNoPlace has a client take nothing of a long list, which takes the only place. After the request's time the place is free again.
+func TestSlowReaderHoldsNoPlace(t *testing.T) {
+	config := newCrowd().config()
+	config.Generic.MaxRequestsInFlight, config.Generic.RequestTimeout = 1, 500*time.Millisecond
+	client, host := serve(t, config)
+	h := dialHostile(t, host)
+	if err := h.open(http.MethodGet, apisMetrics+"v1/pods", false); err != nil {
+		t.Fatal(err)
+	}
+	h.answered(t, 1)
+	await(t, client, host+apisMetrics+"v1/nodes", http.StatusTooManyRequests, "")
+	await(t, client, host+apisMetrics+"v1/nodes", http.StatusOK, "n1")
+}
+
 // timed is the code of an answer, and after what time all of it was there.
 func timed(t *testing.T, client *http.Client, address, name string) (int, time.Duration) {
 	t.Helper()

@@ -2,48 +2,55 @@ package apiserver
 
 import (
 	"net/http"
+	"strings"
 )
 
-// probesMax is how many probes may wait until their client has taken the whole answer. Others get the answer's code alone, which is what
-// probes are asked for and never waits for a client.
-const probesMax = 50
+// maxProbes is how many probes may wait until their client has taken the whole answer. Beyond that a probe gets the answer's code alone, which is what
+// probes ask for and never waits for a client.
+const maxProbes = 50
 
 // isProbe is true of the three paths that need no right, and that the kubelet and load balancers ask.
-func isProbe(r *http.Request) bool {
-	return r.URL.Path == "/livez" || r.URL.Path == "/readyz" || r.URL.Path == "/healthz"
+func isProbe(path string) bool {
+	return path == "/livez" || path == "/readyz" || path == "/healthz"
 }
 
-// withProbeLimit bounds what probes that are not taken hold, without ever refusing one.
-func (b *chain) withProbeLimit(h http.Handler) http.Handler {
-	probes := newPlaces(probesMax)
+// isBelowProbe is true of the paths of health checks, also of single ones.
+func isBelowProbe(path string) bool {
+	return strings.HasPrefix(path, "/livez") || strings.HasPrefix(path, "/readyz") || strings.HasPrefix(path, "/healthz")
+}
+
+// withProbeLimit bounds the answers to probes. The threat: probes need no right, so a client that takes no answer could hold any number of them. No probe is
+// refused, because the kubelet would restart the process.
+func (b *handlerChain) withProbeLimit(h http.Handler) http.Handler {
+	waiting := newConcurrencyLimiter(maxProbes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isProbe(r) {
+		if !isProbe(r.URL.Path) {
 			h.ServeHTTP(w, r)
 			return
 		}
 		boundWrites(w)
-		if !probes.take("") {
+		if !waiting.acquire("") {
 			b.metrics.refused(shortenedProbe)
-			h.ServeHTTP(&codeOnly{w}, r)
+			h.ServeHTTP(&codeOnlyWriter{w}, r)
 			return
 		}
-		defer probes.giveBack("")
+		defer waiting.release("")
 		h.ServeHTTP(w, r)
 		finishWrites(w, r)
 	})
 }
 
-// codeOnly writes an answer without its body.
-type codeOnly struct{ http.ResponseWriter }
+// codeOnlyWriter writes an answer without its body.
+type codeOnlyWriter struct{ http.ResponseWriter }
 
 // Unwrap lets http.ResponseController reach the connection.
-func (c *codeOnly) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+func (w *codeOnlyWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader implements http.ResponseWriter.
-func (c *codeOnly) WriteHeader(code int) {
-	c.Header().Set("Content-Length", "0")
-	c.ResponseWriter.WriteHeader(code)
+func (w *codeOnlyWriter) WriteHeader(code int) {
+	w.Header().Set("Content-Length", "0")
+	w.ResponseWriter.WriteHeader(code)
 }
 
 // Write implements http.ResponseWriter: it writes nothing.
-func (c *codeOnly) Write(text []byte) (int, error) { return len(text), nil }
+func (w *codeOnlyWriter) Write(p []byte) (int, error) { return len(p), nil }

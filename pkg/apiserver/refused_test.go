@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/http2"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
 
@@ -129,8 +131,12 @@ func TestUndecidedRequestsOfOneUser(t *testing.T) {
 			}
 			refused := 0
 			for range tt.requests {
-				if code := <-reached; code != 0 {
+				switch code := <-reached; code {
+				case 0:
+				case http.StatusTooManyRequests:
 					refused++
+				default:
+					t.Errorf("code %d before any decision", code)
 				}
 			}
 			close(decide)
@@ -144,6 +150,60 @@ func TestUndecidedRequestsOfOneUser(t *testing.T) {
 				t.Errorf("%d requests were decided, %d refused, want %d and %d", decided, refused, tt.served, tt.requests-tt.served)
 			}
 		})
+	}
+}
+
+// TestTokenReviewsOfOneAddress has one address send more tokens than may be reviewed at once. Other addresses, and requests without a token, do not wait.
+func TestTokenReviewsOfOneAddress(t *testing.T) {
+	const most = 50
+	tests := []struct {
+		name, address, token string
+		code                 int
+	}{
+		{"the same address", "192.0.2.1:2", "Bearer x", http.StatusTooManyRequests},
+		{"another address", "192.0.2.2:1", "Bearer x", http.StatusOK},
+		{"the same address, no token", "192.0.2.1:3", "", http.StatusOK},
+	}
+	waits, review := make(chan struct{}), make(chan struct{})
+	config := world{}.config()
+	authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
+		if r.RemoteAddr == "192.0.2.1:1" {
+			waits <- struct{}{}
+			<-review
+		}
+		return &authenticator.Response{User: &user.DefaultInfo{Name: "ann"}}, true, nil
+	})(config.Generic)
+	h := handler(t, config)
+	askFrom := func(address, token string) *httptest.ResponseRecorder {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, apisMetrics+"v1/pods", nil)
+		request.RemoteAddr = address
+		if token != "" {
+			request.Header.Set("Authorization", token)
+		}
+		answer := httptest.NewRecorder()
+		h.ServeHTTP(answer, request)
+		return answer
+	}
+	codes := make(chan int)
+	for range most {
+		go func() { codes <- askFrom("192.0.2.1:1", "Bearer x").Code }()
+	}
+	for range most {
+		<-waits
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			answer := askFrom(tt.address, tt.token)
+			if answer.Code != tt.code || (tt.code == http.StatusTooManyRequests) != (answer.Header().Get("Retry-After") == "1" && answer.Body.Len() == 0) {
+				t.Errorf("code %d, header %v, %d bytes, want code %d", answer.Code, answer.Header(), answer.Body.Len(), tt.code)
+			}
+		})
+	}
+	close(review)
+	for range most {
+		if code := <-codes; code != http.StatusOK {
+			t.Errorf("code %d", code)
+		}
 	}
 }
 
@@ -184,6 +244,40 @@ func TestUntakenRefusalsOfOneUser(t *testing.T) {
 	again := httptest.NewRecorder()
 	if code := askAs(t, h, "tenant", again); code != http.StatusForbidden || again.Body.Len() == 0 {
 		t.Errorf("code %d, %q: the places are not given back", code, again.Body)
+	}
+}
+
+// TestUntakenProbes has clients not take the answers of probes. Beyond a bound the answer is the code alone, and waits for no client.
+func TestUntakenProbes(t *testing.T) {
+	const most = 50
+	h := handler(t, guarded())
+	want := get(t.Context(), h, "/livez", "*/*").Code
+	probe := func(w http.ResponseWriter) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/livez", nil)
+		request.ProtoMajor = 2
+		h.ServeHTTP(w, request)
+	}
+	waits, taken, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	for range most {
+		go func() {
+			probe(&untaken{httptest.NewRecorder(), waits, taken})
+			ended <- struct{}{}
+		}()
+	}
+	for range most {
+		<-waits
+	}
+	answer := httptest.NewRecorder()
+	if probe(answer); answer.Code != want || answer.Body.Len() > 0 || answer.Header().Get("Content-Length") != "0" {
+		t.Errorf("code %d, %q, header %v, want %d without a body", answer.Code, answer.Body, answer.Header(), want)
+	}
+	close(taken)
+	for range most {
+		<-ended
+	}
+	again := httptest.NewRecorder()
+	if probe(again); again.Code != want || again.Body.Len() == 0 {
+		t.Errorf("code %d, %q: the places are not given back", again.Code, again.Body)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestShortenMessage(t *testing.T) {
+func TestTruncateMessage(t *testing.T) {
 	long := strings.Repeat("a", 300)
 	tests := []struct{ name, message, want string }{
 		{"short", `pods "web" not found: node n1 refuses connections`, `pods "web" not found: node n1 refuses connections`},
@@ -19,21 +19,21 @@ func TestShortenMessage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := shortenMessage(tt.message); got != tt.want {
+			if got := truncateMessage(tt.message); got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
 }
 
-func FuzzShortenMessage(f *testing.F) {
+func FuzzTruncateMessage(f *testing.F) {
 	f.Add("pods \"web\" not found", 1)
 	f.Add("a", 5000)
 	f.Add("a ", 5000)
 	f.Add("é\u2028", 999)
 	f.Fuzz(func(t *testing.T, part string, times int) {
 		message := strings.Repeat(part, min(max(times, 0), 1<<20/max(len(part), 1)))
-		got := shortenMessage(message)
+		got := truncateMessage(message)
 		if len(got) > maxMessage+maxSent+64 {
 			t.Errorf("%d bytes became %d", len(message), len(got))
 		}

@@ -1,13 +1,10 @@
 package apiserver
 
 import (
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -70,8 +67,8 @@ func TestConnectionLimit(t *testing.T) {
 				t.Fatal(err)
 			}
 			listener := &queued{}
-			limiter := limitConnections(&stallLimiter{Listener: listener, longest: time.Second}, m)
-			limiter.most = 3
+			limiter := newConnectionLimiter(&tcpTimeoutListener{Listener: listener, timeout: time.Second}, m)
+			limiter.max = 3
 			open, all, left := map[string]net.Conn{}, []*addressed{}, 0
 			for _, step := range tt.steps {
 				verb, address, ok := strings.Cut(step, " ")
@@ -105,58 +102,23 @@ func TestConnectionLimit(t *testing.T) {
 			if diff := cmp.Diff(tt.closed, closed); diff != "" {
 				t.Errorf("closed (-want +got):\n%s", diff)
 			}
-			if len(limiter.unknown) > limiter.most {
-				t.Errorf("%d connections are open", len(limiter.unknown))
+			if len(limiter.byAddress) > limiter.max {
+				t.Errorf("%d connections are open", len(limiter.byAddress))
 			}
 			listed := 0
-			for _, connections := range limiter.hosts {
+			for _, connections := range limiter.byHost {
 				listed += connections.Len()
 			}
-			if listed != len(limiter.unknown) {
-				t.Errorf("%d connections are listed by host, %d by address", listed, len(limiter.unknown))
+			if listed != len(limiter.byAddress) {
+				t.Errorf("%d connections are listed by host, %d by address", listed, len(limiter.byAddress))
 			}
 			if len(tt.closed) > 0 {
-				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused or answered in short, and connections that were closed, so that other clients are served, by reason.\n"+
+				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused or answered without a body, and connections that were closed, so that other clients are served, by reason.\n"+
 					"# TYPE plimsoll_requests_refused_total counter\nplimsoll_requests_refused_total{reason=%q} %d\n", closedConnection, len(tt.closed))
 				if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_requests_refused_total"); err != nil {
 					t.Error(err)
 				}
 			}
-		})
-	}
-}
-
-// TestWriteEnds has a client take nothing of a write, for which the server set a deadline or none.
-func TestWriteEnds(t *testing.T) {
-	const stall = time.Minute
-	tests := []struct {
-		name     string
-		deadline time.Duration
-		want     time.Duration
-	}{
-		{"without a deadline", 0, stall},
-		{"with an earlier deadline", time.Second, time.Second},
-		{"with a later deadline", time.Hour, stall},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				here, there := net.Pipe()
-				defer here.Close()
-				c := &limitedConnection{Conn: there, limiter: limitConnections(&stallLimiter{longest: stall}, nil)}
-				begin := time.Now()
-				if tt.deadline > 0 {
-					if err := c.SetDeadline(begin.Add(tt.deadline)); err != nil {
-						t.Fatal(err)
-					}
-				}
-				if _, err := c.Write([]byte("x")); !errors.Is(err, os.ErrDeadlineExceeded) {
-					t.Errorf("the write ends with %v", err)
-				}
-				if took := time.Since(begin); took != tt.want {
-					t.Errorf("the write ends after %v, want %v", took, tt.want)
-				}
-			})
 		})
 	}
 }

@@ -1,0 +1,55 @@
+package apiserver
+
+import (
+	"net/http"
+	"time"
+
+	genericapiserver "k8s.io/apiserver/pkg/server"
+)
+
+// grace is for how long an answer may be written after a request's deadline, so that a handler which gave up at the deadline can say so.
+const grace = time.Second
+
+// withAbort ends reading and writing of a request that takes longer than a time. The threat: a client that sends no body or takes no answer keeps the
+// handler waiting. The library's own timeout waits for the write that is in progress, so it does not end such a handler; withAbort makes
+// that write fail. Requests that may run for longer are left alone. Where the client takes nothing on a whole connection, see [tcpTimeoutListener].
+func withAbort(h http.Handler, after time.Duration, isLongRunning func(*http.Request) bool) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer abortAfter(after, func() {
+			if !isLongRunning(r) {
+				abort(w)
+			}
+		})()
+		h.ServeHTTP(w, r)
+	})
+}
+
+// isLongRunning returns a function that is true of requests which the library allows to take longer than its timeout.
+func isLongRunning(c *genericapiserver.Config) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		info, err := c.RequestInfoResolver.NewRequestInfo(r)
+		return err == nil && c.LongRunningFunc(r, info)
+	}
+}
+
+// abortAfter calls a function after a time. The caller calls stop before its handler ends: then the function has ended or is never called, so it does
+// not abort the next answer on the connection.
+func abortAfter(after time.Duration, abort func()) (stop func()) {
+	done := make(chan struct{})
+	timer := time.AfterFunc(after, func() {
+		defer close(done)
+		abort()
+	})
+	return func() {
+		if !timer.Stop() {
+			<-done
+		}
+	}
+}
+
+// abort fails all reading and writing. A writer that has no deadlines is not that of a connection, and no client is slow there.
+func abort(w http.ResponseWriter) {
+	connection := http.NewResponseController(w)
+	_ = connection.SetReadDeadline(time.Unix(1, 0))
+	_ = connection.SetWriteDeadline(time.Unix(1, 0))
+}

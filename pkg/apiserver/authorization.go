@@ -1,0 +1,81 @@
+package apiserver
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"slices"
+
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+	apirequest "k8s.io/apiserver/pkg/endpoints/request"
+)
+
+const (
+	// undecidedPerUser is how many requests of all anonymous clients together may wait for authorization. It is a quarter of what the client of the API
+	// server sends a second.
+	undecidedPerUser = 50
+	// userShares is how many users can use up all places of authorized requests: one user may hold 1/userShares of them.
+	userShares = 2
+)
+
+// limitAuthorization limits the requests of each user that wait for a decision. The threat: the API server is asked about each new path, at a rate that
+// all users share, so one user's requests would delay the decisions about other users. An authenticated user may have as many undecided
+// requests as may be in flight afterwards; maxInFlight is how many there may be of all users.
+func (b *handlerChain) limitAuthorization(next authorizer.Authorizer, maxInFlight int) authorizer.Authorizer {
+	anonymous, authenticated := newConcurrencyLimiter(undecidedPerUser), newConcurrencyLimiter(maxUndecided(maxInFlight))
+	return authorizer.AuthorizerFunc(func(ctx context.Context, a authorizer.Attributes) (authorizer.Decision, string, error) {
+		if isProbe(a.GetPath()) {
+			return next.Authorize(ctx, a)
+		}
+		limiter, name := anonymous, ""
+		if u := a.GetUser(); !isAnonymous(u) {
+			limiter, name = authenticated, u.GetName()
+		}
+		if !limiter.acquire(name) {
+			b.overload(ctx, refusedUndecided)
+			return authorizer.DecisionNoOpinion, "too many requests of this user wait for authorization", nil
+		}
+		defer limiter.release(name)
+		return next.Authorize(ctx, a)
+	})
+}
+
+// maxUndecided is how many requests of an authenticated user may wait for authorization.
+func maxUndecided(maxInFlight int) int {
+	if maxInFlight <= 0 {
+		return math.MaxInt
+	}
+	return max(maxInFlight/userShares, undecidedPerUser)
+}
+
+// withUserShare keeps a part of all places for other users. The threat: one user's clients that do not take their answers would hold all places of
+// authorized requests. Members of system:masters have no limit, as they have none in the library.
+func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int) http.Handler {
+	if maxInFlight <= 0 {
+		return h
+	}
+	share := newConcurrencyLimiter(max(maxInFlight/userShares, 1))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		u := userOf(r)
+		if slices.Contains(u.GetGroups(), user.SystemPrivilegedGroup) {
+			h.ServeHTTP(w, r)
+			return
+		}
+		name := u.GetName()
+		if !share.acquire(name) {
+			b.refuse(w, refusedShare)
+			return
+		}
+		defer share.release(name)
+		h.ServeHTTP(w, r)
+	})
+}
+
+// userOf is the user for whom the request is served; a user without a name where there is none.
+func userOf(r *http.Request) user.Info {
+	if u, ok := apirequest.UserFrom(r.Context()); ok && u != nil {
+		return u
+	}
+	return &user.DefaultInfo{}
+}

@@ -1,0 +1,57 @@
+package apiserver
+
+import (
+	"errors"
+	"math"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestStalledConnectionIsEnded has a reader take no byte at all: the kernel ends the connection.
+func TestStalledConnectionIsEnded(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	limited := &tcpTimeoutListener{listener, 100 * time.Millisecond}
+	defer limited.Close()
+	reader, err := net.Dial("tcp", limited.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	writer, err := limited.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	if err := writer.SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = writer.Write(make([]byte, 1<<16))
+	}
+	if !errors.Is(err, syscall.ETIMEDOUT) {
+		t.Errorf("the write ends with %v, want %v", err, syscall.ETIMEDOUT)
+	}
+}
+
+func TestTCPTimeout(t *testing.T) {
+	tests := []struct {
+		name                 string
+		requestTimeout, want time.Duration
+	}{
+		{"as long as requests have", time.Minute, time.Minute + grace},
+		{"no less than half a minute", time.Second, minStall},
+		{"no more than the kernel counts", 1000 * time.Hour, math.MaxInt32 * time.Millisecond},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := withTCPTimeout(nil, tt.requestTimeout).timeout; got != tt.want {
+				t.Errorf("a client may stall for %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
