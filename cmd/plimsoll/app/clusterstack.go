@@ -5,9 +5,7 @@ import (
 	"context"
 	"time"
 
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/server/healthz"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/klog/v2"
 	"k8s.io/utils/clock"
 
@@ -15,50 +13,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/decode"
-	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
-	"github.com/plimsoll/plimsoll/pkg/target"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
-
-// StackConfig is what the stack of one cluster is built from. Every field is needed unless its comment says otherwise.
-type StackConfig struct {
-	// Name is the cluster's; empty for the home cluster.
-	Name string
-	// Client reaches the cluster's API server.
-	Client kubernetes.Interface
-	// Sources are those of the cluster, in order: a node belongs to the first one that selects it.
-	Sources []StackSource
-	// MaxAge is how long the newest usage of a node is served while scrapes fail; with 0 a failed scrape leaves none.
-	MaxAge time.Duration
-	// Metrics count the scrapes of this cluster.
-	Metrics *scrape.Metrics
-	// CountAttempts has the scrapes of each node counted, for the metrics that carry metrics-server's names.
-	CountAttempts bool
-	// Compress has large API responses compressed for clients that accept it.
-	Compress bool
-	// Resolution is how often the store expects a scrape of each node; 0 for the longest resolution of the sources. Tests that decide when a node is
-	// scraped set it.
-	Resolution time.Duration
-	// Intercept stands between the node watch and the scraper, for tests that decide when a node is scraped; nil for no interception.
-	Intercept func(TargetHandler) TargetHandler
-}
-
-// StackSource is one source of a cluster.
-type StackSource struct {
-	// Selector matches the labels of the source's nodes.
-	Selector labels.Selector
-	// Target describes where the kubelets of these nodes are, Client sends requests to them.
-	Target target.Config
-	Client *kubelet.Client
-	// Kind is the kubelet endpoint that is read.
-	Kind source.Kind
-	// Timeout limits one scrape, Resolution is the time from one scrape of a node to the next.
-	Timeout, Resolution time.Duration
-}
 
 // ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the scraper, and the store of their usage. Stacks share
 // nothing but the process, its flags and its metrics.

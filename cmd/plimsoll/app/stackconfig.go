@@ -3,14 +3,53 @@ package app
 import (
 	"fmt"
 	"os"
+	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
+
+// StackConfig is what the stack of one cluster is built from. Every field is needed unless its comment says otherwise.
+type StackConfig struct {
+	// Name is the cluster's; empty for the home cluster.
+	Name string
+	// Client reaches the cluster's API server.
+	Client kubernetes.Interface
+	// Sources are those of the cluster, in order: a node belongs to the first one that selects it.
+	Sources []StackSource
+	// MaxAge is how long the newest usage of a node is served while scrapes fail; with 0 a failed scrape leaves none.
+	MaxAge time.Duration
+	// Metrics count the scrapes of this cluster.
+	Metrics *scrape.Metrics
+	// CountAttempts has the scrapes of each node counted, for the metrics that carry metrics-server's names.
+	CountAttempts bool
+	// Compress has large API responses compressed for clients that accept it.
+	Compress bool
+	// Resolution is how often the store expects a scrape of each node; 0 for the longest resolution of the sources. Tests that decide when a node is
+	// scraped set it.
+	Resolution time.Duration
+	// Intercept stands between the node watch and the scraper, for tests that decide when a node is scraped; nil for no interception.
+	Intercept func(TargetHandler) TargetHandler
+}
+
+// StackSource is one source of a cluster.
+type StackSource struct {
+	// Selector matches the labels of the source's nodes.
+	Selector labels.Selector
+	// Target describes where the kubelets of these nodes are, Client sends requests to them.
+	Target target.Config
+	Client *kubelet.Client
+	// Kind is the kubelet endpoint that is read.
+	Kind source.Kind
+	// Timeout limits one scrape, Resolution is the time from one scrape of a node to the next.
+	Timeout, Resolution time.Duration
+}
 
 // newStackConfig turns the sources of one cluster into the configuration of its stack: it makes the clients of the API server and of the kubelets. The memory bounds
 // large responses of kubelets over all clusters of the process.
