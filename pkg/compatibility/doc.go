@@ -1,6 +1,6 @@
 // Package compatibility shows figures of the home cluster under the names that metrics-server gives to its own metrics.
 //
-// It stands beside the data flow: it reads what the scraper and the store have counted, and observes what the API serves. Alerts
+// It stands beside the data flow: it observes scrapes and what the API serves, and counts what is stored. Alerts
 // and dashboards for metrics-server work on with it. Where Plimsoll has no figure of the same meaning, the nearest one is shown, and
 // docs/from-metrics-server.md says which.
 package compatibility

@@ -42,8 +42,6 @@ type loop struct {
 	unscraped bool
 	// bare are the URLs that are asked without their query, and for how long; nil where none is.
 	bare map[string]fallback
-	// attempts are those at the node; nil before the first, and where they are not counted.
-	attempts *NodeAttempts
 }
 
 // Run implements schedule.Task: it scrapes the node once.
@@ -119,7 +117,7 @@ func (l *loop) look(ctx context.Context) {
 		return
 	}
 	l.manager.metrics.observe(time.Since(begin), causeOf(err), summary.Rejected)
-	l.attempted(begin, err)
+	l.reportScrape(time.Since(begin), err == nil)
 	if err != nil {
 		l.manager.sink.Fail(v.target.Node)
 		l.failed(ctx, v.target, err)
@@ -132,6 +130,15 @@ func (l *loop) look(ctx context.Context) {
 		l.manager.wake(v.source.Resolution)
 	}
 	l.lookAtDisks(ctx, v)
+}
+
+// reportScrape informs the observer, unless the node has been removed.
+func (l *loop) reportScrape(took time.Duration, succeeded bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if o := l.manager.observer; o != nil && !l.gone.Load() {
+		o.Scraped(l.target.Node, took, succeeded)
+	}
 }
 
 // put asks the node at its URL and puts what it answers.

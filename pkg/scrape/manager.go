@@ -38,6 +38,14 @@ type Pods interface {
 	Running(node string) bool
 }
 
+// Observer is informed of scrapes. Its methods must not block.
+type Observer interface {
+	// Scraped reports that a scrape of a node has ended now, and how long it took from the request to the store.
+	Scraped(node string, took time.Duration, succeeded bool)
+	// Removed reports that a node is scraped no more. No scrape of it is reported after that, unless it is set again.
+	Removed(node string)
+}
+
 // Config is what a Manager works with. Every field is needed, unless it says otherwise.
 type Config struct {
 	// Sources are the ways to ask kubelets. A target names its own by the index.
@@ -51,8 +59,8 @@ type Config struct {
 	PodsKnown <-chan struct{}
 	Sink      Sink
 	Metrics   *Metrics
-	// CountAttempts has the attempts at each node counted: see NodeAttempts and ClusterAttempts.
-	CountAttempts bool
+	// Observer is informed of scrapes; nil for none.
+	Observer Observer
 }
 
 // Source is one way to ask kubelets. Every field is needed.
@@ -67,15 +75,14 @@ type Source struct {
 
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
 type Manager struct {
-	sources []Source
-	summary Decoder
-	disk    func(context.Context, []byte) (sample.Node, error)
-	pods    Pods
-	known   <-chan struct{}
-	sink    Sink
-	metrics *Metrics
-	// attempts counts the attempts; nil where they are not counted.
-	attempts *attemptCounter
+	sources  []Source
+	summary  Decoder
+	disk     func(context.Context, []byte) (sample.Node, error)
+	pods     Pods
+	known    <-chan struct{}
+	sink     Sink
+	metrics  *Metrics
+	observer Observer
 
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
@@ -107,13 +114,11 @@ func NewManager(c Config) *Manager {
 		known:     c.PodsKnown,
 		sink:      c.Sink,
 		metrics:   c.Metrics,
+		observer:  c.Observer,
 		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
 		scheduler: newScheduler(),
 		loops:     map[string]*loop{},
 		refused:   map[string]error{},
-	}
-	if c.CountAttempts {
-		m.attempts = newAttemptCounter(c.Sources)
 	}
 	m.caughtUp.Store(c.PodsKnown == nil)
 	return m

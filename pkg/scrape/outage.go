@@ -45,6 +45,9 @@ func (l *loop) uncount() {
 		l.failing = false
 	}
 	l.setUnscraped(false)
+	if l.manager.observer != nil {
+		l.manager.observer.Removed(l.target.Node)
+	}
 }
 
 // wake has the nodes that fail scraped within the time over which a new server spreads its first scrapes.

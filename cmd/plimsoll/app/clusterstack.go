@@ -66,7 +66,7 @@ func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
 		PodsKnown:     s.Cluster.PodsKnown(),
 		Sink:          s.Store,
 		Metrics:       c.Metrics,
-		CountAttempts: c.CountAttempts,
+		Observer:      c.Observer,
 	}
 	for _, source := range c.Sources {
 		config.Sources = append(config.Sources, scrape.Source{

@@ -14,7 +14,7 @@ func (s *ClusterStack) addCompatibility(reg registry) error {
 	if err != nil {
 		return fmt.Errorf("register the metric of freshness: %w", err)
 	}
-	if err := reg.CustomRegister(compatibility.NewCollector(s.Scraper, s.points)); err != nil {
+	if err := reg.CustomRegister(compatibility.NewCollector(s.points)); err != nil {
 		return fmt.Errorf("register the metrics for compatibility: %w", err)
 	}
 	s.freshness = freshness

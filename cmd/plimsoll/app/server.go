@@ -12,6 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
 )
@@ -72,8 +73,14 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 			return nil, fmt.Errorf("source %v: %w", sources[0], err)
 		}
 		c.Metrics = scrapes.Of(c.Name)
+		compatible := config.CompatibilityMetrics && c.Name == ""
+		if compatible {
+			if c.Observer, err = compatibility.NewScrapes(reg.Register, maxResolution(c.Sources)); err != nil {
+				return nil, err
+			}
+		}
 		stack := NewClusterStack(c)
-		if c.CountAttempts {
+		if compatible {
 			if err := stack.addCompatibility(reg); err != nil {
 				return nil, err
 			}

@@ -27,8 +27,8 @@ type StackConfig struct {
 	MaxAge time.Duration
 	// Metrics count the scrapes of this cluster.
 	Metrics *scrape.Metrics
-	// CountAttempts has the scrapes of each node counted, for the metrics that carry metrics-server's names.
-	CountAttempts bool
+	// Observer is informed of the scrapes; nil for none.
+	Observer scrape.Observer
 	// Compress has large API responses compressed for clients that accept it.
 	Compress bool
 	// Resolution is how often the store expects a scrape of each node; 0 for the longest resolution of the sources. Tests that decide when a node is
@@ -68,7 +68,7 @@ func newStackConfig(config *options.Config, sources []source.Source, memory *kub
 		return StackConfig{}, err
 	}
 	c := StackConfig{
-		Name: name, Client: client, Compress: config.CompressAnswers, CountAttempts: config.CompatibilityMetrics && name == "",
+		Name: name, Client: client, Compress: config.CompressAnswers,
 	}
 	for _, s := range sources {
 		kubelets, err := kubelet.NewClient(kubeletConfig(s.Kubelet, apiServers), access, memory)
