@@ -6,6 +6,6 @@
 // answer yields: it is a coroutine, and the worker resumes it at the end of a later tick. A task that is blocked on I/O hands the other
 // tasks over to another worker.
 //
-// Plain has the same interface and one goroutine and one timer for each task. It is the oracle in the tests of the semantics, and what the
-// cost of Scheduler is compared with.
+// The tests have a plain implementation with the same methods, which has one goroutine and one timer for each task. It is the oracle of the
+// semantics; docs/performance.md compares the costs.
 package schedule

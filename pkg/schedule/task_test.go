@@ -124,7 +124,7 @@ var implementations = []struct {
 	make func() scheduler
 }{
 	{"Scheduler", func() scheduler { return New() }},
-	{"Plain", func() scheduler { return NewPlain() }},
+	{"plain", func() scheduler { return newPlain() }},
 }
 
 // started is a scheduler that runs. Its times are those of a bubble.

@@ -46,7 +46,7 @@ type loop struct {
 
 // Run implements schedule.Task: it scrapes the node once.
 func (l *loop) Run(ctx context.Context, w schedule.Worker) (next time.Duration, urgent bool) {
-	l.conn.Worker = workerOf(w)
+	l.conn.Worker = w
 	l.look(ctx)
 	return l.nextScrape()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/schedule"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -87,7 +88,7 @@ type Manager struct {
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
 
-	scheduler scheduler
+	scheduler *schedule.Scheduler
 	// outage counts the nodes that fail.
 	outage outage
 	// unscraped counts the nodes whose initial scrape is awaited.
@@ -116,7 +117,7 @@ func NewManager(c Config) *Manager {
 		metrics:   c.Metrics,
 		observer:  c.Observer,
 		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
-		scheduler: newScheduler(),
+		scheduler: schedule.New(),
 		loops:     map[string]*loop{},
 		refused:   map[string]error{},
 	}

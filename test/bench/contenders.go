@@ -27,11 +27,10 @@ func contenders(ctx context.Context, b *cluster.Cluster, o Options) (own, peer c
 	if own, err = b.Plimsoll(ctx); err != nil {
 		return own, peer, err
 	}
-	if o.PeerTag != "" {
-		peer, err = b.PlimsollWith(ctx, o.PeerTag)
-	} else {
-		peer, err = metricsServer(ctx, b, o)
+	if o.PeerBinary != "" {
+		return own, b.PlimsollAt(o.PeerBinary, "plimsoll-peer"), nil
 	}
+	peer, err = metricsServer(ctx, b, o)
 	return own, peer, err
 }
 

@@ -16,7 +16,7 @@ const (
 	leastPods       = 1
 )
 
-// Options say what is measured on, and for how long each step lasts. All fields are needed but Steps, PeerTag, Profiles and Log.
+// Options say what is measured on, and for how long each step lasts. All fields are needed but Steps, PeerBinary, Profiles and Log.
 type Options struct {
 	// Dir takes everything that is written. The caller removes it.
 	Dir string
@@ -38,8 +38,9 @@ type Options struct {
 	Hung int
 	// Steps are those that are taken after the start, by their names; all if there are none.
 	Steps []string
-	// PeerTag is a build tag. Where it is not empty, a Plimsoll that is built with it takes the place of metrics-server, and there are no goals.
-	PeerTag string
+	// PeerBinary is the path of another Plimsoll, which takes the place of metrics-server: there are no goals then. It is empty for
+	// metrics-server.
+	PeerBinary string
 	// Profiles is an existing folder for the servers' profiles of what they do in the steady state and during each kind of call. It is
 	// empty where none are wanted: a server that is profiled costs more.
 	Profiles string

@@ -32,7 +32,7 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	if err := furnish(ctx, b, o); err != nil {
 		return Table{}, err
 	}
-	if o.PeerTag == "" {
+	if o.PeerBinary == "" {
 		table.Goals = Goals(o.Nodes, o.pods())
 	}
 	table.Own, table.Peer, err = rounds(ctx, b, o, own, peer)

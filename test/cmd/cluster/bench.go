@@ -36,7 +36,7 @@ func benchCommand() *cobra.Command {
 	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers look at each node.")
 	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median; some steps are taken in the first round only.")
 	flags.StringSliceVar(&o.Steps, "steps", nil, "The steps to take after the start, of "+strings.Join(bench.StepNames(), ", ")+". All if none is given.")
-	flags.StringVar(&o.PeerTag, "peer-tag", "", "A build tag. A Plimsoll that is built with it takes the place of metrics-server.")
+	flags.StringVar(&o.PeerBinary, "peer-binary", "", "The path of another Plimsoll, which takes the place of metrics-server: one of another version, for example.")
 	flags.StringVar(&o.Profiles, "profiles", "", "A folder that exists, for the servers' profiles in the steady state and during each call. There is one round then, and figures are higher.")
 	flags.IntVar(&o.Cycles, "cycles", o.Cycles, "For how many resolutions the steady state and the samples' age are watched.")
 	flags.DurationVar(&o.Sustained, "sustained", o.Sustained, "For how long the autoscaler's call is repeated by all clients.")

@@ -3,7 +3,6 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/plimsoll/plimsoll/test/framework/process"
@@ -22,15 +21,12 @@ type Program struct {
 // Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
 func (b *Cluster) Plimsoll(ctx context.Context) (Program, error) {
 	binary, err := b.build(ctx)
-	return Program{Name: "plimsoll", Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
+	return b.PlimsollAt(binary, "plimsoll"), err
 }
 
-// PlimsollWith is Plimsoll built with a further build tag, which is part of its name.
-func (b *Cluster) PlimsollWith(ctx context.Context, tag string) (Program, error) {
-	name := "plimsoll-" + tag
-	path := filepath.Join(b.options.Dir, name)
-	err := b.buildWith(ctx, path, buildTag+","+tag)
-	return Program{Name: name, Binary: path, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}, err
+// PlimsollAt is a Plimsoll that was built before, with the identity of Plimsoll. The name is for messages.
+func (b *Cluster) PlimsollAt(binary, name string) Program {
+	return Program{Name: name, Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}
 }
 
 // Launch starts a program with the flags by which the cluster's own server reads the kubelets and serves, and further ones that win.

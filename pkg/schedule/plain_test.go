@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Plain has one goroutine and one timer for each task. It does what Scheduler does, without ticks, and at the cost of more context switches.
-type Plain struct {
+// plain has one goroutine and one timer for each task. It does what Scheduler does, without ticks, and at the cost of more context switches: it is
+// the oracle of the semantics.
+type plain struct {
 	running sync.WaitGroup
 
 	// mu guards what follows, and the entries.
@@ -18,11 +19,11 @@ type Plain struct {
 	waiting map[*plainEntry]time.Duration
 }
 
-// NewPlain returns a scheduler without tasks.
-func NewPlain() *Plain { return &Plain{waiting: map[*plainEntry]time.Duration{}} }
+// newPlain returns a scheduler without tasks.
+func newPlain() *plain { return &plain{waiting: map[*plainEntry]time.Duration{}} }
 
 // Add takes a task in, as Scheduler.Add does.
-func (p *Plain) Add(task Task, after time.Duration) Entry {
+func (p *plain) Add(task Task, after time.Duration) Entry {
 	e := &plainEntry{plain: p, task: task, timer: time.NewTimer(after)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -32,7 +33,7 @@ func (p *Plain) Add(task Task, after time.Duration) Entry {
 }
 
 // Start runs the tasks, as Scheduler.Start does.
-func (p *Plain) Start(ctx context.Context) error {
+func (p *plain) Start(ctx context.Context) error {
 	p.setContext(ctx)
 	<-ctx.Done()
 	p.setContext(nil)
@@ -40,7 +41,7 @@ func (p *Plain) Start(ctx context.Context) error {
 	return nil
 }
 
-func (p *Plain) setContext(ctx context.Context) {
+func (p *plain) setContext(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.ctx = ctx
@@ -48,7 +49,7 @@ func (p *Plain) setContext(ctx context.Context) {
 }
 
 // startWaiting starts the goroutines of the entries that have none, while Start runs. The caller holds mu.
-func (p *Plain) startWaiting() {
+func (p *plain) startWaiting() {
 	if p.ctx == nil {
 		return
 	}
@@ -62,7 +63,7 @@ func (p *Plain) startWaiting() {
 }
 
 type plainEntry struct {
-	plain *Plain
+	plain *plain
 	task  Task
 	timer *time.Timer
 	// due is when the timer fires; zero while a run is under way that no Expedite follows yet.
