@@ -71,7 +71,7 @@ func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why er
 	if err != nil {
 		return v, summary, why
 	}
-	if !v.fallback.on() && l.isNewReport("read through its summary") {
+	if !v.fallback.on() && l.reports.isNew("read through its summary") {
 		klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
 			"node", v.target.Node, "cause", causeOf(why).Code)
 	}

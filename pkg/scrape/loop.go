@@ -24,6 +24,8 @@ type loop struct {
 	sentAt    time.Time
 	decoder   Decoder
 	decoderOf int
+	// reports is what was logged of the node.
+	reports *reports
 	// gone is set once the node is removed or refused: nothing is put any more, also where a scrape is under way.
 	gone atomic.Bool
 
@@ -34,8 +36,6 @@ type loop struct {
 	status   status
 	disks    diskStatus
 	fallback fallback
-	// reports is what was logged of the node.
-	reports reports
 	// failing is true where the newest look failed, as the outage counts it.
 	failing bool
 	// unscraped is true until a scrape of the node has ended, as the manager counts it.

@@ -93,8 +93,9 @@ type Manager struct {
 	outage outage
 	// unscraped counts the nodes whose initial scrape is awaited.
 	unscraped unscraped
-	// clockBehind is true while the server's own clock is behind those of most nodes.
-	clockBehind atomic.Bool
+	// clockBehind is true where the log says that the server's own clock is behind those of most nodes, and clockReports when it was logged.
+	clockBehind  atomic.Bool
+	clockReports reports
 	// caughtUp is true once what came before pods were known has found its readers.
 	caughtUp atomic.Bool
 
@@ -102,7 +103,7 @@ type Manager struct {
 	mu    sync.Mutex
 	loops map[string]*loop
 	// refused are the nodes that cannot be looked at.
-	refused map[string]error
+	refused map[string]refusal
 }
 
 // NewManager returns a manager without nodes.
@@ -119,7 +120,7 @@ func NewManager(c Config) *Manager {
 		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
 		scheduler: schedule.New(),
 		loops:     map[string]*loop{},
-		refused:   map[string]error{},
+		refused:   map[string]refusal{},
 	}
 	m.caughtUp.Store(c.PodsKnown == nil)
 	return m
@@ -143,18 +144,22 @@ func (m *Manager) all() []*loop {
 func (m *Manager) Set(t target.Target) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.refused, t.Node)
 	if l := m.loops[t.Node]; l != nil {
 		l.aim(t)
 		return
 	}
-	m.loops[t.Node] = m.newLoop(t)
+	m.loops[t.Node] = m.newLoop(t, m.refused[t.Node].reports)
+	delete(m.refused, t.Node)
 }
 
-func (m *Manager) newLoop(t target.Target) *loop {
+// newLoop makes the loop of a node, with what was logged of it while it was refused; nil where it was not.
+func (m *Manager) newLoop(t target.Target, logged *reports) *loop {
 	m.outage.nodes.Add(1)
 	m.unscraped.add(1)
-	l := &loop{manager: m, unscraped: true, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
+	if logged == nil {
+		logged = &reports{}
+	}
+	l := &loop{manager: m, unscraped: true, reports: logged, target: t, timing: newTiming(t.Node, m.sources[t.Source].Resolution)}
 	l.conn.OnUnrequestedBytes = l.countUnrequested
 	l.entry = m.scheduler.Add(l, l.timing.first())
 	return l
@@ -164,33 +169,43 @@ func (m *Manager) newLoop(t target.Target) *loop {
 // the node may bring it back. Calls about one node come one at a time, as those of Set and Remove do.
 func (m *Manager) Refuse(node string, why error) {
 	before := m.stop(node)
-	if before == nil || before.Error() != why.Error() {
+	if (before.why == nil || before.why.Error() != why.Error()) && before.reports.isNew(noAddress) {
 		klog.Background().Info("Node cannot be scraped", "node", node, "cause", noAddress, "err", why)
 	}
 	m.sink.Fail(node)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.refused[node] = why
+	m.refused[node] = refusal{why, before.reports}
 }
 
 // Remove ends the loop of a node and has its numbers forgotten. It does not wait for a scrape of the node that is under way: that is cancelled,
 // and when Remove has returned it can put nothing for the node any more, also where the node is set again.
 func (m *Manager) Remove(node string) {
-	_ = m.stop(node) // Why it was refused is of no interest any more.
+	_ = m.stop(node) // What was logged of the node goes with it.
 	m.sink.Delete(node)
 }
 
-// stop takes a node out, and has its loop end. It returns why the node was refused, if it was.
-func (m *Manager) stop(node string) (refused error) {
+// refusal is why a node cannot be scraped, and what was logged of it.
+type refusal struct {
+	why     error
+	reports *reports
+}
+
+// stop takes a node out, and has its loop end. It returns why the node was refused, nil if it was not, and what was logged of it.
+func (m *Manager) stop(node string) refusal {
 	m.mu.Lock()
-	l, refused := m.loops[node], m.refused[node]
+	l, before := m.loops[node], m.refused[node]
 	delete(m.loops, node)
 	delete(m.refused, node)
 	m.mu.Unlock()
+	if before.reports == nil {
+		before.reports = &reports{}
+	}
 	if l != nil {
+		before.reports = l.reports
 		l.gone.Store(true)
 		l.uncount()
 		l.entry.Remove()
 	}
-	return refused
+	return before
 }

@@ -11,8 +11,8 @@ import (
 func (m *Manager) Cause(node string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if why := m.refused[node]; why != nil {
-		return why.Error()
+	if r, refused := m.refused[node]; refused {
+		return r.why.Error()
 	}
 	l := m.loops[node]
 	if l == nil {
@@ -48,8 +48,8 @@ func (m *Manager) Progress() progress.Counts {
 	defer m.mu.Unlock()
 	p := progress.New(len(m.loops) + len(m.refused))
 	p.Settled = len(m.refused)
-	for _, err := range m.refused {
-		p.Fail(1, noAddress, err.Error())
+	for _, r := range m.refused {
+		p.Fail(1, noAddress, r.why.Error())
 	}
 	for _, l := range m.loops {
 		l.mu.Lock()

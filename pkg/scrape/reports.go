@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -12,32 +13,31 @@ import (
 // reportPause is how long a cause that was logged of a node is not logged of it again, where others or successes came in between.
 const reportPause = 10 * time.Minute
 
-// reports is when each cause of a node was last logged, by its code; nil where none was. The codes are a small fixed set.
-type reports map[string]time.Time
+// reports is what was logged of a node. It stays while the node is refused, and goes with the node. It is safe for concurrent use.
+type reports struct {
+	mu sync.Mutex
+	// logged is when each cause was last logged, by its code; nil where none was. The codes are a small fixed set.
+	logged map[string]time.Time
+}
 
 // isNew is true where a cause was not logged for a while, and counts it as logged.
 func (r *reports) isNew(code string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := time.Now()
-	for c, at := range *r {
+	for c, at := range r.logged {
 		if now.Sub(at) >= reportPause {
-			delete(*r, c)
+			delete(r.logged, c)
 		}
 	}
-	if _, logged := (*r)[code]; logged {
+	if _, logged := r.logged[code]; logged {
 		return false
 	}
-	if *r == nil {
-		*r = reports{}
+	if r.logged == nil {
+		r.logged = map[string]time.Time{}
 	}
-	(*r)[code] = now
+	r.logged[code] = now
 	return true
-}
-
-// isNewReport is reports.isNew for callers that do not hold mu.
-func (l *loop) isNewReport(code string) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.reports.isNew(code)
 }
 
 // report logs a cause that has just appeared. It is quiet about a node that says itself that it is not ready, which is known already, and about a

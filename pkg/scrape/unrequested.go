@@ -14,10 +14,12 @@ const unrequestedBytes = "unrequested_bytes"
 func (l *loop) countUnrequested(ctx context.Context) {
 	m := l.manager.metrics
 	m.closed.WithLabelValues(m.cluster, unrequestedBytes).Inc()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.reports.isNew(unrequestedBytes) {
-		klog.FromContext(ctx).Info("Kubelet sent bytes that no request asked for, so the connection was closed: check that its address is that of a kubelet",
-			"node", l.target.Node)
+	if !l.reports.isNew(unrequestedBytes) {
+		return
 	}
+	l.mu.Lock()
+	node := l.target.Node
+	l.mu.Unlock()
+	klog.FromContext(ctx).Info("Kubelet sent bytes that no request asked for, so the connection was closed: check that its address is that of a kubelet",
+		"node", node)
 }

@@ -20,17 +20,20 @@ import (
 // logLine is how long a line of the log may become by what a kubelet sends, in bytes.
 const logLine = 2 << 10
 
-// TestMalformedHTTP has kubelets answer with what is no HTTP, and look at what each of them leaves in the log.
+// TestMalformedHTTP has kubelets answer with what is no HTTP, and by turns with errors of several causes, and checks how many lines of the log each of
+// them costs, and how long these are.
 func TestMalformedHTTP(t *testing.T) {
 	faults := []fleet.Fault{
 		fleet.StatusLine(60 << 10), fleet.BadChunk(), fleet.BadLength(), fleet.EarlyEnd(),
 		fleet.Alternate(fleet.Status(http.StatusInternalServerError), fleet.Garbage()).On(fleet.PathResource),
+		fleet.Alternate(fleet.Status(http.StatusServiceUnavailable), fleet.Status(http.StatusUnauthorized)),
 	}
 	bad := first(len(faults))
 	before := logOf(t)
+	env.Fleet.ResetTraffic()
 	a := attack{
 		name: "answers that are no HTTP", nodes: bad, counted: []string{
-			scrapes("malformed_http"), scrapes("truncated"),
+			scrapes("malformed_http"), scrapes("truncated"), scrapes("status"), scrapes("unauthenticated"),
 		},
 		wage: func(ctx context.Context, _ *testing.T) error { return misbehave(ctx, bad, faults) },
 	}
@@ -41,6 +44,34 @@ func TestMalformedHTTP(t *testing.T) {
 			t.Errorf("a line of the log has %d bytes, want at most %d: %.100s...", len(line), logLine, line)
 		}
 	}
+	for _, node := range bad {
+		checkLines(t, written, node)
+	}
+	if lines := nodeLines(written, bad[len(bad)-1]); len(lines) < 2 {
+		t.Errorf("the log has %v of the node with two causes by turns, want both", lines)
+	}
+}
+
+// checkLines wants each message and cause of a node to be logged once at most, as the test is shorter than the time after which one is repeated.
+func checkLines(t *testing.T, log, node string) {
+	t.Helper()
+	lines, total := nodeLines(log, node), 0
+	for line, n := range lines {
+		if total += n; n > 1 {
+			t.Errorf("of %s the log has %d times %s, want once", node, n, line)
+		}
+	}
+	t.Logf("%s: %d lines of the log in %d requests", node, total, env.Fleet.Traffic(node).Requests[fleet.PathResource])
+}
+
+// nodeLines counts the lines of a log that name a node, by message and cause.
+func nodeLines(log, node string) map[string]int {
+	expression := regexp.MustCompile(`\] ("[^"]*").* node="` + regexp.QuoteMeta(node) + `"( cause="[^"]*")?`)
+	lines := map[string]int{}
+	for _, found := range expression.FindAllStringSubmatch(log, -1) {
+		lines[found[1]+found[2]]++
+	}
+	return lines
 }
 
 func logOf(t *testing.T) string {
