@@ -98,6 +98,7 @@ func TestSemantics(t *testing.T) {
 			task.wait = func(time.Duration) (time.Duration, bool) { return time.Second, false }
 			e := r.Add(task, 0)
 			<-time.After(Tick)
+			synctest.Wait()
 			e.Expedite(time.Minute)
 			<-time.After(2 * time.Second)
 			task.checkAt(t, 0, 2*time.Second)
@@ -200,6 +201,7 @@ func TestSemantics(t *testing.T) {
 			var value any
 			r.Add(newTask(func(ctx context.Context, _ Worker) { value = ctx.Value(contextKey{}) }), 0)
 			<-time.After(Tick)
+			synctest.Wait()
 			if value != "value" {
 				t.Errorf("got %v", value)
 			}

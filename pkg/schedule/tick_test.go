@@ -45,6 +45,7 @@ func TestTasksOfATickRunOneAfterTheOther(t *testing.T) {
 			blockFor(time.Millisecond)(ctx, w)
 		}))
 		<-time.After(5 * period)
+		synctest.Wait()
 		if g.most != 1 {
 			t.Errorf("%d runs were under way at once, want 1", g.most)
 		}
@@ -75,6 +76,7 @@ func TestABlockedTaskDelaysNoOtherOfItsTick(t *testing.T) {
 					}
 				})
 				<-time.After(5 * period)
+				synctest.Wait()
 				for i, task := range tasks {
 					if i%3 != 0 {
 						task.checkPunctual(t)
@@ -110,6 +112,7 @@ func TestATaskThatIsBlockedAgainAndAgainDelaysNoOther(t *testing.T) {
 			}
 		})
 		<-time.After(5 * period)
+		synctest.Wait()
 		for _, task := range tasks[1:] {
 			task.checkPunctual(t)
 		}
@@ -168,6 +171,7 @@ func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
 			r.Add(task, time.Duration(len(tasks)%1000)*time.Millisecond)
 		}
 		<-time.After(5 * time.Second)
+		synctest.Wait()
 		for _, task := range tasks {
 			if got := len(task.began()); got != 1 {
 				t.Fatalf("a task ran %d times, want once", got)
@@ -223,6 +227,7 @@ func TestTicksOfRuns(t *testing.T) {
 					tt.after(e)
 				}
 				<-time.After(due + 2*Tick)
+				synctest.Wait()
 				runs := task.began()
 				if len(runs) < 2 || runs[1] != tt.begins || len(resumed) == 0 || resumed[0] != tt.resume {
 					t.Errorf("runs began after %s and were resumed after %s, want %s and %s", runs, resumed, tt.begins, tt.resume)

@@ -23,6 +23,7 @@ func TestRunsOfATickYieldTogether(t *testing.T) {
 			}
 		})
 		<-time.After(5 * period)
+		synctest.Wait()
 		for i, times := range resumed {
 			if len(times) != 5 {
 				t.Fatalf("run %d was resumed after %s, want 5 times", i, times)
@@ -56,6 +57,7 @@ func TestUrgentRunsYieldForShortTicks(t *testing.T) {
 		}
 		r.Add(task, 333*time.Millisecond)
 		<-time.After(3 * time.Second)
+		synctest.Wait()
 		due := 333 * time.Millisecond
 		for i, at := range resumed[:2] {
 			if late := at - due; late < 0 || late > minYield+2*ShortTick {
