@@ -45,23 +45,23 @@ spec:
 `
 
 // testAutoscaler has the real controller follow a load that the Deployment's pods share, as those behind a Service would.
-func (w *world) testAutoscaler(t *testing.T) {
+func (env *environment) testAutoscaler(t *testing.T) {
 	t.Parallel()
-	w.apply(t, scaled)
-	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
+	env.apply(t, scaled)
+	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return env.share(ctx, 20, 1) })
 	// 300m at half of 200m want three pods; the autoscaler's own tolerance is a tenth.
 	begin := time.Now()
-	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 300, 3) })
+	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return env.share(ctx, 300, 3) })
 	progress("the autoscaler has scaled up after %s", time.Since(begin).Round(time.Second))
 	begin = time.Now()
-	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return w.share(ctx, 20, 1) })
+	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error { return env.share(ctx, 20, 1) })
 	progress("the autoscaler has scaled down after %s", time.Since(begin).Round(time.Second))
 }
 
 // share gives each running pod an equal part of a load in millicores, and wants the autoscaler, with a number in its hand, to
 // have made them so many.
-func (w *world) share(ctx context.Context, millicores int, want int32) error {
-	list, err := w.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=web"})
+func (env *environment) share(ctx context.Context, millicores int, want int32) error {
+	list, err := env.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=web"})
 	if err != nil {
 		return err
 	}
@@ -72,11 +72,11 @@ func (w *world) share(ctx context.Context, millicores int, want int32) error {
 		}
 	}
 	for _, p := range ready {
-		if err := tell(ctx, p.Status.PodIP, millicores/len(ready)); err != nil {
+		if err := setLoad(ctx, p.Status.PodIP, millicores/len(ready)); err != nil {
 			return err
 		}
 	}
-	h, err := w.client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Get(ctx, "web", metav1.GetOptions{})
+	h, err := env.client.AutoscalingV2().HorizontalPodAutoscalers(namespace).Get(ctx, "web", metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (w *world) share(ctx context.Context, millicores int, want int32) error {
 	return nil
 }
 
-// tell sets the load of one pod.
-func tell(ctx context.Context, address string, millicores int) error {
+// setLoad sets the load of one pod.
+func setLoad(ctx context.Context, address string, millicores int) error {
 	url := fmt.Sprintf("http://%s:8080/?millicores=%d", address, millicores)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPut, url, nil)
 	if err != nil {
@@ -100,10 +100,10 @@ func tell(ctx context.Context, address string, millicores int) error {
 	request.Close = true
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
-		return fmt.Errorf("tell a pod its load: %w", err)
+		return fmt.Errorf("set the load of a pod: %w", err)
 	}
 	if response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("tell a pod its load: %s", response.Status)
+		err = fmt.Errorf("set the load of a pod: %s", response.Status)
 	}
 	return errors.Join(err, response.Body.Close())
 }

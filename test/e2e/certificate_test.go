@@ -16,68 +16,68 @@ import (
 )
 
 // testCertificates goes through the three ways to stand to a kubelet's certificate. The last one is what the other tests use.
-func (w *world) testCertificates(t *testing.T) {
-	w.applyManifests(t)
-	t.Run("Refused", w.testRefused)
-	w.install(t, "kubelet-insecure-tls")
-	t.Run("Unverified", w.testNodeServed)
+func (env *environment) testCertificates(t *testing.T) {
+	env.applyManifests(t)
+	t.Run("Refused", env.testRefused)
+	env.install(t, "kubelet-insecure-tls")
+	t.Run("Unverified", env.testNodeServed)
 	progress("starting the kubelet again, with a certificate of the cluster")
-	must(t, w.node.StopKubelet())
-	must(t, w.node.StartKubelet(t.Context(), realnode.SignedByCluster))
-	must(t, w.node.ApproveCertificate(t.Context()))
-	w.install(t)
-	t.Run("Verified", w.testNodeServed)
+	must(t, env.node.StopKubelet())
+	must(t, env.node.StartKubelet(t.Context(), realnode.SignedByCluster))
+	must(t, env.node.ApproveCertificate(t.Context()))
+	env.install(t)
+	t.Run("Verified", env.testNodeServed)
 }
 
 // testRefused has the default certificate of the only kubelet be what an operator reads, in the answer and in the log.
-func (w *world) testRefused(t *testing.T) {
+func (env *environment) testRefused(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		client, err := w.direct(ctx)
+		client, err := env.direct(ctx)
 		if err != nil {
 			return err
 		}
 		// Left to itself, the client would ask ten times.
-		err = client.MetricsV1beta1().RESTClient().Get().Resource("nodes").Name(w.node.Name()).MaxRetries(0).Do(ctx).Error()
+		err = client.MetricsV1beta1().RESTClient().Get().Resource("nodes").Name(env.node.Name()).MaxRetries(0).Do(ctx).Error()
 		if err == nil || !strings.Contains(err.Error(), "tls_") && !strings.Contains(err.Error(), "certificate") {
 			return fmt.Errorf("the answer does not name the certificate: %w", err)
 		}
 		progress("plimsoll answers: %s", err)
 		return nil
 	})
-	log, err := w.serverLog(t.Context())
+	log, err := env.serverLog(t.Context())
 	must(t, err)
 	if !strings.Contains(log, "certificate") || !strings.Contains(log, "serverTLSBootstrap") {
 		t.Errorf("the log does not name the certificate and the cure:\n%s", log)
 	}
 }
 
-// testCertificateLost gives the kubelet its default certificate back: once the last numbers are too old, the reader of each
-// object is told of the certificate and of the cure.
-func (w *world) testCertificateLost(t *testing.T) {
+// testCertificateLost gives the kubelet its default certificate back: once the last metrics are too old, the reader of each
+// object gets a message that names the certificate and the cure.
+func (env *environment) testCertificateLost(t *testing.T) {
 	progress("starting the kubelet again, with a certificate that it signs itself")
-	must(t, w.node.StopKubelet())
-	must(t, w.node.StartKubelet(t.Context(), realnode.SelfSigned))
+	must(t, env.node.StopKubelet())
+	must(t, env.node.StartKubelet(t.Context(), realnode.SelfSigned))
 	refused := func(err error) error {
 		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), "certificate") || !strings.Contains(err.Error(), "serverTLSBootstrap") {
 			return fmt.Errorf("the answer is no 404 that names the certificate and the cure: %w", err)
 		}
-		progress("a reader is told: %s", err)
+		progress("the message of a reader: %s", err)
 		return nil
 	}
 	poll.Eventually(t, 2*time.Minute, func(ctx context.Context) error {
-		_, err := w.nodeMetrics(ctx)
+		_, err := env.nodeMetrics(ctx)
 		return refused(err)
 	})
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		_, err := w.podMetrics(ctx, "catalogue")
+		_, err := env.podMetrics(ctx, "catalogue")
 		return refused(err)
 	})
 }
 
-// testNodeServed wants true numbers of the node, the way that a person asks for them.
-func (w *world) testNodeServed(t *testing.T) {
+// testNodeServed wants true metrics of the node, the way that a person asks for them.
+func (env *environment) testNodeServed(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		m, err := w.nodeMetrics(ctx)
+		m, err := env.nodeMetrics(ctx)
 		if err != nil {
 			return err
 		}
@@ -86,10 +86,10 @@ func (w *world) testNodeServed(t *testing.T) {
 		}
 		return nil
 	})
-	out, err := w.kubectl(t.Context(), "", "top", "nodes", "--no-headers")
+	out, err := env.kubectl(t.Context(), "", "top", "nodes", "--no-headers")
 	must(t, err)
 	progress("kubectl top nodes: %s", strings.TrimSpace(out))
-	if fields := strings.Fields(out); len(fields) != 5 || fields[0] != w.node.Name() {
+	if fields := strings.Fields(out); len(fields) != 5 || fields[0] != env.node.Name() {
 		t.Errorf("kubectl top nodes printed %q", out)
 	}
 }

@@ -33,20 +33,20 @@ spec:
 `
 
 // testKinds wants the containers that run for good, and them alone: not the one that has ended, nor the one for debugging.
-func (w *world) testKinds(t *testing.T) {
+func (env *environment) testKinds(t *testing.T) {
 	t.Parallel()
-	w.apply(t, kinds)
+	env.apply(t, kinds)
 	want := []string{"app", "proxy"}
-	m := w.next(t, "checkout", time.Time{})
+	m := env.next(t, "checkout", time.Time{})
 	if diff := cmp.Diff(want, containers(m)); diff != "" {
 		t.Errorf("containers (-want +got):\n%s", diff)
 	}
-	_, err := w.kubectl(t.Context(), "", "debug", "checkout", "--namespace", namespace, "--container=debugger", "--image="+loadImage,
+	_, err := env.kubectl(t.Context(), "", "debug", "checkout", "--namespace", namespace, "--container=debugger", "--image="+loadImage,
 		"--image-pull-policy=Never", "--profile=general", "--", "/load", "-millicores=20")
 	must(t, err)
 	var begin time.Time
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		pod, err := w.pod(ctx, "checkout")
+		pod, err := env.pod(ctx, "checkout")
 		if err != nil {
 			return err
 		}
@@ -58,7 +58,7 @@ func (w *world) testKinds(t *testing.T) {
 	})
 	// The second answer after it began is computed with it there from one end to the other.
 	for range 2 {
-		m = w.next(t, "checkout", begin)
+		m = env.next(t, "checkout", begin)
 		begin = m.Timestamp.Time
 		if diff := cmp.Diff(want, containers(m)); diff != "" {
 			t.Errorf("containers while a debug container runs (-want +got):\n%s", diff)
@@ -78,18 +78,18 @@ spec:
 `
 
 // testKilled kills a container: no number is ever larger than the truth, and the pod is back in full soon.
-func (w *world) testKilled(t *testing.T) {
+func (env *environment) testKilled(t *testing.T) {
 	t.Parallel()
-	w.apply(t, killed)
-	plausible(t, w.next(t, "payments", time.Time{}))
-	pod, err := w.pod(t.Context(), "payments")
+	env.apply(t, killed)
+	plausible(t, env.next(t, "payments", time.Time{}))
+	pod, err := env.pod(t.Context(), "payments")
 	must(t, err)
 	_, id, _ := strings.Cut(containerID(pod, "app"), "://")
-	_, err = w.node.Ctr(t.Context(), "tasks", "kill", "--signal", "SIGKILL", id)
+	_, err = env.node.Ctr(t.Context(), "tasks", "kill", "--signal", "SIGKILL", id)
 	must(t, err)
 	death := time.Now()
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
-		m, err := w.podMetrics(ctx, "payments")
+		m, err := env.podMetrics(ctx, "payments")
 		if err != nil {
 			return err
 		}
@@ -99,19 +99,19 @@ func (w *world) testKilled(t *testing.T) {
 		}
 		// Times have whole seconds.
 		if begin := m.Timestamp.Add(-m.Window.Duration); begin.Before(death.Add(-time.Second)) {
-			return fmt.Errorf("the numbers are still about the time before the container was killed, from %s", begin)
+			return fmt.Errorf("the metrics are still about the time before the container was killed, from %s", begin)
 		}
 		return nil
 	})
 	progress("payments is back in full %s after its container was killed", time.Since(death).Round(time.Second/10))
-	pod, err = w.pod(t.Context(), "payments")
+	pod, err = env.pod(t.Context(), "payments")
 	must(t, err)
 	if pod.Status.ContainerStatuses[0].RestartCount != 1 {
 		t.Errorf("the container was restarted %d times, want once", pod.Status.ContainerStatuses[0].RestartCount)
 	}
 }
 
-// plausible wants both containers, each with no more than it can use: what it is told to, and the cost of a start.
+// plausible wants both containers, each with no more than it can use: the load that it is given, and the cost of a start.
 func plausible(t *testing.T, m *v1beta1.PodMetrics) {
 	t.Helper()
 	if diff := cmp.Diff([]string{"app", "cache"}, containers(m)); diff != "" {
@@ -152,21 +152,21 @@ spec:
 `
 
 // testDeleted wants a pod that was deleted to be gone at once, without a word of the kubelet.
-func (w *world) testDeleted(t *testing.T) {
+func (env *environment) testDeleted(t *testing.T) {
 	t.Parallel()
-	w.apply(t, errand)
-	w.next(t, "errand", time.Time{})
-	_, err := w.kubectl(t.Context(), "", "delete", "pod", "errand", "--namespace", namespace, "--wait=true")
+	env.apply(t, errand)
+	env.next(t, "errand", time.Time{})
+	_, err := env.kubectl(t.Context(), "", "delete", "pod", "errand", "--namespace", namespace, "--wait=true")
 	must(t, err)
 	gone := time.Now()
 	poll.Eventually(t, time.Second, func(ctx context.Context) error {
-		if m, err := w.podMetrics(ctx, "errand"); !apierrors.IsNotFound(err) {
+		if m, err := env.podMetrics(ctx, "errand"); !apierrors.IsNotFound(err) {
 			return fmt.Errorf("it is still served as of %s: %w", m.Timestamp, err)
 		}
 		return nil
 	})
 	progress("errand was gone from the metrics %s after it was deleted", time.Since(gone).Round(time.Millisecond))
-	list, err := w.metrics.MetricsV1beta1().PodMetricses(namespace).List(t.Context(), metav1.ListOptions{})
+	list, err := env.metrics.MetricsV1beta1().PodMetricses(namespace).List(t.Context(), metav1.ListOptions{})
 	must(t, err)
 	for _, m := range list.Items {
 		if m.Name == "errand" {

@@ -18,14 +18,14 @@ const written = 16 << 20
 
 // testDisks serves what a container is known to have written, give or take a mebibyte of directories and logs, more than one of
 // the same image that writes nothing: where layers are copies, the image counts too.
-func (w *world) testDisks(t *testing.T) {
-	w.install(t, "extra-resources")
+func (env *environment) testDisks(t *testing.T) {
+	env.install(t, "extra-resources")
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
-		writer, err := w.diskOf(ctx, "catalogue")
+		writer, err := env.diskOf(ctx, "catalogue")
 		if err != nil {
 			return err
 		}
-		other, err := w.diskOf(ctx, "ledger")
+		other, err := env.diskOf(ctx, "ledger")
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (w *world) testDisks(t *testing.T) {
 		progress("catalogue uses %d bytes of disk, ledger %d, and the difference was written", writer, other)
 		return nil
 	})
-	m, err := w.nodeMetrics(t.Context())
+	m, err := env.nodeMetrics(t.Context())
 	must(t, err)
 	if m.Usage.StorageEphemeral().Value() < written {
 		t.Errorf("the node uses %s of disk", m.Usage.StorageEphemeral())
@@ -43,8 +43,8 @@ func (w *world) testDisks(t *testing.T) {
 }
 
 // diskOf is what the container app of a pod uses.
-func (w *world) diskOf(ctx context.Context, name string) (int64, error) {
-	m, err := w.podMetrics(ctx, name)
+func (env *environment) diskOf(ctx context.Context, name string) (int64, error) {
+	m, err := env.podMetrics(ctx, name)
 	if err != nil {
 		return 0, err
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// kernel is what the cgroups of a pod's containers said over time, from the birth of each, by the container's id.
+// kernel is what the cgroups of a pod's containers contained over time, from the birth of each, by the container's id.
 type kernel struct {
 	node *realnode.Node
 	pod  types.UID
@@ -30,10 +30,10 @@ type kernel struct {
 }
 
 // observe reads a pod's cgroups ten times a second until the test ends. It has to begin before the containers do.
-func (w *world) observe(t *testing.T, pod *corev1.Pod) *kernel {
+func (env *environment) observe(t *testing.T, pod *corev1.Pod) *kernel {
 	t.Helper()
 	// One more holds the pod's namespaces.
-	k := &kernel{node: w.node, pod: pod.UID, want: len(pod.Spec.Containers) + 1, readings: map[string][]realnode.Reading{}}
+	k := &kernel{node: env.node, pod: pod.UID, want: len(pod.Spec.Containers) + 1, readings: map[string][]realnode.Reading{}}
 	var running sync.WaitGroup
 	running.Go(func() {
 		wait.UntilWithContext(t.Context(), func(context.Context) { k.read() }, 100*time.Millisecond)
@@ -99,7 +99,7 @@ func (k *kernel) spans(id string, end time.Time, windows []time.Duration) (cpu [
 	return cpu, memory, err
 }
 
-// shortestWindow is less than the wait for a second look, which ends the shortest window that there is.
+// shortestWindow is less than the wait for a second scrape, which ends the shortest window that there is.
 const shortestWindow = time.Second
 
 // shorter are the windows that a container of a pod may have where another has the longest.

@@ -23,7 +23,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// What the part that runs outside tells the one inside: the folder for everything, and the cgroup for every pod.
+// What the part that runs outside passes to the part inside: the folder for everything, and the cgroup for every pod.
 const (
 	dirVariable    = "PLIMSOLL_E2E_DIR"
 	cgroupVariable = "PLIMSOLL_E2E_CGROUP"

@@ -13,22 +13,22 @@ func TestUsualSocket(t *testing.T) { testNode(t, realnode.UsualSocket) }
 
 // On any other the kubelet asks the runtime at each request.
 func TestOwnSocket(t *testing.T) {
-	w := testNode(t, "")
-	t.Run("Disks", w.testDisks)
-	t.Run("CertificateLost", w.testCertificateLost)
+	env := testNode(t, "")
+	t.Run("Disks", env.testDisks)
+	t.Run("CertificateLost", env.testCertificateLost)
 }
 
-func testNode(t *testing.T, socket string) *world {
+func testNode(t *testing.T, socket string) *environment {
 	t.Helper()
-	w := start(t, socket)
-	t.Run("Certificates", w.testCertificates)
+	env := start(t, socket)
+	t.Run("Certificates", env.testCertificates)
 	t.Run("Pods", func(t *testing.T) {
-		t.Run("Numbers", w.testNumbers)
-		t.Run("Kinds", w.testKinds)
-		t.Run("Killed", w.testKilled)
-		t.Run("Deleted", w.testDeleted)
-		t.Run("Autoscaler", w.testAutoscaler)
+		t.Run("Metrics", env.testMetrics)
+		t.Run("Kinds", env.testKinds)
+		t.Run("Killed", env.testKilled)
+		t.Run("Deleted", env.testDeleted)
+		t.Run("Autoscaler", env.testAutoscaler)
 	})
-	t.Run("Outage", w.testOutage)
-	return w
+	t.Run("Outage", env.testOutage)
+	return env
 }

@@ -12,43 +12,43 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// outage is shorter than four resolutions, after which numbers are too old to be served.
+// outage is shorter than four resolutions, after which metrics are too old to be served.
 const outage = 30 * time.Second
 
-// testOutage stops the kubelet for a while: its last numbers are served with their own time, and fresh ones follow.
-func (w *world) testOutage(t *testing.T) {
+// testOutage stops the kubelet for a while: its last metrics are served with their own time, and fresh ones follow.
+func (env *environment) testOutage(t *testing.T) {
 	progress("the kubelet stops for %s", outage)
-	must(t, w.node.StopKubelet())
+	must(t, env.node.StopKubelet())
 	stopped := time.Now()
-	begin, err := w.times(t.Context())
+	begin, err := env.times(t.Context())
 	must(t, err)
 	poll.Throughout(t, outage, func(ctx context.Context) error {
-		now, err := w.times(ctx)
+		now, err := env.times(ctx)
 		if err != nil {
 			return fmt.Errorf("%s after the kubelet stopped: %w", time.Since(stopped).Round(time.Second), err)
 		}
 		if now.node.After(stopped) || now.pod.After(stopped) {
-			return fmt.Errorf("numbers of %v, after the kubelet stopped at %s", now, stopped)
+			return fmt.Errorf("metrics of %v, after the kubelet stopped at %s", now, stopped)
 		}
 		return nil
 	})
-	last, err := w.times(t.Context())
+	last, err := env.times(t.Context())
 	must(t, err)
-	progress("after %s the last numbers are served: node of %s, pod of %s", outage, last.node.Format(time.TimeOnly), last.pod.Format(time.TimeOnly))
+	progress("after %s the last metrics are served: node of %s, pod of %s", outage, last.node.Format(time.TimeOnly), last.pod.Format(time.TimeOnly))
 	if last.node.Before(begin.node) || last.pod.Before(begin.pod) {
 		t.Errorf("time went back, from %v to %v", begin, last)
 	}
-	must(t, w.node.StartKubelet(t.Context(), realnode.SignedByCluster))
+	must(t, env.node.StartKubelet(t.Context(), realnode.SignedByCluster))
 	started := time.Now()
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error {
-		now, err := w.times(ctx)
+		now, err := env.times(ctx)
 		if err == nil && (!now.node.After(started) || !now.pod.After(started)) {
-			err = fmt.Errorf("the numbers are still those of %v", now)
+			err = fmt.Errorf("the metrics are still those of %v", now)
 		}
 		return err
 	})
-	progress("fresh numbers %s after the kubelet is back", time.Since(started).Round(time.Second/10))
-	pod, err := w.server(t.Context())
+	progress("fresh metrics %s after the kubelet is back", time.Since(started).Round(time.Second/10))
+	pod, err := env.server(t.Context())
 	must(t, err)
 	for _, s := range pod.Status.ContainerStatuses {
 		if s.RestartCount != 0 {
@@ -57,15 +57,15 @@ func (w *world) testOutage(t *testing.T) {
 	}
 }
 
-// times are those of the node's numbers and of one pod's.
+// times are those of the node's metrics and of one pod's.
 type times struct{ node, pod time.Time }
 
-func (w *world) times(ctx context.Context) (times, error) {
-	node, err := w.nodeMetrics(ctx)
+func (env *environment) times(ctx context.Context) (times, error) {
+	node, err := env.nodeMetrics(ctx)
 	if err != nil {
 		return times{}, err
 	}
-	pod, err := w.podMetrics(ctx, "catalogue")
+	pod, err := env.podMetrics(ctx, "catalogue")
 	if err != nil {
 		return times{}, err
 	}

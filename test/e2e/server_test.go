@@ -23,26 +23,26 @@ import (
 const serverNamespace = "plimsoll-system"
 
 // install applies manifests/base as it is, with components of manifests, and waits until the new server alone answers.
-func (w *world) install(t *testing.T, components ...string) {
+func (env *environment) install(t *testing.T, components ...string) {
 	t.Helper()
 	begin := time.Now()
-	w.applyManifests(t, components...)
+	env.applyManifests(t, components...)
 	for _, args := range [][]string{
 		{"rollout", "status", "--namespace", serverNamespace, "deployment/plimsoll", "--timeout=90s"},
 		{"wait", "--for=condition=Available", "--timeout=30s", "apiservice/v1.metrics.k8s.io", "apiservice/v1beta1.metrics.k8s.io"},
 	} {
-		_, err := w.kubectl(t.Context(), "", args...)
+		_, err := env.kubectl(t.Context(), "", args...)
 		must(t, err)
 	}
 	poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
-		_, err := w.server(ctx)
+		_, err := env.server(ctx)
 		return err
 	})
 	progress("plimsoll is installed with %v after %s", components, time.Since(begin).Round(time.Second/10))
 }
 
 // applyManifests writes the overlay that a user would, and applies it.
-func (w *world) applyManifests(t *testing.T, components ...string) {
+func (env *environment) applyManifests(t *testing.T, components ...string) {
 	t.Helper()
 	folder, err := filepath.Abs("../../manifests")
 	must(t, err)
@@ -54,13 +54,13 @@ func (w *world) applyManifests(t *testing.T, components ...string) {
 		text += fmt.Sprintf("%s/components/%s, ", relative, c)
 	}
 	must(t, os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text+"]\n"), 0o600))
-	_, err = w.kubectl(t.Context(), "", "apply", "-k", overlay)
+	_, err = env.kubectl(t.Context(), "", "apply", "-k", overlay)
 	must(t, err)
 }
 
 // server is the one pod of Plimsoll.
-func (w *world) server(ctx context.Context) (*corev1.Pod, error) {
-	list, err := w.client.CoreV1().Pods(serverNamespace).List(ctx, metav1.ListOptions{})
+func (env *environment) server(ctx context.Context) (*corev1.Pod, error) {
+	list, err := env.client.CoreV1().Pods(serverNamespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -71,12 +71,12 @@ func (w *world) server(ctx context.Context) (*corev1.Pod, error) {
 }
 
 // serverLog is all that Plimsoll's one pod has logged, read where the container runtime writes it.
-func (w *world) serverLog(ctx context.Context) (string, error) {
-	pod, err := w.server(ctx)
+func (env *environment) serverLog(ctx context.Context) (string, error) {
+	pod, err := env.server(ctx)
 	if err != nil {
 		return "", err
 	}
-	files, err := filepath.Glob(filepath.Join(w.dir, "node", "pod-logs", "*"+string(pod.UID), "*", "*.log"))
+	files, err := filepath.Glob(filepath.Join(env.dir, "node", "pod-logs", "*"+string(pod.UID), "*", "*.log"))
 	if err != nil || len(files) == 0 {
 		return "", fmt.Errorf("find the log of %s: %w", pod.Name, errors.Join(err, os.ErrNotExist))
 	}
@@ -92,12 +92,12 @@ func (w *world) serverLog(ctx context.Context) (string, error) {
 }
 
 // direct is a client that goes to Plimsoll's one pod itself, which answers before it is ready for all.
-func (w *world) direct(ctx context.Context) (metricsclient.Interface, error) {
-	pod, err := w.server(ctx)
+func (env *environment) direct(ctx context.Context) (metricsclient.Interface, error) {
+	pod, err := env.server(ctx)
 	if err != nil {
 		return nil, err
 	}
-	config := w.plane.AdminConfig()
+	config := env.plane.AdminConfig()
 	config.Host = "https://" + net.JoinHostPort(pod.Status.PodIP, "10250")
 	// The server has made its certificate itself.
 	config.TLSClientConfig.CAData, config.TLSClientConfig.Insecure = nil, true

@@ -75,11 +75,11 @@ func peerSpecs() map[string]string {
 
 // TestMetricsServerSuite runs metrics-server's own end-to-end tests against Plimsoll, which is installed by metrics-server's manifests.
 func TestMetricsServerSuite(t *testing.T) {
-	w := start(t, "")
-	w.installAsPeer(t)
-	w.apply(t, featureGate)
-	got := w.runSuite(t)
-	w.top(t)
+	env := start(t, "")
+	env.installAsPeer(t)
+	env.apply(t, featureGate)
+	got := env.runSuite(t)
+	env.top(t)
 	for spec, message := range peerSpecs() {
 		if message != "passed" && strings.Contains(got[spec], message) {
 			got[spec] = message
@@ -91,18 +91,18 @@ func TestMetricsServerSuite(t *testing.T) {
 }
 
 // top has kubectl, which prefers v1, show what it needs where the manifests of metrics-server register v1beta1 alone.
-func (w *world) top(t *testing.T) {
+func (env *environment) top(t *testing.T) {
 	t.Helper()
 	for _, args := range [][]string{{"top", "nodes"}, {"top", "pods", "--namespace", metav1.NamespaceSystem, "--containers"}} {
-		out, err := w.kubectl(t.Context(), "", args...)
-		if err != nil || !strings.Contains(out, "metrics-server") && !strings.Contains(out, w.node.Name()) {
+		out, err := env.kubectl(t.Context(), "", args...)
+		if err != nil || !strings.Contains(out, "metrics-server") && !strings.Contains(out, env.node.Name()) {
 			t.Errorf("kubectl %s: %v\n%s", strings.Join(args, " "), err, out)
 		}
 	}
 }
 
 // installAsPeer puts Plimsoll in metrics-server's place.
-func (w *world) installAsPeer(t *testing.T) {
+func (env *environment) installAsPeer(t *testing.T) {
 	t.Helper()
 	overlay := t.TempDir()
 	relative, err := filepath.Rel(overlay, filepath.Join(os.Getenv(dirVariable), peerManifests))
@@ -114,26 +114,26 @@ func (w *world) installAsPeer(t *testing.T) {
 		{"rollout", "status", "--namespace", metav1.NamespaceSystem, "deployment/metrics-server", "--timeout=120s"},
 		{"wait", "--for=condition=Available", "--timeout=60s", "apiservice/v1beta1.metrics.k8s.io"},
 	} {
-		_, err := w.kubectl(t.Context(), "", args...)
+		_, err := env.kubectl(t.Context(), "", args...)
 		must(t, err)
 	}
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		_, err := w.nodeMetrics(ctx)
+		_, err := env.nodeMetrics(ctx)
 		return err
 	})
 	progress("plimsoll is installed in the place of metrics-server")
 }
 
 // runSuite returns what became of each test, by its text: its state, and the message where it is another than "passed".
-func (w *world) runSuite(t *testing.T) map[string]string {
+func (env *environment) runSuite(t *testing.T) map[string]string {
 	t.Helper()
 	binaries, err := parts.Ensure(t.Context(), os.Stderr, parts.Suites()...)
 	must(t, err)
-	report := filepath.Join(w.dir, "suite.json")
+	report := filepath.Join(env.dir, "suite.json")
 	suite := exec.CommandContext(t.Context(), binaries[parts.MetricsServerSuite],
 		"-test.timeout=10m", "-ginkgo.timeout=9m", "-ginkgo.no-color", "-ginkgo.json-report="+report)
-	suite.Dir = w.dir
-	suite.Env = append(os.Environ(), "KUBECONFIG="+w.plane.AdminKubeconfig())
+	suite.Dir = env.dir
+	suite.Env = append(os.Environ(), "KUBECONFIG="+env.plane.AdminKubeconfig())
 	out, err := suite.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -1,7 +1,7 @@
 //go:build unix
 
 // Command load is what runs in the pods of the end-to-end tests: it uses a known share of processor time and a known amount of
-// memory, and can be told to use another share.
+// memory, and can be set to use another share.
 package main
 
 import (
@@ -21,8 +21,8 @@ func main() {
 	cores := flag.Int("millicores", 0, "processor time to use, in thousandths of a core")
 	memory := flag.Int("mebibytes", 0, "memory to hold, in MiB")
 	disk := flag.Int("disk", 0, "what to write to a file, in MiB")
-	listen := flag.String("listen", "", "address to be told on: PUT /?millicores=N")
-	lasts := asOthers(memory)
+	listen := flag.String("listen", "", "address on which to set the share: PUT /?millicores=N")
+	lasts := suiteFlags(memory)
 	once := flag.Bool("once", false, "end at once, as an init container does")
 	flag.Parse()
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
@@ -43,7 +43,7 @@ func main() {
 	share.Store(int64(*cores))
 	if *listen != "" {
 		go func() {
-			fmt.Fprintln(os.Stderr, "listen:", http.ListenAndServe(*listen, told(&share)))
+			fmt.Fprintln(os.Stderr, "listen:", http.ListenAndServe(*listen, shareHandler(&share)))
 			cancel()
 		}()
 	}
@@ -68,8 +68,8 @@ func write(mebibytes int) error {
 	return os.WriteFile("/written", make([]byte, mebibytes<<20), 0o600)
 }
 
-// told takes a new share from a request.
-func told(share *atomic.Int64) http.HandlerFunc {
+// shareHandler sets the share that a request gives.
+func shareHandler(share *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		millicores, err := strconv.Atoi(r.URL.Query().Get("millicores"))
 		if err != nil || r.Method != http.MethodPut {

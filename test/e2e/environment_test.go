@@ -36,8 +36,8 @@ const (
 	namespace  = "shop"
 )
 
-// world is a cluster of one real node.
-type world struct {
+// environment is a cluster of one real node, with Plimsoll in it.
+type environment struct {
 	dir     string
 	plane   *controlplane.ControlPlane
 	node    *realnode.Node
@@ -47,38 +47,38 @@ type world struct {
 
 // start brings a cluster up whose containerd listens on a socket. When the test ends it takes all down and fails the test if
 // anything is left.
-func start(t *testing.T, socket string) *world {
+func start(t *testing.T, socket string) *environment {
 	t.Helper()
-	w := &world{dir: filepath.Join(os.Getenv(dirVariable), strings.ToLower(t.Name()))}
+	env := &environment{dir: filepath.Join(os.Getenv(dirVariable), strings.ToLower(t.Name()))}
 	binaries, err := parts.Ensure(t.Context(), os.Stderr, slices.Concat(parts.All(), parts.Node())...)
 	must(t, err)
 	cgroup := os.Getenv(cgroupVariable)
 	before, err := realnode.Survey(cgroup)
 	must(t, err)
 	t.Cleanup(func() { nothingLeft(t, before, cgroup) })
-	must(t, os.MkdirAll(w.dir, 0o755))
-	w.plane, err = controlplane.Start(t.Context(), controlplane.Options{
-		Dir: filepath.Join(w.dir, "controlplane"), Binaries: binaries, Log: os.Stderr,
+	must(t, os.MkdirAll(env.dir, 0o755))
+	env.plane, err = controlplane.Start(t.Context(), controlplane.Options{
+		Dir: filepath.Join(env.dir, "controlplane"), Binaries: binaries, Log: os.Stderr,
 		ControllerManager: true, Scheduler: true, AutoscalerFast: true, ExtraAPIServerArgs: realnode.APIServerArgs(),
 	})
 	must(t, err)
-	t.Cleanup(func() { check(t, w.plane.Stop()) })
-	w.client, err = kubernetes.NewForConfig(w.plane.AdminConfig())
+	t.Cleanup(func() { check(t, env.plane.Stop()) })
+	env.client, err = kubernetes.NewForConfig(env.plane.AdminConfig())
 	must(t, err)
-	w.metrics, err = metricsclient.NewForConfig(w.plane.AdminConfig())
+	env.metrics, err = metricsclient.NewForConfig(env.plane.AdminConfig())
 	must(t, err)
-	w.node, err = realnode.Start(t.Context(), realnode.Options{
-		Dir: filepath.Join(w.dir, "node"), Cgroup: cgroup, Plane: w.plane, Binaries: binaries, Socket: socket, Log: os.Stderr,
+	env.node, err = realnode.Start(t.Context(), realnode.Options{
+		Dir: filepath.Join(env.dir, "node"), Cgroup: cgroup, Plane: env.plane, Binaries: binaries, Socket: socket, Log: os.Stderr,
 	}, images()...)
 	must(t, err)
 	t.Cleanup(func() {
 		progress("taking the node down")
-		check(t, w.node.Stop())
+		check(t, env.node.Stop())
 	})
-	_, err = w.client.CoreV1().Namespaces().Create(t.Context(),
+	_, err = env.client.CoreV1().Namespaces().Create(t.Context(),
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}, metav1.CreateOptions{})
 	must(t, err)
-	return w
+	return env
 }
 
 func images() []realnode.Image {
@@ -102,28 +102,28 @@ func nothingLeft(t *testing.T, before realnode.Surroundings, cgroup string) {
 }
 
 // kubectl runs as the administrator.
-func (w *world) kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
-	return cluster.Kubectl(ctx, w.plane, w.dir, stdin, args...)
+func (env *environment) kubectl(ctx context.Context, stdin string, args ...string) (string, error) {
+	return cluster.Kubectl(ctx, env.plane, env.dir, stdin, args...)
 }
 
-// apply creates what YAML says.
-func (w *world) apply(t *testing.T, text string) {
+// apply creates the objects of a YAML text.
+func (env *environment) apply(t *testing.T, text string) {
 	t.Helper()
-	_, err := w.kubectl(t.Context(), text, "apply", "-f", "-")
+	_, err := env.kubectl(t.Context(), text, "apply", "-f", "-")
 	must(t, err)
 }
 
-func (w *world) pod(ctx context.Context, name string) (*corev1.Pod, error) {
-	return w.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+func (env *environment) pod(ctx context.Context, name string) (*corev1.Pod, error) {
+	return env.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-// podMetrics is what Plimsoll says of a pod, through the API server.
-func (w *world) podMetrics(ctx context.Context, name string) (*v1beta1.PodMetrics, error) {
-	return w.metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
+// podMetrics is what Plimsoll serves of a pod, through the API server.
+func (env *environment) podMetrics(ctx context.Context, name string) (*v1beta1.PodMetrics, error) {
+	return env.metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-func (w *world) nodeMetrics(ctx context.Context) (*v1beta1.NodeMetrics, error) {
-	return w.metrics.MetricsV1beta1().NodeMetricses().Get(ctx, w.node.Name(), metav1.GetOptions{})
+func (env *environment) nodeMetrics(ctx context.Context) (*v1beta1.NodeMetrics, error) {
+	return env.metrics.MetricsV1beta1().NodeMetricses().Get(ctx, env.node.Name(), metav1.GetOptions{})
 }
 
 // containers are the names in an answer.
@@ -136,7 +136,7 @@ func containers(m *v1beta1.PodMetrics) []string {
 	return names
 }
 
-// progress tells whoever waits what is being done.
+// progress prints what is being done, for the person who waits.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%s "+format+"\n", append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
 }

@@ -17,13 +17,13 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// How far a served number may be from what the kernel says of the same time.
+// How far a served value may be from what the kernel reports of the same time.
 const (
 	cpuTolerance    = 0.10
 	memoryTolerance = 0.05
-	// kubeletsOwn is the window that stands with a rate that a kubelet gives itself, over a window that it does not tell.
+	// kubeletsOwn is the window that stands with a rate that a kubelet gives itself, over a window that it does not report.
 	kubeletsOwn = 15 * time.Second
-	// startsApart is more than there is between a container's start, as the kubelet tells it, and its first reading by this test.
+	// startsApart is more than there is between a container's start, as the kubelet reports it, and its first reading by this test.
 	startsApart = 2 * time.Second
 )
 
@@ -47,29 +47,29 @@ spec:
   - {name: cache, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=50", "-mebibytes=32"], resources: {requests: {cpu: 50m}}}
 `
 
-// testNumbers compares three answers for each of two pods with what the cgroups of their containers say.
-func (w *world) testNumbers(t *testing.T) {
+// testMetrics compares three answers for each of two pods with what the cgroups of their containers contain.
+func (env *environment) testMetrics(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
-	w.apply(t, steady)
+	env.apply(t, steady)
 	for _, name := range []string{"catalogue", "ledger"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			pod, err := w.pod(t.Context(), name)
+			pod, err := env.pod(t.Context(), name)
 			must(t, err)
-			k := w.observe(t, pod)
+			k := env.observe(t, pod)
 			var last time.Time
 			// A machine that is busy with something else makes the bounds of a window vague.
 			for judged, asked := 0, 0; judged < 3; asked++ {
 				if asked == 10 {
 					t.Fatalf("%d of 10 answers could be judged, want 3", judged)
 				}
-				m := w.next(t, name, last)
+				m := env.next(t, name, last)
 				if last.IsZero() {
-					progress("%s has numbers %s after it was created", name, time.Since(begin).Round(time.Second/10))
+					progress("%s has metrics %s after it was created", name, time.Since(begin).Round(time.Second/10))
 				}
 				last = m.Timestamp.Time
-				if w.compare(t, k, m) {
+				if env.compare(t, k, m) {
 					judged++
 				}
 			}
@@ -78,7 +78,7 @@ func (w *world) testNumbers(t *testing.T) {
 	t.Run("kubectl", func(t *testing.T) {
 		t.Parallel()
 		poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-			out, err := w.kubectl(ctx, "", "top", "pods", "--namespace", namespace, "--containers", "--no-headers")
+			out, err := env.kubectl(ctx, "", "top", "pods", "--namespace", namespace, "--containers", "--no-headers")
 			for _, want := range []string{"catalogue", "ledger", "cache"} {
 				if err == nil && !strings.Contains(out, want) {
 					err = fmt.Errorf("kubectl top pods has no %s:\n%s", want, out)
@@ -90,25 +90,25 @@ func (w *world) testNumbers(t *testing.T) {
 }
 
 // next is the next answer for a pod: the first with a newer time than the last.
-func (w *world) next(t *testing.T, name string, last time.Time) (m *v1beta1.PodMetrics) {
+func (env *environment) next(t *testing.T, name string, last time.Time) (m *v1beta1.PodMetrics) {
 	t.Helper()
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) (err error) {
-		m, err = w.podMetrics(ctx, name)
+		m, err = env.podMetrics(ctx, name)
 		if err == nil && !m.Timestamp.After(last) {
-			err = fmt.Errorf("the numbers of %s are still those of %s", name, last)
+			err = fmt.Errorf("the metrics of %s are still those of %s", name, last)
 		}
 		return err
 	})
 	return m
 }
 
-// compare wants an answer to be what the kernel says of the time that the answer itself names. It returns whether that could
-// be judged for every container. An answer names the longest window of its containers. Where one began before a look and another
+// compare wants a response to be what the kernel reports of the time that the answer itself names. It returns whether that could
+// be judged for every container. An answer names the longest window of its containers. Where one began before a scrape and another
 // after it, their first windows differ by many seconds, and the work of starting is in some: any window will do there, and the answer
 // is not judged.
-func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
+func (env *environment) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 	t.Helper()
-	pod, err := w.pod(t.Context(), m.Name)
+	pod, err := env.pod(t.Context(), m.Name)
 	must(t, err)
 	if len(m.Containers) != len(pod.Spec.Containers) {
 		t.Errorf("%s is served with %v", m.Name, containers(m))
@@ -129,11 +129,11 @@ func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 		})
 		cpu := all[0]
 		gotCPU, gotMemory := c.Usage.Cpu().AsApproximateFloat64()*1e9, c.Usage.Memory().AsApproximateFloat64()
-		progress("%s/%s over %s to %s: served %.1fm and %.1fMi, the kernel says %.1fm to %.1fm and %.1fMi", m.Name, c.Name,
+		progress("%s/%s over %s to %s: served %.1fm and %.1fMi, the kernel reports %.1fm to %.1fm and %.1fMi", m.Name, c.Name,
 			m.Window.Duration.Round(time.Millisecond), m.Timestamp.Format(time.TimeOnly),
 			gotCPU/1e6, gotMemory/(1<<20), cpu.least/1e6, cpu.most/1e6, memory.most/(1<<20))
 		if cpu == (span{}) || m.Window.Duration == kubeletsOwn {
-			// The first answer may be the kubelet's own rate, over a window that it does not tell.
+			// The first answer may be the kubelet's own rate, over a window that it does not report.
 			judged = false
 			continue
 		}
@@ -144,10 +144,10 @@ func (w *world) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 		}
 		judged = judged && !cpu.vague()
 		if !slices.ContainsFunc(all, func(s span) bool { return s.holds(gotCPU, cpuTolerance) }) {
-			t.Errorf("%s/%s: CPU %.0f nanocores, the kernel says %.0f", m.Name, c.Name, gotCPU, cpu)
+			t.Errorf("%s/%s: CPU %.0f nanocores, the kernel reports %.0f", m.Name, c.Name, gotCPU, cpu)
 		}
 		if !memory.holds(gotMemory, memoryTolerance) {
-			t.Errorf("%s/%s: memory %.0f bytes, the kernel says %.0f", m.Name, c.Name, gotMemory, memory)
+			t.Errorf("%s/%s: memory %.0f bytes, the kernel reports %.0f", m.Name, c.Name, gotMemory, memory)
 		}
 	}
 	return judged
