@@ -7,10 +7,10 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
-// grace is for how long an answer may be written after a request's deadline, so that a handler which gave up at the deadline can say so.
+// grace is for how long a response may be written after a request's deadline, so that a handler which gave up at the deadline can say so.
 const grace = time.Second
 
-// withAbort ends reading and writing of a request that takes longer than a time. The threat: a client that sends no body or takes no answer keeps the
+// withAbort ends reading and writing of a request that takes longer than a time. The threat: a client that sends no body or takes no response keeps the
 // handler waiting. The library's own timeout waits for the write that is in progress, so it does not end such a handler; withAbort makes
 // that write fail. Requests that may run for longer are left alone. Where the client takes nothing on a whole connection, see [tcpTimeoutListener].
 func withAbort(h http.Handler, after time.Duration, isLongRunning func(*http.Request) bool) http.Handler {
@@ -33,7 +33,7 @@ func isLongRunning(c *genericapiserver.Config) func(*http.Request) bool {
 }
 
 // abortAfter calls a function after a time. The caller calls stop before its handler ends: then the function has ended or is never called, so it does
-// not abort the next answer on the connection.
+// not abort the next response on the connection.
 func abortAfter(after time.Duration, abort func()) (stop func()) {
 	done := make(chan struct{})
 	timer := time.AfterFunc(after, func() {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestSlowReaderIsAborted has a reader take nothing of an endless answer. The handler ends, and the next answer is complete.
+// TestSlowReaderIsAborted has a reader take nothing of an endless response. The handler ends, and the next response is complete.
 func TestSlowReaderIsAborted(t *testing.T) {
 	var ended chan struct{}
 	endless := func(r *http.Request) bool { return r.URL.Path == "/endless" }
@@ -34,24 +34,24 @@ func TestSlowReaderIsAborted(t *testing.T) {
 			server.EnableHTTP2 = version == 2
 			server.StartTLS()
 			defer server.Close()
-			answer := ask(t, server, "/endless")
-			if answer.ProtoMajor != version {
-				t.Fatalf("the server speaks %s", answer.Proto)
+			response := ask(t, server, "/endless")
+			if response.ProtoMajor != version {
+				t.Fatalf("the server speaks %s", response.Proto)
 			}
 			select {
 			case <-ended:
 			case <-time.After(time.Minute):
 				t.Fatal("the handler goes on")
 			}
-			if n, err := io.Copy(io.Discard, answer.Body); err == nil {
-				t.Errorf("the answer ends well after %d bytes", n)
+			if n, err := io.Copy(io.Discard, response.Body); err == nil {
+				t.Errorf("the response ends well after %d bytes", n)
 			}
-			if err := answer.Body.Close(); err != nil {
+			if err := response.Body.Close(); err != nil {
 				t.Error(err)
 			}
 			next := ask(t, server, "/")
 			if err := next.Body.Close(); err != nil || next.StatusCode != http.StatusOK {
-				t.Errorf("the next answer is %s, %v", next.Status, err)
+				t.Errorf("the next response is %s, %v", next.Status, err)
 			}
 		})
 	}
@@ -63,11 +63,11 @@ func ask(t *testing.T, server *httptest.Server, path string) *http.Response {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := server.Client().Do(request)
+	response, err := server.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer
+	return response
 }
 
 // TestLongRunningRequestIsNotAborted has a handler take longer than other requests may.

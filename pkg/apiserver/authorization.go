@@ -49,7 +49,7 @@ func maxUndecided(maxInFlight int) int {
 	return max(maxInFlight/userShares, undecidedPerUser)
 }
 
-// withUserShare keeps a part of all places for other users. The threat: one user's clients that do not take their answers would hold all places of
+// withUserShare keeps a part of all places for other users. The threat: the clients of one user that do not take their responses would hold all places of
 // authorized requests. Members of system:masters have no limit, as they have none in the library.
 func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int) http.Handler {
 	if maxInFlight <= 0 {

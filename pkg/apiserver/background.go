@@ -12,11 +12,11 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// Background is work that goes on as long as the server runs.
+// Background is work that runs as long as the server does.
 type Background struct {
-	// Name stands in logs and is the name of the check in /readyz that fails when the work does.
+	// Name is the name of the work in logs, and of the check in /readyz that fails when the work does.
 	Name string
-	// Start works until the context is done, and has stopped all that it started when it returns. An error before
+	// Start blocks until the context is done, and has stopped all that it started when it returns. An error before
 	// then makes the process not ready and is not retried; it neither ends the process nor makes it not live.
 	Start func(context.Context) error
 }

@@ -15,19 +15,19 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// crowd is a world with many pods, all of which have numbers.
-type crowd struct {
-	worldPods
+// manyPods is a fakeCluster with many pods, each of which has usage.
+type manyPods struct {
+	fakePods
 	pods []*cluster.Pod
-	// looks are what two looks in turn say of every pod, and newest which of them is newer.
-	looks  [2]*usage.Pod
-	newest *int
+	// values are the usages of every pod that are published in turn, and current is the index of the one that is published now.
+	values  [2]*usage.Pod
+	current *int
 }
 
-const crowdSize = 1000
+const manyPodsCount = 1000
 
-func newCrowd() crowd {
-	c := crowd{pods: make([]*cluster.Pod, crowdSize), looks: [2]*usage.Pod{usedBy("web"), usedBy("web")}, newest: new(int)}
+func newManyPods() manyPods {
+	c := manyPods{pods: make([]*cluster.Pod, manyPodsCount), values: [2]*usage.Pod{usedBy("web"), usedBy("web")}, current: new(int)}
 	for i := range c.pods {
 		name := fmt.Sprintf("workload-%d", i)
 		c.pods[i] = &cluster.Pod{
@@ -40,33 +40,33 @@ func newCrowd() crowd {
 	return c
 }
 
-func (c crowd) List(_ context.Context, _ string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (c manyPods) List(_ context.Context, _ string, selector labels.Selector) ([]*cluster.Pod, error) {
 	if selector.Empty() {
 		return c.pods, nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.pods), func(p *cluster.Pod) bool { return !selector.Matches(p.Labels) }), nil
 }
 
-func (c crowd) Get(_, name string) (*cluster.Pod, bool) {
+func (c manyPods) Get(_, name string) (*cluster.Pod, bool) {
 	return first(c.pods, func(p *cluster.Pod) bool { return p.Name == name })
 }
 
-// publish publishes the newest usage of every pod.
-func (c crowd) publish() {
+// publish publishes the current usage of every pod.
+func (c manyPods) publish() {
 	for _, p := range c.pods {
-		p.Usage.Publish(c.looks[*c.newest], fresh())
+		p.Usage.Publish(c.values[*c.current], fresh())
 	}
 }
 
-func (c crowd) config() *apiserver.Config {
-	config := c.world.config()
+func (c manyPods) config() *apiserver.Config {
+	config := c.fakeCluster.config()
 	config.Extra.Home.Pods = c
 	return config
 }
 
-// BenchmarkAnswer is a whole answer, from the request to the bytes, without the network, authentication and authorization.
-func BenchmarkAnswer(b *testing.B) {
-	c := newCrowd()
+// BenchmarkResponse is a complete response, from the request to the bytes, without the network, authentication and authorization.
+func BenchmarkResponse(b *testing.B) {
+	c := newManyPods()
 	server, err := c.config().Complete().New("benchmark")
 	if err != nil {
 		b.Fatal(err)
@@ -74,30 +74,30 @@ func BenchmarkAnswer(b *testing.B) {
 	h := server.Handler()
 	for _, bb := range []struct {
 		name, path, accept string
-		// looks is how many looks there are between two answers.
-		looks int
+		// scrapes is how many scrapes there are between two responses.
+		scrapes int
 	}{
 		{"one pod as JSON", "v1beta1/namespaces/shop/pods/workload-0", asJSON, 0},
 		{"one pod as protobuf", "v1beta1/namespaces/shop/pods/workload-0", asProtobuf, 0},
 		{"thousand pods as JSON", "v1beta1/pods", asJSON, 0},
 		{"thousand pods as protobuf", "v1beta1/pods", asProtobuf, 0},
-		{"thousand pods of new numbers as JSON", "v1beta1/pods", asJSON, 1},
-		{"thousand pods of new numbers as protobuf", "v1beta1/pods", asProtobuf, 1},
+		{"thousand pods with new usage as JSON", "v1beta1/pods", asJSON, 1},
+		{"thousand pods with new usage as protobuf", "v1beta1/pods", asProtobuf, 1},
 		{"one of a thousand by label", "v1beta1/namespaces/shop/pods?labelSelector=app%3Dworkload-1", asProtobuf, 0},
 		{"nodes as JSON", "v1beta1/nodes", asJSON, 0},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if bb.looks > 0 {
-					*c.newest = (*c.newest + bb.looks) % len(c.looks)
+				if bb.scrapes > 0 {
+					*c.current = (*c.current + bb.scrapes) % len(c.values)
 					c.publish()
 				}
-				answer := get(b.Context(), h, apisMetrics+bb.path, bb.accept)
-				if answer.Code != http.StatusOK {
-					b.Fatalf("%d %s", answer.Code, answer.Body)
+				response := get(b.Context(), h, apisMetrics+bb.path, bb.accept)
+				if response.Code != http.StatusOK {
+					b.Fatalf("%d %s", response.Code, response.Body)
 				}
-				b.SetBytes(int64(answer.Body.Len()))
+				b.SetBytes(int64(response.Body.Len()))
 			}
 		})
 	}

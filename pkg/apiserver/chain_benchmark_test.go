@@ -28,7 +28,7 @@ func BenchmarkChain(b *testing.B) {
 		"library": genericapiserver.DefaultBuildHandlerChain,
 	} {
 		b.Run(name, func(b *testing.B) {
-			config := newCrowd().config()
+			config := newManyPods().config()
 			config.Generic.Authentication.Authenticator = x509request.New(options, x509request.CommonNameUserConversion)
 			completed := config.Complete()
 			if chain != nil {
@@ -44,9 +44,9 @@ func BenchmarkChain(b *testing.B) {
 				request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, apisMetrics+"v1beta1/namespaces/shop/pods/workload-0", nil)
 				request.Header.Set("Accept", asProtobuf)
 				request.TLS = state
-				answer := httptest.NewRecorder()
-				if h.ServeHTTP(answer, request); answer.Code != http.StatusOK {
-					b.Fatalf("%d %s", answer.Code, answer.Body)
+				response := httptest.NewRecorder()
+				if h.ServeHTTP(response, request); response.Code != http.StatusOK {
+					b.Fatalf("%d %s", response.Code, response.Body)
 				}
 			}
 		})

@@ -18,8 +18,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
 
-// TestChainAnswersAsTheLibrarys asks servers with either chain the same.
-func TestChainAnswersAsTheLibrarys(t *testing.T) {
+// TestChainRespondsAsTheLibrarys sends servers with either chain the same requests.
+func TestChainRespondsAsTheLibrarys(t *testing.T) {
 	type change func(*genericapiserver.RecommendedConfig)
 	tests := []struct {
 		name, path string
@@ -31,13 +31,13 @@ func TestChainAnswersAsTheLibrarys(t *testing.T) {
 		{name: "no such path", path: "v1/trees", code: http.StatusNotFound},
 		{name: "a timeout that is none", path: "v1/nodes?timeout=soon", code: http.StatusBadRequest},
 		{name: "not allowed", path: "v1/nodes", code: http.StatusForbidden, change: refusing("list")},
-		{name: "for somebody else", path: "v1/nodes", headers: map[string]string{"Impersonate-User": "ann"}, code: http.StatusOK},
+		{name: "impersonation", path: "v1/nodes", headers: map[string]string{"Impersonate-User": "ann"}, code: http.StatusOK},
 		{
-			name: "for somebody else, not allowed", path: "v1/nodes", headers: map[string]string{"Impersonate-User": "ann"},
+			name: "impersonation, not allowed", path: "v1/nodes", headers: map[string]string{"Impersonate-User": "ann"},
 			code: http.StatusForbidden, change: refusing("impersonate"),
 		},
 		{
-			name: "nobody", path: "v1/nodes", code: http.StatusUnauthorized,
+			name: "not authenticated", path: "v1/nodes", code: http.StatusUnauthorized,
 			change: authenticating(func(*http.Request) (*authenticator.Response, bool, error) { return nil, false, errors.New("no token") }),
 		},
 		{
@@ -59,15 +59,15 @@ func TestChainAnswersAsTheLibrarys(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var answers []*httptest.ResponseRecorder
+			var responses []*httptest.ResponseRecorder
 			for _, chain := range []chain{nil, genericapiserver.DefaultBuildHandlerChain} {
-				config := world{}.config()
+				config := fakeCluster{}.config()
 				if tt.change != nil {
 					tt.change(config.Generic)
 				}
-				answers = append(answers, ask(t, handlerWith(t, config, chain), tt.path, tt.headers))
+				responses = append(responses, ask(t, handlerWith(t, config, chain), tt.path, tt.headers))
 			}
-			own, library := answers[0], answers[1]
+			own, library := responses[0], responses[1]
 			if own.Code != tt.code {
 				t.Errorf("the code is %d, want %d", own.Code, tt.code)
 			}
@@ -86,7 +86,7 @@ func TestChainAnswersAsTheLibrarys(t *testing.T) {
 // chain builds a chain of filters.
 type chain func(http.Handler, *genericapiserver.Config) http.Handler
 
-// handlerWith is what a server answers with a chain other than its own, unless that is nil.
+// handlerWith is the handler of a server with a chain other than its own, unless that is nil.
 func handlerWith(t *testing.T, config *apiserver.Config, chain chain) http.Handler {
 	t.Helper()
 	completed := config.Complete()
@@ -118,7 +118,7 @@ func ask(t *testing.T, h http.Handler, path string, headers map[string]string) *
 	for name, value := range headers {
 		request.Header.Set(name, value)
 	}
-	answer := httptest.NewRecorder()
-	h.ServeHTTP(answer, request)
-	return answer
+	response := httptest.NewRecorder()
+	h.ServeHTTP(response, request)
+	return response
 }

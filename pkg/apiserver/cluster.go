@@ -10,17 +10,17 @@ import (
 )
 
 // Cluster is a cluster beside the home cluster. It is served below /clusters/NAME, with discovery and OpenAPI documents of its
-// own. To the home cluster, which says who may read it, its paths are no resources: a role lists them as nonResourceURLs.
+// own. The home cluster authorizes its readers. To the home cluster its paths are no resources: a role lists them as nonResourceURLs.
 type Cluster struct {
 	// Name is a DNS label, and no other cluster has it.
 	Name string
-	// Readers are behind what is served of it.
+	// Readers read the usage of its nodes and pods.
 	Readers Readers
 	// ReadyChecks decide /clusters/NAME/readyz, and no other.
 	ReadyChecks []healthz.HealthChecker
 }
 
-// addCluster serves another cluster below outer, whose filters say who may come that far.
+// addCluster serves another cluster through outer, whose filters authenticate and authorize its readers.
 func (c *completedConfig) addCluster(outer *genericapiserver.GenericAPIServer, cluster Cluster) error {
 	inner, err := c.generic.New("cluster "+cluster.Name, genericapiserver.NewEmptyDelegate())
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *completedConfig) addCluster(outer *genericapiserver.GenericAPIServer, c
 	// Paths below the prefix are resources to the inner server, so it works out anew what is asked for.
 	handler := http.StripPrefix(prefix, genericapifilters.WithRequestInfo(inner.UnprotectedHandler(), c.generic.RequestInfoResolver))
 	mux := outer.Handler.NonGoRestfulMux
-	// The library's own answer would list the paths of every cluster.
+	// The library's own 404 would list the paths of every cluster.
 	mux.HandlePrefix(prefix+"/", http.NotFoundHandler())
 	for _, path := range []string{"/apis", "/openapi/v2", "/openapi/v3"} {
 		mux.Handle(prefix+path, handler)

@@ -23,13 +23,13 @@ import (
 
 // withWest is a configuration with another cluster, which is not ready.
 func withWest(home *apiserver.Readers) *apiserver.Config {
-	config := world{}.config()
+	config := fakeCluster{}.config()
 	config.Extra.Home = home
 	config.Extra.Clusters = []apiserver.Cluster{{
-		Name: "west", Readers: *world{warming: errCold}.readers(),
-		ReadyChecks: []healthz.HealthChecker{healthz.NamedCheck("first-numbers", func(*http.Request) error { return errCold })},
+		Name: "west", Readers: *fakeCluster{warming: errCold}.readers(),
+		ReadyChecks: []healthz.HealthChecker{healthz.NamedCheck("first-metrics", func(*http.Request) error { return errCold })},
 	}, {
-		Name: "east", Readers: *world{}.readers(),
+		Name: "east", Readers: *fakeCluster{}.readers(),
 	}}
 	return config
 }
@@ -61,15 +61,15 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 		{"/clusters/north/apis", 404},
 		{"/clusters/east", 404},
 	}
-	h := handler(t, withWest(world{}.readers()))
+	h := handler(t, withWest(fakeCluster{}.readers()))
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
-			answer := get(t.Context(), h, tt.path, "application/json")
-			if answer.Code != tt.code {
-				t.Errorf("answered %d, want %d: %s", answer.Code, tt.code, answer.Body)
+			response := get(t.Context(), h, tt.path, "application/json")
+			if response.Code != tt.code {
+				t.Errorf("answered %d, want %d: %s", response.Code, tt.code, response.Body)
 			}
-			if strings.Contains(tt.path, "/west/") && strings.Contains(answer.Body.String(), "/clusters/east") {
-				t.Errorf("names another cluster: %s", answer.Body)
+			if strings.Contains(tt.path, "/west/") && strings.Contains(response.Body.String(), "/clusters/east") {
+				t.Errorf("names another cluster: %s", response.Body)
 			}
 		})
 	}
@@ -77,7 +77,7 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 
 // TestAClusterAnswersAsTheHomeClusterDoes compares the two, byte for byte, in every form that clients ask for.
 func TestAClusterAnswersAsTheHomeClusterDoes(t *testing.T) {
-	h := handler(t, withWest(world{}.readers()))
+	h := handler(t, withWest(fakeCluster{}.readers()))
 	for _, path := range []string{
 		"/apis/metrics.k8s.io/v1/nodes", "/apis/metrics.k8s.io/v1beta1/pods", "/apis/metrics.k8s.io/v1/namespaces/shop/pods/web",
 		"/apis/metrics.k8s.io/v1/namespaces/shop/pods?labelSelector=app%3Dweb", "/apis/metrics.k8s.io", "/apis",
@@ -96,15 +96,15 @@ func TestAClusterAnswersAsTheHomeClusterDoes(t *testing.T) {
 	}
 }
 
-// TestWithoutAHomeCluster serves others alone.
+// TestWithoutAHomeCluster serves other clusters alone.
 func TestWithoutAHomeCluster(t *testing.T) {
 	h := handler(t, withWest(nil))
 	for path, code := range map[string]int{
 		"/apis": 200, "/apis/metrics.k8s.io/v1/nodes": 404, "/apis/metrics.k8s.io": 404, "/readyz/ping": 200,
 		"/clusters/east/apis/metrics.k8s.io/v1/nodes": 200,
 	} {
-		if answer := get(t.Context(), h, path, "application/json"); answer.Code != code {
-			t.Errorf("%s answered %d, want %d: %s", path, answer.Code, code, answer.Body)
+		if response := get(t.Context(), h, path, "application/json"); response.Code != code {
+			t.Errorf("%s answered %d, want %d: %s", path, response.Code, code, response.Body)
 		}
 	}
 }
@@ -127,18 +127,18 @@ func (a *asked) authorize(_ context.Context, what authorizer.Attributes) (author
 
 // TestAClustersPathIsNoResource has the home cluster be asked about paths, so that rights at home give none elsewhere.
 func TestAClustersPathIsNoResource(t *testing.T) {
-	config, record := withWest(world{}.readers()), &asked{}
-	config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(record.authorize)
+	config, auditRecord := withWest(fakeCluster{}.readers()), &asked{}
+	config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(auditRecord.authorize)
 	h := handler(t, config)
 	paths := []string{"/clusters/east/apis", "/clusters/east/apis/metrics.k8s.io/v1/pods", "/clusters/east/readyz", "/clusters/east/openapi/v2"}
 	var want []string
 	for _, path := range paths {
-		if answer := get(t.Context(), h, path, "application/json"); answer.Code != http.StatusForbidden {
-			t.Errorf("%s answered %d", path, answer.Code)
+		if response := get(t.Context(), h, path, "application/json"); response.Code != http.StatusForbidden {
+			t.Errorf("%s answered %d", path, response.Code)
 		}
 		want = append(want, "get "+path)
 	}
-	if diff := cmp.Diff(want, record.paths); diff != "" {
+	if diff := cmp.Diff(want, auditRecord.paths); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
 }

@@ -15,18 +15,18 @@ func getPacked(ctx context.Context, h http.Handler, path, accept, encodings stri
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", encodings)
-	answer := httptest.NewRecorder()
-	h.ServeHTTP(answer, request)
-	return answer
+	response := httptest.NewRecorder()
+	h.ServeHTTP(response, request)
+	return response
 }
 
-// unpacked is the body of an answer that is compressed or not.
-func unpacked(t *testing.T, answer *httptest.ResponseRecorder) []byte {
+// unpacked is the body of a response, decompressed where it is compressed.
+func unpacked(t *testing.T, response *httptest.ResponseRecorder) []byte {
 	t.Helper()
-	if answer.Header().Get("Content-Encoding") == "" {
-		return answer.Body.Bytes()
+	if response.Header().Get("Content-Encoding") == "" {
+		return response.Body.Bytes()
 	}
-	reader, err := gzip.NewReader(answer.Body)
+	reader, err := gzip.NewReader(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,8 +37,8 @@ func unpacked(t *testing.T, answer *httptest.ResponseRecorder) []byte {
 	return text
 }
 
-// TestLargeAnswersAreCompressed where that is asked for, by whoever runs the server and by the client.
-func TestLargeAnswersAreCompressed(t *testing.T) {
+// TestLargeResponsesAreCompressed where the operator and the client ask for it.
+func TestLargeResponsesAreCompressed(t *testing.T) {
 	const large, few, one, none = "v1/pods", "v1/pods?labelSelector=app%3Dworkload-1", "v1/namespaces/shop/pods/workload-1", "v1/pods?labelSelector=none"
 	tests := []struct {
 		name, path, encodings string
@@ -48,7 +48,7 @@ func TestLargeAnswersAreCompressed(t *testing.T) {
 		{"large", large, "gzip", true, "gzip"},
 		{"large, for a client that knows more", large, "br, gzip", true, "gzip"},
 		{"large, for a client that accepts none", large, "", true, ""},
-		{"large, for a client that accepts others", large, "br", true, ""},
+		{"large, for a client that accepts another encoding", large, "br", true, ""},
 		{"few pods", few, "gzip", true, ""},
 		{"one pod", one, "gzip", true, ""},
 		{"no pods", none, "gzip", true, ""},
@@ -57,7 +57,7 @@ func TestLargeAnswersAreCompressed(t *testing.T) {
 		{"few pods, not asked for", few, "gzip", false, ""},
 	}
 	for _, tt := range tests {
-		config := newCrowd().config()
+		config := newManyPods().config()
 		config.Extra.Home.Compress = tt.compress
 		h := handler(t, config)
 		for format, accept := range map[string]string{"JSON": asJSON, "protobuf": asProtobuf} {
@@ -74,7 +74,7 @@ func TestLargeAnswersAreCompressed(t *testing.T) {
 					t.Errorf("%d bytes became %d", plain.Body.Len(), packed.Body.Len())
 				}
 				if !bytes.Equal(plain.Body.Bytes(), unpacked(t, packed)) {
-					t.Error("the answer is another one when it is unpacked")
+					t.Error("the decompressed response differs")
 				}
 			})
 		}

@@ -16,7 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Config is all that the server is made of. It is filled by one goroutine and given to Complete.
+// Config is what the server is built from. One goroutine fills it and calls Complete.
 type Config struct {
 	// Generic is how the library serves: addresses, certificates, authentication, authorization.
 	Generic *genericapiserver.RecommendedConfig
@@ -26,9 +26,9 @@ type Config struct {
 
 // ExtraConfig is what Plimsoll adds to a generic API server.
 type ExtraConfig struct {
-	// Home is the cluster that is served at the usual path; nil where only others are.
+	// Home is the cluster that is served at the usual path; nil where only other clusters are served.
 	Home *Readers
-	// Clusters are the others, each served below a path of its own.
+	// Clusters are the other clusters, each served below a path of its own.
 	Clusters []Cluster
 	// Background is the work that the server starts once it listens, and awaits before Run returns.
 	Background []Background
@@ -39,7 +39,7 @@ type ExtraConfig struct {
 	Metrics *Metrics
 }
 
-// Readers are behind what is served of one cluster. They must be safe for concurrent use.
+// Readers read the objects of one cluster and their usage. They must be safe for concurrent use.
 type Readers struct {
 	// Usage reads what is published of nodes and pods.
 	Usage *usage.Reader
@@ -49,7 +49,7 @@ type Readers struct {
 	// Pods and PodCauses are behind the resource pods.
 	Pods      podmetrics.Pods
 	PodCauses podmetrics.Causes
-	// Compress has answers of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
+	// Compress has responses of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
 	Compress bool
 }
 
@@ -63,7 +63,7 @@ type completedConfig struct {
 	extra   ExtraConfig
 }
 
-// Complete fills in what follows from the rest. It changes the generic configuration, which must have a listener or an
+// Complete fills in the fields that follow from those that are set. It changes the generic configuration, which must have a listener or an
 // external address with a port.
 func (c *Config) Complete() CompletedConfig {
 	definitions := openapi.GetOpenAPIDefinitions

@@ -24,7 +24,7 @@ type decision struct {
 type decisionKey struct{}
 
 // withDecision gives the request a decision, and lets go of the request at the end. The threat: the HTTP server keeps an HTTP/2 request until the
-// client has taken the answer, and a connection has hundreds of streams, each with up to 1 MiB of headers. HTTP/1.1 has one request on a
+// client has taken the response, and a connection has hundreds of streams, each with up to 1 MiB of headers. HTTP/1.1 has one request on a
 // connection at a time.
 func withDecision(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +43,7 @@ func decisionOf(ctx context.Context) *decision {
 	return &decision{}
 }
 
-// dropRequest keeps what the HTTP server reads of a request when it ends the answer. The filters have copies of r, so the maps that it shares with
+// dropRequest keeps what the HTTP server reads of a request when it ends the response. The filters have copies of r, so the maps that it shares with
 // them are not changed.
 func dropRequest(r *http.Request) {
 	if r.Method != http.MethodHead {

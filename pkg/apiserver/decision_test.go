@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestAnsweredRequestIsDropped checks that of an HTTP/2 request, whose answer may wait, nothing is kept that its client sent.
-func TestAnsweredRequestIsDropped(t *testing.T) {
+// TestFinishedRequestIsDropped checks that nothing that the client sent is kept of an HTTP/2 request, whose response may wait.
+func TestFinishedRequestIsDropped(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodHead, "LONG"} {
 		t.Run(method, func(t *testing.T) {
 			r := httptest.NewRequestWithContext(t.Context(), method, "/apis?labelSelector=a", nil)

@@ -17,9 +17,9 @@ import (
 
 const asJSON = "application/json"
 
-// Discovery answers from the first second: an API group that cannot be discovered stalls the deletion of namespaces.
+// Discovery responds from the first second: an API group that cannot be discovered stalls the deletion of namespaces.
 func TestDiscoveryWhileWarming(t *testing.T) {
-	h := handler(t, world{warming: errCold}.config())
+	h := handler(t, fakeCluster{warming: errCold}.config())
 	tests := []struct{ name, path, accept, golden string }{
 		{"groups", "/apis", asJSON, "discovery-groups.json"},
 		{"group", "/apis/metrics.k8s.io", asJSON, "discovery-group.json"},
@@ -29,11 +29,11 @@ func TestDiscoveryWhileWarming(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answer := get(t.Context(), h, tt.path, tt.accept)
-			if answer.Code != http.StatusOK {
-				t.Fatalf("GET %s: %d %s", tt.path, answer.Code, answer.Body)
+			response := get(t.Context(), h, tt.path, tt.accept)
+			if response.Code != http.StatusOK {
+				t.Fatalf("GET %s: %d %s", tt.path, response.Code, response.Body)
 			}
-			golden(t, tt.golden, indented(t, answer.Body.Bytes()))
+			golden(t, tt.golden, indented(t, response.Body.Bytes()))
 		})
 	}
 }
@@ -49,7 +49,7 @@ func indented(t *testing.T, body []byte) []byte {
 
 // kubectl finds the resources by their kinds, and the core resources keep their names.
 func TestNamesOfResources(t *testing.T) {
-	server := httptest.NewServer(handler(t, world{}.config()))
+	server := httptest.NewServer(handler(t, fakeCluster{}.config()))
 	defer server.Close()
 	client, err := discovery.NewDiscoveryClientForConfig(&rest.Config{Host: server.URL})
 	if err != nil {

@@ -15,10 +15,10 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 )
 
-// pieces are numbers that are written piece by piece.
+// pieces is an object that is written piece by piece.
 type pieces struct {
 	metav1.TypeMeta
-	texts   []string
+	parts   []string
 	written int
 	// err is what ends the writing by itself.
 	err error
@@ -31,9 +31,9 @@ func (p *pieces) WriteJSON(w io.Writer, _ schema.GroupVersion) error { return p.
 
 func (p *pieces) WriteProtobuf(w io.Writer, _ schema.GroupVersion) error { return p.write(w) }
 
-// write goes from bytes to texts and back.
+// write alternates between bytes and strings.
 func (p *pieces) write(w io.Writer) error {
-	for i, text := range p.texts {
+	for i, text := range p.parts {
 		p.written++
 		write := func() (int, error) { return w.Write([]byte(text)) }
 		if i%2 == 1 {
@@ -48,42 +48,42 @@ func (p *pieces) write(w io.Writer) error {
 
 // manyPieces are more than several frames hold.
 func manyPieces() *pieces {
-	p := &pieces{texts: []string{"{"}}
+	p := &pieces{parts: []string{"{"}}
 	for i := range 700 {
-		p.texts = append(p.texts, fmt.Sprintf("%0*d", 1+i%300, i))
+		p.parts = append(p.parts, fmt.Sprintf("%0*d", 1+i%300, i))
 	}
 	return p
 }
 
-// recorder keeps what is written, and in which pieces, until it fails.
+// recorder records what is written, and the size of each write, until it fails.
 type recorder struct {
 	bytes.Buffer
 	sizes []int
-	// room is how many writes it takes; -1 for all.
-	room int
+	// limit is how many writes succeed; -1 for all.
+	limit int
 }
 
 var errGone = errors.New("the client has gone")
 
 func (r *recorder) Write(text []byte) (int, error) {
 	r.sizes = append(r.sizes, len(text))
-	if r.room >= 0 && len(r.sizes) > r.room {
+	if r.limit >= 0 && len(r.sizes) > r.limit {
 		return 0, errGone
 	}
 	return r.Buffer.Write(text)
 }
 
-// TestAnswersAreWrittenInFrames wants frames that are full, but for the last, and for the first where it stands alone.
-func TestAnswersAreWrittenInFrames(t *testing.T) {
+// TestResponsesAreWrittenInFrames wants full frames but for the last, and for the first where it is separate.
+func TestResponsesAreWrittenInFrames(t *testing.T) {
 	for _, compress := range []bool{false, true} {
 		for _, mediaType := range []string{runtime.ContentTypeJSON, runtime.ContentTypeProtobuf} {
 			t.Run(fmt.Sprintf("%s, compressed: %t", mediaType, compress), func(t *testing.T) {
-				object, out := manyPieces(), &recorder{room: -1}
+				object, out := manyPieces(), &recorder{limit: -1}
 				if err := encoderOf(t, mediaType, compress).Encode(object, out); err != nil {
 					t.Fatal(err)
 				}
-				if out.String() != strings.Join(object.texts, "") {
-					t.Error("what was written is not what the numbers wrote")
+				if out.String() != strings.Join(object.parts, "") {
+					t.Error("what was written is not what the object wrote")
 				}
 				full := out.sizes[:len(out.sizes)-1]
 				if compress {
@@ -92,7 +92,7 @@ func TestAnswersAreWrittenInFrames(t *testing.T) {
 					}
 					full = full[1:]
 				}
-				if len(full) < 3 || slices.ContainsFunc(full, func(size int) bool { return size != frame }) {
+				if len(full) < 3 || slices.ContainsFunc(full, func(size int) bool { return size != frameSize }) {
 					t.Errorf("frames of %v bytes", out.sizes)
 				}
 			})
@@ -100,35 +100,35 @@ func TestAnswersAreWrittenInFrames(t *testing.T) {
 	}
 }
 
-// TestAnErrorOfTheWriterEndsTheAnswer has the client go after each of the frames.
-func TestAnErrorOfTheWriterEndsTheAnswer(t *testing.T) {
-	all := &recorder{room: -1}
+// TestErrorOfTheWriterEndsTheResponse has a write fail after each of the frames.
+func TestErrorOfTheWriterEndsTheResponse(t *testing.T) {
+	all := &recorder{limit: -1}
 	if err := encoderOf(t, runtime.ContentTypeJSON, true).Encode(manyPieces(), all); err != nil {
 		t.Fatal(err)
 	}
 	for _, mediaType := range []string{runtime.ContentTypeJSON, runtime.ContentTypeProtobuf} {
-		for room := range len(all.sizes) {
-			t.Run(fmt.Sprintf("%s after %d writes", mediaType, room), func(t *testing.T) {
-				object, out := manyPieces(), &recorder{room: room}
+		for limit := range len(all.sizes) {
+			t.Run(fmt.Sprintf("%s after %d writes", mediaType, limit), func(t *testing.T) {
+				object, out := manyPieces(), &recorder{limit: limit}
 				if err := encoderOf(t, mediaType, true).Encode(object, out); !errors.Is(err, errGone) {
 					t.Errorf("got error %v, want that of the writer", err)
 				}
-				if len(out.sizes) != room+1 {
-					t.Errorf("%d writes, want %d", len(out.sizes), room+1)
+				if len(out.sizes) != limit+1 {
+					t.Errorf("%d writes, want %d", len(out.sizes), limit+1)
 				}
-				if last := room == len(all.sizes)-1; (object.written == len(object.texts)) != last {
-					t.Errorf("%d of %d pieces were made", object.written, len(object.texts))
+				if last := limit == len(all.sizes)-1; (object.written == len(object.parts)) != last {
+					t.Errorf("%d of %d pieces were made", object.written, len(object.parts))
 				}
 			})
 		}
 	}
 }
 
-// TestAnErrorOfTheNumbersIsReturned has nothing be written of what is only half there, where it fits a frame.
-func TestAnErrorOfTheNumbersIsReturned(t *testing.T) {
-	object, out := &pieces{texts: []string{"half"}, err: errGone}, &recorder{room: -1}
+// TestErrorOfTheObjectIsReturned has an object fail before the first frame is full: nothing is written.
+func TestErrorOfTheObjectIsReturned(t *testing.T) {
+	object, out := &pieces{parts: []string{"half"}, err: errGone}, &recorder{limit: -1}
 	if err := encoderOf(t, runtime.ContentTypeJSON, false).Encode(object, out); !errors.Is(err, errGone) {
-		t.Errorf("got error %v, want that of the numbers", err)
+		t.Errorf("got error %v, want that of the object", err)
 	}
 	if out.Len() != 0 {
 		t.Errorf("%q was written", out)

@@ -24,7 +24,7 @@ func installGroup(server *genericapiserver.GenericAPIServer, readers *Readers) e
 }
 
 // apiGroup is metrics.k8s.io with both versions on the same storages: the versions differ in name alone, and the
-// autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl takes v1 where it is offered.
+// autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl prefers v1 where it is served.
 func apiGroup(r *Readers) genericapiserver.APIGroupInfo {
 	storages := map[string]rest.Storage{
 		"nodes": nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeCauses),

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apiserver/pkg/server/healthz"
 )
 
-// addReadyChecks adds to /readyz alone. A kubelet that does not answer is no reason to restart this process, which
-// would forget what it knows of the others.
+// addReadyChecks adds to /readyz alone. A kubelet that does not respond is no reason to restart this process, which
+// would lose the usage of the other nodes.
 func addReadyChecks(generic *genericapiserver.GenericAPIServer, checks []healthz.HealthChecker, ws *workers) error {
 	names := sets.New[string]()
 	checks = slices.Clip(checks)

@@ -22,9 +22,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
 
-// guarded is a configuration that authenticates whom the header X-Test-User names, and authorizes "autoscaler" alone, and probes.
-func guarded() *apiserver.Config {
-	config := world{}.config()
+// guardedConfig is a configuration that authenticates the user that the header X-Test-User names, and authorizes "autoscaler" and "slow" alone, and probes.
+func guardedConfig() *apiserver.Config {
+	config := fakeCluster{}.config()
 	config.Generic.Authentication.Authenticator = authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
 		if r.Header.Get("Authorization") != "" {
 			return nil, false, errors.New("invalid bearer token")
@@ -68,14 +68,14 @@ func serve(t *testing.T, config *apiserver.Config) (*http.Client, string) {
 	return client, host
 }
 
-// hostile is an HTTP/2 client that allows the server to send no byte of any body.
-type hostile struct {
+// hostileClient is an HTTP/2 client that allows the server to send no byte of any body.
+type hostileClient struct {
 	*http2.Framer
 	conn *tls.Conn
 	next uint32
 }
 
-func dialHostile(t *testing.T, host string) *hostile {
+func dialHostileClient(t *testing.T, host string) *hostileClient {
 	t.Helper()
 	address, err := url.Parse(host)
 	if err != nil {
@@ -90,7 +90,7 @@ func dialHostile(t *testing.T, host string) *hostile {
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
 		t.Fatal(err)
 	}
-	h := &hostile{Framer: http2.NewFramer(conn, conn), conn: conn.(*tls.Conn), next: 1}
+	h := &hostileClient{Framer: http2.NewFramer(conn, conn), conn: conn.(*tls.Conn), next: 1}
 	if err := h.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}); err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func dialHostile(t *testing.T, host string) *hostile {
 }
 
 // open opens a stream. With a body it announces one that never comes.
-func (h *hostile) open(method, path string, body bool, headers ...string) error {
+func (h *hostileClient) open(method, path string, body bool, headers ...string) error {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	fields := append([]string{":method", method, ":scheme", "https", ":authority", "test", ":path", path}, headers...)
@@ -124,14 +124,14 @@ func (h *hostile) open(method, path string, body bool, headers ...string) error 
 	return nil
 }
 
-// answered reads until so many streams have an answer, or all that the server has taken when it goes away.
-func (h *hostile) answered(t *testing.T, streams int) {
+// awaitResponses reads until so many streams have a response, or all that the server has taken when it goes away.
+func (h *hostileClient) awaitResponses(t *testing.T, streams int) {
 	t.Helper()
-	h.answers(t, streams, func(http2.Frame) {})
+	h.readResponses(t, streams, func(http2.Frame) {})
 }
 
-// answers is answered, and calls a function with each frame.
-func (h *hostile) answers(t *testing.T, streams int, each func(http2.Frame)) {
+// readResponses reads as awaitResponses does, and calls a function with each frame.
+func (h *hostileClient) readResponses(t *testing.T, streams int, each func(http2.Frame)) {
 	t.Helper()
 	seen := map[uint32]bool{}
 	if err := h.conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
@@ -140,7 +140,7 @@ func (h *hostile) answers(t *testing.T, streams int, each func(http2.Frame)) {
 	for len(seen) < streams {
 		frame, err := h.ReadFrame()
 		if err != nil {
-			t.Fatalf("%d of %d streams have an answer: %v", len(seen), streams, err)
+			t.Fatalf("%d of %d streams have a response: %v", len(seen), streams, err)
 		}
 		each(frame)
 		switch f := frame.(type) {
@@ -152,9 +152,9 @@ func (h *hostile) answers(t *testing.T, streams int, each func(http2.Frame)) {
 	}
 }
 
-// TestUntakenAnswersHoldNoPlace has clients open as many streams as they may, and take nothing of any answer. Meanwhile authorized requests
+// TestUntakenResponsesHoldNoPlace has clients open as many streams as they may, and read no response. Meanwhile authorized requests
 // and probes are served.
-func TestUntakenAnswersHoldNoPlace(t *testing.T) {
+func TestUntakenResponsesHoldNoPlace(t *testing.T) {
 	list := apisMetrics + "v1/pods"
 	tests := []struct {
 		name, method, path string
@@ -175,18 +175,18 @@ func TestUntakenAnswersHoldNoPlace(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			config := guarded()
+			config := guardedConfig()
 			config.Generic.MaxRequestsInFlight = 100
 			client, host := serve(t, config)
 			for range 5 {
-				h := dialHostile(t, host)
+				h := dialHostileClient(t, host)
 				const opened = 100
 				for range opened {
 					if err := h.open(tt.method, tt.path, tt.body, tt.headers...); err != nil {
 						t.Fatal(err)
 					}
 				}
-				h.answered(t, opened)
+				h.awaitResponses(t, opened)
 			}
 			for range 3 {
 				for _, path := range []string{"/livez", "/readyz", "/healthz", list} {
@@ -201,19 +201,19 @@ func TestUntakenAnswersHoldNoPlace(t *testing.T) {
 
 // TestSlowReaderHoldsNoPlace has a client take nothing of a long list, which takes the only place. After the request's time the place is free again.
 func TestSlowReaderHoldsNoPlace(t *testing.T) {
-	config := newCrowd().config()
+	config := newManyPods().config()
 	config.Generic.MaxRequestsInFlight, config.Generic.RequestTimeout = 1, 500*time.Millisecond
 	client, host := serve(t, config)
-	h := dialHostile(t, host)
+	h := dialHostileClient(t, host)
 	if err := h.open(http.MethodGet, apisMetrics+"v1/pods", false); err != nil {
 		t.Fatal(err)
 	}
-	h.answered(t, 1)
+	h.awaitResponses(t, 1)
 	await(t, client, host+apisMetrics+"v1/nodes", http.StatusTooManyRequests, "")
 	await(t, client, host+apisMetrics+"v1/nodes", http.StatusOK, "n1")
 }
 
-// timed is the code of an answer, and after what time all of it was there.
+// timed is the code of a response, and how long it took until its end had arrived.
 func timed(t *testing.T, client *http.Client, address, name string) (int, time.Duration) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -222,13 +222,13 @@ func timed(t *testing.T, client *http.Client, address, name string) (int, time.D
 	}
 	request.Header.Set("X-Test-User", name)
 	begin := time.Now()
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		t.Fatal(fmt.Errorf("GET %s: %w", address, err))
 	}
-	return answer.StatusCode, time.Since(begin)
+	return response.StatusCode, time.Since(begin)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 )
 
-// The storages below return the API's own types, so that the library writes every answer.
+// The storages below return the API's own types, so that the library writes every response.
 type (
 	libraryNodes struct{ *nodemetrics.REST }
 	libraryPods  struct{ *podmetrics.REST }
@@ -50,7 +50,7 @@ func (l libraryPods) List(ctx context.Context, options *internalversion.ListOpti
 // libraryHandler serves the same as Plimsoll, with nothing but the library to write it.
 func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
 	t.Helper()
-	config := world{}.config()
+	config := fakeCluster{}.config()
 	config.Complete() // Only for what it adds to the generic configuration.
 	config.Generic.BuildHandlerChainFunc = genericapiserver.DefaultBuildHandlerChain
 	server, err := config.Generic.Complete().New("library", genericapiserver.NewEmptyDelegate())
@@ -70,7 +70,7 @@ func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
 	return server.Handler
 }
 
-// forms are those in which clients ask for what there is: plain, or as something else.
+// forms are the values of the header Accept by the form that they ask for.
 func forms() map[string]string {
 	const meta = ";v=v1;g=meta.k8s.io"
 	return map[string]string{
@@ -84,11 +84,11 @@ func forms() map[string]string {
 	}
 }
 
-// TestAnswersLikeTheLibrary compares whole answers, to the byte, with those of a server that makes the API's types and has the library
-// write them, twice, since the second may come from what was kept.
-func TestAnswersLikeTheLibrary(t *testing.T) {
-	readers := newAssorted(30, 60).readers()
-	config := world{}.config()
+// TestResponsesAreTheLibrarys compares complete responses, to the byte, with those of a server that makes the API's types and has the library
+// write them, twice, since the second may come from the cache of encoded objects.
+func TestResponsesAreTheLibrarys(t *testing.T) {
+	readers := newRandomCluster(30, 60).readers()
+	config := fakeCluster{}.config()
 	config.Extra.Home = readers
 	own, library := handler(t, config), libraryHandler(t, readers)
 	for _, path := range []string{

@@ -8,7 +8,7 @@ import (
 
 // Every type that is served has its schema in both forms, under the names that the aggregator merges by.
 func TestOpenAPI(t *testing.T) {
-	h := handler(t, world{warming: errCold}.config())
+	h := handler(t, fakeCluster{warming: errCold}.config())
 	kinds := []string{"NodeMetrics", "NodeMetricsList", "PodMetrics", "PodMetricsList", "ContainerMetrics"}
 	for path, versions := range map[string][]string{
 		"/openapi/v2":                             {"v1", "v1beta1"},
@@ -16,14 +16,14 @@ func TestOpenAPI(t *testing.T) {
 		"/openapi/v3/apis/metrics.k8s.io/v1beta1": {"v1beta1"},
 	} {
 		t.Run(path, func(t *testing.T) {
-			answer := get(t.Context(), h, path, asJSON)
+			response := get(t.Context(), h, path, asJSON)
 			var spec struct {
 				Info        struct{ Title string }
 				Definitions map[string]any
 				Components  struct{ Schemas map[string]any }
 			}
-			if err := json.Unmarshal(answer.Body.Bytes(), &spec); err != nil || answer.Code != http.StatusOK {
-				t.Fatalf("%d %v", answer.Code, err)
+			if err := json.Unmarshal(response.Body.Bytes(), &spec); err != nil || response.Code != http.StatusOK {
+				t.Fatalf("%d %v", response.Code, err)
 			}
 			if spec.Info.Title != "Plimsoll" {
 				t.Errorf("title is %q", spec.Info.Title)

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// maxProbes is how many probes may wait until their client has taken the whole answer. Beyond that a probe gets the answer's code alone, which is what
+// maxProbes is how many probes may wait until their client has taken the complete response. Beyond that a probe gets the response's code alone, which is what
 // probes ask for and never waits for a client.
 const maxProbes = 50
 
@@ -19,7 +19,7 @@ func isBelowProbe(path string) bool {
 	return strings.HasPrefix(path, "/livez") || strings.HasPrefix(path, "/readyz") || strings.HasPrefix(path, "/healthz")
 }
 
-// withProbeLimit bounds the answers to probes. The threat: probes need no right, so a client that takes no answer could hold any number of them. No probe is
+// withProbeLimit bounds the responses to probes. The threat: probes need no right, so a client that takes no response could hold any number of them. No probe is
 // refused, because the kubelet would restart the process.
 func (b *handlerChain) withProbeLimit(h http.Handler) http.Handler {
 	waiting := newConcurrencyLimiter(maxProbes)
@@ -40,7 +40,7 @@ func (b *handlerChain) withProbeLimit(h http.Handler) http.Handler {
 	})
 }
 
-// codeOnlyWriter writes an answer without its body.
+// codeOnlyWriter writes a response without its body.
 type codeOnlyWriter struct{ http.ResponseWriter }
 
 // Unwrap lets http.ResponseController reach the connection.

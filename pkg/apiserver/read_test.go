@@ -25,7 +25,7 @@ const (
 
 // What is on the wire, to the byte, and the same twice.
 func TestAnswers(t *testing.T) {
-	h := handler(t, world{}.config())
+	h := handler(t, fakeCluster{}.config())
 	tests := []struct{ name, path, accept string }{
 		{"node-v1.json", "v1/nodes/n1", asJSON},
 		{"node-v1beta1.json", "v1beta1/nodes/n1", asJSON},
@@ -53,9 +53,9 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
-// The typed clients of both versions read the same numbers from protobuf as from JSON.
+// The typed clients of both versions read the same usage from protobuf as from JSON.
 func TestTypedClients(t *testing.T) {
-	server := httptest.NewServer(handler(t, world{}.config()))
+	server := httptest.NewServer(handler(t, fakeCluster{}.config()))
 	defer server.Close()
 	for _, contentType := range []string{asJSON, asProtobuf} {
 		t.Run(contentType, func(t *testing.T) {
@@ -104,7 +104,7 @@ func summary(p metricsv1.PodMetrics) string {
 }
 
 func TestProtobufIsStable(t *testing.T) {
-	h := handler(t, world{}.config())
+	h := handler(t, fakeCluster{}.config())
 	once := get(t.Context(), h, apisMetrics+"v1/pods", asProtobuf)
 	twice := get(t.Context(), h, apisMetrics+"v1/pods", asProtobuf)
 	if once.Code != http.StatusOK || once.Header().Get("Content-Type") != asProtobuf {
@@ -116,7 +116,7 @@ func TestProtobufIsStable(t *testing.T) {
 }
 
 func TestSelectors(t *testing.T) {
-	h := handler(t, world{}.config())
+	h := handler(t, fakeCluster{}.config())
 	tests := []struct {
 		path string
 		want []string
@@ -132,10 +132,10 @@ func TestSelectors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.path, func(t *testing.T) {
-			answer := get(t.Context(), h, apisMetrics+tt.path, asJSON)
+			response := get(t.Context(), h, apisMetrics+tt.path, asJSON)
 			var list metav1.PartialObjectMetadataList
-			if err := json.Unmarshal(answer.Body.Bytes(), &list); err != nil || answer.Code != http.StatusOK {
-				t.Fatalf("%d %s: %v", answer.Code, answer.Body, err)
+			if err := json.Unmarshal(response.Body.Bytes(), &list); err != nil || response.Code != http.StatusOK {
+				t.Fatalf("%d %s: %v", response.Code, response.Body, err)
 			}
 			var names []string
 			for _, item := range list.Items {

@@ -15,8 +15,8 @@ const (
 	maxPlainText = 512
 )
 
-// withRefusalLimit bounds the answers to requests that were not authorized. The threat: a client that opens streams and takes no answer leaves a handler
-// and an answer waiting on each. So a refusal waits for refusalTime only; beyond refusalsPerUser it has no body, and an answer without a body ends an
+// withRefusalLimit bounds the responses to requests that were not authorized. The threat: a client that opens streams and takes no response leaves a handler
+// and a response waiting on each. So a refusal waits for refusalTime only; beyond refusalsPerUser it has no body, and a response without a body ends an
 // HTTP/2 stream without waiting for the client. Probes have a limit of their own.
 func (b *handlerChain) withRefusalLimit(h http.Handler) http.Handler {
 	waiting := newConcurrencyLimiter(refusalsPerUser)
@@ -60,8 +60,8 @@ func (w *refusalWriter) WriteHeader(code int) {
 	w.ResponseWriter.WriteHeader(code)
 }
 
-// start returns the code of the answer, which differs from that of the library where too many requests wait: between authentication and the handler
-// the library has no filter that could answer 429.
+// start returns the code of the response, which differs from that of the library where too many requests wait: between authentication and the handler
+// the library has no filter that could respond with 429.
 func (w *refusalWriter) start(code int) int {
 	if w.decision.allowed.Load() {
 		return code

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// maxSent is how much of what a client sent is repeated in an answer or in the log, in bytes.
+	// maxSent is how much of what a client sent is repeated in a response or in the log, in bytes.
 	maxSent = 200
 	// maxPath is how long a path may be, in bytes. The longest that is served, of a pod of another cluster, has 435.
 	maxPath = 512
@@ -23,7 +23,7 @@ const (
 )
 
 // withRequestSizeLimits refuses requests whose parts are longer than any that is served, and truncates what is only logged. The threat: the library
-// repeats in errors, answers, the log and audit events what a client sent, at any length, and parses selectors of any length before it
+// repeats in errors, responses, the log and audit events what a client sent, at any length, and parses selectors of any length before it
 // authorizes the request. So it stands around all filters of the library.
 func (b *handlerChain) withRequestSizeLimits(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

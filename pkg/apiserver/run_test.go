@@ -44,7 +44,7 @@ func listening(t *testing.T, config *apiserver.Config) (*http.Client, string) {
 
 // Work that fails makes the process not ready, and nothing worse; all work has ended when Run returns.
 func TestRun(t *testing.T) {
-	config := world{}.config()
+	config := fakeCluster{}.config()
 	ended := make(chan struct{})
 	config.Extra.Background = []apiserver.Background{
 		{Name: "steady", Start: func(ctx context.Context) error {
@@ -83,7 +83,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// await asks until the answer is the expected one: the work and its hooks start beside the first requests.
+// await sends requests until the response is the expected one: the work and its hooks start beside the first requests.
 func await(t *testing.T, client *http.Client, url string, code int, body string) {
 	t.Helper()
 	var last string
@@ -92,23 +92,23 @@ func await(t *testing.T, client *http.Client, url string, code int, body string)
 		if err != nil {
 			return false, err
 		}
-		answer, err := client.Do(request)
+		response, err := client.Do(request)
 		if err != nil {
 			last = err.Error()
 			return false, nil
 		}
-		defer answer.Body.Close()
-		content, err := io.ReadAll(answer.Body)
-		last = answer.Status + " " + string(content)
-		return err == nil && answer.StatusCode == code && strings.Contains(string(content), body), nil
+		defer response.Body.Close()
+		content, err := io.ReadAll(response.Body)
+		last = response.Status + " " + string(content)
+		return err == nil && response.StatusCode == code && strings.Contains(string(content), body), nil
 	})
 	if err != nil {
-		t.Fatalf("GET %s: %v, last answer %s", url, err, last)
+		t.Fatalf("GET %s: %v, last response %s", url, err, last)
 	}
 }
 
 func TestRunWithoutListener(t *testing.T) {
-	config := world{}.config()
+	config := fakeCluster{}.config()
 	listening(t, config)
 	config.Generic.SecureServing.Listener.Close()
 	config.Generic.SecureServing.Listener = nil
@@ -116,7 +116,7 @@ func TestRunWithoutListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Nobody but Run stops what it has started.
+	// Only Run stops what it has started.
 	if err := server.Run(context.WithoutCancel(t.Context())); err == nil {
 		t.Error("Run gave no error without a listener")
 	}
@@ -124,7 +124,7 @@ func TestRunWithoutListener(t *testing.T) {
 
 // A failing check reaches /readyz and nothing else.
 func TestReadyChecks(t *testing.T) {
-	config := world{}.config()
+	config := fakeCluster{}.config()
 	config.Extra.ReadyChecks = []healthz.HealthChecker{healthz.NamedCheck("scrapes", func(*http.Request) error { return errCold })}
 	h := handler(t, config)
 	for path, want := range map[string]string{
@@ -132,8 +132,8 @@ func TestReadyChecks(t *testing.T) {
 		"/readyz/scrapes": errCold.Error(),
 		"/livez/ping":     "ok",
 	} {
-		if answer := get(t.Context(), h, path, "*/*"); !strings.Contains(answer.Body.String(), want) {
-			t.Errorf("GET %s: %d %s, want %q in it", path, answer.Code, answer.Body, want)
+		if response := get(t.Context(), h, path, "*/*"); !strings.Contains(response.Body.String(), want) {
+			t.Errorf("GET %s: %d %s, want %q in it", path, response.Code, response.Body, want)
 		}
 	}
 	for _, path := range []string{"/livez?verbose", "/healthz?verbose"} {
@@ -165,7 +165,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			tt.change(config)
 			if _, err := config.Complete().New("test"); err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("New gave error %v, want %q in it", err, tt.want)
@@ -175,8 +175,8 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	answer := get(t.Context(), handler(t, world{}.config()), "/version", asJSON)
-	if answer.Code != http.StatusOK || !strings.Contains(answer.Body.String(), `"gitVersion"`) {
-		t.Errorf("%d %s", answer.Code, answer.Body)
+	response := get(t.Context(), handler(t, fakeCluster{}.config()), "/version", asJSON)
+	if response.Code != http.StatusOK || !strings.Contains(response.Body.String(), `"gitVersion"`) {
+		t.Errorf("%d %s", response.Code, response.Body)
 	}
 }

@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// numbers are what the registries return: they can write themselves, which costs less than to make the API's types and write those.
-type numbers interface {
+// encodable is an object of the registries that encodes itself, which costs less than to make the API's types and encode those.
+type encodable interface {
 	runtime.Object
 	// WriteJSON and WriteProtobuf write what the library would write of API, in a version of the API.
 	WriteJSON(w io.Writer, version schema.GroupVersion) error
@@ -19,39 +19,46 @@ type numbers interface {
 	API() runtime.Object
 }
 
-// ownSerializer is the library's, which numbers go past where they can.
-type ownSerializer struct {
+// usageSerializer is the library's serializer but for encodable objects.
+type usageSerializer struct {
 	runtime.NegotiatedSerializer
-	// compress has large answers compressed for clients that accept it.
+	// compress has large responses compressed for clients that accept it.
 	compress bool
-	// frames are the buffers that answers are written through.
-	frames *sync.Pool
+	// buffers has a *bufio.Writer of frameSize for each response that is written at the same time.
+	buffers *sync.Pool
 }
 
-func newSerializer(library runtime.NegotiatedSerializer, compress bool) ownSerializer {
-	frames := &sync.Pool{New: func() any { return bufio.NewWriterSize(nil, frame) }}
-	return ownSerializer{NegotiatedSerializer: library, compress: compress, frames: frames}
+func newSerializer(library runtime.NegotiatedSerializer, compress bool) usageSerializer {
+	buffers := &sync.Pool{New: func() any { return bufio.NewWriterSize(nil, frameSize) }}
+	return usageSerializer{NegotiatedSerializer: library, compress: compress, buffers: buffers}
 }
 
-// EncoderForVersion implements runtime.NegotiatedSerializer. Only the plain formats are written without the library.
-func (s ownSerializer) EncoderForVersion(format runtime.Encoder, version runtime.GroupVersioner) runtime.Encoder {
+// EncoderForVersion implements runtime.NegotiatedSerializer. Only plain JSON and plain protobuf are written without the library.
+func (s usageSerializer) EncoderForVersion(format runtime.Encoder, version runtime.GroupVersioner) runtime.Encoder {
 	library := s.NegotiatedSerializer.EncoderForVersion(format, version)
 	exact, ok := version.(schema.GroupVersion)
 	if !ok {
 		return library
 	}
-	e := &encoder{Encoder: library, version: exact, compress: s.compress, frames: s.frames}
+	return &encoder{Encoder: library, version: exact, compress: s.compress, buffers: s.buffers, write: s.writerFor(format)}
+}
+
+// writerFor returns the method that writes an object in a format; nil where only the library knows the format.
+func (s usageSerializer) writerFor(format runtime.Encoder) writeFunc {
 	for _, info := range s.SupportedMediaTypes() {
 		switch {
 		case format != runtime.Encoder(info.Serializer):
 		case info.MediaType == runtime.ContentTypeJSON:
-			e.write = numbers.WriteJSON
+			return encodable.WriteJSON
 		case info.MediaType == runtime.ContentTypeProtobuf:
-			e.write = numbers.WriteProtobuf
+			return encodable.WriteProtobuf
 		}
 	}
-	return e
+	return nil
 }
+
+// writeFunc is a method of encodable.
+type writeFunc func(object encodable, w io.Writer, version schema.GroupVersion) error
 
 // encoder encodes for one format and one version of the API.
 type encoder struct {
@@ -59,60 +66,33 @@ type encoder struct {
 	runtime.Encoder
 	version  schema.GroupVersion
 	compress bool
-	frames   *sync.Pool
-	// write writes numbers; nil in formats that only the library knows.
-	write func(n numbers, w io.Writer, version schema.GroupVersion) error
+	buffers  *sync.Pool
+	// write is nil in formats that only the library knows.
+	write writeFunc
 }
 
 // Encode implements runtime.Encoder.
 func (e *encoder) Encode(object runtime.Object, w io.Writer) error {
-	n, ok := object.(numbers)
+	o, ok := object.(encodable)
 	if !ok {
 		return e.Encoder.Encode(object, w)
 	}
 	if e.write == nil {
-		return e.Encoder.Encode(n.API(), w)
+		return e.Encoder.Encode(o.API(), w)
 	}
-	buffer := e.frames.Get().(*bufio.Writer)
-	buffer.Reset(w)
+	return e.encode(o, w)
+}
+
+func (e *encoder) encode(object encodable, w io.Writer) error {
+	buf := e.buffers.Get().(*bufio.Writer)
+	buf.Reset(w)
 	defer func() {
-		buffer.Reset(nil) // An answer that is over must not be kept by what it was written through.
-		e.frames.Put(buffer)
+		buf.Reset(nil) // The pool must not keep the response.
+		e.buffers.Put(buf)
 	}()
-	out := &framed{Writer: buffer, alone: e.compress}
-	if err := e.write(n, out, e.version); err != nil {
+	out := &frameWriter{Writer: buf, separateFirst: e.compress}
+	if err := e.write(object, out, e.version); err != nil {
 		return err
 	}
 	return out.Flush()
-}
-
-// frame is how much is written at once, in bytes. With the nine bytes of an HTTP/2 frame's head it fills one TLS record, and not one
-// and a little of the next.
-const frame = 16<<10 - 9
-
-// framed writes in frames. Where the first write is to stand alone, the library takes the answer for one that is streamed, and
-// compresses it if it is large; it compresses no other.
-type framed struct {
-	*bufio.Writer
-	alone bool
-}
-
-// Write implements io.Writer.
-func (f *framed) Write(text []byte) (int, error) {
-	n, err := f.Writer.Write(text)
-	return n, f.separate(err)
-}
-
-// WriteString implements io.StringWriter.
-func (f *framed) WriteString(text string) (int, error) {
-	n, err := f.Writer.WriteString(text)
-	return n, f.separate(err)
-}
-
-func (f *framed) separate(err error) error {
-	if err != nil || !f.alone {
-		return err
-	}
-	f.alone = false
-	return f.Flush()
 }

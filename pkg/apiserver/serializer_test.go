@@ -8,7 +8,7 @@ import (
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 )
 
-// encoderOf is what encodes numbers for a media type.
+// encoderOf is what encodes for a media type.
 func encoderOf(t *testing.T, mediaType string, compress bool) runtime.Encoder {
 	t.Helper()
 	s := newSerializer(Codecs, compress)
@@ -19,7 +19,7 @@ func encoderOf(t *testing.T, mediaType string, compress bool) runtime.Encoder {
 	return s.EncoderForVersion(info.Serializer, metricsv1.SchemeGroupVersion)
 }
 
-// TestTheLibraryWritesTheRest has other formats, and what is not numbers, go through the library.
+// TestTheLibraryWritesTheRest has the library write other formats, and objects that cannot write themselves.
 func TestTheLibraryWritesTheRest(t *testing.T) {
 	s := newSerializer(Codecs, false)
 	for _, info := range Codecs.SupportedMediaTypes() {
@@ -36,13 +36,13 @@ func TestTheLibraryWritesTheRest(t *testing.T) {
 					t.Errorf("a status is %q, want %q", got, want)
 				}
 				itself := name == "plain" && info.MediaType != runtime.ContentTypeYAML
-				object := &pieces{texts: []string{"itself"}}
+				object := &pieces{parts: []string{"itself"}}
 				want = encoded(t, library, object.API())
 				if itself {
 					want = "itself"
 				}
 				if got := encoded(t, own, object); got != want {
-					t.Errorf("numbers are %q, want %q", got, want)
+					t.Errorf("the object is %q, want %q", got, want)
 				}
 			})
 		}
@@ -51,9 +51,9 @@ func TestTheLibraryWritesTheRest(t *testing.T) {
 
 func encoded(t *testing.T, e runtime.Encoder, object runtime.Object) string {
 	t.Helper()
-	text, err := runtime.Encode(e, object)
+	encoded, err := runtime.Encode(e, object)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(text)
+	return string(encoded)
 }

@@ -17,7 +17,7 @@ type Server struct {
 	prepare func() runner
 }
 
-// runner is a server that has all its endpoints.
+// runner is a server that has all its endpoints: a type that the library does not export.
 type runner interface {
 	RunWithContext(ctx context.Context) error
 }
@@ -29,7 +29,7 @@ func newServer(generic *genericapiserver.GenericAPIServer, ws *workers) *Server 
 }
 
 // Run listens, starts the background work, and serves until the context is done. It returns when the requests in flight
-// are answered and the background work has ended. An error says why the server could not listen or not end in order.
+// have their responses and the background work has ended. An error says why the server could not listen, or could not end in order.
 func (s *Server) Run(ctx context.Context) error {
 	// The background work ends with the server, also where the server could not start or failed to end in order.
 	ctx, cancel := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func (s *Server) Run(ctx context.Context) error {
 	return nil
 }
 
-// Handler returns all that the server answers, filters included, for use without a listener.
+// Handler returns the handler of all that is served, with all filters, for use without a listener.
 func (s *Server) Handler() http.Handler {
 	s.prepare()
 	return s.generic.Handler

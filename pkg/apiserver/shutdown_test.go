@@ -15,7 +15,7 @@ import (
 // TestShutdownLosesNoRequest ends a server under load. As in a cluster, callers go to another one some time after it has become unready.
 func TestShutdownLosesNoRequest(t *testing.T) {
 	const delay, propagation = time.Second, 500 * time.Millisecond
-	config := guarded()
+	config := guardedConfig()
 	config.Generic.ShutdownDelayDuration = delay
 	_, first := listening(t, config)
 	server, err := config.Complete().New("test")
@@ -26,7 +26,7 @@ func TestShutdownLosesNoRequest(t *testing.T) {
 	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	client, second := serve(t, guarded())
+	client, second := serve(t, guardedConfig())
 	await(t, client, first+"/readyz", http.StatusOK, "ok")
 
 	var where atomic.Pointer[string]
@@ -70,16 +70,16 @@ func list(ctx context.Context, client *http.Client, host string) error {
 		return err
 	}
 	request.Header.Set("X-Test-User", "autoscaler")
-	answer, err := client.Do(request)
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close()
-	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
+	defer response.Body.Close()
+	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		return err
 	}
-	if answer.StatusCode != http.StatusOK {
-		return fmt.Errorf("the code is %d", answer.StatusCode)
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("the code is %d", response.StatusCode)
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 
 // events is an audit backend that keeps its events as a log would have them.
 type events struct {
-	record
+	auditRecord
 	mu   sync.Mutex
 	text bytes.Buffer
 }
@@ -36,9 +36,9 @@ func (e *events) ProcessEvents(all ...*auditinternal.Event) bool {
 	return true
 }
 
-// TestSentTextsAreRepeatedInShort has clients send 5,000 times a letter that stands nowhere else. No text of an answer, line of the log or field of an
+// TestClientTextIsTruncated has clients send 5,000 times a letter that stands nowhere else. No text of a response, line of the log or field of an
 // audit event has it more than 200 times.
-func TestSentTextsAreRepeatedInShort(t *testing.T) {
+func TestClientTextIsTruncated(t *testing.T) {
 	const letter = "Ж"
 	long := strings.Repeat("%D0%96", 5000)
 	half := strings.Repeat("%D0%96", 80) // 160 bytes as text, 480 in the log: a path that is allowed.
@@ -82,7 +82,7 @@ func TestSentTextsAreRepeatedInShort(t *testing.T) {
 			t.Run(tt.name+" "+allowed, func(t *testing.T) {
 				var log bytes.Buffer
 				klog.SetOutput(&log)
-				config, backend := guarded(), &events{}
+				config, backend := guardedConfig(), &events{}
 				known := config.Generic.Authentication.Authenticator
 				authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
 					if token := r.Header.Get("Authorization"); token != "" {
@@ -104,15 +104,15 @@ func TestSentTextsAreRepeatedInShort(t *testing.T) {
 				for name, value := range tt.headers {
 					request.Header.Set(name, value)
 				}
-				answer := httptest.NewRecorder()
-				h.ServeHTTP(answer, request)
+				response := httptest.NewRecorder()
+				h.ServeHTTP(response, request)
 				klog.Flush()
 				repeats := func(text string) int {
 					return max(strings.Count(text, "Q"), strings.Count(text, letter)*2, strings.Count(text, "%D0%96")*6, strings.Count(text, "81.81.81.81,")*12)
 				}
 				var status struct{ Message string }
-				if json.Unmarshal(answer.Body.Bytes(), &status) == nil && repeats(status.Message) > 200 || repeats(answer.Body.String()) > 400 {
-					t.Errorf("the answer repeats %d bytes: %.300s", repeats(answer.Body.String()), answer.Body)
+				if json.Unmarshal(response.Body.Bytes(), &status) == nil && repeats(status.Message) > 200 || repeats(response.Body.String()) > 400 {
+					t.Errorf("the response repeats %d bytes: %.300s", repeats(response.Body.String()), response.Body)
 				}
 				for line := range strings.Lines(log.String()) {
 					if repeats(line) > 400 { // Each of two fields has up to 200.
@@ -120,7 +120,7 @@ func TestSentTextsAreRepeatedInShort(t *testing.T) {
 					}
 				}
 				for field := range strings.SplitSeq(backend.text.String(), `":`) {
-					if repeats(field) > 200 && tt.name != "user" { // Who was authenticated is no text of a client.
+					if repeats(field) > 200 && tt.name != "user" { // The name of an authenticated user is no text of a client.
 						t.Errorf("an audit event repeats %d bytes: %.300s", repeats(field), field)
 					}
 				}

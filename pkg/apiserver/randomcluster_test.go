@@ -18,17 +18,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// assorted is a world of many nodes and pods, no two alike: with and without labels, swap space, disks and a time of creation. One in
-// five has no numbers. Numbers stay as they are, in cells that are kept.
-type assorted struct {
-	world
+// randomCluster is a cluster of many nodes and pods, no two alike: with and without labels, extra resources and a creation time. One in five has no usage.
+// Usage does not change.
+type randomCluster struct {
+	fakeCluster
 	nodes []*cluster.Node
 	pods  []*cluster.Pod
 }
 
-func newAssorted(nodes, podsPerNamespace int) *assorted {
+func newRandomCluster(nodes, podsPerNamespace int) *randomCluster {
 	r := rand.New(rand.NewPCG(1, 2))
-	a := &assorted{}
+	a := &randomCluster{}
 	for i := range nodes {
 		a.addNode(r, fmt.Sprintf("node-%04d", i))
 	}
@@ -40,7 +40,7 @@ func newAssorted(nodes, podsPerNamespace int) *assorted {
 	return a
 }
 
-func (a *assorted) addNode(r *rand.Rand, name string) {
+func (a *randomCluster) addNode(r *rand.Rand, name string) {
 	n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, UID: types.UID("uid-" + name), Labels: anyLabels(r)}}
 	if r.IntN(3) > 0 {
 		n.CreationTimestamp = metav1.NewTime(created)
@@ -49,13 +49,13 @@ func (a *assorted) addNode(r *rand.Rand, name string) {
 	a.nodes = append(a.nodes, node)
 	if r.IntN(5) > 0 {
 		node.Usage.Publish(&usage.Node{
-			Time: sampled, Window: anyWindow(r), CPU: anyNumber(r), Memory: anyNumber(r), ResourceVersion: r.Uint64(),
-			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
+			Time: sampled, Window: anyWindow(r), CPU: anyValue(r), Memory: anyValue(r), ResourceVersion: r.Uint64(),
+			Swap: anyValue(r), HasSwap: r.IntN(2) == 0, Disk: anyValue(r), HasDisk: r.IntN(2) == 0,
 		}, fresh())
 	}
 }
 
-func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
+func (a *randomCluster) addPod(r *rand.Rand, namespace, name string) {
 	p := &cluster.Pod{
 		Namespace: namespace, Name: name, UID: "uid-" + name, Created: int64(r.IntN(2)) * created.Unix(),
 		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Usage: &usage.PodCell{},
@@ -63,8 +63,8 @@ func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 	u := &usage.Pod{Node: p.Node, Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), ResourceVersion: r.Uint64()}
 	for i := range 1 + r.IntN(3) {
 		c := usage.Container{
-			Name: fmt.Sprintf("c%d", i), CPU: anyNumber(r), Memory: anyNumber(r),
-			Swap: anyNumber(r), HasSwap: r.IntN(2) == 0, Disk: anyNumber(r), HasDisk: r.IntN(2) == 0,
+			Name: fmt.Sprintf("c%d", i), CPU: anyValue(r), Memory: anyValue(r),
+			Swap: anyValue(r), HasSwap: r.IntN(2) == 0, Disk: anyValue(r), HasDisk: r.IntN(2) == 0,
 		}
 		p.Expected, u.Containers = append(p.Expected, c.Name), append(u.Containers, c)
 	}
@@ -74,7 +74,7 @@ func (a *assorted) addPod(r *rand.Rand, namespace, name string) {
 	}
 }
 
-// anyLabels are some, one or none, now and then long ones.
+// anyLabels are none to three labels, some with long values.
 func anyLabels(r *rand.Rand) map[string]string {
 	var out map[string]string
 	for _, key := range []string{"app", "app.kubernetes.io/name", "tier"}[r.IntN(4):] {
@@ -86,34 +86,33 @@ func anyLabels(r *rand.Rand) map[string]string {
 	return out
 }
 
-func anyNumber(r *rand.Rand) uint64 { return r.Uint64() >> (1 + r.IntN(63)) / 1000 * 1000 }
+func anyValue(r *rand.Rand) uint64 { return r.Uint64() >> (1 + r.IntN(63)) / 1000 * 1000 }
 
 func anyWindow(r *rand.Rand) time.Duration { return time.Duration(1 + r.Int64N(int64(time.Minute))) }
 
-// readers are those of the nodes and those of the pods.
-func (a *assorted) readers() *apiserver.Readers {
+func (a *randomCluster) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Usage: reader(), Nodes: assortedNodes{a}, NodeCauses: nodeCauses{}, Pods: assortedPods{a}, PodCauses: podCauses{},
+		Usage: reader(), Nodes: randomNodes{a}, NodeCauses: nodeCauses{}, Pods: randomPods{a}, PodCauses: podCauses{},
 	}
 }
 
-type assortedNodes struct{ *assorted }
+type randomNodes struct{ *randomCluster }
 
-func (a assortedNodes) Get(name string) (*cluster.Node, bool) {
+func (a randomNodes) Get(name string) (*cluster.Node, bool) {
 	return first(a.nodes, func(n *cluster.Node) bool { return n.Name == name })
 }
 
-func (a assortedNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
+func (a randomNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
 	return slices.DeleteFunc(slices.Clone(a.nodes), func(n *cluster.Node) bool { return !selector.Matches(n.Labels) }), nil
 }
 
-type assortedPods struct{ *assorted }
+type randomPods struct{ *randomCluster }
 
-func (a assortedPods) Get(namespace, name string) (*cluster.Pod, bool) {
+func (a randomPods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(a.pods, func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
-func (a assortedPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (a randomPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(slices.Clone(a.pods), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
 	}), nil

@@ -21,18 +21,18 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
-// chains are the server's own, and the library's, which it is held to.
+// chains are the server's own, and the library's, with which it is compared.
 func chains() map[string]chain {
 	return map[string]chain{"own": nil, "library": genericapiserver.DefaultBuildHandlerChain}
 }
 
-// record is an audit backend that remembers.
-type record struct {
+// auditRecord is an audit backend that remembers.
+type auditRecord struct {
 	mu     sync.Mutex
 	events []string
 }
 
-func (r *record) ProcessEvents(events ...*audit.Event) bool {
+func (r *auditRecord) ProcessEvents(events ...*audit.Event) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, e := range events {
@@ -48,11 +48,11 @@ func (r *record) ProcessEvents(events ...*audit.Event) bool {
 	return true
 }
 
-func (r *record) Run(<-chan struct{}) error { return nil }
-func (r *record) Shutdown()                 {}
-func (r *record) String() string            { return "record" }
+func (r *auditRecord) Run(<-chan struct{}) error { return nil }
+func (r *auditRecord) Shutdown()                 {}
+func (r *auditRecord) String() string            { return "auditRecord" }
 
-// TestChainAudits everything that is asked, and what became of it.
+// TestChainAudits wants an event for each stage of each request.
 func TestChainAudits(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -62,22 +62,22 @@ func TestChainAudits(t *testing.T) {
 	}{
 		{"served", nil, nil, []string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous OK"}},
 		{
-			"for somebody else", map[string]string{"Impersonate-User": "ann"}, nil,
+			"impersonation", map[string]string{"Impersonate-User": "ann"}, nil,
 			[]string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous as ann OK"},
 		},
 		{
 			"not allowed", nil, refusing("list"),
 			[]string{"RequestReceived list system:anonymous", "ResponseComplete list system:anonymous Forbidden"},
 		},
-		{"nobody", nil, authenticating(func(*http.Request) (*authenticator.Response, bool, error) {
+		{"not authenticated", nil, authenticating(func(*http.Request) (*authenticator.Response, bool, error) {
 			return nil, false, errors.New("no token")
 		}), []string{"ResponseStarted list  Unauthorized"}},
 	}
 	for _, tt := range tests {
 		for name, chain := range chains() {
 			t.Run(tt.name+", "+name, func(t *testing.T) {
-				backend := &record{}
-				config := world{}.config()
+				backend := &auditRecord{}
+				config := fakeCluster{}.config()
 				config.Generic.AuditBackend = backend
 				config.Generic.AuditPolicyRuleEvaluator = policy.NewFakePolicyRuleEvaluator(audit.LevelMetadata, nil)
 				if tt.change != nil {
@@ -92,15 +92,15 @@ func TestChainAudits(t *testing.T) {
 	}
 }
 
-// askingNodes has a request be asked while nodes are listed for another.
+// askingNodes calls ask while nodes are listed for a request.
 type askingNodes struct {
-	worldNodes
+	fakeNodes
 	ask func()
 }
 
 func (n askingNodes) List(ctx context.Context, selector labels.Selector) ([]*cluster.Node, error) {
 	n.ask()
-	return n.worldNodes.List(ctx, selector)
+	return n.fakeNodes.List(ctx, selector)
 }
 
 // TestChainLimitsRequests that are in flight: the second is asked while the first is answered.
@@ -109,13 +109,13 @@ func TestChainLimitsRequests(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var server http.Handler
 			var second *httptest.ResponseRecorder
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			config.Generic.MaxRequestsInFlight = 1
 			config.Extra.Home.Nodes = askingNodes{ask: func() { second = ask(t, server, "v1/nodes", nil) }}
 			server = handlerWith(t, config, chain)
 			first := ask(t, server, "v1/nodes", nil)
 			if first.Code != http.StatusOK || second == nil || second.Code != http.StatusTooManyRequests {
-				t.Errorf("the first answer is %d, the second %+v", first.Code, second)
+				t.Errorf("the first response is %d, the second %+v", first.Code, second)
 			}
 		})
 	}
@@ -127,18 +127,18 @@ func TestProbesAreNotLimited(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			var server http.Handler
 			probe := 0
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			config.Generic.MaxRequestsInFlight = 1
 			config.Extra.Home.Nodes = askingNodes{ask: func() { probe = get(t.Context(), server, path, "*/*").Code }}
 			server = handlerWith(t, config, nil)
 			if first := ask(t, server, "v1/nodes", nil); first.Code != http.StatusOK || probe == 0 || probe == http.StatusTooManyRequests {
-				t.Errorf("the first answer is %d, that of the probe %d", first.Code, probe)
+				t.Errorf("the first response is %d, that of the probe %d", first.Code, probe)
 			}
 		})
 	}
 }
 
-// TestUserShare leaves half of the places for other users, and all of them for those who may do everything.
+// TestUserShare leaves half of the places for other users, and all of them for members of system:masters.
 func TestUserShare(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -147,14 +147,14 @@ func TestUserShare(t *testing.T) {
 	}{
 		{"the same user", &user.DefaultInfo{Name: "ann"}, http.StatusTooManyRequests},
 		{"another user", &user.DefaultInfo{Name: "bob"}, http.StatusOK},
-		{"who may do everything", &user.DefaultInfo{Name: "ann", Groups: []string{user.SystemPrivilegedGroup}}, http.StatusOK},
+		{"member of system:masters", &user.DefaultInfo{Name: "ann", Groups: []string{user.SystemPrivilegedGroup}}, http.StatusOK},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var server http.Handler
 			var second *httptest.ResponseRecorder
 			who := &user.DefaultInfo{Name: "ann"}
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			authenticating(func(*http.Request) (*authenticator.Response, bool, error) {
 				return &authenticator.Response{User: who}, true, nil
 			})(config.Generic)
@@ -168,28 +168,28 @@ func TestUserShare(t *testing.T) {
 			server = handler(t, config)
 			first := ask(t, server, "v1/nodes", nil)
 			if first.Code != http.StatusOK || second == nil || second.Code != tt.want {
-				t.Errorf("the first answer is %d, the second %+v, want %d", first.Code, second, tt.want)
+				t.Errorf("the first response is %d, the second %+v, want %d", first.Code, second, tt.want)
 			}
 		})
 	}
 }
 
-// TestChainHasADeadline that what requests wait for takes from them.
+// TestChainHasADeadline has the authenticator wait for the deadline of the request.
 func TestChainHasADeadline(t *testing.T) {
 	for name, chain := range chains() {
 		t.Run(name, func(t *testing.T) {
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			config.Generic.RequestTimeout = 10 * time.Millisecond
 			answered := make(chan struct{})
 			authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
 				<-r.Context().Done()
-				<-answered // The library answers beside the handler, and aborts the request where the handler was quicker.
+				<-answered // The library responds beside the handler, and aborts the request where the handler was quicker.
 				return nil, false, r.Context().Err()
 			})(config.Generic)
-			answer := ask(t, handlerWith(t, config, chain), "v1/nodes", nil)
+			response := ask(t, handlerWith(t, config, chain), "v1/nodes", nil)
 			close(answered)
-			if answer.Code != http.StatusGatewayTimeout {
-				t.Errorf("the answer is %d %s", answer.Code, answer.Body)
+			if response.Code != http.StatusGatewayTimeout {
+				t.Errorf("the response is %d %s", response.Code, response.Body)
 			}
 		})
 	}
@@ -200,7 +200,7 @@ func TestUnsentRequestIsCutOff(t *testing.T) {
 	for _, http2 := range []bool{false, true} {
 		t.Run(map[bool]string{false: "HTTP/1.1", true: "HTTP/2"}[http2], func(t *testing.T) {
 			ended := make(chan error, 1)
-			config := world{}.config()
+			config := fakeCluster{}.config()
 			config.Generic.RequestTimeout = 10 * time.Millisecond
 			authenticating(func(r *http.Request) (*authenticator.Response, bool, error) {
 				_, err := io.Copy(io.Discard, r.Body)
@@ -218,8 +218,8 @@ func TestUnsentRequestIsCutOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			go func() {
-				if answer, err := server.Client().Do(request); err == nil {
-					answer.Body.Close()
+				if response, err := server.Client().Do(request); err == nil {
+					response.Body.Close()
 				}
 			}()
 			select {

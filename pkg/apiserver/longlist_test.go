@@ -13,8 +13,8 @@ const manyFrames = 20 * 16 << 10
 
 // TestLongListsArriveWhole reads a list of many frames over connections of both kinds. It is what the library writes.
 func TestLongListsArriveWhole(t *testing.T) {
-	readers := newAssorted(0, 1000).readers()
-	config := world{}.config()
+	readers := newRandomCluster(0, 1000).readers()
+	config := fakeCluster{}.config()
 	config.Extra.Home = readers
 	own, library := handler(t, config), libraryHandler(t, readers)
 	for _, version := range []int{1, 2} {
@@ -37,7 +37,7 @@ func TestLongListsArriveWhole(t *testing.T) {
 	}
 }
 
-// fetch reads an answer over a connection that speaks this version of HTTP.
+// fetch reads a response over a connection that speaks this version of HTTP.
 func fetch(t *testing.T, server *httptest.Server, path, accept string, version int) []byte {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
@@ -45,14 +45,14 @@ func fetch(t *testing.T, server *httptest.Server, path, accept string, version i
 		t.Fatal(err)
 	}
 	request.Header.Set("Accept", accept)
-	answer, err := server.Client().Do(request)
+	response, err := server.Client().Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil || answer.StatusCode != http.StatusOK || answer.ProtoMajor != version {
-		t.Fatalf("%s %s: %v", answer.Proto, answer.Status, err)
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK || response.ProtoMajor != version {
+		t.Fatalf("%s %s: %v", response.Proto, response.Status, err)
 	}
 	return text
 }

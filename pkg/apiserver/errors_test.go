@@ -9,8 +9,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// A refusal says why, in a form that clients know.
-func TestRefusals(t *testing.T) {
+// TestErrorsHaveAReason wants a Status whose message gives the cause.
+func TestErrorsHaveAReason(t *testing.T) {
 	const cold = " cannot be served yet: 0 of 2 nodes have been scraped"
 	tests := []struct {
 		name, path string
@@ -18,10 +18,10 @@ func TestRefusals(t *testing.T) {
 		want       metav1.Status
 		retryAfter string
 	}{
-		{"pod without numbers", "v1/namespaces/shop/pods/lost", nil,
+		{"pod without usage", "v1/namespaces/shop/pods/lost", nil,
 			notFound("pods", "lost", ": node n2 has not been scraped for 1m20s"), ""},
-		{"no such pod", "v1beta1/namespaces/shop/pods/nobody", nil, notFound("pods", "nobody", ""), ""},
-		{"node without numbers", "v1/nodes/n2", nil, notFound("nodes", "n2", ": the kubelet of n2 refuses connections"), ""},
+		{"no such pod", "v1beta1/namespaces/shop/pods/absent", nil, notFound("pods", "absent", ""), ""},
+		{"node without usage", "v1/nodes/n2", nil, notFound("nodes", "n2", ": the kubelet of n2 refuses connections"), ""},
 		{"pod while warming", "v1/namespaces/shop/pods/lost", errCold, unavailable("pods", "lost", cold), "1"},
 		{"pods while warming", "v1beta1/namespaces/shop/pods", errCold, unavailable("pods", "", cold), "1"},
 		{"nodes while warming", "v1/nodes", errCold, unavailable("nodes", "", cold), "1"},
@@ -37,27 +37,27 @@ func TestRefusals(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answer := get(t.Context(), handler(t, world{tt.warming}.config()), apisMetrics+tt.path, asJSON)
+			response := get(t.Context(), handler(t, fakeCluster{tt.warming}.config()), apisMetrics+tt.path, asJSON)
 			var got metav1.Status
-			if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil {
-				t.Fatalf("%v in %s", err, answer.Body)
+			if err := json.Unmarshal(response.Body.Bytes(), &got); err != nil {
+				t.Fatalf("%v in %s", err, response.Body)
 			}
 			tt.want.TypeMeta, tt.want.Status = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, metav1.StatusFailure
-			if diff := cmp.Diff(tt.want, got); diff != "" || answer.Code != int(tt.want.Code) {
-				t.Errorf("code %d, %s", answer.Code, diff)
+			if diff := cmp.Diff(tt.want, got); diff != "" || response.Code != int(tt.want.Code) {
+				t.Errorf("code %d, %s", response.Code, diff)
 			}
-			if header := answer.Header().Get("Retry-After"); header != tt.retryAfter {
+			if header := response.Header().Get("Retry-After"); header != tt.retryAfter {
 				t.Errorf("Retry-After is %q, want %q", header, tt.retryAfter)
 			}
 		})
 	}
 }
 
-// What has numbers is served while the rest is awaited.
+// TestGetWhileWarming wants a pod that has usage to be served before all nodes have been scraped.
 func TestGetWhileWarming(t *testing.T) {
-	answer := get(t.Context(), handler(t, world{errCold}.config()), apisMetrics+"v1/namespaces/shop/pods/web", asJSON)
-	if answer.Code != http.StatusOK {
-		t.Errorf("%d %s", answer.Code, answer.Body)
+	response := get(t.Context(), handler(t, fakeCluster{errCold}.config()), apisMetrics+"v1/namespaces/shop/pods/web", asJSON)
+	if response.Code != http.StatusOK {
+		t.Errorf("%d %s", response.Code, response.Body)
 	}
 }
 

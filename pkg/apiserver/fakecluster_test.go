@@ -43,12 +43,12 @@ var (
 	sampled = time.Date(2026, 8, 21, 10, 0, 5, 0, time.UTC)
 )
 
-// world is a cluster of two nodes. Node n2 does not answer, so neither it nor its pod has numbers.
-type world struct{ warming error }
+// fakeCluster is a cluster of two nodes. The kubelet of node n2 does not respond, so neither the node nor its pod has usage.
+type fakeCluster struct{ warming error }
 
 var errCold = errors.New("0 of 2 nodes have been scraped")
 
-func (world) nodes() []*cluster.Node {
+func (fakeCluster) nodes() []*cluster.Node {
 	nodes := []*corev1.Node{
 		{ObjectMeta: metav1.ObjectMeta{Name: "n1", UID: "uid-n1", CreationTimestamp: metav1.NewTime(created), Labels: map[string]string{"zone": "z1"}}},
 		{ObjectMeta: metav1.ObjectMeta{Name: "n2", UID: "uid-n2", CreationTimestamp: metav1.NewTime(created)}},
@@ -58,7 +58,7 @@ func (world) nodes() []*cluster.Node {
 	return []*cluster.Node{n1, n2}
 }
 
-func (world) pods() []*cluster.Pod {
+func (fakeCluster) pods() []*cluster.Pod {
 	pod := func(namespace, name, node string) *cluster.Pod {
 		p := &cluster.Pod{
 			Namespace: namespace, Name: name, UID: "uid-" + name, Created: created.Unix(),
@@ -73,25 +73,25 @@ func (world) pods() []*cluster.Pod {
 	return []*cluster.Pod{pod("office", "mail", "n1"), pod("shop", "db", "n1"), pod("shop", "lost", "n2"), pod("shop", "web", "n1")}
 }
 
-type worldNodes struct{ world }
+type fakeNodes struct{ fakeCluster }
 
-func (w worldNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
+func (w fakeNodes) List(_ context.Context, selector labels.Selector) ([]*cluster.Node, error) {
 	return slices.DeleteFunc(w.nodes(), func(n *cluster.Node) bool { return !selector.Matches(n.Labels) }), nil
 }
 
-func (w worldNodes) Get(name string) (*cluster.Node, bool) {
+func (w fakeNodes) Get(name string) (*cluster.Node, bool) {
 	return first(w.nodes(), func(n *cluster.Node) bool { return n.Name == name })
 }
 
-type worldPods struct{ world }
+type fakePods struct{ fakeCluster }
 
-func (w worldPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (w fakePods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
 	}), nil
 }
 
-func (w worldPods) Get(namespace, name string) (*cluster.Pod, bool) {
+func (w fakePods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(w.pods(), func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
@@ -103,7 +103,7 @@ func usedBy(name string) *usage.Pod {
 	return &usage.Pod{Node: "n1", Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
 }
 
-func (w world) Warming() error { return w.warming }
+func (w fakeCluster) Warming() error { return w.warming }
 
 // fresh is the freshness of all usage in these tests, and reader a reader for which it does not grow old.
 func fresh() usage.Freshness { return usage.Freshness{Seen: 1, Advanced: 1} }
@@ -112,11 +112,11 @@ func reader() *usage.Reader {
 	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
 
-type nodeCauses struct{ world }
+type nodeCauses struct{ fakeCluster }
 
 func (nodeCauses) Node(name string) string { return "the kubelet of " + name + " refuses connections" }
 
-type podCauses struct{ world }
+type podCauses struct{ fakeCluster }
 
 func (podCauses) Pod(p *cluster.Pod) string {
 	return "node " + p.Node + " has not been scraped for 1m20s"
@@ -129,8 +129,8 @@ func first[T any](all []T, is func(T) bool) (found T, ok bool) {
 	return found, false
 }
 
-// config is a configuration that lets everybody do everything.
-func (w world) config() *apiserver.Config {
+// config is a configuration that allows every request.
+func (w fakeCluster) config() *apiserver.Config {
 	generic := genericapiserver.NewRecommendedConfig(apiserver.Codecs)
 	generic.ExternalAddress = "127.0.0.1:443"
 	generic.LoopbackClientConfig = &rest.Config{}
@@ -139,9 +139,9 @@ func (w world) config() *apiserver.Config {
 	return &apiserver.Config{Generic: generic, Extra: apiserver.ExtraConfig{Home: w.readers()}}
 }
 
-func (w world) readers() *apiserver.Readers {
+func (w fakeCluster) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Usage: reader(), Nodes: worldNodes{w}, NodeCauses: nodeCauses{w}, Pods: worldPods{w}, PodCauses: podCauses{w},
+		Usage: reader(), Nodes: fakeNodes{w}, NodeCauses: nodeCauses{w}, Pods: fakePods{w}, PodCauses: podCauses{w},
 	}
 }
 
@@ -154,13 +154,13 @@ func handler(t *testing.T, config *apiserver.Config) http.Handler {
 	return server.Handler()
 }
 
-// get asks for a path in a content type and returns the answer.
+// get requests a path in a content type and returns the response.
 func get(ctx context.Context, h http.Handler, path, accept string) *httptest.ResponseRecorder {
 	request := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
 	request.Header.Set("Accept", accept)
-	answer := httptest.NewRecorder()
-	h.ServeHTTP(answer, request)
-	return answer
+	response := httptest.NewRecorder()
+	h.ServeHTTP(response, request)
+	return response
 }
 
 func golden(t *testing.T, name string, got []byte) {

@@ -64,7 +64,7 @@ func TestNothingIsHeldForEver(t *testing.T) {
 		ended    = 2 * time.Second  // what the server takes to end a connection
 		body     = 10 * time.Second // afterHandler
 		refusal  = 5 * time.Second  // refusalTime
-		farewell = 5 * time.Second  // for which crypto/tls tries to send its last record
+		farewell = 5 * time.Second  // for which crypto/tls tries to send its last auditRecord
 		request  = time.Minute + time.Second
 	)
 	sends := func(text string, reads bool) func(*testing.T, net.Conn) {
@@ -115,7 +115,7 @@ func TestNothingIsHeldForEver(t *testing.T) {
 		{"body of what is out of bounds", sends("POST /"+strings.Repeat("a", 5000)+" HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n", true), body + ended},
 		{"connection that is kept alive", sends(list+"\r\n", true), idle + ended},
 		{"refusal that is not taken", sends(list+"\r\n", false), body + farewell + ended},
-		{"answer that is not taken", sends(list+"X-Test-User: autoscaler\r\n\r\n", false), body + farewell + ended},
+		{"response that is not taken", sends(list+"X-Test-User: autoscaler\r\n\r\n", false), body + farewell + ended},
 		{"HTTP/2 without a preface", func(t *testing.T, c net.Conn) { handshake(t, c, "h2") }, 10*time.Second + ended},
 		{"HTTP/2 that takes nothing", func(t *testing.T, c net.Conn) {
 			write(t, handshake(t, c, "h2"), http2.ClientPreface)
@@ -124,7 +124,7 @@ func TestNothingIsHeldForEver(t *testing.T) {
 		{"HTTP/2 body that never comes", streams(http.MethodPost, true, true, user...), idle + ended},
 		{"HTTP/2 body that never comes, refused", streams(http.MethodPost, true, true), refusal + ended},
 		{"HTTP/2 refusal that is not taken", streams(http.MethodGet, false, false), refusal + ended},
-		{"HTTP/2 answer that is not taken", streams(http.MethodGet, false, false, user...), body + idle + ended},
+		{"HTTP/2 response that is not taken", streams(http.MethodGet, false, false, user...), body + idle + ended},
 		{"HTTP/2 half a header", func(t *testing.T, c net.Conn) {
 			h := greet(t, c)
 			go func() { _, _ = io.Copy(io.Discard, h.conn) }()
@@ -143,7 +143,7 @@ func TestNothingIsHeldForEver(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			config := guarded()
+			config := guardedConfig()
 			config.Extra.Background = nil
 			listener := &pipes{}
 			config.Generic.SecureServing = &genericapiserver.SecureServingInfo{Listener: listener, Cert: certificate}
@@ -185,10 +185,10 @@ func handshake(t *testing.T, raw net.Conn, protocol string) *tls.Conn {
 }
 
 // greet begins HTTP/2 and allows no byte of a body.
-func greet(t *testing.T, raw net.Conn) *hostile {
+func greet(t *testing.T, raw net.Conn) *hostileClient {
 	t.Helper()
 	c := handshake(t, raw, "h2")
-	h := &hostile{Framer: http2.NewFramer(c, c), conn: c, next: 1}
+	h := &hostileClient{Framer: http2.NewFramer(c, c), conn: c, next: 1}
 	write(t, c, http2.ClientPreface)
 	if err := h.WriteSettings(http2.Setting{ID: http2.SettingInitialWindowSize, Val: 0}); err != nil {
 		t.Error(err)

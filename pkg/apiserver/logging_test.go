@@ -8,9 +8,9 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// TestReadsLogNothing reads what there is and what there is not, many times over.
+// TestReadsLogNothing reads objects that exist and objects that do not, many times over.
 func TestReadsLogNothing(t *testing.T) {
-	h := handler(t, world{}.config())
+	h := handler(t, fakeCluster{}.config())
 	restore := klog.CaptureState()
 	defer restore.Restore()
 	var log bytes.Buffer
@@ -26,8 +26,8 @@ func TestReadsLogNothing(t *testing.T) {
 		"v1/pods?fieldSelector=a%3Db":  http.StatusBadRequest,
 	} {
 		for range 10 {
-			if answer := get(t.Context(), h, apisMetrics+path, asJSON); answer.Code != want {
-				t.Errorf("GET %s: %d, want %d", path, answer.Code, want)
+			if response := get(t.Context(), h, apisMetrics+path, asJSON); response.Code != want {
+				t.Errorf("GET %s: %d, want %d", path, response.Code, want)
 			}
 		}
 	}

@@ -25,18 +25,18 @@ func TestSelectorsAreBounded(t *testing.T) {
 			"with about 30000 requirements and values of selectors: at most 16384 bytes, 128 requirements and 1024 values are allowed"},
 		{"longer than is parsed, and escaped", "labelSelector=" + url.QueryEscape(repeated("!k", 30_000)), "about 30000 requirements"},
 	}
-	h := handler(t, world{}.config())
+	h := handler(t, fakeCluster{}.config())
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			answer := get(t.Context(), h, apisMetrics+"v1/pods?"+tt.query, asJSON)
+			response := get(t.Context(), h, apisMetrics+"v1/pods?"+tt.query, asJSON)
 			if tt.message == "" {
-				if answer.Code != http.StatusOK {
-					t.Errorf("code %d, %s", answer.Code, answer.Body)
+				if response.Code != http.StatusOK {
+					t.Errorf("code %d, %s", response.Code, response.Body)
 				}
 				return
 			}
-			if body := answer.Body.String() + answer.Header().Get("Warning"); answer.Code != http.StatusBadRequest || !strings.Contains(body, tt.message) || len(body) > 700 {
-				t.Errorf("code %d, %q, want something with %q", answer.Code, body, tt.message)
+			if body := response.Body.String() + response.Header().Get("Warning"); response.Code != http.StatusBadRequest || !strings.Contains(body, tt.message) || len(body) > 700 {
+				t.Errorf("code %d, %q, want something with %q", response.Code, body, tt.message)
 			}
 		})
 	}

@@ -1,0 +1,83 @@
+package apiserver_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"k8s.io/apiserver/pkg/authorization/authorizer"
+)
+
+// TestUndecidedRequestsOfOneUser has an authenticated user ask for as many things as may be in flight, while the authorizer decides nothing.
+func TestUndecidedRequestsOfOneUser(t *testing.T) {
+	tests := []struct {
+		name, user    string
+		all, requests int
+		served        int
+	}{
+		{"authenticated", "autoscaler", 400, 200, 200},
+		{"authenticated, more than the share", "autoscaler", 400, 201, 200},
+		{"authenticated, few places", "autoscaler", 20, 51, 50},
+		{"anonymous", "", 400, 60, 50},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			config := guardedConfig()
+			config.Generic.MaxRequestsInFlight = tt.all
+			reached, decide := make(chan int, tt.requests), make(chan struct{})
+			config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
+				func(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
+					reached <- 0
+					<-decide
+					return authorizer.DecisionDeny, "", nil
+				})
+			h := handler(t, config)
+			codes := make(chan int, tt.requests)
+			for range tt.requests {
+				go func() {
+					code := askAs(t, h, tt.user, httptest.NewRecorder())
+					codes <- code
+					reached <- code
+				}()
+			}
+			refused := 0
+			for range tt.requests {
+				switch code := <-reached; code {
+				case 0:
+				case http.StatusTooManyRequests:
+					refused++
+				default:
+					t.Errorf("code %d before any decision", code)
+				}
+			}
+			close(decide)
+			decided := 0
+			for range tt.requests {
+				if code := <-codes; code == http.StatusForbidden {
+					decided++
+				}
+			}
+			if decided != tt.served || refused != tt.requests-tt.served {
+				t.Errorf("%d requests were decided, %d refused, want %d and %d", decided, refused, tt.served, tt.requests-tt.served)
+			}
+		})
+	}
+}
+
+// askAs asks by HTTP/2 for all pods and returns the code of the response.
+func askAs(t *testing.T, h http.Handler, name string, w interface {
+	http.ResponseWriter
+	Result() *http.Response
+}) int {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, apisMetrics+"v1/pods", nil)
+	request.ProtoMajor = 2
+	if name != "" {
+		request.Header.Set("X-Test-User", name)
+	}
+	h.ServeHTTP(w, request)
+	response := w.Result()
+	defer response.Body.Close()
+	return response.StatusCode
+}

@@ -1,0 +1,41 @@
+package apiserver_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+)
+
+// TestUntakenProbes has clients not take the responses of probes. Beyond a bound the response is the code alone, and waits for no client.
+func TestUntakenProbes(t *testing.T) {
+	const most = 50
+	h := handler(t, guardedConfig())
+	want := get(t.Context(), h, "/livez", "*/*").Code
+	probe := func(w http.ResponseWriter) {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/livez", nil)
+		request.ProtoMajor = 2
+		h.ServeHTTP(w, request)
+	}
+	waits, taken, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	for range most {
+		go func() {
+			probe(&untaken{httptest.NewRecorder(), waits, taken})
+			ended <- struct{}{}
+		}()
+	}
+	for range most {
+		<-waits
+	}
+	response := httptest.NewRecorder()
+	if probe(response); response.Code != want || response.Body.Len() > 0 || response.Header().Get("Content-Length") != "0" {
+		t.Errorf("code %d, %q, header %v, want %d without a body", response.Code, response.Body, response.Header(), want)
+	}
+	close(taken)
+	for range most {
+		<-ended
+	}
+	again := httptest.NewRecorder()
+	if probe(again); again.Code != want || again.Body.Len() == 0 {
+		t.Errorf("code %d, %q: the places are not given back", again.Code, again.Body)
+	}
+}
