@@ -1,4 +1,4 @@
-// Command plimsoll serves metrics.k8s.io from the numbers of the kubelets.
+// Command plimsoll serves what the kubelets report of nodes and pods as metrics.k8s.io.
 package main
 
 import (

@@ -43,7 +43,7 @@ func (d *dialer) check(ctx context.Context, _, address string, _ syscall.RawConn
 		return err
 	}
 	// Only a connection to the API server's port can reach the API server: a connection to another port needs no lookup, and cannot fail by it.
-	for _, name := range d.policy.NamedAt(at.Port()) {
+	for _, name := range d.policy.NamesAt(at.Port()) {
 		ips, err := d.lookup(ctx, "ip", name)
 		if err != nil {
 			return fmt.Errorf("find out whether %s is the API server: %w", at, err)

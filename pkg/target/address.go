@@ -17,12 +17,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
-// maxHosts bounds how many addresses of a node are tried. A kubelet reports two or three.
-const maxHosts = 8
+// maxAddresses limits the addresses of a node that are tried. A kubelet reports two or three.
+const maxAddresses = 8
 
-// hosts are the addresses at which the node's kubelet may be, each with the port: all of the preferred type first, in the order of the
-// node's status, and with OneType no others. Addresses that are refused are left out; the error is about the first of them, where no other is left.
-func (c Config) hosts(n *cluster.Node) (hosts []string, err error) {
+// addresses are those at which the kubelet may listen, each with the port: all of the preferred type first, in the order of the node's status, and with
+// OneType only these. Addresses that the policy refuses are left out; the error is about the first of them, where none is left.
+func (c Config) addresses(n *cluster.Node) (addresses []string, err error) {
 	port, err := c.port(n)
 	if err != nil {
 		return nil, err
@@ -33,21 +33,21 @@ func (c Config) hosts(n *cluster.Node) (hosts []string, err error) {
 			if a.Type != kind || a.Address == "" {
 				continue
 			}
-			host, err := c.Policy.host(a.Address, port)
+			address, err := c.Policy.address(a.Address, port)
 			switch {
 			case err != nil && refused == nil:
 				refused = fmt.Errorf("node %s cannot be reached at its %s: %w", n.Name, kind, err)
-			case err == nil && len(hosts) < maxHosts && !slices.Contains(hosts, host):
-				hosts = append(hosts, host)
+			case err == nil && len(addresses) < maxAddresses && !slices.Contains(addresses, address):
+				addresses = append(addresses, address)
 			}
 		}
-		if c.OneType && len(hosts) > 0 {
+		if c.OneType && len(addresses) > 0 {
 			break
 		}
 	}
 	switch {
-	case len(hosts) > 0:
-		return hosts, nil
+	case len(addresses) > 0:
+		return addresses, nil
 	case refused != nil:
 		return nil, refused
 	}
@@ -55,11 +55,11 @@ func (c Config) hosts(n *cluster.Node) (hosts []string, err error) {
 		n.Name, c.AddressTypes, excerpt.Of(fmt.Sprint(addressTypes(n))))
 }
 
-// host returns an address and a port as in the host of a URL.
-func (p Policy) host(address string, port uint16) (string, error) {
+// address returns a host and a port as in a URL.
+func (p Policy) address(address string, port uint16) (string, error) {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		if ip.Zone() != "" {
-			return "", &AddressError{address, "has a zone, which means something on its own host only"}
+			return "", &AddressError{address, "has a zone, which is only valid on its own host"}
 		}
 		at := netip.AddrPortFrom(ip.Unmap(), port)
 		return at.String(), p.Check(at)
@@ -71,10 +71,10 @@ func (p Policy) host(address string, port uint16) (string, error) {
 	return net.JoinHostPort(name, strconv.Itoa(int(port))), p.checkName(name, port)
 }
 
-// errURL is a fault of ours: an address that was accepted and yet changes the URL.
+// errURL is a defect of Plimsoll: an accepted address that changes other parts of the URL.
 var errURL = errors.New("the URL leads elsewhere")
 
-// base is the URL of a host, without a path. It is made of fields and read again: it must lead to that host and carry nothing else.
+// base is the URL of an address, without a path. It is built from its parts and parsed again: it must contain that address and nothing else.
 func (c Config) base(host string) (string, error) {
 	made := url.URL{Scheme: c.Scheme, Host: host}
 	read, err := url.Parse(made.String())

@@ -224,7 +224,7 @@ func TestForRefuses(t *testing.T) {
 		{"no address of the wanted types", testNode(func(n *corev1.Node) { n.Status.Addresses = n.Status.Addresses[:1] }), "add one of the types that it has: [Hostname]"},
 		{"no address", at(0), "node n1 has no address"},
 		{"refused", at(0, "127.0.0.1", "evil@10.0.0.1"), `node n1 cannot be reached at its InternalIP: address "127.0.0.1:10250" is a loopback address, ` +
-			"where no kubelet is asked unless --kubelet-allow-local-addresses allows it: correct the addresses in the node's status"},
+			"where no kubelet is scraped unless --kubelet-allow-local-addresses allows it: correct the addresses in the node's status"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := internal().For(cluster.StripNode(tt.node))

@@ -8,41 +8,41 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
-// Policy decides which addresses may be a kubelet's. Who writes a Node's status chooses its addresses, and every request there carries
-// Plimsoll's credentials. The zero value refuses local addresses, and knows of no API server.
+// Policy decides at which addresses kubelets are scraped. Every client that may write a Node's status chooses its addresses, and every request carries
+// Plimsoll's credentials. The zero value refuses local addresses, and has no API server.
 type Policy struct {
 	// AllowLocal accepts addresses that only this host or its network segment has, for simulated kubelets.
 	AllowLocal bool
-	// APIServers are where the cluster's API server is reached.
+	// APIServers are the addresses of the cluster's API server.
 	APIServers []Endpoint
 }
 
-// Endpoint is a host, as an IP address or a name, and one of its ports. The host's other ports may be a kubelet's: in some clusters a node
-// is where the API server is reached.
+// Endpoint is a host, as an IP address or a name, and one of its ports. A kubelet may listen on another port of that host: in some clusters the API
+// server runs on a node.
 type Endpoint struct {
 	Host string
 	Port uint16
 }
 
-// AddressError says which address is refused, and why. It is the same for the same address.
+// AddressError is an address that the policy refuses. Its text is the same whenever the address is.
 type AddressError struct {
-	// Address is as it was written, or as a name was resolved. It may have any length and any characters.
+	// Address is the text in the Node's status, or what a name resolved to. It may have any length and any characters.
 	Address string
-	// Reason goes on with a sentence that begins with the address.
+	// Reason continues a sentence that begins with the address.
 	Reason string
 }
 
-// Error names the address, the reason and the cure.
+// Error has the address, the reason and the cure.
 func (e *AddressError) Error() string {
 	return fmt.Sprintf("address %s %s: correct the addresses in the node's status", excerpt.Quote(e.Address), e.Reason)
 }
 
 const (
-	allowLocal = ", where no kubelet is asked unless --kubelet-allow-local-addresses allows it"
-	apiServer  = "is the API server's own, which is no kubelet"
+	allowLocal = ", where no kubelet is scraped unless --kubelet-allow-local-addresses allows it"
+	apiServer  = "is the API server's own, which is not a kubelet"
 )
 
-// Check returns an AddressError for an IP address and a port at which no kubelet may be asked. An IPv4 address may be written as IPv6.
+// Check returns an AddressError for an IP address and a port at which no kubelet may be scraped. An IPv4 address may be written as IPv6.
 func (p Policy) Check(at netip.AddrPort) error {
 	ip := at.Addr().Unmap()
 	if kind := local(ip); kind != "" && !p.AllowLocal {
@@ -56,7 +56,7 @@ func (p Policy) Check(at netip.AddrPort) error {
 	return nil
 }
 
-// checkName is Check for a name, of which is not known where it leads.
+// checkName is Check for a name that is not resolved yet.
 func (p Policy) checkName(name string, port uint16) error {
 	for _, e := range p.APIServers {
 		if strings.EqualFold(e.Host, name) && e.Port == port {
@@ -66,8 +66,8 @@ func (p Policy) checkName(name string, port uint16) error {
 	return nil
 }
 
-// NamedAt returns the names of API servers that a kubelet's address must not be one of, at a port: what they resolve to is to be checked.
-func (p Policy) NamedAt(port uint16) (names []string) {
+// NamesAt returns the names of API servers at a port. No kubelet may be scraped at the addresses that they resolve to: the caller resolves them.
+func (p Policy) NamesAt(port uint16) (names []string) {
 	for _, e := range p.APIServers {
 		if _, err := netip.ParseAddr(e.Host); err != nil && e.Host != "" && e.Port == port {
 			names = append(names, e.Host)
@@ -76,10 +76,10 @@ func (p Policy) NamedAt(port uint16) (names []string) {
 	return names
 }
 
-// ResolvedToAPIServer is the error about an address that a name of the API server resolves to.
+// ResolvedToAPIServer is the error for an address that a name of the API server resolves to.
 func ResolvedToAPIServer(at netip.AddrPort) error { return &AddressError{at.String(), apiServer} }
 
-// local names the kind of an address that only this host or its network segment has, or that is no host's; empty for others.
+// local names the kind of an address that is valid only on this host or its network segment, or is no host's; empty for every other address.
 func local(ip netip.Addr) string {
 	switch {
 	case ip.IsLoopback():

@@ -64,11 +64,11 @@ type Config struct {
 
 // For says how a node is scraped. The error says why it cannot be.
 func (c Config) For(n *cluster.Node) (Target, error) {
-	hosts, err := c.hosts(n)
+	addresses, err := c.addresses(n)
 	if err != nil {
 		return Target{}, err
 	}
-	base, err := c.base(hosts[0])
+	base, err := c.base(addresses[0])
 	if err != nil {
 		return Target{}, err
 	}
@@ -77,7 +77,7 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 		UID:    n.UID,
 		Boot:   n.Boot,
 		URL:    base + c.asking(c.path(n)),
-		Hosts:  strings.Join(hosts, " "),
+		Hosts:  strings.Join(addresses, " "),
 		Ready:  n.Ready,
 		CPU:    n.CPU,
 		Memory: n.Memory,

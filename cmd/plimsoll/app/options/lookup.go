@@ -67,8 +67,8 @@ type lookup struct {
 	// find gets the ConfigMap once. apply applies the library's options to its arguments.
 	find  func(context.Context) (*corev1.ConfigMap, error)
 	apply func(*genericapiserver.AuthenticationInfo, *genericapiserver.SecureServingInfo) error
-	// found is set once.
-	found atomic.Pointer[found]
+	// result is set once.
+	result atomic.Pointer[lookupResult]
 
 	mu        sync.Mutex
 	listeners []dynamiccertificates.Listener
@@ -76,8 +76,8 @@ type lookup struct {
 	cause error
 }
 
-// found is the result of the library's options.
-type found struct {
+// lookupResult is what the library's options have made of the ConfigMap.
+type lookupResult struct {
 	info genericapiserver.AuthenticationInfo
 	// ca are the CAs of client certificates; nil where there are none.
 	ca dynamiccertificates.CAContentProvider
@@ -105,7 +105,7 @@ func (l *lookup) Run(ctx context.Context, workers int) {
 		}
 	}
 	klog.FromContext(ctx).Info("The API server has returned how clients are authenticated: requests are answered from now on")
-	if controller, ok := l.found.Load().ca.(dynamiccertificates.ControllerRunner); ok {
+	if controller, ok := l.result.Load().ca.(dynamiccertificates.ControllerRunner); ok {
 		controller.Run(ctx, workers)
 	}
 	<-ctx.Done()
@@ -114,7 +114,7 @@ func (l *lookup) Run(ctx context.Context, workers int) {
 // attempt looks up once and publishes the result.
 func (l *lookup) attempt(ctx context.Context) error {
 	config, err := l.find(ctx)
-	f := &found{}
+	f := &lookupResult{}
 	if err == nil {
 		var serving genericapiserver.SecureServingInfo
 		f.expectCA = config.Data["client-ca-file"] != "" || config.Data["requestheader-client-ca-file"] != ""
@@ -131,13 +131,13 @@ func (l *lookup) attempt(ctx context.Context) error {
 			f.ca.AddListener(listener)
 		}
 	}
-	l.found.Store(f)
+	l.result.Store(f)
 	return nil
 }
 
 // ready returns the result once clients can be authenticated; nil before.
-func (l *lookup) ready() *found {
-	f := l.found.Load()
+func (l *lookup) ready() *lookupResult {
+	f := l.result.Load()
 	if f == nil || f.expectCA && f.ca != nil && len(f.ca.CurrentCABundleContent()) == 0 {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 )
 
-// The server needs its authentication when it is built, so the lookup implements the library's interfaces itself and delegates to what it has found.
+// The server needs its authentication when it is built, so the lookup implements the library's interfaces itself and delegates to its result.
 // Before then it has no CAs and no headers: the library accepts no certificate then.
 var (
 	_ dynamiccertificates.CAContentProvider = &lookup{}
@@ -25,7 +25,7 @@ func (l *lookup) Name() string { return "authentication-lookup" }
 
 // CurrentCABundleContent implements dynamiccertificates.CAContentProvider.
 func (l *lookup) CurrentCABundleContent() []byte {
-	if f := l.found.Load(); f != nil && f.ca != nil {
+	if f := l.result.Load(); f != nil && f.ca != nil {
 		return f.ca.CurrentCABundleContent()
 	}
 	return nil
@@ -33,7 +33,7 @@ func (l *lookup) CurrentCABundleContent() []byte {
 
 // VerifyOptions implements dynamiccertificates.CAContentProvider.
 func (l *lookup) VerifyOptions() (x509.VerifyOptions, bool) {
-	if f := l.found.Load(); f != nil && f.ca != nil {
+	if f := l.result.Load(); f != nil && f.ca != nil {
 		return f.ca.VerifyOptions()
 	}
 	return x509.VerifyOptions{}, false
@@ -44,7 +44,7 @@ func (l *lookup) AddListener(listener dynamiccertificates.Listener) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.listeners = append(l.listeners, listener)
-	if f := l.found.Load(); f != nil && f.ca != nil {
+	if f := l.result.Load(); f != nil && f.ca != nil {
 		f.ca.AddListener(listener)
 	}
 }
@@ -66,11 +66,11 @@ func (l *lookup) authenticator(open []string) authenticator.Request {
 	})
 }
 
-// headers are the request headers in which the front proxy passes its client's identity, once they are found.
+// headers are the request headers in which the front proxy passes its client's identity, once they are known.
 func (l *lookup) headers() *authenticatorfactory.RequestHeaderConfig {
 	provider := func(of func(*authenticatorfactory.RequestHeaderConfig) headerrequest.StringSliceProvider) headerrequest.StringSliceProvider {
 		return headerrequest.StringSliceProviderFunc(func() []string {
-			f := l.found.Load()
+			f := l.result.Load()
 			if f == nil || f.info.RequestHeaderConfig == nil {
 				return nil
 			}
