@@ -106,7 +106,7 @@ func TestTokenIsSentToPathsOfTheSourceOnly(t *testing.T) {
 		if err != nil {
 			continue
 		}
-		for _, u := range []string{to.URL, to.SummaryURL, to.DiskURL} {
+		for _, u := range []string{to.URL, to.SummaryURL, to.FullSummaryURL} {
 			var c Conn
 			if _, err := get(t, client, &c, u, testTimeout); err != nil {
 				t.Errorf("%s at %q: %v", u, address, err)

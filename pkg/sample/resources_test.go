@@ -87,6 +87,22 @@ func TestResourcesFromEndpoints(t *testing.T) {
 	}
 }
 
+func TestCheapestEndpoints(t *testing.T) {
+	all := AllResources.CheapestFrom(MetricsResource) | AllResources.CheapestFrom(Summary) | AllResources.CheapestFrom(FullSummary)
+	if all != AllResources {
+		t.Errorf("no endpoint for %v", AllResources&^all)
+	}
+	for from, want := range map[Endpoint]ResourceSet{
+		MetricsResource: ResourcesOf(Swap),
+		Summary:         resourcesOfFlag("pressure"),
+		FullSummary:     ResourcesOf(EphemeralStorage),
+	} {
+		if got := AllResources.CheapestFrom(from); got != want {
+			t.Errorf("endpoint %d: got %v, want %v", from, got, want)
+		}
+	}
+}
+
 func keysOf(s ResourceSet) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for r := range s.All() {

@@ -58,6 +58,17 @@ func (s ResourceSet) From(e Endpoint) (from ResourceSet) {
 	return from
 }
 
+// CheapestFrom are the resources of the set of which the endpoint is the cheapest that holds them. The endpoints are in the order of what
+// they cost a kubelet.
+func (s ResourceSet) CheapestFrom(e Endpoint) (from ResourceSet) {
+	for r := range s.All() {
+		if all := table[r].Endpoints; all&-all == e {
+			from |= 1 << r
+		}
+	}
+	return from
+}
+
 // ParseResources returns the resources for which values of --extra-resources ask. The error names the first value that asks for none.
 func ParseResources(flags []string) (s ResourceSet, err error) {
 	for _, flag := range flags {

@@ -141,8 +141,9 @@ func (s *sink) Resolve(id store.Identity) store.Summary {
 	return store.Summary{Rateless: s.unresolved}
 }
 
-func (s *sink) PutDisk(id store.Identity, d *sample.Node, keep time.Duration) sample.Rejections {
-	s.say("disk %s for %s", id.Name, keep)
+func (s *sink) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
+	what := map[sample.Endpoint]string{sample.Summary: "extra", sample.FullSummary: "disk"}[from]
+	s.say("%s %s for %s", what, id.Name, keep)
 	return d.Rejected
 }
 
@@ -214,7 +215,8 @@ func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b 
 				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
 			}},
 			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
-			DecodeDisk: func(_ context.Context, text []byte) (sample.Node, error) {
+			Extra:         sample.AllResources,
+			DecodeExtra: func(_ context.Context, from sample.Endpoint, text []byte) (sample.Node, error) {
 				if string(text) != "fine" {
 					return sample.Node{}, decode.ErrEmpty
 				}

@@ -34,7 +34,7 @@ type loop struct {
 	target   target.Target
 	timing   timing
 	status   status
-	disks    diskStatus
+	extra    [extraEndpoints]extraStatus
 	fallback fallback
 	// failing is true where the newest look failed, as the outage counts it.
 	failing bool
@@ -83,7 +83,7 @@ func (l *loop) aim(t target.Target) {
 	}
 	l.status.successes, l.status.failures, l.status.ratesRefused = 0, 0, false
 	l.setUnscraped(true)
-	l.disks, l.fallback, l.bare = diskStatus{}, fallback{}, nil
+	l.extra, l.fallback, l.bare = [extraEndpoints]extraStatus{}, fallback{}, nil
 	if old.UID != t.UID {
 		l.decoder = nil // What it remembers is of another kubelet. A look that goes on has it still.
 	}
@@ -129,7 +129,7 @@ func (l *loop) look(ctx context.Context) {
 	if endsOutage := l.succeeded(ctx, summary, v, l.sentAt); endsOutage {
 		l.manager.wake(v.source.Resolution)
 	}
-	l.lookAtDisks(ctx, v)
+	l.scrapeExtra(ctx, v)
 }
 
 // reportScrape informs the observer, unless the node has been removed.

@@ -25,8 +25,9 @@ type Sink interface {
 	Suggest(store.Identity, *sample.Node) int
 	// Resolve makes answers of what the newest look at a node brought of pods that were not known then.
 	Resolve(store.Identity) store.Summary
-	// PutDisk takes what one node says of its disks, to be served for as long as keep, and returns what it rejected.
-	PutDisk(id store.Identity, d *sample.Node, keep time.Duration) sample.Rejections
+	// PutExtra takes the extra resources that one endpoint of a node's kubelet reported, to be served for as long as keep, and returns what it
+	// rejected.
+	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections
 	// Fail tells that a look at the node failed.
 	Fail(node string)
 	// Delete forgets the node.
@@ -53,9 +54,11 @@ type Config struct {
 	Sources []Source
 	// DecodeSummary makes a sample of what a target's SummaryURL answers. It must bear any input.
 	DecodeSummary func(context.Context, []byte) (sample.Node, error)
-	// DecodeDisk makes a sample of what a target's DiskURL answers. It must bear any input.
-	DecodeDisk func(context.Context, []byte) (sample.Node, error)
-	Pods       Pods
+	// Extra are the extra resources that are served, and DecodeExtra makes a sample of a response to a request for those of one endpoint. It
+	// must bear any input.
+	Extra       sample.ResourceSet
+	DecodeExtra func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error)
+	Pods        Pods
 	// PodsKnown is closed once Pods knows what runs; nil where it always did.
 	PodsKnown <-chan struct{}
 	Sink      Sink
@@ -76,14 +79,15 @@ type Source struct {
 
 // Manager runs a loop for every node that it was told of. It is safe for concurrent use.
 type Manager struct {
-	sources  []Source
-	summary  Decoder
-	disk     func(context.Context, []byte) (sample.Node, error)
-	pods     Pods
-	known    <-chan struct{}
-	sink     Sink
-	metrics  *Metrics
-	observer Observer
+	sources     []Source
+	summary     Decoder
+	extra       sample.ResourceSet
+	decodeExtra func(context.Context, sample.Endpoint, []byte) (sample.Node, error)
+	pods        Pods
+	known       <-chan struct{}
+	sink        Sink
+	metrics     *Metrics
+	observer    Observer
 
 	// samples are those that nobody uses at the moment, for the memory of their slices.
 	samples sync.Pool
@@ -109,18 +113,19 @@ type Manager struct {
 // NewManager returns a manager without nodes.
 func NewManager(c Config) *Manager {
 	m := &Manager{
-		sources:   c.Sources,
-		summary:   Stateless(c.DecodeSummary),
-		disk:      c.DecodeDisk,
-		pods:      c.Pods,
-		known:     c.PodsKnown,
-		sink:      c.Sink,
-		metrics:   c.Metrics,
-		observer:  c.Observer,
-		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
-		scheduler: schedule.New(),
-		loops:     map[string]*loop{},
-		refused:   map[string]refusal{},
+		sources:     c.Sources,
+		summary:     Stateless(c.DecodeSummary),
+		extra:       c.Extra,
+		decodeExtra: c.DecodeExtra,
+		pods:        c.Pods,
+		known:       c.PodsKnown,
+		sink:        c.Sink,
+		metrics:     c.Metrics,
+		observer:    c.Observer,
+		samples:     sync.Pool{New: func() any { return new(sample.Node) }},
+		scheduler:   schedule.New(),
+		loops:       map[string]*loop{},
+		refused:     map[string]refusal{},
 	}
 	m.caughtUp.Store(c.PodsKnown == nil)
 	return m

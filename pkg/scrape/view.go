@@ -32,7 +32,7 @@ func (v view) ask(url string) question {
 
 // throughSummary is the same look at the kubelet's other endpoint.
 func (v view) throughSummary(m *Manager) view {
-	v.target.URL, v.target.SummaryURL = v.target.SummaryURL, ""
+	v.target.URL, v.target.SummaryURL, v.target.ExtraSummaryURL = v.target.SummaryURL, "", ""
 	v.decoder, v.fellBack = m.summary, true
 	return v
 }

@@ -32,10 +32,13 @@ type containerDisk struct {
 	bytes uint64
 }
 
-// PutDisk takes what a node's kubelet said of its disks, to be served with the node's numbers for as long as keep. It
+// PutExtra takes what a node's kubelet said of its disks at the full summary, to be served with the node's numbers for as long as keep. It
 // returns what was rejected, the decoder's rejections included. It keeps nothing of d but strings.
-func (s *Store) PutDisk(id Identity, d *sample.Node, keep time.Duration) sample.Rejections {
+func (s *Store) PutExtra(id Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
 	rejected := d.Rejected
+	if from != sample.FullSummary {
+		return rejected
+	}
 	held := s.find(id.Name)
 	if held == nil {
 		return rejected

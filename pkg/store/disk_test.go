@@ -56,7 +56,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			}
 			b.advance(15)
 			put()
-			b.store.PutDisk(Identity{Name: "n"}, tt.put(b), keep)
+			b.store.PutExtra(Identity{Name: "n"}, sample.FullSummary, tt.put(b), keep)
 			b.advance(tt.later - 15)
 			put()
 			b.advance(15)
@@ -91,7 +91,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 			if tt.node != "" {
 				b.run(tt.node, "p", "u", "a")
 			}
-			rejected := b.store.PutDisk(tt.id, b.disk("u", 0), keep)
+			rejected := b.store.PutExtra(tt.id, sample.FullSummary, b.disk("u", 0), keep)
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
@@ -109,7 +109,7 @@ func TestDisksDieWithTheirNode(t *testing.T) {
 		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)})
 	}
 	put("1", 100)
-	b.store.PutDisk(Identity{Name: "n", Boot: "1"}, b.disk("u", 0), keep)
+	b.store.PutExtra(Identity{Name: "n", Boot: "1"}, sample.FullSummary, b.disk("u", 0), keep)
 	put("1", 101)
 	if n, _ := b.node("n"); !n.HasDisk {
 		t.Fatalf("before the reboot: %+v", n)

@@ -112,8 +112,8 @@ func checkHost(t *testing.T, c Config, n *corev1.Node, host, refused string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"URL": ResourcePath, "summary": "/stats/summary", "disks": "/stats/summary"}
-	for name, text := range map[string]string{"URL": got.URL, "summary": got.SummaryURL, "disks": got.DiskURL} {
+	want := map[string]string{"URL": ResourcePath, "summary": "/stats/summary", "extra": "/stats/summary", "full summary": "/stats/summary"}
+	for name, text := range map[string]string{"URL": got.URL, "summary": got.SummaryURL, "extra": got.ExtraSummaryURL, "full summary": got.FullSummaryURL} {
 		u, err := url.Parse(text)
 		if err != nil {
 			t.Fatal(err)

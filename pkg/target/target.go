@@ -13,8 +13,8 @@ import (
 const (
 	ResourcePath = "/metrics/resource"
 	SummaryPath  = "/stats/summary?only_cpu_and_memory=true"
-	// DiskPath is the summary with all that it has.
-	DiskPath = "/stats/summary"
+	// FullSummaryPath is the summary with all that it has.
+	FullSummaryPath = "/stats/summary"
 )
 
 // Target is one node and how it is scraped. It is a value: two targets that are equal are scraped alike.
@@ -33,8 +33,9 @@ type Target struct {
 	// SummaryURL is the whole address of the kubelet's answer that tells its own rates, and may have the containers that the
 	// answer of URL lacks; empty where URL is that, or there is none.
 	SummaryURL string
-	// DiskURL is the whole address of the kubelet's answer that tells of local disks; empty where nobody asks for that.
-	DiskURL string
+	// ExtraSummaryURL and FullSummaryURL are the whole addresses of the responses from which extra resources are read apart from CPU and
+	// memory, at SummaryPath and FullSummaryPath; empty where none is read from there.
+	ExtraSummaryURL, FullSummaryURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
 	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
@@ -85,14 +86,21 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 	if c.Extra.Has(sample.Swap) {
 		t.Swap = n.Swap
 	}
-	path := c.path(n)
-	if c.Extra.Has(sample.EphemeralStorage) && (path == ResourcePath || path == SummaryPath) {
-		t.DiskURL = base + DiskPath
-	}
+	c.addSummaries(&t, base, c.path(n))
+	return t, nil
+}
+
+// addSummaries adds the addresses of the summaries that are requested beside the path, which a simulator's own path has none of.
+func (c Config) addSummaries(t *Target, base, path string) {
 	if path == ResourcePath {
 		t.SummaryURL = base + SummaryPath
+		if c.Extra.CheapestFrom(sample.Summary) != 0 {
+			t.ExtraSummaryURL = t.SummaryURL
+		}
 	}
-	return t, nil
+	if c.Extra.CheapestFrom(sample.FullSummary) != 0 && (path == ResourcePath || path == SummaryPath) {
+		t.FullSummaryURL = base + FullSummaryPath
+	}
 }
 
 // path follows a node's annotation to the path at which simulators such as kwok serve just this node, and nowhere else: who may

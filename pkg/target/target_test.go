@@ -64,6 +64,10 @@ func TestFor(t *testing.T) {
 		return out
 	}
 	hosts := func(list string) func(*Target) { return func(t *Target) { t.Hosts = list } }
+	pressure, err := sample.ParseResources([]string{"pressure"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	swap := func(bytes int64) func(*corev1.Node) {
 		return func(n *corev1.Node) { n.Status.NodeInfo.Swap = &corev1.NodeSwapStatus{Capacity: &bytes} }
 	}
@@ -90,8 +94,18 @@ func TestFor(t *testing.T) {
 		{"no swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, nil, with(func(t *Target) { t.URL += askedForSwap })},
 		{"nonsense for swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(-1), with(func(t *Target) { t.URL += askedForSwap })},
 		{"local disks", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, nil, with(func(t *Target) {
-			t.DiskURL = "https://10.0.0.1:10250/stats/summary"
+			t.FullSummaryURL = "https://10.0.0.1:10250/stats/summary"
 		})},
+		{"pressure", func(c *Config) { c.Extra = pressure }, nil, with(func(t *Target) {
+			t.ExtraSummaryURL = "https://10.0.0.1:10250" + SummaryPath
+		})},
+		{"pressure of a simulator's node", func(c *Config) { c.Extra = pressure }, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
+			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
+		})},
+		{"all extra resources, of which the summary has pressure and swap", func(c *Config) { c.Path, c.Extra = SummaryPath, sample.AllResources }, nil,
+			with(func(t *Target) {
+				t.URL, t.SummaryURL, t.FullSummaryURL = "https://10.0.0.1:10250"+SummaryPath, "", "https://10.0.0.1:10250/stats/summary"
+			})},
 		{"local disks of a simulator's node", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
 			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
 		})},

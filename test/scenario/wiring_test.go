@@ -54,7 +54,7 @@ func (c *commandedTargets) scrape(node string, first bool) error {
 		to.SummaryURL = ""
 	}
 	if !more.disks {
-		to.DiskURL = ""
+		to.ExtraSummaryURL, to.FullSummaryURL = "", ""
 	}
 	if !c.scraped[node] {
 		c.scraped[node] = true

@@ -61,7 +61,8 @@ func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
 	expected, extra := objects{s.Cluster}, allExtra(c.Sources)
 	config := scrape.Config{
 		DecodeSummary: decode.SummaryDecoder{Filter: expected, Extra: extra.From(sample.Summary)}.Decode,
-		DecodeDisk:    decode.SummaryDecoder{Filter: expected, Extra: extra &^ extra.From(sample.Summary), OnlyExtra: true}.Decode,
+		Extra:         extra,
+		DecodeExtra:   extraDecoder(expected, extra),
 		Pods:          expected,
 		PodsKnown:     s.Cluster.PodsKnown(),
 		Sink:          s.Store,
@@ -83,6 +84,13 @@ func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet
 	}
 	return func() scrape.Decoder {
 		return &decode.ResourceDecoder{Filter: filter, Extra: extra.From(sample.MetricsResource)}
+	}
+}
+
+// extraDecoder returns the decoder of responses to requests for extra resources alone.
+func extraDecoder(filter decode.Filter, extra sample.ResourceSet) func(context.Context, sample.Endpoint, []byte) (sample.Node, error) {
+	return func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error) {
+		return decode.SummaryDecoder{Filter: filter, Extra: extra.CheapestFrom(from), OnlyExtra: true}.Decode(ctx, body)
 	}
 }
 

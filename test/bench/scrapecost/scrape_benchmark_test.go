@@ -130,7 +130,7 @@ func (s *sink) Put(store.Identity, *sample.Node) store.Summary {
 func (s *sink) Suggest(store.Identity, *sample.Node) int { return 0 }
 
 func (s *sink) Resolve(store.Identity) store.Summary { return store.Summary{} }
-func (s *sink) PutDisk(store.Identity, *sample.Node, time.Duration) sample.Rejections {
+func (s *sink) PutExtra(store.Identity, sample.Endpoint, *sample.Node, time.Duration) sample.Rejections {
 	return sample.Rejections{}
 }
 func (s *sink) Fail(string)   { s.failed.Add(1) }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 const (
@@ -28,12 +30,6 @@ type ScrapeOptions struct {
 	ExtraResources []string
 }
 
-// The extra resources that there are.
-const (
-	Swap             = "swap"
-	EphemeralStorage = "ephemeral-storage"
-)
-
 // NewScrapeOptions returns the defaults.
 func NewScrapeOptions() *ScrapeOptions {
 	return &ScrapeOptions{Resolution: time.Minute}
@@ -49,7 +45,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
 		"Where usage is scraped, PREFIX[:API-SERVER][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary. Repeat the flag for more sources, of the home cluster or of other clusters; docs/sources.md has the options. (default kubernetes)")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
-		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often.")
+		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often; pressure the share of time in which tasks waited for cpu or memory, where the kernel measures it.")
 }
 
 // Validate returns every error in the scrape flags, except for --source, whose defaults are the kubelet flags.
@@ -63,9 +59,8 @@ func (o *ScrapeOptions) Validate() []error {
 	if _, err := labels.Parse(o.NodeSelector); err != nil {
 		errs.addf("--node-selector=%s: must be a label selector: %w", o.NodeSelector, err)
 	}
-	for _, name := range o.ExtraResources {
-		errs.check(name == Swap || name == EphemeralStorage,
-			"--extra-resources: %q is not known; allowed are %q and %q", name, Swap, EphemeralStorage)
+	if _, err := sample.ParseResources(o.ExtraResources); err != nil {
+		errs.addf("--extra-resources: %w", err)
 	}
 	return errs
 }

@@ -1,0 +1,168 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/component-base/metrics/testutil"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/schedule"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// TestFullSummaryIsRequestedLessOften has the interval be a minute: four scrapes are only 40 seconds.
+func TestFullSummaryIsRequestedLessOften(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		n := node("a")
+		n.FullSummaryURL = "http://disks-of-a"
+		b.Set(n)
+		time.Sleep(firstSpread)
+		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.sink.told()); diff != "" {
+			t.Errorf("calls (-want +got):\n%s", diff)
+		}
+		time.Sleep(10*time.Minute - firstSpread)
+		asked := b.kubelets.looks("disks-of-a")
+		if len(asked) < 9 || len(asked) > 11 {
+			t.Errorf("the full summary was requested %d times in ten minutes, want ten times", len(asked))
+		}
+		if got := b.kubelets.atOnce("a"); got != 1 {
+			t.Errorf("%d scrapes at once", got)
+		}
+		if got := len(b.kubelets.looks("a")); got < 59 {
+			t.Errorf("scraped %d times in ten minutes", got)
+		}
+		rejected, err := testutil.GetCounterMetricValue(b.metrics.rejected.WithLabelValues("", "negative"))
+		if err != nil || int(rejected) != len(asked) {
+			t.Errorf("%v rejections of %d are counted: %v", rejected, len(asked), err)
+		}
+	})
+}
+
+func TestExtraResourcesThatAreRefusedCostNothingElse(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.kubelets.set("disks-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
+		n := node("a")
+		n.FullSummaryURL = "http://disks-of-a"
+		b.Set(n)
+		time.Sleep(5 * time.Minute)
+		if b.sink.count("disk") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 29 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+		if why := b.Cause("a"); why != "" {
+			t.Errorf("the node has a cause: %s", why)
+		}
+		if len(b.kubelets.looks("disks-of-a")) < 4 {
+			t.Error("a right that comes late would not be seen")
+		}
+	})
+}
+
+func TestExtraResourcesOfANodeThatMovedAreRequestedAtOnce(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		n := node("a")
+		n.FullSummaryURL = "http://disks-of-a"
+		b.Set(n)
+		time.Sleep(2 * resolution)
+		n.URL, n.UID, n.FullSummaryURL = "http://b", "2", "http://disks-of-b"
+		b.Set(n)
+		time.Sleep(time.Second)
+		if len(b.kubelets.looks("disks-of-b")) != 1 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+	})
+}
+
+func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.Set(node("a"))
+		time.Sleep(3 * time.Minute)
+		if b.sink.count("disk") != 0 || b.sink.count("extra") != 0 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+	})
+}
+
+// TestExtraRequestsThatHangDelayNoScrape has both summaries hang: the second scrape of a cold start comes in time, and so does every scrape
+// in turn.
+func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		b.sink.young = 1
+		b.kubelets.set("disks-of-a", hang)
+		b.kubelets.set("summary-of-a", hang)
+		n := node("a")
+		n.FullSummaryURL, n.ExtraSummaryURL = "http://disks-of-a", "http://summary-of-a"
+		b.Set(n)
+		time.Sleep(10 * time.Minute)
+		looks := b.kubelets.looks("a")
+		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+schedule.ShortTick {
+			t.Errorf("the second scrape came after %s", second)
+		}
+		for i := 2; i < len(looks); i++ {
+			if d := looks[i] - looks[i-1]; d > resolution+secondLook {
+				t.Errorf("%s between scrapes %d and %d", d, i-1, i)
+			}
+		}
+		if got := len(b.kubelets.looks("disks-of-a")); got < 8 {
+			t.Errorf("the full summary was requested %d times", got)
+		}
+	})
+}
+
+// TestShortSummaryIsRequestedWithEachScrape serves what it reported until the next scrape but one.
+func TestShortSummaryIsRequestedWithEachScrape(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *bed) {
+		n := node("a")
+		n.ExtraSummaryURL = "http://summary-of-a"
+		b.Set(n)
+		time.Sleep(firstSpread + 10*resolution)
+		scrapes, requests := b.kubelets.looks("a"), b.kubelets.looks("summary-of-a")
+		if len(scrapes) != len(requests) || len(requests) < 10 {
+			t.Errorf("%d scrapes and %d requests", len(scrapes), len(requests))
+		}
+		if got := b.sink.count(fmt.Sprintf("extra a for %s", resolution*3/2)); got != len(requests) {
+			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.sink.told())
+		}
+	})
+}
+
+// TestUnsupportedExtraResourcesAreRequestedLessOften has a kernel without pressure at one node, and a kubelet that fails for once at another.
+func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
+	none := func(c *testConfig) {
+		c.DecodeExtra = func(_ context.Context, _ sample.Endpoint, body []byte) (sample.Node, error) {
+			return sample.Node{}, map[string]error{"fine": decode.ErrNoExtra, "cut": decode.ErrTruncated}[string(body)]
+		}
+	}
+	inBubble(t, none, func(t *testing.T, b *bed) {
+		b.kubelets.set("summary-of-b", func(r *http.Request) (*http.Response, error) { return body(r, 200, "cut") })
+		for _, name := range []string{"a", "b"} {
+			n := node(name)
+			n.ExtraSummaryURL = "http://summary-of-" + name
+			b.Set(n)
+		}
+		time.Sleep(10 * time.Minute)
+		if got := len(b.kubelets.looks("summary-of-a")); got < 9 || got > 11 {
+			t.Errorf("a summary without pressure was requested %d times in ten minutes, want ten times", got)
+		}
+		if got := len(b.kubelets.looks("summary-of-b")); got < 59 {
+			t.Errorf("a summary that breaks off was requested %d times in ten minutes, want sixty times", got)
+		}
+		if b.sink.count("extra") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 118 {
+			t.Errorf("calls: %v", b.sink.told())
+		}
+	})
+}
+
+// TestNodeReadThroughItsSummaryIsNotAskedTwice: that response has its pressure.
+func TestNodeReadThroughItsSummaryIsNotAskedTwice(t *testing.T) {
+	v := view{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
+	through := v.throughSummary(&Manager{})
+	if through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
+		t.Errorf("got %+v", through.target)
+	}
+}
