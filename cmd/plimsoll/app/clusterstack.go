@@ -20,12 +20,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the scraper, and the store of their usage. Stacks share
+// ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the collector and the store of their usage. Stacks share
 // nothing but the process, its flags and its metrics.
 type ClusterStack struct {
-	Cluster *cluster.Cluster
-	Scraper *scrape.Manager
-	Store   *store.Store
+	Cluster   *cluster.Cluster
+	Collector Collector
+	Store     *store.Store
 
 	name     string
 	compress bool
@@ -48,12 +48,12 @@ func NewClusterStack(c StackConfig) *ClusterStack {
 		name:     c.Name,
 		compress: c.Compress,
 	}
-	s.Scraper = newScraper(c, s)
-	nodes.handler = s.Scraper
+	scraper := newScraper(c, s)
+	s.Collector, nodes.handler = scraper, scraper
 	if c.Intercept != nil {
-		nodes.handler = c.Intercept(s.Scraper)
+		nodes.handler = c.Intercept(scraper)
 	}
-	s.startup = newStartup(s.Cluster, s.Scraper, s.hasUsage)
+	s.startup = newStartup(s.Cluster, s.Collector, scraper.AwaitInitialScrapes, s.hasUsage)
 	return s
 }
 
@@ -112,7 +112,7 @@ func maxResolution(sources []StackSource) (longest time.Duration) {
 
 // Readers are what the API server serves of the cluster.
 func (s *ClusterStack) Readers() apiserver.Readers {
-	m := messages{startup: s.startup, collector: s.Scraper, store: s.Store}
+	m := messages{startup: s.startup, collector: s.Collector, store: s.Store}
 	readers := apiserver.Readers{
 		Usage: s.Store.Reader(),
 		Nodes: s.Cluster.Nodes(), NodeCauses: nodeMessages{m},
@@ -129,7 +129,7 @@ func (s *ClusterStack) Readers() apiserver.Readers {
 func (s *ClusterStack) Background() []apiserver.Background {
 	return []apiserver.Background{
 		{Name: s.qualify("cluster"), Start: s.withLogger(s.Cluster.Start)},
-		{Name: s.qualify("scrape"), Start: s.withLogger(s.Scraper.Start)},
+		{Name: s.qualify("scrape"), Start: s.withLogger(s.Collector.Start)},
 	}
 }
 

@@ -86,7 +86,7 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 			}
 		}
 		stack.addTo(extra)
-		collectors[c.Name], pods[c.Name] = stack.Scraper, stack.Cluster.Pods()
+		collectors[c.Name], pods[c.Name] = stack.Collector, stack.Cluster.Pods()
 	}
 	if err := reg.CustomRegister(&nodesMetric{collectors: collectors}); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)

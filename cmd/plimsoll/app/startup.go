@@ -13,7 +13,6 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/progress"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
 )
 
 // The startup of one cluster, step by step:
@@ -57,12 +56,12 @@ type startup struct {
 	over bool
 }
 
-// newStartup has the cluster wait with its list of pods.
-func newStartup(c *cluster.Cluster, scraper *scrape.Manager, hasUsage func() bool) *startup {
+// newStartup has the cluster wait with its list of pods until initialScrapes returns.
+func newStartup(c *cluster.Cluster, collector Collector, initialScrapes func(context.Context), hasUsage func() bool) *startup {
 	s := &startup{
-		initialScrapes: scraper.AwaitInitialScrapes,
+		initialScrapes: initialScrapes,
 		synced:         c.Synced,
-		progress:       scraper.Progress,
+		progress:       collector.Progress,
 		hasUsage:       hasUsage,
 		clock:          clock.RealClock{},
 	}
