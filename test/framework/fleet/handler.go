@@ -85,7 +85,7 @@ func (x *exchange) render(p *page) string {
 	if x.path == PathSummary {
 		brief := x.r.URL.Query()["only_cpu_and_memory"]
 		p.summary(x.node, summary{
-			now: x.fleet.now(), swap: o.Swap, brief: len(brief) == 1 && brief[0] == "true",
+			now: x.fleet.now(), swap: o.Swap, pressure: o.Pressure, brief: len(brief) == 1 && brief[0] == "true",
 			memory: uint64(o.Capacity.Memory().Value()),
 		})
 		return contentTypeJSON

@@ -42,6 +42,8 @@ type Options struct {
 	Readings Readings
 	// Swap adds the swap series and fields.
 	Swap bool
+	// Pressure adds the pressure of CPU and memory to the summary, as a kubelet on a kernel that measures it does.
+	Pressure bool
 	// BaseCPU, in cores, and BaseMemory, in bytes, are what a node uses without pods; 0.1 and 512Mi by default.
 	BaseCPU    float64
 	BaseMemory uint64

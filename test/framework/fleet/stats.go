@@ -8,6 +8,7 @@ func (s *summary) cpuAndMemory(l *look, capacity uint64) {
 		s.number("usageNanoCores", l.rate)
 	}
 	s.number("usageCoreNanoSeconds", l.cpu)
+	s.psi(CPUFull10s, CPUFull60s, CPUSome10s, CPUSome60s)
 	s.close('}')
 
 	s.open("memory", '{')
@@ -21,6 +22,7 @@ func (s *summary) cpuAndMemory(l *look, capacity uint64) {
 	s.number("rssBytes", l.memory-l.memory/4)
 	s.number("pageFaults", l.memory/4096)
 	s.number("majorPageFaults", 0)
+	s.psi(MemoryFull10s, MemoryFull60s, MemorySome10s, MemorySome60s)
 	s.close('}')
 }
 

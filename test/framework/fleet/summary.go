@@ -24,6 +24,8 @@ type summary struct {
 	memory uint64
 	// brief leaves out all but CPU, memory and swap, as only_cpu_and_memory=true asks for.
 	brief, swap bool
+	// pressure adds the pressure of CPU and memory.
+	pressure bool
 }
 
 // summary writes the answer to /stats/summary.

@@ -49,6 +49,7 @@ func TestSummary(t *testing.T) {
 		{file: "summary-brief.json", pods: examplePods(), summary: summary{brief: true}},
 		{file: "summary-housekeeping.json", pods: examplePods(), readings: Housekeeping, summary: summary{brief: true}},
 		{file: "summary-swap.json", pods: examplePods()[:1], summary: summary{brief: true, swap: true}},
+		{file: "summary-pressure.json", pods: examplePods()[:1], summary: summary{brief: true, pressure: true}},
 		{file: "summary-empty.json", summary: summary{brief: true}},
 		{file: "summary-no-containers.json", pods: []Pod{{Namespace: "batch", Name: "ended"}}, summary: summary{brief: true}},
 	}
