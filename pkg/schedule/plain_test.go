@@ -13,8 +13,9 @@ type plain struct {
 
 	// mu guards what follows, and the entries.
 	mu sync.Mutex
-	// ctx is that of Start while that runs; nil otherwise.
-	ctx context.Context
+	// ctx is that of Start, and starts is true while that runs.
+	ctx    context.Context
+	starts bool
 	// waiting are the entries that have no goroutine yet, and after how long the first run of each is due.
 	waiting map[*plainEntry]time.Duration
 }
@@ -34,23 +35,23 @@ func (p *plain) Add(task Task, after time.Duration) Entry {
 
 // Start runs the tasks, as Scheduler.Start does.
 func (p *plain) Start(ctx context.Context) error {
-	p.setContext(ctx)
+	p.set(ctx, true)
 	<-ctx.Done()
-	p.setContext(nil)
+	p.set(ctx, false)
 	p.running.Wait()
 	return nil
 }
 
-func (p *plain) setContext(ctx context.Context) {
+func (p *plain) set(ctx context.Context, starts bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.ctx = ctx
+	p.ctx, p.starts = ctx, starts
 	p.startWaiting()
 }
 
 // startWaiting starts the goroutines of the entries that have none, while Start runs. The caller holds mu.
 func (p *plain) startWaiting() {
-	if p.ctx == nil {
+	if !p.starts {
 		return
 	}
 	for e, after := range p.waiting {

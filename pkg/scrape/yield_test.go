@@ -143,7 +143,7 @@ func TestUrgentScrapesYieldForShortTicks(t *testing.T) {
 
 // TestAKubeletThatTricklesDelaysNoOther: each of its bytes is waited for anew.
 func TestAKubeletThatTricklesDelaysNoOther(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *bed, _ *atomic.Int64) {
 		names := nodesOfOneTick(5)
 		b.kubelets.set(names[0], func(r *http.Request) (*http.Response, error) {
 			b.mu.Lock()
