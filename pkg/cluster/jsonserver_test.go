@@ -84,8 +84,8 @@ func (s *jsonServer) write(w http.ResponseWriter, object any) {
 // noHandler is not interested in nodes.
 type noHandler struct{}
 
-func (noHandler) Set(*Node) {}
-func (noHandler) Remove(string)    {}
+func (noHandler) Set(*Node)     {}
+func (noHandler) Remove(string) {}
 
 // TestAnAPIServerThatSpeaksOnlyJSON has one that refuses protobuf and one that sends JSON in its place.
 func TestAnAPIServerThatSpeaksOnlyJSON(t *testing.T) {

@@ -126,5 +126,14 @@ func (s *Series) contradictedBy(to point, start int64) bool {
 // Start is when the instance began, in Unix nanoseconds; 0 where that is unknown or not believed.
 func (s *Series) Start() int64 { return s.start }
 
+// Counter returns the CPU time of the newest accepted reading in nanoseconds, and when the kubelet read it, in Unix nanoseconds; 0 where
+// the kubelet reports a rate and no counter.
+func (s *Series) Counter() (cpu uint64, at int64) {
+	if s.rateOnly {
+		return 0, 0
+	}
+	return s.to.cpu, s.to.time
+}
+
 // Time is when the newest accepted reading was made, in Unix nanoseconds; 0 where there is none.
 func (s *Series) Time() int64 { return s.to.time }

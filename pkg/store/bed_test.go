@@ -102,6 +102,10 @@ func usageAt(t time.Time, cpu float64, mem uint64) sample.Usage {
 	}
 }
 
+func containerOf(name string, u sample.Usage) sample.Container {
+	return sample.Container{Name: name, Usage: u}
+}
+
 func pods(p ...sample.Pod) []sample.Pod { return p }
 
 func named(name string, c ...sample.Container) sample.Pod {

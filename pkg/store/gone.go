@@ -30,6 +30,6 @@ func (n *node) settle() {
 // withdrawIfAsked is for holders of the lock. A node that is gone publishes nothing any more.
 func (n *node) withdrawIfAsked() {
 	if n.silencing.Swap(false) || n.gone.Load() {
-		n.silence()
+		n.silence(goneIf(n.gone.Load()))
 	}
 }

@@ -21,7 +21,7 @@ func BenchmarkMemory(b *testing.B) {
 					node := fmt.Sprintf("node-%04d", i)
 					answers[node] = smallNode(bed, node, podsOfNode, containers)
 				}
-				before := heap()
+				before := heapBytes()
 				for look := range 3 {
 					bed.clock.Step(15 * time.Second)
 					for node, pods := range answers {
@@ -29,7 +29,7 @@ func BenchmarkMemory(b *testing.B) {
 						bed.put(node, pods)
 					}
 				}
-				b.ReportMetric(float64(heap()-before)/(nodes*podsOfNode), "bytes/pod")
+				b.ReportMetric(float64(heapBytes()-before)/(nodes*podsOfNode), "bytes/pod")
 				runtime.KeepAlive(answers)
 				runtime.KeepAlive(bed)
 			}
@@ -54,8 +54,8 @@ func smallNode(b *bed, node string, pods, containers int) (all []sample.Pod) {
 	return all
 }
 
-// heap is how many bytes are in use after a collection.
-func heap() int64 {
+// heapBytes is how many bytes are in use after a collection.
+func heapBytes() int64 {
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC() // What has a finalizer or lies in a pool goes with the second.

@@ -94,6 +94,13 @@ func (m *meter) takeMemory(r sample.Reading, p *put) {
 	}
 }
 
+// accepted returns the readings that usage is computed from.
+func (m *meter) accepted() Accepted {
+	a := Accepted{Start: m.cpu.Start(), Memory: m.memory, MemoryTime: m.memoryTime}
+	a.CPU, a.CPUTime = m.cpu.Counter()
+	return a
+}
+
 // measure is the rate to serve with the memory that is held, if the newest answer reported both. Where overdue, the second of the
 // instances that are too young for a rate is given one.
 func (m *meter) measure(p *put, started int64, overdue bool) (sample.Rate, lack) {

@@ -22,15 +22,15 @@ type node struct {
 	// silent is true where nothing of the newest look may be served any more.
 	silent bool
 
-	// answer is the last one, nil where there was none, and fresh when it was confirmed; lack is what the newest look did not have.
-	self   meter
-	answer *usage.Node
-	fresh  usage.Freshness
-	lack   lack
-	// cell is where answer is published for as long as it may be served; nil where the node has no object.
-	cell  *usage.NodeCell
+	// self is of the node itself, without its pods; lack is what the newest look did not have of it.
+	self meter
+	publication[usage.Node]
+	lack  lack
 	pods  map[podKey]*pod
 	disks disks
+
+	store  *Store
+	expiry expiryEntry
 }
 
 const (
@@ -49,7 +49,12 @@ type podKey struct{ namespace, name string }
 // put is what one put carries along.
 type put struct {
 	now, previous int64
-	generation    uint64
+	// published is when the put publishes, in Unix nanoseconds; now is earlier where the put goes on with an older answer.
+	published int64
+	publisher *publisher
+	node      *node
+	// expires is the first moment at which something expires that the put has published or confirmed.
+	expires int64
 	// staleness is the store's.
 	staleness usage.Staleness
 	// noSwap is true where the zeros of containers are no numbers.
@@ -73,7 +78,7 @@ func (p *put) look(started int64) sample.Look {
 
 func (p *put) summary(n *node) Summary {
 	return Summary{
-		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.fresh.Known(),
+		Rejected: p.rejected, Pods: p.named, Whole: p.whole, Node: n.isPublished(),
 		Rateless: p.rateless, Young: p.young, Behind: time.Duration(p.behindMost),
 	}
 }
@@ -83,8 +88,8 @@ func (n *node) identify(id Identity) {
 	another := n.id.UID != id.UID && n.id.UID != ""
 	rebooted := n.id.Boot != id.Boot && n.id.Boot != ""
 	if another || rebooted {
-		n.silence()
-		n.looked, n.self, n.answer, n.lack = 0, meter{}, nil, nothing
+		n.silence(goneIf(another))
+		n.looked, n.self, n.lack = 0, meter{}, nothing
 		n.pods, n.disks = map[podKey]*pod{}, disks{}
 	}
 	n.id = id
@@ -122,37 +127,41 @@ func (n *node) resolveSelf(p *put) {
 	n.lack = lack
 	if lack != nothing {
 		if p.staleness.NewestOnly() {
-			n.withdraw()
+			n.unpublishSelf(p.published, Expired)
 		}
 		return
 	}
-	n.fresh = usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
+	fresh := usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
+	if !p.staleness.IsFresh(fresh, p.published) {
+		n.unpublishSelf(p.published, Expired)
+		return
+	}
 	disk := n.disks.ofNode(p.now)
 	newest := &usage.Node{
-		Time:            time.Unix(0, rate.To),
-		Window:          time.Duration(rate.To - rate.From),
-		CPU:             rate.Nanocores,
-		Memory:          n.self.memory,
-		Swap:            n.self.swap,
-		HasSwap:         n.self.hasSwap == p.now,
-		Disk:            disk.Value,
-		HasDisk:         disk.Known,
-		ResourceVersion: p.generation,
+		Time:    time.Unix(0, rate.To),
+		Window:  time.Duration(rate.To - rate.From),
+		CPU:     rate.Nanocores,
+		Memory:  n.self.memory,
+		Swap:    n.self.swap,
+		HasSwap: n.self.hasSwap == p.now,
+		Disk:    disk.Value,
+		HasDisk: disk.Known,
 	}
-	if n.answer == nil || !newest.Equal(n.answer) {
-		n.answer = newest
+	if n.usage != nil && newest.Equal(n.usage) && n.confirm(p, fresh) {
+		return
 	}
-	if n.cell != nil {
-		n.cell.Publish(n.answer, n.fresh)
+	var e *Event
+	if p.publisher.isObserved() {
+		e = &Event{Key: n.key(), Node: newest, Accepted: []Accepted{n.self.accepted()}}
 	}
+	n.publish(p, newest, &newest.ResourceVersion, fresh, e)
 }
 
-// withdraw leaves nothing of the node itself to serve.
-func (n *node) withdraw() {
-	n.fresh = usage.Freshness{}
-	if n.cell != nil {
-		n.cell.Unpublish(n.answer)
-	}
+func (n *node) key() Key { return Key{Name: n.id.Name, UID: n.id.UID} }
+
+// unpublishSelf has nothing of the node itself be served.
+func (n *node) unpublishSelf(now int64, t EventType) {
+	n.unpublish(&n.store.publisher, now, n.store.publisher.event(t, n.key()))
 }
 
 func (n *node) takePod(s *sample.Pod, p *put) {
@@ -169,7 +178,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 	held := n.pods[key]
 	if held == nil || known && held.uid != "" && held.uid != expected.UID {
 		if held != nil {
-			held.withdraw()
+			held.unpublishPod(p.publisher, key, p.published, Deleted)
 		}
 		held = &pod{}
 		n.pods[key] = held
@@ -181,13 +190,13 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		return
 	}
 	held.know(expected)
-	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
+	held.resolve(key, expected, n.disks.of(key, expected.UID, p.now), p)
 	p.countPod(held)
 }
 
 func (p *put) countPod(held *pod) {
 	p.named++
-	if held.fresh.Known() {
+	if held.isPublished() {
 		p.whole++
 	}
 }
@@ -226,17 +235,26 @@ func (n *node) sweep(p *put) {
 		expected, known := p.objects.Pod(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != held.uid
 		if gone || p.staleness.IsOutage(held.named, p.now) {
-			held.withdraw()
+			held.unpublishPod(p.publisher, key, p.published, goneIf(gone))
 			delete(n.pods, key)
 		}
 	}
 }
 
 // silence takes back every answer and keeps what the next rate is computed from.
-func (n *node) silence() {
+func (n *node) silence(t EventType) {
+	now := n.store.clock.Now().UnixNano()
 	n.silent = true
-	n.withdraw()
-	for _, held := range n.pods {
-		held.withdraw()
+	n.unpublishSelf(now, t)
+	for key, held := range n.pods {
+		held.unpublishPod(&n.store.publisher, key, now, Expired)
 	}
+}
+
+// goneIf is the type of an event about an object that is gone, or not.
+func goneIf(gone bool) EventType {
+	if gone {
+		return Deleted
+	}
+	return Expired
 }

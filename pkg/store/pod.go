@@ -17,13 +17,9 @@ type pod struct {
 	named      int64
 	containers containers
 
-	// answer is the last whole one, nil where there was none, and fresh when it was confirmed. What is missing from a newer one is in
-	// missing.
-	answer  *usage.Pod
-	fresh   usage.Freshness
+	// What is missing from the newest answer is in missing; what is published is the last whole one.
+	publication[usage.Pod]
 	missing missing
-	// cell is where answer is published for as long as it may be served; nil until the object is known.
-	cell *usage.PodCell
 }
 
 // maxUnknown bounds how many containers are held of a pod whose object is not known yet.
@@ -68,8 +64,8 @@ func (e *Expected) started(at int) int64 {
 }
 
 // resolve makes a new answer if every expected container has its numbers in this scrape, and says what is missing if not.
-func (h *pod) resolve(e Expected, disks podDisks, p *put) {
-	newest := &usage.Pod{Node: e.Node, ResourceVersion: p.generation, Containers: make([]usage.Container, 0, len(e.Containers))}
+func (h *pod) resolve(key podKey, e Expected, disks podDisks, p *put) {
+	newest := &usage.Pod{Node: e.Node, Containers: make([]usage.Container, 0, len(e.Containers))}
 	fresh, idle := usage.Freshness{Seen: p.now, Advanced: p.now}, e.Idle
 	for i, name := range e.Containers {
 		if len(idle) > 0 && idle[0] == name {
@@ -78,39 +74,58 @@ func (h *pod) resolve(e Expected, disks podDisks, p *put) {
 		}
 		c, rate, lack := h.measure(name, e.started(i), p)
 		if lack != nothing {
-			h.lacks(missing{container: name, lack: lack}, e.Containers, p)
+			h.lacks(key, missing{container: name, lack: lack}, e.Containers, p)
 			return
 		}
 		fresh.Advanced = min(fresh.Advanced, c.advanced)
 		addContainer(newest, c, rate, disks)
 	}
 	if len(e.Containers) == len(e.Idle) {
-		h.lacks(missing{lack: noContainer}, e.Containers, p)
+		h.lacks(key, missing{lack: noContainer}, e.Containers, p)
+		return
+	}
+	h.missing = missing{}
+	if !p.staleness.IsFresh(fresh, p.published) {
+		h.unpublishPod(p.publisher, key, p.published, Expired)
 		return
 	}
 	dropPartial(newest, e.Idle)
-	if h.answer == nil || !newest.Equal(h.answer) {
-		h.answer = newest
+	if h.usage != nil && newest.Equal(h.usage) && h.confirm(p, fresh) {
+		return
 	}
-	h.missing, h.fresh = missing{}, fresh
-	if h.cell != nil {
-		h.cell.Publish(h.answer, fresh)
+	var event *Event
+	if p.publisher.isObserved() {
+		event = &Event{Key: key.of(h.uid), Pod: newest, Accepted: h.accepted(e)}
 	}
+	h.publish(p, newest, &newest.ResourceVersion, fresh, event)
 }
 
-// withdraw leaves nothing to serve.
-func (h *pod) withdraw() {
-	h.fresh = usage.Freshness{}
-	if h.cell != nil {
-		h.cell.Unpublish(h.answer)
+// of is the key of the pod of this name that has the UID.
+func (k podKey) of(uid string) Key { return Key{k.namespace, k.name, uid} }
+
+// accepted are the readings of the containers, in the order of the pod's object. An idle one has none.
+func (h *pod) accepted(e Expected) []Accepted {
+	all, idle := make([]Accepted, len(e.Containers)), e.Idle
+	for i, name := range e.Containers {
+		if len(idle) > 0 && idle[0] == name {
+			idle = idle[1:]
+		} else if c := h.containers.find(name); c != nil {
+			all[i] = c.accepted()
+		}
 	}
+	return all
+}
+
+// unpublishPod has nothing of the pod be served.
+func (h *pod) unpublishPod(p *publisher, key podKey, now int64, t EventType) {
+	h.unpublish(p, now, p.event(t, key.of(h.uid)))
 }
 
 // lacks keeps the last whole answer, unless a container is expected now that it never held: then it is whole no longer.
-func (h *pod) lacks(m missing, expected []string, p *put) {
+func (h *pod) lacks(key podKey, m missing, expected []string, p *put) {
 	h.missing = m
-	if p.staleness.NewestOnly() || !h.answer.HasAll(expected) {
-		h.withdraw()
+	if p.staleness.NewestOnly() || !h.usage.HasAll(expected) {
+		h.unpublishPod(p.publisher, key, p.published, Expired)
 	}
 }
 

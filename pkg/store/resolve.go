@@ -16,6 +16,7 @@ func (s *Store) Resolve(id Identity) Summary {
 	for key, pod := range held.pods {
 		held.resolvePod(key, pod, p)
 	}
+	s.scheduleExpiry(held, p.expires)
 	return p.summary(held)
 }
 
@@ -31,7 +32,7 @@ func (n *node) resolvePod(key podKey, held *pod, p *put) {
 		return
 	}
 	held.know(expected)
-	held.resolve(expected, n.disks.of(key, expected.UID, p.now), p)
+	held.resolve(key, expected, n.disks.of(key, expected.UID, p.now), p)
 	p.countPod(held)
 }
 

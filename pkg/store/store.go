@@ -14,14 +14,13 @@ import (
 // Store holds the latest numbers of every node. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
 	objects   Objects
-	clock     clock.PassiveClock
+	clock     clock.Clock
 	staleness usage.Staleness
 	reader    *usage.Reader
 
-	// generation counts the puts. It begins at the time of start in microseconds, so that it grows across restarts.
-	generation atomic.Uint64
-
-	clocks clocks
+	publisher publisher
+	expiries  expiries
+	clocks    clocks
 
 	// mu guards nodes, not what they point to. It is never held while a node's own lock is awaited.
 	mu    sync.RWMutex
@@ -29,18 +28,16 @@ type Store struct {
 }
 
 // New returns an empty store of the usage of these objects, which is served by the rule of staleness.
-func New(objects Objects, staleness usage.Staleness, c clock.PassiveClock) *Store {
+func New(objects Objects, staleness usage.Staleness, c clock.Clock) *Store {
 	s := &Store{
 		objects: objects, clock: c, staleness: staleness,
 		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
+		expiries: expiries{changed: make(chan struct{}, 1)},
 	}
-	s.generation.Store(uint64(c.Now().UnixMicro()))
-	s.reader = usage.NewReader(s.staleness, c.Now, s.Generation)
+	s.publisher.start(c.Now().UnixNano())
+	s.reader = usage.NewReader(s.staleness, c.Now, s.publisher.resourceVersion)
 	return s
 }
-
-// Generation grows with every put.
-func (s *Store) Generation() uint64 { return s.generation.Load() }
 
 // Identity is which node a sample belongs to. Where the UID or the boot changes, everything that was known of the node is forgotten.
 type Identity struct {
@@ -87,6 +84,7 @@ func (s *Store) Put(id Identity, n *sample.Node) Summary {
 	}
 	p.rejected.Merge(n.Rejected)
 	held.take(n, p)
+	s.scheduleExpiry(held, p.expires)
 	return p.summary(held)
 }
 
@@ -100,6 +98,7 @@ func (s *Store) Suggest(id Identity, n *sample.Node) (rateless int) {
 	p := s.newPut(held.looked, held)
 	if held.id == id && held.looked != 0 {
 		held.suggest(n, p)
+		s.scheduleExpiry(held, p.expires)
 	}
 	return held.rateless()
 }
@@ -120,12 +119,15 @@ func (s *Store) newPut(now int64, held *node) *put {
 		previous = 0
 	}
 	return &put{
-		now:        now,
-		previous:   previous,
-		generation: s.generation.Add(1),
-		staleness:  s.staleness,
-		objects:    s.objects,
-		capacity:   capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
+		now:       now,
+		previous:  previous,
+		published: s.clock.Now().UnixNano(),
+		publisher: &s.publisher,
+		node:      held,
+		expires:   usage.Never,
+		staleness: s.staleness,
+		objects:   s.objects,
+		capacity:  capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
 	}
 }
 
@@ -134,17 +136,21 @@ func (s *Store) hold(id Identity) *node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id.Gone != nil && id.Gone.Load() {
-		entry := newNode()
+		entry := s.newNode()
 		entry.gone.Store(true)
 		return entry
 	}
 	if s.nodes[id.Name] == nil {
-		s.nodes[id.Name] = newNode()
+		s.nodes[id.Name] = s.newNode()
 	}
 	return s.nodes[id.Name]
 }
 
-func newNode() *node { return &node{pods: map[podKey]*pod{}} }
+func (s *Store) newNode() *node {
+	n := &node{pods: map[podKey]*pod{}, store: s}
+	n.expiry = expiryEntry{node: n, index: -1}
+	return n
+}
 
 func (s *Store) find(name string) *node {
 	s.mu.RLock()
@@ -168,7 +174,7 @@ func (s *Store) Delete(name string) {
 	delete(s.nodes, name)
 	s.mu.Unlock()
 	if held != nil {
-		held.gone.Store(true)
+		s.publisher.forbid(held)
 		held.silenceSoon()
 	}
 	s.clocks.forget(name)

@@ -1,13 +1,6 @@
 package store
 
-import (
-	"testing"
-	"time"
-
-	clocktesting "k8s.io/utils/clock/testing"
-
-	"github.com/plimsoll/plimsoll/pkg/usage"
-)
+import "testing"
 
 func TestMissedScrapesChangeNothingUntilTheMaximumAge(t *testing.T) {
 	b := newBed(t, maxAge)
@@ -44,16 +37,4 @@ func TestWithoutAMaximumAgeAFailureTakesAnswersBack(t *testing.T) {
 	}
 	b.store.Fail("n")
 	b.want(shown{})
-}
-
-func TestGenerationGrows(t *testing.T) {
-	b := newBed(t, maxAge)
-	before := b.store.Generation()
-	b.put("n", nil)
-	if after := b.store.Generation(); after <= before {
-		t.Errorf("generation went from %d to %d", before, after)
-	}
-	if later := New(b.objects, usage.Staleness{MaxAge: maxAge}, clocktesting.NewFakeClock(start.Add(time.Hour))); later.Generation() <= b.store.Generation() {
-		t.Error("a server that starts later has a lower generation")
-	}
 }

@@ -18,12 +18,23 @@ type PodCell = Cell[Pod]
 // NodeCell is the cell of one node, by its UID.
 type NodeCell = Cell[Node]
 
-// Publish makes u the usage that is served. Where it is already, that confirms it: only the freshness changes.
+// Publish makes u the usage that is served, in place of other usage.
 func (c *Cell[T]) Publish(u *T, f Freshness) {
+	c.published.Store(u)
+	c.discardEncoded()
+	c.setFreshness(f)
+}
+
+// Confirm changes the freshness of u. It is false where u is not what is published, and changes nothing then.
+func (c *Cell[T]) Confirm(u *T, f Freshness) bool {
 	if c.published.Load() != u {
-		c.published.Store(u)
-		c.discardEncoded()
+		return false
 	}
+	c.setFreshness(f)
+	return true
+}
+
+func (c *Cell[T]) setFreshness(f Freshness) {
 	c.seen.Store(f.Seen)
 	c.advanced.Store(f.Advanced)
 }

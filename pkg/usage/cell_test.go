@@ -48,10 +48,18 @@ func TestCellPublishesTheNewestUsage(t *testing.T) {
 
 func TestConfirmedUsageBecomesFresh(t *testing.T) {
 	cell, u := &PodCell{}, &Pod{}
-	for _, at := range []time.Time{start, start.Add(time.Hour)} {
-		cell.Publish(u, freshAt(at))
-		if got, f := cell.Load(); got != u || f != freshAt(at) {
-			t.Errorf("the cell has %v, fresh at %v", got, f)
-		}
+	cell.Publish(u, freshAt(start))
+	later := freshAt(start.Add(time.Hour))
+	if cell.Confirm(&Pod{}, later) {
+		t.Error("usage is confirmed that is not published")
+	}
+	if _, f := cell.Load(); f != freshAt(start) {
+		t.Errorf("fresh at %v", f)
+	}
+	if got, f := cell.Load(); !cell.Confirm(u, later) || got != u || f != freshAt(start) {
+		t.Errorf("the cell has %v, fresh at %v", got, f)
+	}
+	if got, f := cell.Load(); got != u || f != later {
+		t.Errorf("the cell has %v, fresh at %v", got, f)
 	}
 }

@@ -56,7 +56,7 @@ func TestEncodingsAreDiscardedWithTheirUsage(t *testing.T) {
 	}{
 		{"other usage is published", func(c *PodCell) { c.Publish(newer, freshAt(start)) }, false},
 		{"the usage is unpublished", func(c *PodCell) { c.Unpublish(older) }, false},
-		{"the usage is confirmed", func(c *PodCell) { c.Publish(older, freshAt(start)) }, true},
+		{"the usage is confirmed", func(c *PodCell) { c.Confirm(older, freshAt(start)) }, true},
 		{"other usage is unpublished", func(c *PodCell) { c.Unpublish(newer) }, true},
 	}
 	for _, tt := range tests {

@@ -52,8 +52,9 @@ func load[T any](r *Reader, c *Cell[T]) (*T, bool) {
 	if c == nil {
 		return nil, false
 	}
+	now := r.now().UnixNano() // Before the cell is read: what is published meanwhile is fresh.
 	u, f := c.Load()
-	if u == nil || !r.staleness.IsFresh(f, r.now().UnixNano()) {
+	if u == nil || !r.staleness.IsFresh(f, now) {
 		return nil, false
 	}
 	return u, true

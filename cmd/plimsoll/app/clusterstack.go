@@ -130,6 +130,7 @@ func (s *ClusterStack) Background() []apiserver.Background {
 	return []apiserver.Background{
 		{Name: s.qualify("cluster"), Start: s.withLogger(s.Cluster.Start)},
 		{Name: s.qualify("scrape"), Start: s.withLogger(s.Collector.Start)},
+		{Name: s.qualify("store"), Start: s.withLogger(s.Store.Start)},
 	}
 }
 

@@ -36,10 +36,10 @@ func TestEachClusterHasAStack(t *testing.T) {
 		background []string
 		ready      int
 	}{
-		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "scrape"}, 1},
-		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "scrape-west"}, 0},
+		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "scrape", "store"}, 1},
+		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "scrape-west", "store-west"}, 0},
 		{"both, and two sources of one", []string{of("west") + "&nodeSelector=a", "kubernetes?auth=" + file, of("west")}, true, []string{"west"},
-			[]string{"cluster-west", "scrape-west", "cluster", "scrape"}, 1},
+			[]string{"cluster-west", "scrape-west", "store-west", "cluster", "scrape", "store"}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
