@@ -7,12 +7,12 @@ import (
 	genericapiserver "k8s.io/apiserver/pkg/server"
 )
 
-// grace is for how long a response may be written after a request's deadline, so that a handler which gave up at the deadline can say so.
+// grace is for how long a response may be written after a request's deadline, so that a handler which gave up at the deadline can still report it.
 const grace = time.Second
 
 // withAbort ends reading and writing of a request that takes longer than a time. The threat: a client that sends no body or takes no response keeps the
 // handler waiting. The library's own timeout waits for the write that is in progress, so it does not end such a handler; withAbort makes
-// that write fail. Requests that may run for longer are left alone. Where the client takes nothing on a whole connection, see [tcpTimeoutListener].
+// that write fail. Requests that may run for longer are left alone. Where the client acknowledges nothing on a connection, see [tcpTimeoutListener].
 func withAbort(h http.Handler, after time.Duration, isLongRunning func(*http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer abortAfter(after, func() {

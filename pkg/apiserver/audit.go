@@ -5,7 +5,7 @@ import (
 	"k8s.io/apiserver/pkg/audit"
 )
 
-// maxSourceIPs is how many addresses an audit event keeps of those through which the client says that the request came.
+// maxSourceIPs is how many source addresses an audit event keeps; a client may send any number of them.
 const maxSourceIPs = 10
 
 // truncatingAudit is an audit backend whose events repeat little of what a client sent.

@@ -13,7 +13,7 @@ import (
 type handlerChain struct {
 	// metrics count refusals; nil where nothing reads them.
 	metrics *Metrics
-	// connections are those of the server's listener; nil where it has none.
+	// connections limits the connections of the server's listener; nil where there is no listener.
 	connections *connectionLimiter
 }
 

@@ -33,7 +33,7 @@ type ExtraConfig struct {
 	// Background is the work that the server starts once it listens, and awaits before Run returns.
 	Background []Background
 	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
-	// distinct, also from those of Background.
+	// distinct, also from the names of Background.
 	ReadyChecks []healthz.HealthChecker
 	// Metrics count what is refused; nil counts nothing.
 	Metrics *Metrics
@@ -92,7 +92,7 @@ func (c *Config) limitClients() {
 	c.Generic.AuditBackend = truncateAudit(c.Generic.AuditBackend)
 }
 
-// New builds the server; the name stands in its logs. Nothing runs yet. An error says which part was refused.
+// New builds the server; its logs have the name. Nothing runs yet. The error names the part that could not be built.
 func (c CompletedConfig) New(name string) (*Server, error) {
 	generic, err := c.generic.New(name, genericapiserver.NewEmptyDelegate())
 	if err != nil {

@@ -43,19 +43,19 @@ func (q *queued) Accept() (net.Conn, error) {
 	return c, nil
 }
 
-// TestConnectionLimit has more connections come than may be open whose clients are not known.
+// TestConnectionLimit accepts more connections than may be open on which no client has been authenticated.
 func TestConnectionLimit(t *testing.T) {
 	tests := []struct {
 		name string
-		// steps are addresses that connect; "known ADDRESS" says that a client is known there, and "close ADDRESS" that it leaves.
+		// steps are addresses that connect; after "known ADDRESS" a client is authenticated there; "close ADDRESS" closes the connection.
 		steps  []string
 		closed []string
 	}{
 		{"as many as may be", []string{"a:1", "a:2", "a:3"}, nil},
 		{"the oldest of the address that has most", []string{"b:1", "a:1", "a:2", "a:3"}, []string{"a:1"}},
 		{"each time", []string{"a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:1", "a:2"}},
-		{"not those whose clients are known", []string{"a:1", "known a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:2"}},
-		{"not those that have left", []string{"a:1", "a:2", "a:3", "close a:1", "a:4"}, nil},
+		{"not a connection with an authenticated client", []string{"a:1", "known a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:2"}},
+		{"not a connection that was closed", []string{"a:1", "a:2", "a:3", "close a:1", "a:4"}, nil},
 		{"an address that comes again", []string{"a:1", "close a:1", "a:1", "a:2", "a:3", "a:4"}, []string{"a:1"}},
 		{"an address that comes again before it was closed", []string{"a:1", "a:1", "a:2", "a:3", "a:4", "a:5", "a:6"}, []string{"a:1", "a:2", "a:3"}},
 	}
@@ -93,7 +93,7 @@ func TestConnectionLimit(t *testing.T) {
 			var closed []string
 			for _, c := range all {
 				switch {
-				case c.closed && left > 0: // Those that leave are the first in each test.
+				case c.closed && left > 0: // Connections that the client closes are the first in each test.
 					left--
 				case c.closed:
 					closed = append(closed, c.remote)

@@ -15,7 +15,7 @@ import (
 type decision struct {
 	// user is the name of the authenticated user; nil where the client is anonymous or has not been authenticated.
 	user atomic.Pointer[string]
-	// overloaded is true where the request was denied because too many others wait.
+	// overloaded is true where the request was denied because too many requests like it wait.
 	overloaded atomic.Bool
 	// allowed is true from when the request was authorized.
 	allowed atomic.Bool

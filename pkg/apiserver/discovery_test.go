@@ -59,7 +59,7 @@ func TestNamesOfResources(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The core group comes first where clients look names up, but a singular that is its alone must not be shared.
+	// The core group comes first where clients resolve names, but no other group may have a singular name of its own.
 	mapper := restmapper.NewDiscoveryRESTMapper(append([]*restmapper.APIGroupResources{coreGroup()}, groups...))
 	core := schema.GroupVersion{Version: "v1"}
 	metrics := schema.GroupVersion{Group: "metrics.k8s.io", Version: "v1"}

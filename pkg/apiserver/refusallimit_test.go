@@ -19,7 +19,7 @@ func (u *untaken) FlushError() error {
 	return nil
 }
 
-// TestUntakenRefusalsOfOneUser has an authenticated user's clients not take refusals. Beyond a bound the refusals have no body and wait for nobody.
+// TestUntakenRefusalsOfOneUser has an authenticated user's clients not take refusals. Beyond a bound the refusals have no body and wait for no client.
 func TestUntakenRefusalsOfOneUser(t *testing.T) {
 	const most = 50
 	h := handler(t, guardedConfig())

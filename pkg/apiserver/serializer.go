@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// encodable is an object of the registries that encodes itself, which costs less than to make the API's types and encode those.
+// encodable is an object of the registries that encodes itself, which costs less than to build objects of the API's types and encode them.
 type encodable interface {
 	runtime.Object
 	// WriteJSON and WriteProtobuf write what the library would write of API, in a version of the API.

@@ -29,7 +29,7 @@ func newServer(generic *genericapiserver.GenericAPIServer, ws *workers) *Server 
 }
 
 // Run listens, starts the background work, and serves until the context is done. It returns when the requests in flight
-// have their responses and the background work has ended. An error says why the server could not listen, or could not end in order.
+// have their responses and the background work has ended. The error has the reason why the server could not listen, or could not end in order.
 func (s *Server) Run(ctx context.Context) error {
 	// The background work ends with the server, also where the server could not start or failed to end in order.
 	ctx, cancel := context.WithCancel(ctx)

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// minStall is the least for which a connection may make no progress: to the kernel, a client that takes little may look as if it took nothing.
+// minStall is the least for which a connection may make no progress: the kernel may not distinguish a client that reads little from one that reads nothing.
 const minStall = 30 * time.Second
 
 // tcpTimeoutListener is a listener of connections that the kernel ends where what was sent is not acknowledged for a while (TCP_USER_TIMEOUT). The
