@@ -15,6 +15,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
 // Run serves until ctx ends. The options must be valid.
@@ -68,25 +69,12 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	extra, memory := &apiserver.ExtraConfig{Metrics: refusals}, kubelet.NewMemory(memoryLimit)
 	collectors, pods := map[string]Collector{}, map[string]*cluster.Pods{}
 	for _, sources := range byCluster(config.Sources) {
-		c, err := newStackConfig(config, sources, memory)
+		stack, err := newStack(config, sources, memory, scrapes, reg)
 		if err != nil {
-			return nil, fmt.Errorf("source %v: %w", sources[0], err)
-		}
-		c.Metrics = scrapes.Of(c.Name)
-		compatible := config.CompatibilityMetrics && c.Name == ""
-		if compatible {
-			if c.Observer, err = compatibility.NewScrapes(reg.Register, maxResolution(c.Sources)); err != nil {
-				return nil, err
-			}
-		}
-		stack := NewClusterStack(c)
-		if compatible {
-			if err := stack.addCompatibility(reg); err != nil {
-				return nil, err
-			}
+			return nil, err
 		}
 		stack.addTo(extra)
-		collectors[c.Name], pods[c.Name] = stack.Collector, stack.Cluster.Pods()
+		collectors[stack.name], pods[stack.name] = stack.Collector, stack.Cluster.Pods()
 	}
 	if err := reg.CustomRegister(&nodesMetric{collectors: collectors}); err != nil {
 		return nil, fmt.Errorf("register the metric of nodes: %w", err)
@@ -95,6 +83,23 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 		return nil, fmt.Errorf("register the metric of labels: %w", err)
 	}
 	return extra, nil
+}
+
+// newStack makes the stack of the cluster that the sources are of. Memory and scrapes are shared by the stacks of all clusters.
+func newStack(config *options.Config, sources []source.Source, memory *kubelet.Memory, scrapes *scrape.Metrics, reg registry) (*ClusterStack, error) {
+	c, err := newStackConfig(config, sources, memory)
+	if err != nil {
+		return nil, fmt.Errorf("source %v: %w", sources[0], err)
+	}
+	c.Metrics = scrapes.Of(c.Name)
+	if c.Name != "" || !config.CompatibilityMetrics {
+		return NewClusterStack(c), nil
+	}
+	if c.Observer, err = compatibility.NewScrapes(reg.Register, maxResolution(c.Sources)); err != nil {
+		return nil, err
+	}
+	stack := NewClusterStack(c)
+	return stack, stack.addCompatibility(reg)
 }
 
 // processRegistry is the registry behind /metrics.
