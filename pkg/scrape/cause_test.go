@@ -126,7 +126,7 @@ func TestCauseNamesAllAddresses(t *testing.T) {
 		})
 	}, func(t *testing.T, bed *bed) {
 		n := node("n")
-		n.URL, n.Hosts = "http://a:1/", "a:1 b:1"
+		n.URL, n.Addresses = "http://a:1/", "a:1 b:1"
 		bed.Set(n)
 		<-time.After(2 * firstSpread)
 		if got := bed.Cause("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {

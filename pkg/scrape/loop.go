@@ -76,7 +76,7 @@ func (l *loop) aim(t target.Target) {
 	old := l.target
 	l.target = t
 	l.timing = newTiming(t.Node, l.manager.sources[t.Source].Resolution)
-	moved := old.URL != t.URL || old.Hosts != t.Hosts || old.UID != t.UID || old.Source != t.Source
+	moved := old.URL != t.URL || old.Addresses != t.Addresses || old.UID != t.UID || old.Source != t.Source
 	recovered := l.status.failures > 0 && t.Ready && !old.Ready
 	if !moved && !recovered {
 		return
@@ -102,7 +102,7 @@ func (l *loop) aimedAt() view {
 		l.decoder, l.decoderOf = v.source.NewDecoder(), l.target.Source
 	}
 	v.decoder = l.decoder
-	l.conn.Addresses = l.target.Hosts
+	l.conn.Addresses = l.target.Addresses
 	if l.target.SummaryURL != "" && !l.fallback.over() {
 		v = v.throughSummary(l.manager)
 	}

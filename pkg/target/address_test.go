@@ -178,8 +178,8 @@ func TestAddressesInOrder(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Hosts != tt.want {
-				t.Errorf("got %s, want %s", got.Hosts, tt.want)
+			if got.Addresses != tt.want {
+				t.Errorf("got %s, want %s", got.Addresses, tt.want)
 			}
 		})
 	}
@@ -208,8 +208,8 @@ func TestOneType(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got.Hosts != tt.want {
-				t.Errorf("got %s, want %s", got.Hosts, tt.want)
+			if got.Addresses != tt.want {
+				t.Errorf("got %s, want %s", got.Addresses, tt.want)
 			}
 		})
 	}
@@ -249,8 +249,8 @@ func FuzzAddress(f *testing.F) {
 			return
 		}
 		u, err := url.Parse(got.URL)
-		if err != nil || u.Scheme != "https" || u.User != nil || u.Path != ResourcePath || u.Host != got.Hosts || u.Fragment != "" || u.Port() != "10250" {
-			t.Errorf("%q became %s, at %s: %v", address, got.URL, got.Hosts, err)
+		if err != nil || u.Scheme != "https" || u.User != nil || u.Path != ResourcePath || u.Host != got.Addresses || u.Fragment != "" || u.Port() != "10250" {
+			t.Errorf("%q became %s, at %s: %v", address, got.URL, got.Addresses, err)
 		}
 	})
 }

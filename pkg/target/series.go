@@ -6,16 +6,16 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// asking is a path with what is asked for there. Of /metrics/resource a kubelet whose client_golang is 1.24 or newer sends the named
-// series alone, about half; an older one takes no notice and sends all.
-func (c Config) asking(path string) string {
+// withSeries adds the names of the needed series to /metrics/resource. A kubelet with client_golang 1.24 or newer sends only these, about half of the
+// bytes; an older one ignores the names.
+func (c Config) withSeries(path string) string {
 	if path != ResourcePath {
 		return path
 	}
 	return path + "?" + url.Values{"name[]": c.series()}.Encode()
 }
 
-// series are the names of what is read. The last two say that the kubelet could not collect: under one name today, the other before
+// series are the names of the series that are decoded. The last two report that the kubelet could not collect: the second is the name before
 // Kubernetes 1.29.
 func (c Config) series() []string {
 	names := []string{

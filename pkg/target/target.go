@@ -9,61 +9,61 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// Paths of a kubelet's two answers. The summary is asked for without what needs a walk over the node's disks.
+// Paths of a kubelet's endpoints. SummaryPath leaves out what needs a walk over the node's disks.
 const (
 	ResourcePath = "/metrics/resource"
 	SummaryPath  = "/stats/summary?only_cpu_and_memory=true"
-	// FullSummaryPath is the summary with all that it has.
+	// FullSummaryPath is the summary with local disks.
 	FullSummaryPath = "/stats/summary"
 )
 
-// Target is one node and how it is scraped. It is a value: two targets that are equal are scraped alike.
+// Target is one node and how it is scraped. It is a value: equal targets are scraped in the same way.
 type Target struct {
 	// Node, UID and Boot are the node's name, the identity of its object and of its last boot.
 	Node, UID, Boot string
 	// Source is the index of the source that the node belongs to.
 	Source int
-	// URL is the whole address of the kubelet's answer, at the first of Hosts.
+	// URL is the endpoint of CPU and memory, at the first of Addresses.
 	URL string
-	// Hosts are the addresses at which the kubelet may be, each with the port, with a space between two: the preferred one first. Empty
-	// where there is only that of URL.
-	Hosts string
-	// Ready is what the node's own Ready condition says.
+	// Addresses are those at which the kubelet may listen, each with the port, separated by spaces, the preferred one first. It is empty where URL has
+	// the only one.
+	Addresses string
+	// Ready is true where the Node's condition Ready is.
 	Ready bool
-	// SummaryURL is the whole address of the kubelet's answer that tells its own rates, and may have the containers that the
-	// answer of URL lacks; empty where URL is that, or there is none.
+	// SummaryURL is the endpoint of the kubelet's own rates, which may also have containers that are missing at URL; empty where URL is that endpoint, or
+	// there is none.
 	SummaryURL string
-	// ExtraSummaryURL and FullSummaryURL are the whole addresses of the responses from which extra resources are read apart from CPU and
-	// memory, at SummaryPath and FullSummaryPath; empty where none is read from there.
+	// ExtraSummaryURL and FullSummaryURL are the endpoints of extra resources that need a request of their own, at SummaryPath and FullSummaryPath; empty
+	// where none is read there.
 	ExtraSummaryURL, FullSummaryURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
-	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
+	// Swap is the node's swap space in bytes; 0 where it has none, or where swap is not served.
 	Swap uint64
 }
 
-// Config says how nodes are reached.
+// Config describes how the nodes of a source are scraped.
 type Config struct {
 	// Scheme is https, or http for a kubelet's read-only port.
 	Scheme string
 	// Path is ResourcePath or SummaryPath.
 	Path string
-	// Port is the kubelet's port where the node's status is not asked.
+	// Port is the kubelet's port, unless UseNodeStatusPort takes it from the node.
 	Port int
 	// UseNodeStatusPort takes the port from the node's status where it has one.
 	UseNodeStatusPort bool
-	// AddressTypes are the kinds of addresses to use, best first.
+	// AddressTypes are the types of addresses to use, the preferred one first.
 	AddressTypes []corev1.NodeAddressType
-	// OneType tries the addresses of the first type alone of which the node has any that is accepted, for servers that are not verified: an
-	// address that fails may then not have another kind of network answer in the node's place.
+	// OneType uses only the addresses of the first type of which the policy accepts any. It is for kubelets that are not verified: otherwise a server in
+	// another network could answer in the kubelet's place where a connection fails.
 	OneType bool
-	// Policy decides which of these addresses may be a kubelet's.
+	// Policy decides which of these addresses are accepted.
 	Policy Policy
 	// Extra are the extra resources that are served.
 	Extra sample.ResourceSet
 }
 
-// For says how a node is scraped. The error says why it cannot be.
+// For returns how a node is scraped. The error is the reason why it cannot be.
 func (c Config) For(n *cluster.Node) (Target, error) {
 	addresses, err := c.addresses(n)
 	if err != nil {
@@ -74,14 +74,14 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 		return Target{}, err
 	}
 	t := Target{
-		Node:   n.Name,
-		UID:    n.UID,
-		Boot:   n.Boot,
-		URL:    base + c.asking(c.path(n)),
-		Hosts:  strings.Join(addresses, " "),
-		Ready:  n.Ready,
-		CPU:    n.CPU,
-		Memory: n.Memory,
+		Node:      n.Name,
+		UID:       n.UID,
+		Boot:      n.Boot,
+		URL:       base + c.withSeries(c.path(n)),
+		Addresses: strings.Join(addresses, " "),
+		Ready:     n.Ready,
+		CPU:       n.CPU,
+		Memory:    n.Memory,
 	}
 	if c.Extra.Has(sample.Swap) {
 		t.Swap = n.Swap
@@ -90,7 +90,7 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 	return t, nil
 }
 
-// addSummaries adds the addresses of the summaries that are requested beside the path, which a simulator's own path has none of.
+// addSummaries adds the summaries that are requested beside the path. A simulator's own path has none.
 func (c Config) addSummaries(t *Target, base, path string) {
 	if path == ResourcePath {
 		t.SummaryURL = base + SummaryPath
@@ -103,8 +103,8 @@ func (c Config) addSummaries(t *Target, base, path string) {
 	}
 }
 
-// path follows a node's annotation to the path at which simulators such as kwok serve just this node, and nowhere else: who may
-// annotate a node could have any URL asked for with Plimsoll's credentials.
+// path is the configured one, or the one in the node's annotation if that is the path at which simulators such as kwok serve this node. Any other value is
+// ignored: a client that may annotate a node could otherwise have requests sent to any URL, with Plimsoll's credentials.
 func (c Config) path(n *cluster.Node) string {
 	own := "/metrics/nodes/" + n.Name + ResourcePath
 	if c.Path == ResourcePath && n.MetricsPath == own {

@@ -50,12 +50,12 @@ func TestFor(t *testing.T) {
 	at := func(base string) func(*Target) {
 		return func(t *Target) {
 			t.URL, t.SummaryURL = base+ResourcePath+asked, base+SummaryPath
-			t.Hosts = strings.TrimPrefix(base, "https://")
+			t.Addresses = strings.TrimPrefix(base, "https://")
 		}
 	}
 	plain := Target{Node: "n1", UID: "u1", Boot: "b1", Ready: true, CPU: 3_500_000_000, Memory: 8 << 30}
 	at("https://10.0.0.1:10250")(&plain)
-	plain.Hosts = "10.0.0.1:10250 [fd00::1]:10250 host1:10250"
+	plain.Addresses = "10.0.0.1:10250 [fd00::1]:10250 host1:10250"
 	with := func(changes ...func(*Target)) Target {
 		out := plain
 		for _, change := range changes {
@@ -63,7 +63,7 @@ func TestFor(t *testing.T) {
 		}
 		return out
 	}
-	hosts := func(list string) func(*Target) { return func(t *Target) { t.Hosts = list } }
+	hosts := func(list string) func(*Target) { return func(t *Target) { t.Addresses = list } }
 	pressure, err := sample.ParseResources([]string{"pressure"})
 	if err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestFor(t *testing.T) {
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {
 				t.URL, t.SummaryURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
-				t.Hosts = "10.0.0.1:10255 [fd00::1]:10255 host1:10255"
+				t.Addresses = "10.0.0.1:10255 [fd00::1]:10255 host1:10255"
 			})},
 		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
 			with(at("https://10.0.0.1:10999"), hosts("10.0.0.1:10999 [fd00::1]:10999 host1:10999"))},
