@@ -12,9 +12,9 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// looks is how many looks at the ages there are in one resolution. No divisor of a second makes it whole, so that the looks of
+// observations is how often the ages are read in one resolution. No divisor of a second makes it whole, so that the observations of
 // different cycles fall on different moments of the cycle.
-const looks = 3.3
+const observations = 3.3
 
 // settleCycles is how long a server has to take notice of a change before its effect is measured.
 const settleCycles = 2
@@ -23,7 +23,7 @@ func (s *subject) age(ctx context.Context) error {
 	return s.ages(ctx, AgeMedian, AgeTail, nil)
 }
 
-// ageBesideHung has some nodes hang, and looks at the others.
+// ageBesideHung has some nodes hang, and observes the others.
 func (s *subject) ageBesideHung(ctx context.Context) (err error) {
 	hung := s.cluster.Fleet.Nodes()[:s.options.Hung]
 	if err := s.fault(hung, fleet.Hang()); err != nil {
@@ -49,7 +49,7 @@ func (s *subject) fault(nodes []string, f fleet.Fault) error {
 	return nil
 }
 
-// ages looks at the age of all samples, but those of some nodes, again and again for some cycles.
+// ages observes the age of all samples, but those of some nodes, again and again for some cycles.
 func (s *subject) ages(ctx context.Context, median, tail Figure, without []string) error {
 	skip := map[string]bool{}
 	for _, node := range without {
@@ -57,12 +57,12 @@ func (s *subject) ages(ctx context.Context, median, tail Figure, without []strin
 	}
 	var ages []time.Duration
 	length := time.Duration(s.options.Cycles) * s.options.Resolution
-	every := time.Duration(float64(s.options.Resolution) / looks)
+	every := time.Duration(float64(s.options.Resolution) / observations)
 	for begin, next := time.Now(), time.Duration(0); next < length; next += every {
 		if err := pause(ctx, time.Until(begin.Add(next))); err != nil {
 			return err
 		}
-		seen, err := s.look(ctx, skip)
+		seen, err := s.observe(ctx, skip)
 		if err != nil {
 			return err
 		}
@@ -76,12 +76,12 @@ func (s *subject) ages(ctx context.Context, median, tail Figure, without []strin
 	return nil
 }
 
-// look returns the age of every node's and pod's sample at the moment of the question.
-func (s *subject) look(ctx context.Context, skip map[string]bool) (ages []time.Duration, err error) {
+// observe returns the age of every node's and pod's sample at the moment of the request.
+func (s *subject) observe(ctx context.Context, skip map[string]bool) (ages []time.Duration, err error) {
 	now := time.Now()
 	nodes, err := s.metrics.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("look at the nodes: %w", err)
+		return nil, fmt.Errorf("list the nodes: %w", err)
 	}
 	for i := range nodes.Items {
 		if !skip[nodes.Items[i].Name] {
@@ -91,7 +91,7 @@ func (s *subject) look(ctx context.Context, skip map[string]bool) (ages []time.D
 	now = time.Now()
 	pods, err := s.metrics.MetricsV1beta1().PodMetricses("").List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return nil, fmt.Errorf("look at the pods: %w", err)
+		return nil, fmt.Errorf("list the pods: %w", err)
 	}
 	for i := range pods.Items {
 		if !skip[nodeOf(pods.Items[i].Name)] {

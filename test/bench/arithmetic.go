@@ -60,7 +60,7 @@ func worst(all []seen) int {
 	return least
 }
 
-// below is for how long fewer than want were seen: each look stands until the next.
+// below is for how long fewer than want were seen: each observation stands until the next.
 func below(all []seen, want int) time.Duration {
 	var total time.Duration
 	for i := 1; i < len(all); i++ {

@@ -9,7 +9,7 @@ import (
 // Unit is what a number counts.
 type Unit int
 
-// Seconds are shown in the unit that people read them in.
+// Seconds are printed in the unit that people read them in.
 const (
 	Seconds Unit = iota
 	Bytes

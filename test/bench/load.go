@@ -47,9 +47,9 @@ func (s *subject) scrapes() (n int) {
 	return n
 }
 
-// crowd asks for full lists at once. Where the kernel does not let the peak begin anew, that of the start counts too. Where some lists were
+// fullLists asks for full lists at once. Where the kernel does not let the peak begin anew, that of the start counts too. Where some lists were
 // not answered in time the peak is what the server held until it gave up.
-func (s *subject) crowd(ctx context.Context) error {
+func (s *subject) fullLists(ctx context.Context) error {
 	if err := resetPeak(s.PID()); err != nil {
 		fmt.Fprintf(s.options.Log, "%s: the peak includes the start: %v\n", s.result.Server, err)
 	}

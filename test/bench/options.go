@@ -22,7 +22,7 @@ type Options struct {
 	Dir string
 	// Nodes is how many simulated nodes there are, Pods how many pods of two containers run on each.
 	Nodes, Pods int
-	// Resolution is how often both servers look at each node.
+	// Resolution is how often both servers scrape each node.
 	Resolution time.Duration
 	// Rounds is how often both servers are measured, in turn: of several values the table shows the median. Some
 	// steps are taken in the first round only.
@@ -48,7 +48,7 @@ type Options struct {
 	Log io.Writer
 }
 
-// Default is a whole measurement at its usual size. A shared machine runs at another speed every minute: one round tells what it had then.
+// Default is a whole measurement at its usual size. A shared machine runs at another speed every minute: one round has what it had then.
 func Default() Options {
 	return Options{
 		Nodes: 1000, Pods: 30, Resolution: 15 * time.Second, Rounds: 3, Cycles: 4,
@@ -83,7 +83,7 @@ func (o Options) Validate() error {
 		}
 	}
 	if slices.Contains(o.Steps, stepCalls) && !slices.Contains(o.Steps, stepSteady) {
-		errs = append(errs, fmt.Errorf("the step %s needs the step %s, which tells what a server costs without calls", stepCalls, stepSteady))
+		errs = append(errs, fmt.Errorf("the step %s needs the step %s, which measures what a server costs without calls", stepCalls, stepSteady))
 	}
 	if o.Profiles != "" && o.Rounds > 1 {
 		errs = append(errs, errors.New("the profiles of one round would take the place of those of the round before: give one round"))

@@ -36,7 +36,7 @@ func TestValidate(t *testing.T) {
 			}
 			for _, want := range tt.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("%q does not tell of %q", err, want)
+					t.Errorf("%q does not name %q", err, want)
 				}
 			}
 		})

@@ -50,7 +50,7 @@ func (s *subject) recovered(ctx context.Context) error {
 	if err := s.whole()(ctx); err != nil {
 		return err
 	}
-	ages, err := s.look(ctx, nil)
+	ages, err := s.observe(ctx, nil)
 	if err != nil {
 		return err
 	}

@@ -10,11 +10,11 @@ type step struct {
 	// name is what people choose it by, what says what is done.
 	name, what string
 	run        func(*subject, context.Context) error
-	// once is true where one round tells enough: the step is long, and what it shows hardly follows the machine's speed.
+	// once is true where one round is enough: the step is long, and what it shows hardly follows the machine's speed.
 	once bool
 }
 
-// The steps that others are told about.
+// The steps that other packages name.
 const (
 	stepSteady = "steady"
 	stepCalls  = "calls"
@@ -30,7 +30,7 @@ func steps() []step {
 		{name: "hung", what: "sample age beside hung nodes", run: (*subject).ageBesideHung, once: true},
 		{name: "miss", what: "a missed cycle", run: (*subject).miss, once: true},
 		// Last, as a server may not come to itself again.
-		{name: "crowd", what: "full lists at once", run: (*subject).crowd, once: true},
+		{name: "lists", what: "full lists at once", run: (*subject).fullLists, once: true},
 	}
 }
 

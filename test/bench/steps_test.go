@@ -13,10 +13,10 @@ func TestChosen(t *testing.T) {
 		round  int
 		want   []string
 	}{
-		{"all", nil, 0, []string{"steady", "calls", "sustain", "age", "hung", "miss", "crowd"}},
+		{"all", nil, 0, []string{"steady", "calls", "sustain", "age", "hung", "miss", "lists"}},
 		{"all, later", nil, 1, []string{"steady", "calls", "sustain"}},
-		{"some, in the usual order", []string{"crowd", "calls"}, 0, []string{"calls", "crowd"}},
-		{"some, later", []string{"crowd", "calls"}, 2, []string{"calls"}},
+		{"some, in the usual order", []string{"lists", "calls"}, 0, []string{"calls", "lists"}},
+		{"some, later", []string{"lists", "calls"}, 2, []string{"calls"}},
 		{"none is left later", []string{"miss"}, 1, nil},
 	}
 	for _, tt := range tests {

@@ -27,7 +27,7 @@ type subject struct {
 	// idle is how many cores it uses without readers, once that is measured.
 	idle float64
 
-	// http and host are for calls whose answers nobody makes objects of, metrics for those that are.
+	// http and host are for calls whose responses are not decoded, metrics for those whose responses are.
 	http    *http.Client
 	host    string
 	metrics metricsclient.Interface
@@ -80,7 +80,7 @@ func (s *subject) connect() error {
 	return nil
 }
 
-// step runs one step and tells of it.
+// step runs one step and prints its result.
 func (s *subject) step(ctx context.Context, name string, run func(context.Context) error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

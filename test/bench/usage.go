@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// tick is the unit in which the kernel tells a process's CPU time.
+// tick is the unit of a process's CPU time in /proc.
 const tick = 10 * time.Millisecond
 
 // cpu is the CPU time that a process has used since its start, in user and in kernel mode.

@@ -58,7 +58,7 @@ func Page(file string) (string, error) {
 	return string(text), nil
 }
 
-// findRoot looks for the root of the repository upwards from where the test runs.
+// findRoot searches the root of the repository upwards from where the test runs.
 func findRoot() (string, error) {
 	here, err := os.Getwd()
 	if err != nil {

@@ -44,16 +44,16 @@ func tableOfOptions(t *testing.T) (options []source.Option) {
 	return options
 }
 
-// TestEachOptionHasAnExample looks on the page of the language only.
+// TestEachOptionHasAnExample reads the page of the language only.
 func TestEachOptionHasAnExample(t *testing.T) {
-	var shown strings.Builder
+	var text strings.Builder
 	for _, example := range examples(t) {
 		if example.File == sources && example.Mistake == "" {
-			shown.WriteString(strings.Join(example.Args, "\n") + "\n")
+			text.WriteString(strings.Join(example.Args, "\n") + "\n")
 		}
 	}
 	for _, o := range source.Options() {
-		if !strings.Contains(shown.String(), "?"+o.Name+"=") && !strings.Contains(shown.String(), "&"+o.Name+"=") {
+		if !strings.Contains(text.String(), "?"+o.Name+"=") && !strings.Contains(text.String(), "&"+o.Name+"=") {
 			t.Errorf("no example has the option %s", o.Name)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// These nodes read on demand, so that the age of their numbers is that of the last look.
+// These nodes read on demand, so that the age of their metrics is that of the newest scrape.
 const firstOnDemand = nodes / 2
 
 // TestBadNodes has kubelets fail in every way for longer than the maximum age: the others' numbers keep their age, theirs are
@@ -48,7 +48,7 @@ func TestBadNodes(t *testing.T) {
 	}
 	t.Cleanup(func() { mend(t, bad) })
 	begin := time.Now()
-	// A little less than the maximum age after the last look that succeeded.
+	// A little less than the maximum age after the last scrape that succeeded.
 	poll.Throughout(t, maxAge-resolution-2*time.Second, func(ctx context.Context) error {
 		if err := ages(ctx, bad, resolution+2*time.Second); err != nil {
 			return fmt.Errorf("after %s: %w", time.Since(begin).Round(time.Second), err)
@@ -69,7 +69,7 @@ func TestBadNodes(t *testing.T) {
 		return ages(ctx, bad, resolution+2*time.Second)
 	})
 	mend(t, bad)
-	// By now the bad nodes are looked at only every fourth time.
+	// By now the bad nodes are scraped only every fourth time.
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		for node := range bad {
 			if err := stillServed(ctx, node); err != nil {
@@ -96,7 +96,7 @@ func mend(t *testing.T, bad map[string]string) {
 	}
 }
 
-// ages wants the numbers of all good nodes that read on demand, none older than a look and a little.
+// ages wants the metrics of all good nodes that read on demand, none older than a scrape and a little.
 func ages(ctx context.Context, bad map[string]string, most time.Duration) error {
 	list, err := env.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
@@ -110,7 +110,7 @@ func ages(ctx context.Context, bad map[string]string, most time.Duration) error 
 		if bad[name] != "" {
 			continue
 		}
-		// The API tells whole seconds.
+		// The API has whole seconds.
 		n, ok := fresh[name]
 		if age := time.Since(n.Timestamp.Time); !ok || age > most+time.Second {
 			return fmt.Errorf("the numbers of %s are %s old (served: %t)", name, age, ok)
@@ -129,7 +129,7 @@ func stillServed(ctx context.Context, node string) error {
 	return err
 }
 
-// explained wants a 404 that tells the cause, for the node and for a pod on it.
+// explained wants a 404 with the cause, for the node and for a pod on it.
 func explained(ctx context.Context, node, cause string) error {
 	_, nodeErr := env.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
 	namespace, name := onePod(node)

@@ -74,7 +74,7 @@ func TestRights(t *testing.T) {
 		want seen
 	}{
 		{"", nothing},
-		{"nobody", nothing},
+		{"stranger", nothing},
 		{"one-namespace", seen{refused, team, refused, "1", refused, refused}},
 		{"viewer", seen{refused, refused, team, refused, refused, refused}},
 		{"reader", seen{fmt.Sprint(pods), team, team, "1", fmt.Sprint(nodes), "1"}},
@@ -94,7 +94,7 @@ func TestRights(t *testing.T) {
 				}
 				// A new right is in force a moment later.
 				poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
-					if got := look(ctx, t, config); got != tt.want {
+					if got := ask(ctx, t, config); got != tt.want {
 						return fmt.Errorf("got  %+v,\nwant %+v", got, tt.want)
 					}
 					return nil
@@ -104,8 +104,8 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// look asks every question once.
-func look(ctx context.Context, t *testing.T, config *rest.Config) seen {
+// ask sends every request once.
+func ask(ctx context.Context, t *testing.T, config *rest.Config) seen {
 	client, err := metricsclient.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody, err := certificateOf("nobody")
+	stranger, err := certificateOf("stranger")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -157,7 +157,7 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 		want int
 	}{
 		{"no certificate", nil, http.StatusForbidden},
-		{"a user's certificate", []tls.Certificate{nobody}, http.StatusForbidden},
+		{"a user's certificate", []tls.Certificate{stranger}, http.StatusForbidden},
 		{"the front proxy's certificate", []tls.Certificate{proxy}, http.StatusOK},
 	}
 	for _, tt := range tests {
@@ -172,7 +172,7 @@ func TestForgedFrontProxyHeaders(t *testing.T) {
 		})
 	}
 	t.Run("through the aggregator", func(t *testing.T) {
-		if got := forge(t, env.AdminConfig(), []tls.Certificate{nobody}); got != http.StatusForbidden {
+		if got := forge(t, env.AdminConfig(), []tls.Certificate{stranger}); got != http.StatusForbidden {
 			t.Errorf("got %d, want %d", got, http.StatusForbidden)
 		}
 	})

@@ -128,7 +128,7 @@ spec:
 	})
 }
 
-// TestDocumentsAreServed asks for what the server itself tells about itself.
+// TestDocumentsAreServed asks for what the server reports about itself.
 func TestDocumentsAreServed(t *testing.T) {
 	config, err := env.Server.ConfigFor("admin", "system:masters")
 	if err != nil {

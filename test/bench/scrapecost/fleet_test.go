@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// nodes and resolution make some 67 looks a second, as 1,000 nodes at 15 seconds do.
+	// nodes and resolution make some 67 scrapes a second, as 1,000 nodes at 15 seconds do.
 	nodes      = 300
 	resolution = 4500 * time.Millisecond
 	pods       = 30
@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// beTheFleet tells its addresses on standard output, and serves until standard input ends.
+// beTheFleet prints its addresses on standard output, and serves until standard input ends.
 func beTheFleet() error {
 	f, err := newFleet()
 	if err != nil {
@@ -111,7 +111,7 @@ func startFleet(tb testing.TB) (hosts []string) {
 		hosts = append(hosts, lines.Text())
 	}
 	if len(hosts) < nodes {
-		tb.Fatalf("the fleet tells of %d kubelets", len(hosts))
+		tb.Fatalf("the fleet names %d kubelets", len(hosts))
 	}
 	return hosts
 }

@@ -25,8 +25,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// BenchmarkScrape has loops look at kubelets, spread over the resolution as ever, and counts what that cost this process: CPU, user and
-// system, and allocations. An operation is one look. Nothing is done with the numbers.
+// BenchmarkScrape has the scraper scrape kubelets, spread over the resolution as ever, and counts what that costs this process: CPU, user and
+// system, and allocations. An operation is one scrape. Nothing is done with the samples.
 func BenchmarkScrape(b *testing.B) {
 	hosts := startFleet(b)
 	config := &rest.Config{BearerToken: "secret"}
@@ -77,7 +77,7 @@ func measure(b *testing.B, hosts []string, source scrape.Source) {
 	wg.Go(func() { _ = manager.Start(ctx) })
 	defer wg.Wait()
 	defer cancel()
-	// The first looks make connections, the second fill what is kept.
+	// The first scrapes make connections, the second fill the buffers that are kept.
 	s.wait(b, 2*nodes)
 	runtime.GC()
 	before, failed := s.puts.Load(), s.failed.Load()
@@ -87,25 +87,25 @@ func measure(b *testing.B, hosts []string, source scrape.Source) {
 	costs := s.costs(b, before+int64(b.N))
 	b.StopTimer()
 	runtime.ReadMemStats(&after)
-	looks := float64(s.puts.Load() - before)
-	b.ReportMetric(costs[0], "cpu-µs/look")
-	b.ReportMetric(costs[len(costs)/2], "median-cpu-µs/look")
-	b.ReportMetric(float64(after.Mallocs-allocated.Mallocs)/looks, "allocs/look")
-	b.ReportMetric(float64(after.TotalAlloc-allocated.TotalAlloc)/looks, "B/look")
+	scrapes := float64(s.puts.Load() - before)
+	b.ReportMetric(costs[0], "cpu-µs/scrape")
+	b.ReportMetric(costs[len(costs)/2], "median-cpu-µs/scrape")
+	b.ReportMetric(float64(after.Mallocs-allocated.Mallocs)/scrapes, "allocs/scrape")
+	b.ReportMetric(float64(after.TotalAlloc-allocated.TotalAlloc)/scrapes, "B/scrape")
 	if failed = s.failed.Load() - failed; failed > 0 {
-		b.Errorf("%d looks failed", failed)
+		b.Errorf("%d scrapes failed", failed)
 	}
 }
 
-// window is after how many looks the CPU is read. On a machine that does other work too the best window is nearest to the truth.
+// window is after how many scrapes the CPU is read. On a machine that does other work too the best window is nearest to the truth.
 const window = 50
 
-// costs are the CPU in microseconds of a look, in each window until there were so many looks, lowest first.
+// costs are the CPU in microseconds of a scrape, in each window until there were so many scrapes, lowest first.
 func (s *sink) costs(b *testing.B, until int64) (costs []float64) {
 	for s.puts.Load() < until || len(costs) == 0 {
-		looks, cpu := s.puts.Load(), used(b)
-		s.wait(b, looks+window)
-		costs = append(costs, float64((used(b)-cpu).Microseconds())/float64(s.puts.Load()-looks))
+		scrapes, cpu := s.puts.Load(), used(b)
+		s.wait(b, scrapes+window)
+		costs = append(costs, float64((used(b)-cpu).Microseconds())/float64(s.puts.Load()-scrapes))
 	}
 	slices.Sort(costs)
 	return costs

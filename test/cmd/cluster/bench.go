@@ -33,7 +33,7 @@ func benchCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.IntVar(&o.Nodes, "nodes", o.Nodes, "How many simulated nodes there are.")
 	flags.IntVar(&o.Pods, "pods", o.Pods, "How many pods run on each node.")
-	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers look at each node.")
+	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers scrape each node.")
 	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median; some steps are taken in the first round only.")
 	flags.StringSliceVar(&o.Steps, "steps", nil, "The steps to take after the start, of "+strings.Join(bench.StepNames(), ", ")+". All if none is given.")
 	flags.StringVar(&o.PeerBinary, "peer-binary", "", "The path of another Plimsoll, which takes the place of metrics-server: one of another version, for example.")

@@ -8,7 +8,7 @@ import (
 
 func checkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "check", Short: "Tell whether a real node can run on this machine, and how to install what is missing", Args: cobra.NoArgs,
+		Use: "check", Short: "Check whether a real node can run on this machine, and how to install what is missing", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error { return realnode.Check() },
 	}
 }

@@ -134,7 +134,7 @@ func (d *demo) scale(ctx context.Context) error {
 	return nil
 }
 
-// waitReplicas tells every change on the way.
+// waitReplicas prints every change on the way.
 func (d *demo) waitReplicas(ctx context.Context, want int32) error {
 	last := int32(0)
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {

@@ -32,7 +32,7 @@ func down(ctx context.Context, out io.Writer) error {
 		return nil
 	}
 	if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
-		return fmt.Errorf("tell process %d to take the cluster down: %w", pid, err)
+		return fmt.Errorf("signal process %d to take the cluster down: %w", pid, err)
 	}
 	err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 2*time.Minute, true, func(context.Context) (bool, error) {
 		left, err := h.holder()

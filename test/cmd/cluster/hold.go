@@ -16,7 +16,7 @@ import (
 func holdCommand() *cobra.Command {
 	var s size
 	cmd := &cobra.Command{
-		Use: "hold", Short: "Hold a cluster until this process is told to end; up starts it", Args: cobra.NoArgs, Hidden: true,
+		Use: "hold", Short: "Hold a cluster until this process is ended; up starts it", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := newHeld()
 			if err != nil {
@@ -54,7 +54,7 @@ func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err e
 	return b.Wait(ctx)
 }
 
-// publish tells that the cluster is up: the kubeconfig comes last, and whole.
+// publish makes known that the cluster is up: the kubeconfig comes last, and complete.
 func publish(h held, b *cluster.Cluster) error {
 	kubectl := filepath.Join(h.dir, "kubectl")
 	_ = os.Remove(kubectl)

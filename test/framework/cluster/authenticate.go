@@ -19,15 +19,15 @@ func (b *Cluster) authenticate() func(*http.Request) int {
 	roots.AppendCertsFromPEM(b.CABundle())
 	certificate := fleet.ClientCertificate(roots)
 	return func(r *http.Request) int {
-		token, shown := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if shown && b.vouches(r.Context(), token) {
+		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if found && b.vouches(r.Context(), token) {
 			return http.StatusOK
 		}
 		return certificate(r)
 	}
 }
 
-// vouches asks the API server whether it gave a token. Where it does not answer, nobody vouches.
+// vouches asks the API server whether it gave a token. Where it does not answer, no token is valid.
 func (b *Cluster) vouches(ctx context.Context, token string) bool {
 	review, err := b.Client.AuthenticationV1().TokenReviews().Create(ctx,
 		&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})

@@ -16,7 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// startFleet serves the simulated kubelets, registers their nodes, and has kwok bring them to life.
+// startFleet serves the simulated kubelets, registers their nodes, and has kwok make them ready.
 func (b *Cluster) startFleet(ctx context.Context) error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
-// Program is a server of the metrics API that is told by the flags that metrics-server has.
+// Program is a server of the metrics API that has the flags of metrics-server.
 type Program struct {
 	// Name is the program's in messages, Binary its path.
 	Name, Binary string

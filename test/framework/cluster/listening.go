@@ -14,11 +14,11 @@ const (
 	stopGrace = 20 * time.Second
 	// readyWithin is how long a program may take until it is ready.
 	readyWithin = time.Minute
-	// attempts bounds how often a program is started again because somebody took its port.
+	// attempts bounds how often a program is started again because another program took its port.
 	attempts = 3
 )
 
-// listening is a program that listens on loopback, at a port that it is told.
+// listening is a program that listens on loopback, at a port that it is given.
 type listening struct {
 	name, binary string
 	args         func(port int) []string

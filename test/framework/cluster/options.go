@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// Options say what a cluster looks like.
+// Options describe a cluster.
 type Options struct {
 	// Name begins each line of Log, for who has several clusters; none by default.
 	Name string

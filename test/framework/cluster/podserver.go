@@ -18,7 +18,7 @@ import (
 var ErrNoNamespace = errors.New("no mount namespace can be made here: be root, and have unshare and mount")
 
 // mountAccount puts the folder $0 where a pod finds its account, for itself alone, and becomes the program that follows. /run is
-// hidden: the place may not exist, and nobody else should see it made.
+// hidden: the place may not exist, and no other process should see it.
 const mountAccount = `set -e
 account=/var/run/secrets/kubernetes.io/serviceaccount
 mount -t tmpfs -o mode=0755 tmpfs /var/run

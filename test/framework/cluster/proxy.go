@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
-// Proxy runs kubectl proxy before the API server, with Plimsoll's identity: on loopback, whoever asks at the URL is Plimsoll, over
+// Proxy runs kubectl proxy before the API server, with Plimsoll's identity: on loopback, every client of the URL is Plimsoll, over
 // plain HTTP and without credentials. The caller stops it; further calls of stop do nothing.
 func (b *Cluster) Proxy(ctx context.Context) (url string, stop func() error, err error) {
 	p, port, err := b.listen(ctx, listening{
@@ -29,7 +29,7 @@ func (b *Cluster) Proxy(ctx context.Context) (url string, stop func() error, err
 
 func proxyURL(port int) string { return "http://" + net.JoinHostPort(loopback, strconv.Itoa(port)) }
 
-// waitProxy waits until the proxy reaches the API server as somebody whom it knows.
+// waitProxy waits until the proxy reaches the API server as a known user.
 func waitProxy(ctx context.Context, p *process.Process, port int) error {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	return p.WaitReady(ctx, func(ctx context.Context) error { return get(ctx, client, proxyURL(port)+"/api/v1/nodes?limit=1") })

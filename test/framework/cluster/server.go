@@ -47,7 +47,7 @@ func (b *Cluster) StartServer(ctx context.Context, args ...string) (*Server, err
 	return b.StartBareServer(ctx, append(b.SourceArgs(), args...)...)
 }
 
-// StartBareServer is StartServer for a Plimsoll that is told by args alone where its numbers come from. The cluster gives the flags by
+// StartBareServer is StartServer for a Plimsoll whose args alone say where its metrics come from. The cluster gives the flags by
 // which it serves, and by which it asks the cluster's API server who may ask it.
 func (b *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
 	return b.launch(ctx, nil, args)

@@ -34,7 +34,7 @@ func (c *ControlPlane) apiServer(etcdPort int) (program, error) {
 				"--service-cluster-ip-range="+serviceCIDR,
 				"--allow-privileged",
 				"--profiling=false",
-				// Fleets write in bursts, and nobody else needs to be protected from them.
+				// Fleets write in bursts, and no other client needs to be protected from them.
 				"--max-requests-inflight=3000",
 				"--max-mutating-requests-inflight=1000",
 			)

@@ -20,7 +20,7 @@ import (
 // validity is long enough for a bed that is left running, and short enough to be worthless afterwards.
 const validity = 30 * 24 * time.Hour
 
-// authority is a certificate authority that lives in memory.
+// authority is a certificate authority in memory.
 type authority struct {
 	cert *x509.Certificate
 	key  crypto.Signer
@@ -41,7 +41,7 @@ func newAuthority(name string) (*authority, error) {
 	return &authority{cert: ca, key: key}, nil
 }
 
-// certPEM is the certificate that clients and servers are told to trust.
+// certPEM is the certificate that clients and servers trust.
 func (a *authority) certPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: cert.CertificateBlockType, Bytes: a.cert.Raw})
 }

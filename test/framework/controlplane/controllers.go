@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// nodeMonitorGrace is how long a node may miss heartbeats. It leaves room for kwok's, which are slow on purpose.
+// nodeMonitorGrace is how long a node may miss heartbeats. It allows for kwok's, which are slow on purpose.
 const nodeMonitorGrace = "200s"
 
 func (c *ControlPlane) controllerManager() (program, error) {

@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// etcd speaks TLS with an authority of its own: loopback is open to every user of the machine, and who reaches etcd is
+// etcd uses TLS with an authority of its own: loopback is open to every user of the machine, and who reaches etcd is
 // above the cluster's RBAC. Data is not flushed to the disk, since it need not survive the machine.
 func (c *ControlPlane) etcd() (program, error) {
 	client, err := c.pki.etcd.client("probe")
@@ -28,7 +28,7 @@ func (c *ControlPlane) etcd() (program, error) {
 				"--initial-advertise-peer-urls="+endpoint(ports[1]),
 				"--initial-cluster=etcd="+endpoint(ports[1]),
 				"--unsafe-no-fsync",
-				// Room for a fleet of thousands of nodes.
+				// Enough for a fleet of thousands of nodes.
 				"--quota-backend-bytes=8589934592",
 				"--log-level=warn",
 			)

@@ -22,11 +22,11 @@ type Options struct {
 	// Log takes one line for each program that is ready; nil drops them.
 	Log io.Writer
 	// ControllerManager runs kube-controller-manager. Without it the ServiceAccount admission plugin is off, so that
-	// pods can be created although nobody makes service accounts.
+	// pods can be created although no service accounts are made.
 	ControllerManager bool
 	// Scheduler runs kube-scheduler.
 	Scheduler bool
-	// AutoscalerFast makes the Horizontal Pod Autoscaler look every 2 seconds and scale down after 5, instead of every
+	// AutoscalerFast makes the Horizontal Pod Autoscaler act every 2 seconds and scale down after 5, instead of every
 	// 15 seconds and after 5 minutes, and take a pod's CPU seriously from its start.
 	AutoscalerFast bool
 	// ExtraAPIServerArgs come last on the command line of kube-apiserver, so that they win.
@@ -68,7 +68,7 @@ func (o Options) complete() (Options, error) {
 	return o, errors.Join(errs...)
 }
 
-// ownDir makes the folder absolute, because the programs are told paths inside it, and refuses one that is in use.
+// ownDir makes the folder absolute, because the programs get paths inside it, and refuses one that is in use.
 func ownDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("a control plane needs a folder of its own, and none was given")

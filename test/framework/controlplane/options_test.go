@@ -37,7 +37,7 @@ func TestOptionsComplete(t *testing.T) {
 			}
 			for _, want := range test.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error lacks %q:\n%v", want, err)
+					t.Errorf("error does not contain %q:\n%v", want, err)
 				}
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"k8s.io/client-go/util/keyutil"
 )
 
-// The files of the pki folder that programs are told about; a certificate and its key differ in the extension.
+// The files of the pki folder that programs are started with; a certificate and its key differ in the extension.
 const (
 	clusterCA        = "ca"
 	frontProxyCA     = "front-proxy-ca"

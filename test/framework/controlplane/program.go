@@ -28,7 +28,7 @@ type program struct {
 // loopback is the one address that anything here listens on.
 const loopback = "127.0.0.1"
 
-// attempts bounds how often a program is started again because somebody took its port.
+// attempts bounds how often a program is started again because another program took its port.
 const attempts = 3
 
 // run starts a program, waits until it is ready and returns its ports. The control plane owns the process from then on.

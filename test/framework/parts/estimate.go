@@ -117,7 +117,7 @@ func (e *estimate) remaining(passed time.Duration) time.Duration {
 	return time.Duration(float64(e.left)/perSecond*float64(time.Second)) + link
 }
 
-// roughly rounds a time to what an estimate can tell.
+// roughly rounds a time to what an estimate is good for.
 func roughly(d time.Duration) string {
 	switch minutes := int(d.Round(time.Minute) / time.Minute); minutes {
 	case 0:

@@ -12,7 +12,7 @@ import (
 )
 
 // lock takes an exclusive lock on a file, across processes, and waits for it as long as ctx lives. The kernel frees the
-// lock when its holder dies, so a killed build blocks nobody.
+// lock when its holder dies, so a killed build blocks no other.
 func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -20,7 +20,7 @@ func lock(ctx context.Context, path string, waiting func()) (unlock func(), err 
 	}
 	ticker := time.NewTicker(200 * time.Millisecond)
 	defer ticker.Stop()
-	for told := false; ; {
+	for announced := false; ; {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 		if err == nil {
 			return func() { f.Close() }, nil
@@ -29,9 +29,9 @@ func lock(ctx context.Context, path string, waiting func()) (unlock func(), err 
 			f.Close()
 			return nil, fmt.Errorf("locking %s: %w", path, err)
 		}
-		if !told {
+		if !announced {
 			waiting()
-			told = true
+			announced = true
 		}
 		select {
 		case <-ctx.Done():

@@ -78,8 +78,8 @@ func TestLoadSourceErrors(t *testing.T) {
 		part Part
 		want string
 	}{
-		{"a part that nobody knows", "kube-proxy", `unknown part "kube-proxy"`},
-		{"a module that lacks the requirement", Kwok, "does not require sigs.k8s.io/kwok"},
+		{"an unknown part", "kube-proxy", `unknown part "kube-proxy"`},
+		{"a module without the requirement", Kwok, "does not require sigs.k8s.io/kwok"},
 		{"a folder that is not there", MetricsServer, "reading " + filepath.Join(folder, "metrics-server", "go.mod")},
 	}
 	for _, test := range tests {

@@ -30,7 +30,7 @@ func (f *Error) Error() string {
 // Unwrap returns Err.
 func (f *Error) Unwrap() error { return f.Err }
 
-// PortTaken tells whether another process had bound the port between its choice and its use.
+// PortTaken reports whether another process had bound the port between its choice and its use.
 func (f *Error) PortTaken() bool { return strings.Contains(f.Tail, "address already in use") }
 
 // tail returns the last lines of a file, as far as it can be read.

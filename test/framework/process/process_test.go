@@ -39,7 +39,7 @@ func TestProcessFailure(t *testing.T) {
 			}
 			for _, want := range test.want {
 				if !strings.Contains(err.Error(), want) {
-					t.Errorf("error lacks %q:\n%v", want, err)
+					t.Errorf("error does not contain %q:\n%v", want, err)
 				}
 			}
 		})
@@ -85,7 +85,7 @@ func TestProcessStopTellsOfAnEarlierEnd(t *testing.T) {
 // A test that is killed must not leave a control plane behind.
 func TestProcessDiesWithItsParent(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("only Linux tells a child of its parent's death")
+		t.Skip("only Linux signals a child when its parent ends")
 	}
 	parent := exec.Command(os.Args[0])
 	parent.Env = append(os.Environ(), parentDir+"="+t.TempDir())

@@ -115,7 +115,7 @@ func cgroupsBelow(path string) ([]string, error) {
 		err := filepath.WalkDir(filepath.Join(folder, path), func(name string, d fs.DirEntry, err error) error {
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
-				return nil // It went while we looked.
+				return nil // It went while this function read the others.
 			case err != nil:
 				return err
 			case d.IsDir():
@@ -124,7 +124,7 @@ func cgroupsBelow(path string) ([]string, error) {
 			return nil
 		})
 		if err != nil {
-			return nil, fmt.Errorf("look for cgroups: %w", err)
+			return nil, fmt.Errorf("list the cgroups: %w", err)
 		}
 	}
 	return found, nil

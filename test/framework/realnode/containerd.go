@@ -103,11 +103,11 @@ func (n *Node) startContainerd(ctx context.Context) error {
 	})
 }
 
-// refuseUsed keeps away from a runtime that is somebody else's.
+// refuseUsed is an error where the runtime at the socket belongs to the machine.
 func refuseUsed(socket string) error {
 	c, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
-		return nil //nolint:nilerr // That nobody answers is what is wanted.
+		return nil //nolint:nilerr // No answer is what is wanted.
 	}
 	return errors.Join(c.Close(), fmt.Errorf("a container runtime listens on %s already: stop it, or choose another socket", socket))
 }

@@ -18,7 +18,7 @@ import (
 type forward struct {
 	listener net.Listener
 	target   string
-	// clusterIP is on the loopback device as long as the forward lives.
+	// clusterIP is on the loopback device as long as the forward runs.
 	clusterIP string
 
 	running sync.WaitGroup

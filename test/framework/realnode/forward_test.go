@@ -37,7 +37,7 @@ func TestForwardEndsOpenConnections(t *testing.T) {
 	}
 }
 
-// forwarding is a forward to a server that repeats what it is told, and says bye.
+// forwarding is a forward to a server that repeats what it receives, and then sends bye.
 func forwarding(t *testing.T) (*forward, net.Listener) {
 	t.Helper()
 	server, listener := listen(t), listen(t)
@@ -81,6 +81,6 @@ func echo(t *testing.T, c net.Conn, text string) {
 	}
 	got := make([]byte, len(text))
 	if _, err := io.ReadFull(c, got); err != nil || string(got) != text {
-		t.Errorf("told %q, heard %q: %v", text, got, err)
+		t.Errorf("sent %q, received %q: %v", text, got, err)
 	}
 }

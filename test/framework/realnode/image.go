@@ -52,7 +52,7 @@ func (n *Node) Import(ctx context.Context, image Image) error {
 }
 
 // Write writes the image as a tar archive of an OCI image layout
-// (https://github.com/opencontainers/image-spec/blob/main/image-layout.md), with the name where containerd looks for it.
+// (https://github.com/opencontainers/image-spec/blob/main/image-layout.md), with the name where containerd searches it.
 func (i Image) Write(w io.Writer) error {
 	layer, err := i.layer()
 	if err != nil {

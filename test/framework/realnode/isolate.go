@@ -13,7 +13,7 @@ import (
 	"syscall"
 )
 
-// stageVariable tells a program that RunIsolated started how far it is.
+// stageVariable passes to a program that RunIsolated started how far it is.
 const stageVariable = "PLIMSOLL_REALNODE_STAGE"
 
 const (
@@ -83,7 +83,7 @@ func surroundings() error {
 	if err := syscall.Mount("proc", "/proc", "proc", 0, ""); err != nil {
 		return fmt.Errorf("mount /proc: %w", err)
 	}
-	// Where the node's programs keep state whatever they are told; containers' mounts below must not spread.
+	// Where the node's programs keep state whatever their flags are; containers' mounts below must not spread.
 	for _, dir := range []string{"/run", "/var/lib", "/var/log"} {
 		if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "mode=0755"); err != nil {
 			return fmt.Errorf("mount a folder of our own at %s: %w", dir, err)

@@ -20,7 +20,7 @@ import (
 // kubeletGrace is how long the kubelet may take to end.
 const kubeletGrace = 20 * time.Second
 
-// Certificate is what the kubelet proves itself with to those who ask it for numbers.
+// Certificate is what the kubelet proves itself with to its clients.
 type Certificate int
 
 const (
@@ -53,7 +53,7 @@ func (n *Node) StartKubelet(ctx context.Context, certificate Certificate) error 
 	if err := n.kubelet.WaitReady(ctx, n.ready(begin)); err != nil {
 		return err
 	}
-	n.tell("the kubelet of %s is ready after %s", n.options.Name, time.Since(begin).Round(time.Second/10))
+	n.progress("the kubelet of %s is ready after %s", n.options.Name, time.Since(begin).Round(time.Second/10))
 	return nil
 }
 
@@ -67,7 +67,7 @@ func (n *Node) StopKubelet() error {
 	return k.Stop(kubeletGrace)
 }
 
-// ready wants a Node whose readiness this very kubelet has told.
+// ready wants a Node whose readiness this very kubelet has reported.
 func (n *Node) ready(begin time.Time) func(context.Context) error {
 	return func(ctx context.Context) error {
 		node, err := n.client.CoreV1().Nodes().Get(ctx, n.options.Name, metav1.GetOptions{})

@@ -18,13 +18,13 @@ type Surroundings struct {
 	Processes, Mounts, Links, NetworkNamespaces, Cgroups []string
 }
 
-// Survey looks at the namespaces that the caller is in, and at the cgroups below one.
+// Survey reads the namespaces that the caller is in, and the cgroups below one.
 func Survey(cgroup string) (Surroundings, error) {
 	var s Surroundings
 	var errs []error
 	for _, part := range []struct {
 		list *[]string
-		look func() ([]string, error)
+		read func() ([]string, error)
 	}{
 		{&s.Processes, processes},
 		{&s.Mounts, mounts},
@@ -32,7 +32,7 @@ func Survey(cgroup string) (Surroundings, error) {
 		{&s.NetworkNamespaces, func() ([]string, error) { return filepath.Glob("/run/netns/*") }},
 		{&s.Cgroups, func() ([]string, error) { return cgroupsBelow(cgroup) }},
 	} {
-		found, err := part.look()
+		found, err := part.read()
 		slices.Sort(found)
 		*part.list = found
 		errs = append(errs, err)
@@ -40,7 +40,7 @@ func Survey(cgroup string) (Surroundings, error) {
 	return s, errors.Join(errs...)
 }
 
-// About keeps the processes and mounts that name a folder, and the cgroups: all that can be told from what others do on the
+// About keeps the processes and mounts that name a folder, and the cgroups: all that can be told apart from what other programs do on the
 // machine at the same time.
 func (s Surroundings) About(dir string) Surroundings {
 	other := func(line string) bool { return !strings.Contains(line, dir) }

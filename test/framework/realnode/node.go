@@ -79,6 +79,6 @@ func (n *Node) Name() string { return n.options.Name }
 
 func (n *Node) path(name string) string { return filepath.Join(n.options.Dir, name) }
 
-func (n *Node) tell(format string, args ...any) {
+func (n *Node) progress(format string, args ...any) {
 	fmt.Fprintf(n.options.Log, format+"\n", args...)
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // UsualSocket is where containerd listens on the nodes of most clusters, and the only place where the kubelet's cAdvisor
-// looks for it. On any other socket the kubelet gets the readings of containers from the runtime, at the time of a request.
+// searches it. On any other socket the kubelet gets the readings of containers from the runtime, at the time of a request.
 const UsualSocket = "/run/containerd/containerd.sock"
 
 // Options say what a node is like.

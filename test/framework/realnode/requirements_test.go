@@ -18,7 +18,7 @@ func TestCheckSaysWhatIsMissing(t *testing.T) {
 	}
 	for _, want := range wants {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q: %v", want, err)
+			t.Errorf("error does not contain %q: %v", want, err)
 		}
 	}
 }

@@ -98,23 +98,23 @@ func (c *stingy) wage(ctx context.Context) (asked int) {
 		_ = c.read() // A connection always ends with an error: the server's, or that of the Close above.
 	}()
 	defer func() { c.conn.Close(); <-ended }()
-	room := uint32(0)
+	credit := uint32(0)
 	for {
-		if room > 0 {
+		if credit > 0 {
 			if c.ask() != nil {
 				return asked
 			}
 			asked++
-			room--
+			credit--
 			continue
 		}
 		select {
 		case <-ended:
 			return asked
 		case most := <-c.limit:
-			room += most
+			credit += most
 		case <-c.closed:
-			room++
+			credit++
 		}
 	}
 }

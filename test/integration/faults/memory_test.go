@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// watchMemory begins to measure the largest resident memory of a process anew. The returned function tells it, in bytes: the kernel's
+// watchMemory begins to measure the largest resident memory of a process anew. The returned function reports it, in bytes: the kernel's
 // own measure, which misses no moment. A process that has ended has none.
 func watchMemory(pid int) (peak func() uint64) {
 	dir := fmt.Sprintf("/proc/%d/", pid)
-	// An error leaves the peak of the whole life of the process, which is the stricter measure.
+	// An error leaves the peak since the start of the process, which is the stricter measure.
 	_ = os.WriteFile(dir+"clear_refs", []byte("5"), 0)
 	return func() uint64 {
 		f, err := os.Open(dir + "status")

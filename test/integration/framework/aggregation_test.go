@@ -23,7 +23,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// checkAggregation stands a server behind the aggregator that tells who asks, as far as the API server proves itself.
+// checkAggregation registers a server with the aggregator that answers with the name of the caller, as far as the API server proves itself.
 func checkAggregation(t *testing.T, c *controlplane.ControlPlane, client kubernetes.Interface) {
 	server := frontProxied(t, c)
 	port := int32(server.Listener.Addr().(*net.TCPAddr).Port)
@@ -57,7 +57,7 @@ func checkAggregation(t *testing.T, c *controlplane.ControlPlane, client kuberne
 	})
 }
 
-// frontProxied serves with a certificate of the cluster and lets nobody in but the front proxy.
+// frontProxied serves with a certificate of the cluster and lets only the front proxy in.
 func frontProxied(t *testing.T, c *controlplane.ControlPlane) *httptest.Server {
 	cert, key, err := c.ServingCert([]string{"echo.default.svc"}, []net.IP{net.IPv4(127, 0, 0, 1)})
 	if err != nil {

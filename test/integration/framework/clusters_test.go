@@ -132,7 +132,7 @@ func read(ctx context.Context, client metricsclient.Interface) (numbers, error) 
 	return numbers{node.Usage.Cpu().MilliValue(), pod.Containers[0].Usage.Cpu().MilliValue()}, nil
 }
 
-// near leaves room for the rounding of a rate up to the next unit.
+// near allows for the rounding of a rate up to the next unit.
 func near(a, b int64) bool { return a-b <= 1 && b-a <= 1 }
 
 func checkProxy(t *testing.T, b *cluster.Cluster) {

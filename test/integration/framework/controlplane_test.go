@@ -52,7 +52,7 @@ func TestControlPlane(t *testing.T) {
 	}
 }
 
-// Without a controller manager nobody makes service accounts, and pods are accepted all the same.
+// Without a controller manager no service accounts are made, and pods are accepted all the same.
 func TestControlPlaneOfTwo(t *testing.T) {
 	c := start(t, controlplane.Options{Binaries: binaries(t, parts.Etcd, parts.KubeAPIServer)})
 	client := kubernetes.NewForConfigOrDie(c.AdminConfig())
@@ -66,7 +66,7 @@ func TestControlPlaneOfTwo(t *testing.T) {
 		t.Errorf("waiting for a program that was killed: %v", err)
 	}
 	if err := c.Stop(); err == nil {
-		t.Error("Stop does not tell that a program had ended")
+		t.Error("Stop does not report that a program had ended")
 	}
 }
 
@@ -81,7 +81,7 @@ func TestControlPlaneThatCannotStart(t *testing.T) {
 	}
 	for _, want := range []string{"kube-apiserver ended before it was ready", "kube-apiserver.log", "unknown flag: --no-such-flag"} {
 		if !strings.Contains(err.Error(), want) {
-			t.Errorf("error lacks %q:\n%v", want, err)
+			t.Errorf("error does not contain %q:\n%v", want, err)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func start(t *testing.T, o controlplane.Options) *controlplane.ControlPlane {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = c.Stop() }) // Each test looks at its own Stop; this is for those that fail before it.
+	t.Cleanup(func() { _ = c.Stop() }) // Each test checks its own Stop; this one is for tests that fail before it.
 	return c
 }
 

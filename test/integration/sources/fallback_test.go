@@ -15,7 +15,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// TestEndpointsOfManyKinds has a third of the kubelets tell of containers in the summary alone, a third in the other endpoint
+// TestEndpointsOfManyKinds has a third of the kubelets report containers in the summary alone, a third in the other endpoint
 // alone, and a third in both. One source serves all of them.
 func TestEndpointsOfManyKinds(t *testing.T) {
 	all := home.Fleet.Nodes()

@@ -59,7 +59,7 @@ func TestLinesOfHeapster(t *testing.T) {
 
 // wasAsked wants all that a node was asked from the start to have come in one way. Rates of the first readings may come from the summary.
 func wasAsked(t *testing.T, node string, w way) {
-	if err := looks(node, w, 1); err != nil {
+	if err := scraped(node, w, 1); err != nil {
 		t.Error(err)
 	}
 	got := home.Fleet.Traffic(node)

@@ -21,7 +21,7 @@ const (
 	// resolution and maxAge are what everyFlag and Plimsoll's default give.
 	resolution = 5 * time.Second
 	maxAge     = 4 * resolution
-	// slack is how much older numbers may be than one look: kubelets take a while, and the API tells whole seconds.
+	// slack is how much older metrics may be than one scrape: kubelets take a while, and the API has whole seconds.
 	slack = 3 * time.Second
 	// servedWithin is how long a server may take until all of a cluster is served.
 	servedWithin = 90 * time.Second

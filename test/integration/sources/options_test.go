@@ -43,7 +43,7 @@ func TestEveryOptionHasAnEffect(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	if diff := cmp.Diff(want, slices.Compact(got)); diff != "" {
-		t.Errorf("options of the language that an effect is shown of (-want +got):\n%s", diff)
+		t.Errorf("options of the language that have a test of their effect (-want +got):\n%s", diff)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestOptionsInAPod(t *testing.T) {
 
 func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *cluster.Server) {
 	replacer := placeholders(t)
-	shown, args := map[string]effect{}, []string{}
+	byCluster, args := map[string]effect{}, []string{}
 	for i, e := range effects {
 		if e.inPod != inPod {
 			continue
@@ -75,14 +75,14 @@ func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *c
 			cluster = "effect-" + strconv.Itoa(i)
 			line += "&cluster=" + cluster
 		}
-		shown[cluster], args = e, append(args, "--source="+line)
+		byCluster[cluster], args = e, append(args, "--source="+line)
 	}
 	server := start(t, args...)
 	log, err := os.ReadFile(server.Log())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for cluster, e := range shown {
+	for cluster, e := range byCluster {
 		t.Run(e.line, func(t *testing.T) {
 			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return hasEffect(ctx, t, server, cluster, e) })
 			if !noted(string(log), cluster, e.note) {
@@ -92,7 +92,7 @@ func checkEffects(t *testing.T, inPod bool, start func(*testing.T, ...string) *c
 	}
 }
 
-// hasEffect wants the nodes of a cluster, with numbers of the last looks, or the reason why there are none.
+// hasEffect wants the nodes of a cluster, with the metrics of the newest scrapes, or the reason why there are none.
 func hasEffect(ctx context.Context, t *testing.T, server *cluster.Server, name string, e effect) error {
 	if e.nodes > 0 {
 		return fresh(ctx, clientOf(t, asAdmin(t, server, name)), e.nodes, 2*resolution+slack)
@@ -107,7 +107,7 @@ func hasEffect(ctx context.Context, t *testing.T, server *cluster.Server, name s
 	return nil
 }
 
-// noted looks for what the log says about the source of a cluster.
+// noted searches the log for a note about the source of a cluster.
 func noted(log, cluster, note string) bool {
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, "cluster="+cluster+`"`) && strings.Contains(line, note) {
@@ -185,7 +185,7 @@ func TestResolution(t *testing.T) {
 		}
 		return nil
 	})
-	// The first two looks follow each other in seconds, and a look in turn may happen to be due.
+	// The first two scrapes follow each other in seconds, and a regular scrape may happen to be due.
 	if got := len(seen[seldom]); got > 3 {
 		t.Errorf("the numbers have moved %d times with the long resolution", got)
 	}

@@ -45,7 +45,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	// Another server, which knows nothing of the cluster that goes, witnesses how fast this machine is.
 	witness := clientOf(t, asAdmin(t, start(t, append(ofHome(), "--source=kubernetes")...), ""))
 	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
-		// The first looks come out of turn, so that the gap before the next one may be longer than a resolution.
+		// The initial scrapes come out of turn, so that the gap before the next one may be longer than a resolution.
 		if ran := time.Since(begin); ran < 2*resolution {
 			return fmt.Errorf("the server has run for %s alone", ran)
 		}

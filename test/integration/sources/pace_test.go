@@ -10,7 +10,7 @@ import (
 // longStep is longer than any step on a machine that has time. memory is how long a delay is of importance.
 const longStep, memory = 500 * time.Millisecond, 2*resolution + slack
 
-// pace tells how far behind a machine is that has too much to do, by steps that take longer than they should.
+// pace measures how far behind an overloaded machine is, by steps that take longer than they should.
 type pace struct{ delays []delay }
 
 // delay is a time that was lost, and when it ended.
@@ -26,7 +26,7 @@ func (p *pace) took(step time.Duration) {
 	}
 }
 
-// behind is what was lost lately, and the resolution after which a look comes again that a delay has spoilt; 0 where nothing was lost.
+// behind is what was lost lately, and the resolution after which a scrape comes again that a delay has spoilt; 0 where nothing was lost.
 func (p *pace) behind() time.Duration {
 	var lost time.Duration
 	now := time.Now()

@@ -62,7 +62,7 @@ func checkRights(t *testing.T, server *cluster.Server) {
 		{"with rights at home alone", "home-only", nil, yes, no, no},
 		{"with rights to west alone", "west-only", nil, no, yes, no},
 		{"with all rights", "root", []string{"system:masters"}, yes, yes, http.StatusNotFound},
-		{"with no rights", "nobody", nil, no, no, no},
+		{"with no rights", "stranger", nil, no, no, no},
 		{"anonymous", "", nil, no, no, no},
 	}
 	for _, tt := range tests {
@@ -95,13 +95,13 @@ func checkRights(t *testing.T, server *cluster.Server) {
 func statuses(ctx context.Context, config *rest.Config, of map[string]int) map[string]int {
 	got := map[string]int{}
 	for path := range of {
-		// An error leaves 0, which nobody wants.
+		// An error leaves 0, which no case expects.
 		got[path], _, _ = cluster.Get(ctx, config, path)
 	}
 	return got
 }
 
-// checkDetours has who may read west write paths that lead home, or elsewhere, to those who tidy them up after the check.
+// checkDetours has a caller who may read west send paths that lead home, or elsewhere, where a proxy or server cleans them after the check of rights.
 func checkDetours(t *testing.T, server *cluster.Server) {
 	config, err := server.ConfigFor("west-only")
 	if err != nil {

@@ -95,12 +95,12 @@ func label(t *testing.T, b *cluster.Cluster, node, pool string) {
 	}
 }
 
-// askedOnly counts anew, and wants some looks at each of these nodes, all of them in its way, and none at other nodes.
+// askedOnly counts anew, and wants some scrapes of each of these nodes, all of them in its way, and none of other nodes.
 func askedOnly(t *testing.T, ways map[string]way) {
 	home.Fleet.ResetTraffic()
 	poll.Eventually(t, time.Minute, func(context.Context) error {
 		for node, w := range ways {
-			if err := looks(node, w, 2); err != nil {
+			if err := scraped(node, w, 2); err != nil {
 				return err
 			}
 		}
@@ -129,8 +129,8 @@ func only(node string, w way) error {
 	return nil
 }
 
-// looks wants a node to have been asked in a way, at least so many times.
-func looks(node string, w way, least int) error {
+// scraped wants a node to have been asked in a way, at least so many times.
+func scraped(node string, w way, least int) error {
 	got := home.Fleet.Traffic(node)
 	if got.Requests[w.path] < least || w.plain && got.Plain < least {
 		return fmt.Errorf("%s was asked for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
@@ -157,7 +157,7 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 	home.Fleet.ResetTraffic()
 	label(t, home, node, pool)
 	var missing time.Time
-	watch := func(looked func() error) {
+	watch := func(check func() error) {
 		poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 			switch _, err := client.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); {
 			case err == nil:
@@ -167,12 +167,12 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 			case time.Since(missing) > resolution:
 				t.Fatalf("%s has been lost for longer than a resolution: %v", node, err)
 			}
-			return looked()
+			return check()
 		})
 	}
-	watch(func() error { return looks(node, pools[pool], 1) })
+	watch(func() error { return scraped(node, pools[pool], 1) })
 	home.Fleet.ResetTraffic()
-	watch(func() error { return looks(node, pools[pool], 2) })
+	watch(func() error { return scraped(node, pools[pool], 2) })
 	if err := only(node, pools[pool]); err != nil {
 		t.Error(err)
 	}

@@ -1,5 +1,5 @@
 // Package suite has no code. Its imports keep in this module what only metrics-server's own end-to-end tests need: go mod tidy does not
-// look at the tests of other modules.
+// read the tests of other modules.
 package suite
 
 import (

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Command pause holds a pod's namespaces: it waits to be told to end, and collects the end of processes whose parents have gone.
+// Command pause holds a pod's namespaces: it waits for a signal to end, and collects the end of processes whose parents have gone.
 package main
 
 import (
