@@ -7,10 +7,10 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// Bounds on what an answer may hold. Those that count are several times what a kubelet with 2,500 pods reports, the most that is
+// Bounds on what a body may hold. Those that count are several times what a kubelet with 2,500 pods reports, the most that is
 // supported anywhere. They are checked before anything is built, so that a small body that is all elements does not become gigabytes.
 const (
-	// maxLines, maxSeries, maxObjects and maxValues end the decoding of the whole answer.
+	// maxLines, maxSeries, maxObjects and maxValues end the decoding of the whole body.
 	maxLines   = 200_000
 	maxSeries  = 50_000
 	maxObjects = 200_000

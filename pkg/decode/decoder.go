@@ -7,38 +7,39 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// ResourceDecoder decodes the answers of one kubelet, one after the other, to what Resource would make of each. It remembers which
-// containers the latest had, in which order: the next mostly has the same, and then only its numbers are read, and nothing is
-// allocated. Where it has others, as the first does, a glance tells which. Its zero value remembers none. It is not safe for concurrent use.
+// ResourceDecoder decodes the responses of one kubelet, one after the other, with the results of Resource. It remembers the layout of the
+// latest body, because the next one mostly has the same containers in the same order: the fast path then reads only the values, and allocates
+// nothing. For a body with another layout, such as the first, the layout is inferred from the body. The zero value remembers none. It is not
+// safe for concurrent use.
 //
-// There is one difference. A kubelet ends its answer with a gauge that tells whether it failed; after an answer that had the gauge one
-// without it breaks off at the end of a line, which nothing else would show.
+// There is one difference to Resource. A kubelet ends its response with a gauge that reports whether it failed. After a body with the gauge, a
+// body without it counts as truncated at the end of a line, which nothing else would show.
 //
-// It keeps about a hundred bytes a container, half of them names that it shares with the samples that it gave away.
+// A decoder keeps about a hundred bytes for each container, half of them names that it shares with the samples that it returned.
 type ResourceDecoder struct {
-	// Filter tells which containers to leave out; nil for none. It may change its mind between two answers.
+	// Filter decides which containers are left out; nil for none. Its decisions may change between two bodies.
 	Filter Filter
 	// Extra are the extra resources to read. They must be the same for all bodies.
 	Extra sample.ResourceSet
 
 	layout layout
-	// ended is true where the latest answer that was used had the gauge at its end.
+	// ended is true once a body had the gauge at its end.
 	ended bool
 }
 
-// Decode makes n a sample of the body, reusing the memory of its slices. The caller keeps both, and has them for itself meanwhile. After
-// an error, which is one of Resource's, or the context's cause where the context ended, n is of no use.
+// Decode makes n a sample of the body, reusing the memory of its slices. Both stay the caller's, who must not change them meanwhile. After
+// an error, which is one of Resource's, or the context's cause where the context ended, n must not be used.
 func (d *ResourceDecoder) Decode(ctx context.Context, body []byte, n *sample.Node) error {
 	if err := checkLines(body); err != nil {
 		return err
 	}
 	filter := d.filter()
-	if ended, ok := d.layout.read(body, n, filter, d.Extra); ok && d.ends(ended) {
+	if ended, ok := d.layout.read(body, n, filter, d.Extra); ok && d.hasEnd(ended) {
 		return nil
 	}
 	names := d.layout.names()
-	guess := glance(body, names, filter, d.Extra)
-	if ended, ok := guess.read(body, n, filter, d.Extra); ok && d.ends(ended) {
+	guess := inferLayout(body, names, filter, d.Extra)
+	if ended, ok := guess.read(body, n, filter, d.Extra); ok && d.hasEnd(ended) {
 		d.layout = guess
 		return nil
 	}
@@ -46,11 +47,11 @@ func (d *ResourceDecoder) Decode(ctx context.Context, body []byte, n *sample.Nod
 	if err != nil {
 		return err
 	}
-	if !d.ends(read.health.seen || read.health.oldSeen) {
-		return fmt.Errorf("%w: it lacks the metric resource_scrape_error, which the answer before it had", ErrTruncated)
+	if !d.hasEnd(read.health.seen || read.health.oldSeen) {
+		return fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
 	}
-	*n = read.node()
-	d.layout = layoutOf(read.assembly)
+	*n = read.result()
+	d.layout = layoutOf(read.sampleBuilder)
 	return nil
 }
 
@@ -61,8 +62,8 @@ func (d *ResourceDecoder) filter() Filter {
 	return d.Filter
 }
 
-// ends takes in whether an answer had the gauge at its end. It is false where that is missing.
-func (d *ResourceDecoder) ends(gauge bool) bool {
+// hasEnd records whether a body had the gauge at its end. It is false where the gauge is missing although a body before had it.
+func (d *ResourceDecoder) hasEnd(gauge bool) bool {
 	d.ended = d.ended || gauge
 	return gauge || !d.ended
 }

@@ -13,8 +13,8 @@ const (
 	memoryOfD = `container_memory_working_set_bytes{container="d",namespace="n",pod="q"} `
 )
 
-// rereadings are bodies that follow one another, and whether the second can be read by what is known of the first.
-var rereadings = []struct {
+// fastPathPairs are bodies that follow one another, and whether the second can be read by what is known of the first.
+var fastPathPairs = []struct {
 	name, before, after string
 	again               bool
 }{
@@ -51,7 +51,7 @@ var rereadings = []struct {
 }
 
 func TestRereading(t *testing.T) {
-	for _, tt := range rereadings {
+	for _, tt := range fastPathPairs {
 		t.Run(tt.name, func(t *testing.T) {
 			checkDecoder(t, []byte(tt.before), []byte(tt.after))
 			d := ResourceDecoder{Extra: sample.AllResources}

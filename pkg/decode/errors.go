@@ -9,16 +9,16 @@ import (
 )
 
 var (
-	// ErrKubelet means that the kubelet answered, and said that it could not collect its metrics.
-	ErrKubelet = errors.New("the kubelet could not collect its metrics; its own log says why")
-	// ErrTruncated means that the answer ends in the middle, so that what follows is unknown.
-	ErrTruncated = errors.New("the answer is cut short; look for a proxy or a size limit between here and the kubelet")
-	// ErrSyntax means that the answer is not in the format that was asked for.
-	ErrSyntax = errors.New("the answer cannot be parsed; check that the address and path are those of a kubelet")
-	// ErrTooMany means that the answer has many times what any kubelet reports.
-	ErrTooMany = errors.New("the answer has more in it than any kubelet's; check what answers at that address")
-	// ErrEmpty means that the answer holds nothing that a kubelet reports, as with a login page or an empty body.
-	ErrEmpty = errors.New("the answer holds no resource metrics; check that the address and path are those of a kubelet")
+	// ErrKubelet means that the kubelet responded, and reported that it could not collect its metrics.
+	ErrKubelet = errors.New("the kubelet could not collect its metrics; see the log of the kubelet")
+	// ErrTruncated means that the body ends in the middle, so that the rest is unknown.
+	ErrTruncated = errors.New("the response is cut short; check for a proxy or a size limit between here and the kubelet")
+	// ErrSyntax means that the body is not in the format that was requested.
+	ErrSyntax = errors.New("the response cannot be parsed; check that the address and path are those of a kubelet")
+	// ErrTooMany means that the body has many times what any kubelet reports.
+	ErrTooMany = errors.New("the response has more series or objects than any kubelet's; check that the address is that of a kubelet")
+	// ErrEmpty means that the body holds nothing that a kubelet reports, such as a login page.
+	ErrEmpty = errors.New("the response holds no resource metrics; check that the address and path are those of a kubelet")
 	// ErrNoExtra means that a summary has none of the extra resources that are wanted.
 	ErrNoExtra = errors.New("the summary holds none of the extra resources; pressure needs cgroup v2, a kernel with pressure stall information and Kubernetes 1.34 or newer")
 )

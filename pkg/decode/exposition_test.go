@@ -57,19 +57,19 @@ func expositionReadings(body []byte) (map[place]sample.Reading, bool) {
 	seen := map[place]bool{}
 	for name, family := range families {
 		m := metricNamed([]byte(name), sample.AllResources)
-		if m.scope != ofNode && m.scope != ofContainer {
+		if m.scope != nodeScope && m.scope != containerScope {
 			continue
 		}
 		for _, series := range family.Metric {
 			at := place{metric: name}
-			if m.scope == ofContainer {
+			if m.scope == containerScope {
 				at = placeOf(name, series)
 			}
 			if seen[at] || family.GetType() == dto.MetricType_HISTOGRAM || family.GetType() == dto.MetricType_SUMMARY {
 				return nil, false
 			}
 			seen[at] = true
-			if r, ok := expectedReading(m.kind, series); ok && (m.scope == ofNode || isContainer(at.container)) {
+			if r, ok := expectedReading(m.kind, series); ok && (m.scope == nodeScope || isContainer(at.container)) {
 				all[at] = r
 			}
 		}

@@ -1,13 +1,13 @@
 package decode
 
-// Filter knows which containers are of use. It is safe for concurrent use.
+// Filter decides which containers are decoded. It is safe for concurrent use.
 type Filter interface {
-	// Expects is false for a container that the pod's object does not have. It is true where the pod is not known. It must answer in a
-	// time that does not depend on the number of pods.
+	// Expects is false for a container that the pod's object does not have. It is true where the pod is not known. The time of a call
+	// must not depend on the number of pods.
 	Expects(namespace, pod, container string) bool
 }
 
-// Everything is the filter that lets every container pass.
+// Everything is the filter that expects every container.
 type Everything struct{}
 
 // Expects implements Filter.

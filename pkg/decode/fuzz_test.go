@@ -46,7 +46,7 @@ func FuzzResourceDecoder(f *testing.F) {
 	for i, path := range paths {
 		f.Add(read(f, path), read(f, paths[(i+1)%len(paths)]))
 	}
-	for _, pair := range rereadings {
+	for _, pair := range fastPathPairs {
 		if len(pair.after) > 10_000 {
 			continue // What is long slows the fuzzer down; the test has it.
 		}
@@ -80,7 +80,7 @@ func checkDecoder(t *testing.T, before, after []byte) {
 	}
 }
 
-var errLacksGauge = fmt.Errorf("%w: it lacks the metric resource_scrape_error, which the answer before it had", ErrTruncated)
+var errLacksGauge = fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
 
 // hasGauge is true for a body that can be used and has the gauge with which kubelets end.
 func hasGauge(body []byte) bool {

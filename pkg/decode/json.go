@@ -12,14 +12,14 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// jsonReader walks over a JSON text once, from one value to the next. It keeps nothing of what it passes over, so that what is built of an
-// answer follows from what is wanted of it and not from what it holds.
+// jsonReader walks over a JSON text once, from one value to the next. It keeps nothing of the values that it skips, so that memory follows
+// from what the caller selects and not from what the body holds.
 type jsonReader struct {
 	*jsontext.Decoder
 	ctx       context.Context
 	selection selection
 	rejected  sample.Rejections
-	// key is room for a name that is written with escapes.
+	// key is the buffer for a name that is written with escapes.
 	key []byte
 }
 
@@ -53,7 +53,7 @@ func (r *jsonReader) end() error {
 
 var errTrailing = errors.New("something follows the end")
 
-// readError says what is wrong with a body. It repeats little of it, and no name in it.
+// readError describes what is wrong with a body. It quotes little of it, and no name in it.
 func readError(body []byte, err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
@@ -102,7 +102,7 @@ func (r *jsonReader) list(element func(r *jsonReader) error) error {
 	return err
 }
 
-// begins enters a value of a kind. It is false for any other, over which it passes.
+// begins enters a value of a kind. It is false for a value of another kind, which it skips.
 func (r *jsonReader) begins(kind jsontext.Kind) (bool, error) {
 	switch got := r.PeekKind(); got {
 	case kind:
@@ -129,14 +129,14 @@ func (r *jsonReader) unquote(raw []byte) []byte {
 	if len(raw) > 2*maxLine {
 		return nil // No name that is wanted, and no name of Kubernetes.
 	}
-	if inner := raw[1 : len(raw)-1]; isUsual(inner) || len(inner) == 0 {
+	if inner := raw[1 : len(raw)-1]; isKubeletText(inner) || len(inner) == 0 {
 		return inner
 	}
-	r.key, _ = jsontext.AppendUnquote(r.key[:0], raw) // An error tells of bytes that are no text, which are replaced.
+	r.key, _ = jsontext.AppendUnquote(r.key[:0], raw) // An error means invalid UTF-8, which is replaced.
 	return r.key
 }
 
-// text reads a string into room that is the caller's. null leaves what is there, and what is no string is counted. One that is longer than
+// text reads a string into the caller's buffer. null leaves the buffer as it is, and a value of another kind is rejected. One that is longer than
 // so many bytes comes back as too long, cut short.
 func (r *jsonReader) text(into []byte, most int) ([]byte, error) {
 	kind := r.PeekKind()
@@ -170,7 +170,7 @@ func (r *jsonReader) selects(x sample.Resource) bool { return r.selection.extra.
 
 func (r *jsonReader) selectsAny(of sample.ResourceSet) bool { return r.selection.extra&of != 0 }
 
-// is compares a member's name as the Go library does, which does not tell capital letters from others.
+// is compares a member's name as the Go library does, which ignores case.
 func is(name []byte, want string) bool {
 	return len(name) == len(want) && (string(name) == want || bytes.EqualFold(name, []byte(want)))
 }

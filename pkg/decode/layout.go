@@ -6,41 +6,41 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// layout is which containers an answer had.
+// layout is the list of the containers of a body, in their order.
 type layout struct {
-	// learned is false where nothing is known.
-	learned bool
-	pods    []podKey
-	// slots are the containers in the order in which the answer first named them.
-	slots []slot
+	// known is false for the zero value, which stands for no body.
+	known bool
+	pods  []podKey
+	// entries are the containers in the order in which the body first named them.
+	entries []entry
 	// unexpected is how many of them the filter did not expect.
 	unexpected int
 }
 
-// slot is a container: its name, the index of its pod, and its own in the pod, which is none where the filter did not expect it.
-type slot struct {
+// entry is a container: its name, the index of its pod, and its own in the pod, which is none where the filter did not expect it.
+type entry struct {
 	name    string
 	pod, at int32
 }
 
-// layoutOf remembers an answer, unless its names are such that they cannot be found by comparing text.
-func layoutOf(a *assembly) layout {
-	l := layout{learned: !a.partial, pods: make([]podKey, len(a.pods)), slots: make([]slot, len(a.containers)), unexpected: a.unexpected}
+// layoutOf returns the layout of a body, or the zero value where a name is written with escapes, so that text cannot be compared.
+func layoutOf(a *sampleBuilder) layout {
+	l := layout{known: !a.partial, pods: make([]podKey, len(a.pods)), entries: make([]entry, len(a.containers)), unexpected: a.unexpected}
 	for i, p := range a.pods {
 		l.pods[i] = podKey{p.Namespace, p.Name}
-		l.learned = l.learned && isPlain(p.Namespace) && isPlain(p.Name)
+		l.known = l.known && isPlain(p.Namespace) && isPlain(p.Name)
 	}
 	counts := make([]int32, len(a.pods))
 	for i := range a.containers {
 		c := &a.containers[i]
-		l.slots[i] = slot{name: c.Name, pod: int32(c.pod), at: none}
+		l.entries[i] = entry{name: c.Name, pod: int32(c.pod), at: none}
 		if !c.unexpected {
-			l.slots[i].at = counts[c.pod]
+			l.entries[i].at = counts[c.pod]
 			counts[c.pod]++
 		}
-		l.learned = l.learned && isPlain(c.Name)
+		l.known = l.known && isPlain(c.Name)
 	}
-	if !l.learned {
+	if !l.known {
 		return layout{}
 	}
 	return l
@@ -55,18 +55,18 @@ func (l *layout) names() map[string]string {
 	for _, p := range l.pods {
 		names[p.namespace], names[p.name] = p.namespace, p.name
 	}
-	for _, s := range l.slots {
+	for _, s := range l.entries {
 		names[s.name] = s.name
 	}
 	return names
 }
 
-// stands is false where the filter expects now what it did not when the layout was made. What it no longer expects stays: the reader of
-// the sample knows too.
-func (l *layout) stands(filter Filter) bool {
+// isValid is false where the filter expects a container now that it did not when the layout was made. A container that the filter no longer
+// expects stays in the sample: the store leaves it out.
+func (l *layout) isValid(filter Filter) bool {
 	left := l.unexpected
 	for i := 0; left > 0; i++ {
-		s := &l.slots[i]
+		s := &l.entries[i]
 		if s.at != none {
 			continue
 		}
@@ -88,8 +88,8 @@ func (l *layout) prepare(n *sample.Node) {
 	for i, p := range l.pods {
 		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
 	}
-	for i := range l.slots {
-		s := &l.slots[i]
+	for i := range l.entries {
+		s := &l.entries[i]
 		if s.at == none {
 			continue
 		}
@@ -98,7 +98,7 @@ func (l *layout) prepare(n *sample.Node) {
 	}
 }
 
-// withContainer adds a container without readings, with the memory of the one that was at its place before.
+// withContainer adds a container without readings, in the memory of the container that had its index before.
 func withContainer(all []sample.Container, name string) []sample.Container {
 	if len(all) == cap(all) {
 		return append(all, sample.Container{Name: name})
@@ -109,10 +109,10 @@ func withContainer(all []sample.Container, name string) []sample.Container {
 	return all
 }
 
-// emptied is a usage without readings, with the memory of another.
+// emptied returns a usage without readings that keeps the memory for its extra resources.
 func emptied(u *sample.Usage) sample.Usage { return sample.Usage{Extra: u.Extra[:0]} }
 
-// usage finds the usage of a slot in a sample that prepare made.
+// usage finds the usage of an entry in a sample that prepare made.
 func (l *layout) usage(n *sample.Node, i int) *sample.Usage {
-	return &n.Pods[l.slots[i].pod].Containers[l.slots[i].at].Usage
+	return &n.Pods[l.entries[i].pod].Containers[l.entries[i].at].Usage
 }

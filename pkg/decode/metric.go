@@ -15,20 +15,20 @@ const (
 	kinds = extra + kind(sample.ResourceCount)
 )
 
-// scope is what a series speaks of.
+// scope is what a series is about.
 type scope uint8
 
 const (
 	nothing scope = iota
-	ofNode
-	ofContainer
-	// ofHealth is the gauge by which a kubelet says that its collection failed.
-	ofHealth
-	// ofOldHealth is the name of that gauge before Kubernetes 1.29, and in simulators.
-	ofOldHealth
+	nodeScope
+	containerScope
+	// healthScope is the gauge by which a kubelet reports that its collection failed.
+	healthScope
+	// oldHealthScope is the name of that gauge before Kubernetes 1.29, and in simulators.
+	oldHealthScope
 )
 
-// metric says what a metric of the kubelet's resource endpoint means here.
+// metric is the meaning of a metric of the kubelet's resource endpoint: whose reading it is, and of what.
 type metric struct {
 	scope scope
 	kind  kind
@@ -39,19 +39,19 @@ type metric struct {
 func metricNamed(name []byte, wanted sample.ResourceSet) metric {
 	switch string(name) {
 	case "container_cpu_usage_seconds_total":
-		return metric{ofContainer, cpu}
+		return metric{containerScope, cpu}
 	case "container_memory_working_set_bytes":
-		return metric{ofContainer, memory}
+		return metric{containerScope, memory}
 	case "container_start_time_seconds":
-		return metric{ofContainer, start}
+		return metric{containerScope, start}
 	case "node_cpu_usage_seconds_total":
-		return metric{ofNode, cpu}
+		return metric{nodeScope, cpu}
 	case "node_memory_working_set_bytes":
-		return metric{ofNode, memory}
+		return metric{nodeScope, memory}
 	case "resource_scrape_error":
-		return metric{scope: ofHealth}
+		return metric{scope: healthScope}
 	case "scrape_error":
-		return metric{scope: ofOldHealth}
+		return metric{scope: oldHealthScope}
 	}
 	return extraMetricNamed(name, wanted)
 }
@@ -64,9 +64,9 @@ func extraMetricNamed(name []byte, wanted sample.ResourceSet) metric {
 	for r := range wanted.All() {
 		switch row := r.Row(); true {
 		case string(name) == row.ContainerSeries:
-			return metric{ofContainer, extra + kind(r)}
+			return metric{containerScope, extra + kind(r)}
 		case string(name) == row.NodeSeries:
-			return metric{ofNode, extra + kind(r)}
+			return metric{nodeScope, extra + kind(r)}
 		}
 	}
 	return metric{}

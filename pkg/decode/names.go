@@ -1,6 +1,6 @@
 package decode
 
-// names are texts that many pods of an answer share, namespaces and names of containers, each kept once.
+// names are the names that many pods of a body share (namespaces and container names), each kept once.
 type names map[string]string
 
 // of is the one copy of a name.

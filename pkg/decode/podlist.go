@@ -10,8 +10,8 @@ import (
 type podList struct {
 	pods []sample.Pod
 	at   map[podKey]int
-	// lives are the instances that are held, by the index of the pod, and containers counts their containers.
-	lives      []podLife
+	// instances are the instances that are held, by the index of the pod, and containers counts their containers.
+	instances  []podInstance
 	containers int
 }
 
@@ -24,21 +24,21 @@ func (l *podList) reset() {
 		return
 	}
 	clear(l.at)
-	l.pods, l.lives, l.containers = l.pods[:0], l.lives[:0], 0
+	l.pods, l.instances, l.containers = l.pods[:0], l.instances[:0], 0
 }
 
-// podLife is what tells two instances of a pod apart.
-type podLife struct {
+// podInstance is what distinguishes two instances of a pod.
+type podInstance struct {
 	start int64
-	// newest is the newest instance among the containers, known how many readings they have.
-	newest sample.Usage
-	known  uint32
+	// newest is the newest instance among the containers, readings how many readings they have.
+	newest   sample.Usage
+	readings uint32
 }
 
-// comparePods orders two pods of one name: the one that started later is greater, or else the one with the newest life of
+// comparePods orders two pods of one name: the one that started later is greater, or else the one with the newest instance of
 // a container.
-func comparePods(a, b podLife) int {
-	return cmp.Or(cmp.Compare(a.start, b.start), compareLives(a.newest, b.newest))
+func comparePods(a, b podInstance) int {
+	return cmp.Or(cmp.Compare(a.start, b.start), compareInstances(a.newest, b.newest))
 }
 
 // put takes a pod in, unless it is an older instance of one that is held.
@@ -54,14 +54,14 @@ func (l *podList) put(p *podReader, rejected *sample.Rejections) {
 		return
 	case !held:
 		at = l.add(p)
-	case comparePods(p.life, l.lives[at]) <= 0:
-		rejected[sample.OlderLife] += p.life.known
+	case comparePods(p.instance, l.instances[at]) <= 0:
+		rejected[sample.OlderLife] += p.instance.readings
 		return
 	default:
-		rejected[sample.OlderLife] += l.lives[at].known
+		rejected[sample.OlderLife] += l.instances[at].readings
 	}
 	rejected.Merge(p.rejected)
-	l.lives[at] = p.life
+	l.instances[at] = p.instance
 	l.fill(at, p, rejected)
 }
 
@@ -69,7 +69,7 @@ func (l *podList) put(p *podReader, rejected *sample.Rejections) {
 func (l *podList) add(p *podReader) int {
 	at := len(l.pods)
 	pod := sample.Pod{Namespace: p.names.of(p.ref.namespace), Name: string(p.ref.name)}
-	l.pods, l.lives = append(l.pods, pod), append(l.lives, podLife{})
+	l.pods, l.instances = append(l.pods, pod), append(l.instances, podInstance{})
 	l.at[podKey{pod.Namespace, pod.Name}] = at
 	return at
 }

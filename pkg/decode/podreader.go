@@ -6,12 +6,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// podReader reads one element of the summary's pods after the other, in memory of its own.
+// podReader reads the elements of the summary's pods one after the other, into memory that it reuses.
 type podReader struct {
 	ref        podRef
-	life       podLife
+	instance   podInstance
 	containers containerList
-	// rejected counts what the containers lack.
+	// rejected counts the readings of the containers that were rejected.
 	rejected sample.Rejections
 
 	container containerReader
@@ -31,7 +31,7 @@ type containerReader struct {
 func (p *podReader) reset() {
 	p.ref.reset()
 	p.containers.reset()
-	p.life, p.rejected = podLife{}, sample.Rejections{}
+	p.instance, p.rejected = podInstance{}, sample.Rejections{}
 }
 
 // member reads a member of the object that describes a pod.
@@ -42,11 +42,11 @@ func (p *podReader) member(r *jsonReader, name []byte) error {
 	case is(name, "startTime"):
 		var started moment
 		err := r.scalar(&started)
-		p.life.start = started.nanos
+		p.instance.start = started.nanos
 		return err
 	case is(name, "containers"):
 		p.containers.reset()
-		p.life, p.rejected = podLife{start: p.life.start}, sample.Rejections{}
+		p.instance, p.rejected = podInstance{start: p.instance.start}, sample.Rejections{}
 		return r.list(p.element)
 	}
 	return r.SkipValue()
@@ -90,26 +90,26 @@ func (p *podReader) put(of selection) {
 		p.rejected.Add(sample.TooMany)
 		return
 	}
-	life := p.container.usage(of, &p.rejected)
-	p.life.known += known(life)
-	p.foundExtra = p.foundExtra || len(life.Extra) > 0
-	if compareLives(life, p.life.newest) > 0 {
-		p.life.newest = life
+	instance := p.container.usage(of, &p.rejected)
+	p.instance.readings += countReadings(instance)
+	p.foundExtra = p.foundExtra || len(instance.Extra) > 0
+	if compareInstances(instance, p.instance.newest) > 0 {
+		p.instance.newest = instance
 	}
 	if at < 0 {
 		p.taken++
-		p.containers.add(sample.Container{Name: p.names.of(name), Usage: life})
+		p.containers.add(sample.Container{Name: p.names.of(name), Usage: instance})
 		return
 	}
 	held := &p.containers.list[at].Usage
-	if compareLives(life, *held) > 0 {
-		life, *held = *held, life
+	if compareInstances(instance, *held) > 0 {
+		instance, *held = *held, instance
 	}
-	p.rejected[sample.OlderLife] += known(life) // the one that was not kept
+	p.rejected[sample.OlderLife] += countReadings(instance) // the one that was not kept
 }
 
-// leaveOut drops the containers that the filter does not expect, and counts them.
-func (p *podReader) leaveOut(f Filter) int {
+// removeUnexpected drops the containers that the filter does not expect, and counts them.
+func (p *podReader) removeUnexpected(f Filter) int {
 	named := len(p.containers.list)
 	if named == 0 || f == nil {
 		return 0

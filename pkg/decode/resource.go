@@ -12,7 +12,7 @@ import (
 // (https://prometheus.io/docs/instrumenting/exposition_formats/).
 //
 // The caller bounds the body, keeps it, and may not change it meanwhile. The result has no pod UIDs, no start time of the
-// node and no rates, because the format has none; an answer without a single pod is valid. A line that cannot be parsed is
+// node and no rates, because the format has none; a body without a single pod is valid. A line that cannot be parsed is
 // passed over and counted as sample.Malformed, up to a hundred of them; so is, under reasons of its own, what is beyond a bound.
 //
 // The error wraps ErrKubelet, ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty.
@@ -24,7 +24,7 @@ func Resource(body []byte) (sample.Node, error) {
 	if err != nil {
 		return sample.Node{}, err
 	}
-	return read.node(), nil
+	return read.result(), nil
 }
 
 // readResource reads a body whose containers are not known. Names that are in names are taken from there.
@@ -47,7 +47,7 @@ func readResource(ctx context.Context, body []byte, names map[string]string, fil
 		if taken%linesPerCheck == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		d.take()
+		d.readSeries()
 	}
 	if err := d.series.err(); err != nil {
 		return nil, err
@@ -63,11 +63,11 @@ const linesPerCheck = 1024
 
 // resourceReader holds what has been read of one body.
 type resourceReader struct {
-	*assembly
+	*sampleBuilder
 	series *seriesReader
-	// ofNode is the node, and subjects are the containers, by their index in the assembly.
-	ofNode   subject
-	subjects []subject
+	// nodeSubject is the node, and subjects are the containers, by their index in the sampleBuilder.
+	nodeSubject subject
+	subjects    []subject
 	// expected is the container that the next series is likely to be of: kubelets list every metric's containers in one order.
 	expected int
 	// repeats are the readings of a kind that their subject had before, in the order of the body.
@@ -79,12 +79,12 @@ type resourceReader struct {
 
 func newResourceReader(lines []byte, names map[string]string, filter Filter, wanted sample.ResourceSet) *resourceReader {
 	// A container has four series, on a kubelet of today.
-	containers := min(bytes.Count(lines, []byte("\n"))/4, room)
+	containers := min(bytes.Count(lines, []byte("\n"))/4, maxPrealloc)
 	return &resourceReader{
-		assembly: newAssembly(containers/2, containers, names, filter),
-		series:   newSeriesReader(lines, wanted),
-		ofNode:   newSubject(nil),
-		subjects: make([]subject, 0, containers),
+		sampleBuilder: newBuilder(containers/2, containers, names, filter),
+		series:        newSeriesReader(lines, wanted),
+		nodeSubject:   newSubject(nil),
+		subjects:      make([]subject, 0, containers),
 	}
 }
 
@@ -114,26 +114,26 @@ type repeat struct {
 	next int
 }
 
-// health is what the gauges by which a kubelet reports errors said.
+// health has the values of the gauges by which a kubelet reports errors.
 type health struct{ seen, failed, oldSeen, oldFailed bool }
 
 func (d *resourceReader) failed() bool {
 	return d.health.failed || !d.health.seen && d.health.oldFailed
 }
 
-// take takes in the current series.
-func (d *resourceReader) take() {
+// readSeries reads the current series.
+func (d *resourceReader) readSeries() {
 	s := d.series
 	switch s.metric.scope {
-	case ofHealth:
+	case healthScope:
 		d.health.seen = true
 		d.health.failed = d.health.failed || s.value != 0
-	case ofOldHealth:
+	case oldHealthScope:
 		d.health.oldSeen = true
 		d.health.oldFailed = d.health.oldFailed || s.value != 0
-	case ofNode:
-		d.put(&d.ofNode)
-	case ofContainer:
+	case nodeScope:
+		d.put(&d.nodeSubject)
+	case containerScope:
 		if at, ok := d.containerOfSeries(); ok {
 			d.expected = at + 1
 			if !d.containers[at].unexpected {
@@ -149,15 +149,15 @@ func (d *resourceReader) put(to *subject) {
 	r, reason := readingOfKind(k, d.series.value, d.series.time)
 	d.rejected.Add(reason)
 	if to.seen[k] {
-		d.putAgain(to, repeat{k, r, none})
+		d.putRepeat(to, repeat{k, r, none})
 		return
 	}
 	to.seen[k] = true
 	set(&to.usage, k, r)
 }
 
-// putAgain keeps a reading of a kind that the subject has already.
-func (d *resourceReader) putAgain(to *subject, r repeat) {
+// putRepeat keeps a reading of a kind that the subject has already.
+func (d *resourceReader) putRepeat(to *subject, r repeat) {
 	if to.again[r.kind] >= maxRepeats {
 		d.rejected.Add(sample.TooMany)
 		return
@@ -179,16 +179,16 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 	if d.expected < len(d.subjects) && bytes.Equal(d.subjects[d.expected].labelText, d.series.labelText) {
 		return d.expected, true
 	}
-	of, rest, usual := usualLabels(d.series.labelText)
+	of, rest, usual := cutKubeletLabels(d.series.labelText)
 	if !usual || len(rest) > 0 {
-		of = d.series.labelled()
+		of = d.series.parsedLabels()
 	}
 	if of.container != nil && !isContainer(string(of.container)) {
 		return 0, false
 	}
 	at, reason := 0, sample.Malformed
 	if len(of.namespace) > 0 && len(of.pod) > 0 && len(of.container) > 0 {
-		at, reason = d.place(of)
+		at, reason = d.containerOf(of)
 	}
 	if reason != sample.Accepted {
 		d.rejected.Add(reason)
@@ -200,28 +200,28 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 	return at, true
 }
 
-// node is the result; only the order of the containers is of use afterwards.
-func (d *resourceReader) node() sample.Node {
-	d.settleRepeats()
+// result is the sample; only the order of the containers is of use afterwards.
+func (d *resourceReader) result() sample.Node {
+	d.resolveRepeats()
 	for i := range d.subjects {
 		d.containers[i].Usage = d.subjects[i].usage
 	}
 	d.rejected[sample.Malformed] += uint32(d.series.bad)
-	return sample.Node{Usage: d.ofNode.usage, Pods: d.done(), Unexpected: d.unexpected, Rejected: d.rejected}
+	return sample.Node{Usage: d.nodeSubject.usage, Pods: d.build(), Unexpected: d.unexpected, Rejected: d.rejected}
 }
 
-// settleRepeats decides for each subject that was reported more than once.
-func (d *resourceReader) settleRepeats() {
+// resolveRepeats decides for each subject that was reported more than once.
+func (d *resourceReader) resolveRepeats() {
 	if len(d.repeats) == 0 {
 		return
 	}
-	d.settle(&d.ofNode)
+	d.resolve(&d.nodeSubject)
 	for i := range d.subjects {
-		d.settle(&d.subjects[i])
+		d.resolve(&d.subjects[i])
 	}
 }
 
-func (d *resourceReader) settle(s *subject) {
+func (d *resourceReader) resolve(s *subject) {
 	if s.first == none {
 		return
 	}
@@ -230,7 +230,7 @@ func (d *resourceReader) settle(s *subject) {
 		r := &d.repeats[at]
 		d.set[r.kind] = append(d.set[r.kind], r.reading)
 	}
-	s.usage = d.set.newestLife(&d.rejected)
+	s.usage = d.set.newestInstance(&d.rejected)
 }
 
 // addTo makes all the first readings of each kind.

@@ -121,8 +121,8 @@ func (r *seriesReader) readBeforeEpoch(line []byte) bool {
 	return true
 }
 
-// labelled are the labels of the current series. One that is not there is nil, and all but the container are where one is there twice.
-func (r *seriesReader) labelled() (of labelled) {
+// parsedLabels returns the labels of the current series. One that is not there is nil, and all but the container are where one is there twice.
+func (r *seriesReader) parsedLabels() (of containerLabels) {
 	var set labels.Labels
 	r.current.Labels(&set)
 	if set.Has("container") {
@@ -134,7 +134,7 @@ func (r *seriesReader) labelled() (of labelled) {
 	return of
 }
 
-// err says whether the text as a whole is to be given up.
+// err is the reason why no series of the text may be used; nil where they may.
 func (r *seriesReader) err() error {
 	switch {
 	case r.bad > maxBadLines:

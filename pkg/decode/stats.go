@@ -36,7 +36,7 @@ type swapStats struct {
 	UsageBytes number
 }
 
-// selection says which of the statistics become readings.
+// selection decides which of the statistics become readings.
 type selection struct {
 	// extra are the extra resources.
 	extra sample.ResourceSet

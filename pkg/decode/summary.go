@@ -14,7 +14,7 @@ import (
 // Times are whole seconds, because kubelets write them so. A field of the wrong type is left out alone, and counted; so is what is
 // beyond a bound.
 //
-// The error wraps ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty: a kubelet whose collection fails answers with another HTTP status.
+// The error wraps ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty: a kubelet whose collection fails responds with another HTTP status.
 func Summary(body []byte) (sample.Node, error) {
 	return SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
 }
@@ -22,7 +22,7 @@ func Summary(body []byte) (sample.Node, error) {
 // SummaryDecoder decodes as Summary does, and leaves out what its filter does not expect. It remembers nothing: it is safe for concurrent
 // use where its filter is.
 type SummaryDecoder struct {
-	// Filter tells which containers to leave out; nil for none.
+	// Filter decides which containers are left out; nil for none.
 	Filter Filter
 	// Extra are the extra resources to read, as far as the body has them.
 	Extra sample.ResourceSet
@@ -40,7 +40,7 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, e
 	}
 	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
 	n.Usage = s.node.usage(of, &n.Rejected)
-	if !s.named && known(n.Usage) == 0 && !s.listed {
+	if !s.named && countReadings(n.Usage) == 0 && !s.listed {
 		return sample.Node{}, emptyError(body)
 	}
 	if d.OnlyExtra && len(n.Extra) == 0 && !s.pod.foundExtra && n.Rejected.Total() == 0 {
@@ -49,7 +49,7 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, e
 	return n, nil
 }
 
-// emptyError is a body in the right format that says nothing.
+// emptyError is the error for a body in the right format that holds nothing.
 func emptyError(body []byte) error {
 	return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 }
@@ -110,7 +110,7 @@ func (s *summaryReader) element(r *jsonReader) error {
 	if err := r.object(s.pod.member); err != nil {
 		return err
 	}
-	s.unexpected += s.pod.leaveOut(s.filter)
+	s.unexpected += s.pod.removeUnexpected(s.filter)
 	s.list.put(&s.pod, &r.rejected)
 	return nil
 }

@@ -6,15 +6,15 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// read makes n the sample of a body that names the layout's containers, all and no others, in the layout's order, in the way in which
-// kubelets write. It is false for every other body: what that means is for Resource to say. It tells whether the body had the gauge
-// that kubelets end with.
+// read makes n the sample of a body that names the containers of the layout, all of them and no more, in the order of the layout, written as
+// kubelets write. It returns ok = false for every other body, which the full parser then reads. ended is true where the body had the gauge
+// that ends a kubelet's response.
 func (l *layout) read(body []byte, n *sample.Node, filter Filter, wanted sample.ResourceSet) (ended, ok bool) {
-	if !l.learned || !l.stands(filter) {
+	if !l.known || !l.isValid(filter) {
 		return false, false
 	}
 	l.prepare(n)
-	r := rereading{layout: l, node: n, wanted: wanted}
+	r := fastReader{layout: l, node: n, wanted: wanted}
 	for len(body) > 0 {
 		end := bytes.IndexByte(body, '\n')
 		if end < 0 || !r.line(body[:end]) {
@@ -22,11 +22,11 @@ func (l *layout) read(body []byte, n *sample.Node, filter Filter, wanted sample.
 		}
 		body = body[end+1:]
 	}
-	return r.ended, r.named == len(l.slots) && r.series > 0
+	return r.ended, r.named == len(l.entries) && r.series > 0
 }
 
-// rereading is how far the reading of a body has come.
-type rereading struct {
+// fastReader is the position of the fast path in a body.
+type fastReader struct {
 	layout *layout
 	node   *sample.Node
 	// wanted are the extra resources that are read.
@@ -36,7 +36,7 @@ type rereading struct {
 	name   []byte
 	metric metric
 	done   [2][kinds]bool
-	// next is the first slot that the current metric may name, named how many the body has named in all.
+	// next is the first entry that the current metric may name, named how many the body has named in all.
 	next, named int
 	// series counts the lines that hold a wanted metric.
 	series int
@@ -45,7 +45,7 @@ type rereading struct {
 }
 
 // line takes in one line. It is false for one that is not as expected.
-func (r *rereading) line(line []byte) bool {
+func (r *fastReader) line(line []byte) bool {
 	if len(line) == 0 || line[0] == '#' {
 		return true
 	}
@@ -56,10 +56,10 @@ func (r *rereading) line(line []byte) bool {
 	switch r.metric.scope {
 	case nothing:
 		return true
-	case ofContainer:
+	case containerScope:
 		return r.count() && r.container(rest)
-	case ofNode:
-		return r.count() && r.ofNode(rest)
+	case nodeScope:
+		return r.count() && r.readNode(rest)
 	default:
 		// A kubelet that failed, or gives more than its word, is rare.
 		r.ended = true
@@ -67,25 +67,25 @@ func (r *rereading) line(line []byte) bool {
 	}
 }
 
-func (r *rereading) count() bool {
+func (r *fastReader) count() bool {
 	r.series++
 	return r.series <= maxSeries
 }
 
-func (r *rereading) sameMetric(line []byte) bool {
+func (r *fastReader) sameMetric(line []byte) bool {
 	return len(r.name) > 0 && bytes.HasPrefix(line, r.name) && len(line) > len(r.name) && !isNameByte(line[len(r.name)])
 }
 
 // begin takes in the first line of a metric. A metric that comes back has a series twice, or might.
-func (r *rereading) begin(line []byte) bool {
+func (r *fastReader) begin(line []byte) bool {
 	r.name = nameOf(line)
 	r.metric, r.next = metricNamed(r.name, r.wanted), 0
 	switch r.metric.scope {
 	case nothing:
 		// What stands behind spaces may yet be a metric.
 		return line[0] != ' ' && line[0] != '\t'
-	case ofNode, ofContainer:
-		done := &r.done[r.metric.scope-ofNode][r.metric.kind]
+	case nodeScope, containerScope:
+		done := &r.done[r.metric.scope-nodeScope][r.metric.kind]
 		again := *done
 		*done = true
 		return !again
@@ -95,14 +95,14 @@ func (r *rereading) begin(line []byte) bool {
 
 // container takes in what follows the name in a series of a container. Within a metric the containers come in the layout's order; one may
 // be missing, but the body as a whole names each for the first time in that order too.
-func (r *rereading) container(rest []byte) bool {
-	for i := r.next; i < len(r.layout.slots) && i <= r.named; i++ {
+func (r *fastReader) container(rest []byte) bool {
+	for i := r.next; i < len(r.layout.entries) && i <= r.named; i++ {
 		after, ok := r.layout.after(rest, i)
 		if !ok {
 			continue
 		}
 		r.next, r.named = i+1, max(r.named, i+1)
-		if r.layout.slots[i].at == none {
+		if r.layout.entries[i].at == none {
 			return true
 		}
 		return r.take(after, r.layout.usage(r.node, i))
@@ -110,9 +110,9 @@ func (r *rereading) container(rest []byte) bool {
 	return false
 }
 
-// after is what follows the labels of a slot; false where other labels are there.
+// after is what follows the labels of an entry; false where the labels are different.
 func (l *layout) after(text []byte, i int) ([]byte, bool) {
-	s := &l.slots[i]
+	s := &l.entries[i]
 	pod := &l.pods[s.pod]
 	for _, part := range [...]string{`{container="`, s.name, `",namespace="`, pod.namespace, `",pod="`, pod.name, `"} `} {
 		if len(text) < len(part) || string(text[:len(part)]) != part {
@@ -123,8 +123,8 @@ func (l *layout) after(text []byte, i int) ([]byte, bool) {
 	return text, true
 }
 
-// ofNode takes in what follows the name in a series of the node, of which there is one.
-func (r *rereading) ofNode(rest []byte) bool {
+// readNode takes in what follows the name in a series of the node, of which there is one.
+func (r *fastReader) readNode(rest []byte) bool {
 	if r.next > 0 || len(rest) == 0 || rest[0] != ' ' {
 		return false
 	}
@@ -132,9 +132,9 @@ func (r *rereading) ofNode(rest []byte) bool {
 	return r.take(rest[1:], &r.node.Usage)
 }
 
-// take takes in the numbers of a series.
-func (r *rereading) take(text []byte, u *sample.Usage) bool {
-	value, milliseconds, timed, ok := numbers(text)
+// take reads the value and the time of a series into a usage.
+func (r *fastReader) take(text []byte, u *sample.Usage) bool {
+	value, milliseconds, timed, ok := valueAndTime(text)
 	if !ok {
 		return false
 	}

@@ -31,7 +31,7 @@ func TestGlance(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var n sample.Node
-			guess := glance([]byte(tt.body), map[string]string{}, Everything{}, sample.AllResources)
+			guess := inferLayout([]byte(tt.body), map[string]string{}, Everything{}, sample.AllResources)
 			if _, got := guess.read([]byte(tt.body), &n, Everything{}, sample.AllResources); got != tt.reads {
 				t.Errorf("it was read: %t", got)
 			}
@@ -45,7 +45,7 @@ func TestKubeletsAreReadAtAGlance(t *testing.T) {
 	for _, path := range ofKubelets {
 		var n sample.Node
 		body := read(t, "testdata/"+path)
-		guess := glance(body, map[string]string{}, Everything{}, sample.AllResources)
+		guess := inferLayout(body, map[string]string{}, Everything{}, sample.AllResources)
 		if _, ok := guess.read(body, &n, Everything{}, sample.AllResources); !ok {
 			t.Errorf("%s goes through the parser", path)
 		}

@@ -6,20 +6,20 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// assembly puts the containers of an answer into their pods, each pod and each container once, in the order in which they
+// sampleBuilder groups the containers of a body by pod, each pod and each container once, in the order in which they
 // first came. The names that it keeps are copies: none of them holds the body in memory.
-type assembly struct {
+type sampleBuilder struct {
 	filter      Filter
 	pods        []sample.Pod
 	podAt       map[podKey]int
-	containers  []placed
+	containers  []builtContainer
 	containerAt map[containerKey]int
-	// asked counts, for each pod, the containers for which the filter was asked, and unexpected those that it did not expect.
-	asked      []int
-	unexpected int
+	// filterCalls counts the calls of the filter for each pod, unexpected the containers that the filter did not expect.
+	filterCalls []int
+	unexpected  int
 	// partial is true where a container was left out for a bound.
 	partial bool
-	// names are those that many pods of an answer share, namespaces and container names, and those that are kept from before.
+	// names are the names that many pods of a body share (namespaces and container names), and those of the body before.
 	names map[string]string
 }
 
@@ -30,33 +30,33 @@ type containerKey struct {
 	name string
 }
 
-// placed is a container and the index of its pod.
-type placed struct {
+// builtContainer is a container and the index of its pod.
+type builtContainer struct {
 	pod int
 	// unexpected is true for a container that is known by name, so that its lines are recognized, and has no readings.
 	unexpected bool
 	sample.Container
 }
 
-// room is for how many containers memory is taken before any was seen: a node of the usual size. More of them take it as they come.
-const room = 512
+// maxPrealloc is for how many containers, at most, memory is allocated before the first is read: those of a node of the usual size.
+const maxPrealloc = 512
 
-// newAssembly makes room for about so many pods and containers. It takes names from those that are given, and adds to them.
-func newAssembly(pods, containers int, names map[string]string, filter Filter) *assembly {
-	pods, containers = min(pods, room), min(containers, room)
-	return &assembly{
+// newBuilder allocates memory for about so many pods and containers. The builder takes names from the map, and adds to it.
+func newBuilder(pods, containers int, names map[string]string, filter Filter) *sampleBuilder {
+	pods, containers = min(pods, maxPrealloc), min(containers, maxPrealloc)
+	return &sampleBuilder{
 		filter:      filter,
 		pods:        make([]sample.Pod, 0, pods),
 		podAt:       make(map[podKey]int, pods),
-		containers:  make([]placed, 0, containers),
+		containers:  make([]builtContainer, 0, containers),
 		containerAt: make(map[containerKey]int, containers),
-		asked:       make([]int, 0, pods),
+		filterCalls: make([]int, 0, pods),
 		names:       names,
 	}
 }
 
-// pod returns the index of a pod, and whether it is new. A reason says why it is left out.
-func (a *assembly) pod(namespace, name string) (index int, isNew bool, reason sample.Reason) {
+// pod returns the index of a pod, and whether it is new. It is left out where the reason is not Accepted.
+func (a *sampleBuilder) pod(namespace, name string) (index int, isNew bool, reason sample.Reason) {
 	if at, ok := a.podAt[podKey{namespace, name}]; ok {
 		return at, false, sample.Accepted
 	}
@@ -66,25 +66,25 @@ func (a *assembly) pod(namespace, name string) (index int, isNew bool, reason sa
 	if len(a.pods) >= maxPods {
 		return 0, false, a.tooMany()
 	}
-	p := sample.Pod{Namespace: a.shared(namespace), Name: a.own(name)}
+	p := sample.Pod{Namespace: a.intern(namespace), Name: a.copyOf(name)}
 	at := len(a.pods)
-	a.pods, a.asked = append(a.pods, p), append(a.asked, 0)
+	a.pods, a.filterCalls = append(a.pods, p), append(a.filterCalls, 0)
 	a.podAt[podKey{p.Namespace, p.Name}] = at
 	return at, true, sample.Accepted
 }
 
-// container returns the index of a container of a pod, and whether it is new. A reason says why it is left out.
-func (a *assembly) container(pod int, name string) (index int, isNew bool, reason sample.Reason) {
+// container returns the index of a container of a pod, and whether it is new. It is left out where the reason is not Accepted.
+func (a *sampleBuilder) container(pod int, name string) (index int, isNew bool, reason sample.Reason) {
 	if at, ok := a.containerAt[containerKey{pod, name}]; ok {
 		return at, false, sample.Accepted
 	}
 	if len(name) > maxContainerName {
 		return 0, false, sample.TooLong
 	}
-	if a.asked[pod] >= maxPerPod || len(a.containers) >= maxContainers {
+	if a.filterCalls[pod] >= maxPerPod || len(a.containers) >= maxContainers {
 		return 0, false, a.tooMany()
 	}
-	a.asked[pod]++
+	a.filterCalls[pod]++
 	unexpected := !a.filter.Expects(a.pods[pod].Namespace, a.pods[pod].Name, name)
 	if unexpected {
 		if a.unexpected >= maxUnexpected {
@@ -92,19 +92,20 @@ func (a *assembly) container(pod int, name string) (index int, isNew bool, reaso
 		}
 		a.unexpected++
 	}
-	name = a.shared(name)
+	name = a.intern(name)
 	at := len(a.containers)
-	a.containers = append(a.containers, placed{pod: pod, unexpected: unexpected, Container: sample.Container{Name: name}})
+	a.containers = append(a.containers, builtContainer{pod: pod, unexpected: unexpected, Container: sample.Container{Name: name}})
 	a.containerAt[containerKey{pod, name}] = at
 	return at, true, sample.Accepted
 }
 
-func (a *assembly) tooMany() sample.Reason {
+func (a *sampleBuilder) tooMany() sample.Reason {
 	a.partial = true
 	return sample.TooMany
 }
 
-func (a *assembly) shared(name string) string {
+// intern returns the one copy of a name that pods share.
+func (a *sampleBuilder) intern(name string) string {
 	if kept, ok := a.names[name]; ok {
 		return kept
 	}
@@ -113,16 +114,16 @@ func (a *assembly) shared(name string) string {
 	return name
 }
 
-// own is a name that nothing else of the answer has.
-func (a *assembly) own(name string) string {
+// copyOf returns a copy of a name that no other pod of the body has.
+func (a *sampleBuilder) copyOf(name string) string {
 	if kept, ok := a.names[name]; ok {
 		return kept
 	}
 	return strings.Clone(name)
 }
 
-// done gives the pods away; the assembly is of no use afterwards.
-func (a *assembly) done() []sample.Pod {
+// build returns the pods, which belong to the caller. The builder must not be used afterwards.
+func (a *sampleBuilder) build() []sample.Pod {
 	if len(a.pods) == 0 {
 		return nil
 	}
@@ -148,7 +149,7 @@ func (a *assembly) done() []sample.Pod {
 	return a.pods
 }
 
-// isContainer says whether a name is that of a container. The others are the pod's sandbox and its cgroup, whose use
+// isContainer is true for the name of a container, and false for the names of the pod's sandbox and of its cgroup, whose usage
 // would count twice.
 func isContainer(name string) bool {
 	return name != "" && name != "POD"

@@ -8,9 +8,9 @@ import (
 // maxDigits is how many digits always fit a signed 64-bit number.
 const maxDigits = 18
 
-// numbers reads the value of a series and, after one space, its time, which it may lack. It is false for what kubelets do not write: a
-// value that is no decimal number, a time before 1970, other spaces.
-func numbers(text []byte) (value float64, milliseconds int64, timed, ok bool) {
+// valueAndTime parses the value of a series and, after one space, its optional time. It returns ok = false for what kubelets do not write: a
+// value that is no decimal number, a time before 1970, more spaces.
+func valueAndTime(text []byte) (value float64, milliseconds int64, timed, ok bool) {
 	number, at, timed := bytes.Cut(text, []byte(" "))
 	if value, ok = decimal(number); !ok || !timed {
 		return value, 0, false, ok

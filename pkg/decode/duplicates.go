@@ -7,9 +7,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// compareLives orders two lives of one container (or two reports of one node): the one that started later is greater, and
+// compareInstances orders two instances of one container (or two reports of one node): the one that started later is greater, and
 // between those that started together, or whose start is unknown, the one whose CPU was read later.
-func compareLives(a, b sample.Usage) int {
+func compareInstances(a, b sample.Usage) int {
 	return cmp.Or(
 		cmp.Compare(a.Start, b.Start),
 		cmp.Compare(a.CPU.Time, b.CPU.Time),
@@ -25,8 +25,8 @@ func compareExtras(a, b sample.Extra) int {
 	return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Value, b.Value))
 }
 
-// known is how many readings a life has.
-func known(u sample.Usage) uint32 {
+// countReadings returns how many readings an instance has.
+func countReadings(u sample.Usage) uint32 {
 	n := len(u.Extra)
 	for _, r := range [...]sample.Reading{u.CPU, u.Memory, u.Rate} {
 		if r.Known {
@@ -36,37 +36,37 @@ func known(u sample.Usage) uint32 {
 	return uint32(n)
 }
 
-// seriesSet is what the text format said of one container or node: of each kind, the readings in the order of the body.
-// A reading that was rejected keeps its place, not Known. More than one of a kind means that two instances of a pod share
-// a name, and nothing in a series says which of them it belongs to.
+// seriesSet has the readings of one container or node in the text format: of each kind, in the order of the body.
+// A reading that was rejected keeps its position, not Known. More than one of a kind means that two instances of a pod have
+// one name, and that no label distinguishes their series.
 type seriesSet [kinds][]sample.Reading
 
-// newestLife picks one life out of the set. The series of different kinds belong together by their order, where there are
-// equally many of them; a kind that has fewer cannot be told apart, and is left out of every life.
-func (s *seriesSet) newestLife(rejected *sample.Rejections) sample.Usage {
+// newestInstance returns the newest instance of the set. Series of different kinds are paired by their order where there are
+// equally many of them; a kind with fewer series cannot be paired, and is left out of every instance.
+func (s *seriesSet) newestInstance(rejected *sample.Rejections) sample.Usage {
 	if s.onlyRepeats() {
 		return s.firstOfEach(rejected)
 	}
-	var room [1 + maxRepeats]sample.Usage
-	lives := room[:s.most()]
+	var buf [1 + maxRepeats]sample.Usage
+	instances := buf[:s.maxLen()]
 	for k, readings := range s {
-		if len(readings) != len(lives) {
+		if len(readings) != len(instances) {
 			countUnpaired(kind(k), readings, rejected)
 			continue
 		}
 		for i, r := range readings {
-			set(&lives[i], kind(k), r)
+			set(&instances[i], kind(k), r)
 		}
 	}
-	newest := slices.MaxFunc(lives, compareLives)
-	for _, life := range lives {
-		rejected[sample.OlderLife] += known(life)
+	newest := slices.MaxFunc(instances, compareInstances)
+	for _, instance := range instances {
+		rejected[sample.OlderLife] += countReadings(instance)
 	}
-	rejected[sample.OlderLife] -= known(newest)
+	rejected[sample.OlderLife] -= countReadings(newest)
 	return newest
 }
 
-// onlyRepeats says whether the readings of each kind are all the same, which is no sign of a second life.
+// onlyRepeats is true where the readings of each kind are all equal, which is no sign of a second instance.
 func (s *seriesSet) onlyRepeats() bool {
 	for _, readings := range s {
 		for _, r := range readings {
@@ -92,7 +92,7 @@ func (s *seriesSet) firstOfEach(rejected *sample.Rejections) (u sample.Usage) {
 	return u
 }
 
-func (s *seriesSet) most() (n int) {
+func (s *seriesSet) maxLen() (n int) {
 	for _, readings := range s {
 		n = max(n, len(readings))
 	}
@@ -107,7 +107,7 @@ func countUnpaired(k kind, readings []sample.Reading, rejected *sample.Rejection
 	}
 }
 
-// set puts a reading of a kind in its place.
+// set assigns a reading to the field of its kind.
 func set(u *sample.Usage, k kind, r sample.Reading) {
 	switch k {
 	case cpu:
