@@ -204,7 +204,7 @@ func TestParseMistakes(t *testing.T) {
 
 // TestParseKeepsPasswords tries passwords with signs that a URL would have to escape, too.
 func TestParseKeepsPasswords(t *testing.T) {
-	for _, tc := range []struct{ in, shown string }{
+	for _, tc := range []struct{ in, redacted string }{
 		{"kubernetes:https://u:hunter2@h", "kubernetes:https://REDACTED@h"},
 		{"kubernetes:https://hunter2@h", "kubernetes:https://REDACTED@h"},
 		{"kubernetes:https://u:@h", "kubernetes:https://REDACTED@h"},
@@ -221,7 +221,7 @@ func TestParseKeepsPasswords(t *testing.T) {
 	} {
 		t.Run(tc.in, func(t *testing.T) {
 			_, err := source.Parse(tc.in, flags(), environment)
-			checkMessages(t, err, []string{`source "` + tc.shown + `"` + noUser})
+			checkMessages(t, err, []string{`source "` + tc.redacted + `"` + noUser})
 		})
 	}
 	t.Run("in an unknown source", func(t *testing.T) {

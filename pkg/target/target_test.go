@@ -34,13 +34,13 @@ func testNode(change func(*corev1.Node)) *corev1.Node {
 	return n
 }
 
-// asked is what a kubelet is asked for at ResourcePath.
-const asked = "?name%5B%5D=container_cpu_usage_seconds_total&name%5B%5D=container_memory_working_set_bytes" +
+// seriesQuery is the query of a request to ResourcePath.
+const seriesQuery = "?name%5B%5D=container_cpu_usage_seconds_total&name%5B%5D=container_memory_working_set_bytes" +
 	"&name%5B%5D=container_start_time_seconds&name%5B%5D=node_cpu_usage_seconds_total&name%5B%5D=node_memory_working_set_bytes" +
 	"&name%5B%5D=resource_scrape_error&name%5B%5D=scrape_error"
 
-// askedForSwap comes on top of asked where swap space is served.
-const askedForSwap = "&name%5B%5D=container_swap_usage_bytes&name%5B%5D=node_swap_usage_bytes"
+// swapSeriesQuery is appended to seriesQuery where swap space is served.
+const swapSeriesQuery = "&name%5B%5D=container_swap_usage_bytes&name%5B%5D=node_swap_usage_bytes"
 
 func TestFor(t *testing.T) {
 	config := Config{
@@ -49,7 +49,7 @@ func TestFor(t *testing.T) {
 	}
 	at := func(base string) func(*Target) {
 		return func(t *Target) {
-			t.URL, t.SummaryURL = base+ResourcePath+asked, base+SummaryPath
+			t.URL, t.SummaryURL = base+ResourcePath+seriesQuery, base+SummaryPath
 			t.Addresses = strings.TrimPrefix(base, "https://")
 		}
 	}
@@ -89,10 +89,10 @@ func TestFor(t *testing.T) {
 			annotated("/metrics/nodes/n1/metrics/resource"), with(func(t *Target) {
 				t.URL, t.SummaryURL = "https://10.0.0.1:10250"+SummaryPath, ""
 			})},
-		{"swap that nobody asks for", nil, swap(1 << 30), plain},
-		{"swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(1 << 30), with(func(t *Target) { t.URL += askedForSwap; t.Swap = 1 << 30 })},
-		{"no swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, nil, with(func(t *Target) { t.URL += askedForSwap })},
-		{"nonsense for swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(-1), with(func(t *Target) { t.URL += askedForSwap })},
+		{"swap that is not served", nil, swap(1 << 30), plain},
+		{"swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(1 << 30), with(func(t *Target) { t.URL += swapSeriesQuery; t.Swap = 1 << 30 })},
+		{"no swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, nil, with(func(t *Target) { t.URL += swapSeriesQuery })},
+		{"nonsense for swap", func(c *Config) { c.Extra = sample.ResourcesOf(sample.Swap) }, swap(-1), with(func(t *Target) { t.URL += swapSeriesQuery })},
 		{"local disks", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, nil, with(func(t *Target) {
 			t.FullSummaryURL = "https://10.0.0.1:10250/stats/summary"
 		})},

@@ -67,7 +67,7 @@ func withoutMemoryLimit(t *testing.T) {
 	}
 }
 
-// TestLimitMemoryFollows a container that is given more while it runs, and once cannot be asked.
+// TestLimitMemoryFollows a container whose limit is raised while it runs, and once cannot be read.
 func TestLimitMemoryFollows(t *testing.T) {
 	withoutMemoryLimit(t)
 	before := debug.SetMemoryLimit(math.MaxInt64)

@@ -1,6 +1,6 @@
 //go:build !race
 
-// The walk looks at live objects by reflection, past their locks.
+// The walk reads objects in use by reflection, without their locks.
 
 package options_test
 
