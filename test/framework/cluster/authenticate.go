@@ -14,13 +14,13 @@ import (
 
 // authenticate lets in whom a kubelet with webhook authentication knows: who proves a certificate of this cluster, or shows a token
 // for which the API server vouches.
-func (b *Cluster) authenticate() func(*http.Request) int {
+func (c *Cluster) authenticate() func(*http.Request) int {
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(b.CABundle())
+	roots.AppendCertsFromPEM(c.CABundle())
 	certificate := fleet.ClientCertificate(roots)
 	return func(r *http.Request) int {
 		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if found && b.vouches(r.Context(), token) {
+		if found && c.vouches(r.Context(), token) {
 			return http.StatusOK
 		}
 		return certificate(r)
@@ -28,8 +28,8 @@ func (b *Cluster) authenticate() func(*http.Request) int {
 }
 
 // vouches asks the API server whether it gave a token. Where it does not answer, no token is valid.
-func (b *Cluster) vouches(ctx context.Context, token string) bool {
-	review, err := b.Client.AuthenticationV1().TokenReviews().Create(ctx,
+func (c *Cluster) vouches(ctx context.Context, token string) bool {
+	review, err := c.Client.AuthenticationV1().TokenReviews().Create(ctx,
 		&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 	return err == nil && review.Status.Authenticated
 }

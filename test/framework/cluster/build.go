@@ -11,14 +11,14 @@ import (
 const serverProgram = "github.com/plimsoll/plimsoll/cmd/plimsoll"
 
 // build builds Plimsoll, the first time that it is called, and returns the path of the binary.
-func (b *Cluster) build(ctx context.Context) (string, error) {
-	b.building.Lock()
-	defer b.building.Unlock()
-	if b.binary != "" {
-		return b.binary, nil
+func (c *Cluster) build(ctx context.Context) (string, error) {
+	c.building.Lock()
+	defer c.building.Unlock()
+	if c.binary != "" {
+		return c.binary, nil
 	}
-	path := filepath.Join(b.options.Dir, "plimsoll")
-	fmt.Fprintln(b.options.Log, "building plimsoll")
+	path := filepath.Join(c.options.Dir, "plimsoll")
+	fmt.Fprintln(c.options.Log, "building plimsoll")
 	// As hack/build.sh builds it. The version is stamped as in an image: libraries take it for their own.
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
 		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-test", "-o", path, serverProgram)
@@ -26,6 +26,6 @@ func (b *Cluster) build(ctx context.Context) (string, error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build plimsoll: %w\n%s", err, out)
 	}
-	b.binary = path
+	c.binary = path
 	return path, nil
 }

@@ -46,17 +46,17 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Cluster{options: o, endFleet: func() {}}
-	if err := b.start(ctx); err != nil {
-		return nil, errors.Join(err, b.Stop())
+	c := &Cluster{options: o, endFleet: func() {}}
+	if err := c.start(ctx); err != nil {
+		return nil, errors.Join(err, c.Stop())
 	}
-	return b, nil
+	return c, nil
 }
 
-func (b *Cluster) start(ctx context.Context) error {
-	steps := []func(context.Context) error{b.startControlPlane, b.startFleet, b.admit}
-	if !b.options.WithoutServer {
-		steps = append(steps, b.startServer, b.register)
+func (c *Cluster) start(ctx context.Context) error {
+	steps := []func(context.Context) error{c.startControlPlane, c.startFleet, c.admit}
+	if !c.options.WithoutServer {
+		steps = append(steps, c.startServer, c.register)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -66,38 +66,38 @@ func (b *Cluster) start(ctx context.Context) error {
 	return nil
 }
 
-func (b *Cluster) startControlPlane(ctx context.Context) error {
-	binaries, err := parts.Ensure(ctx, b.options.Log, parts.All()...)
+func (c *Cluster) startControlPlane(ctx context.Context) error {
+	binaries, err := parts.Ensure(ctx, c.options.Log, parts.All()...)
 	if err != nil {
 		return err
 	}
-	b.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
-		Dir: filepath.Join(b.options.Dir, "controlplane"), Binaries: binaries, Log: b.options.Log,
+	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
+		Dir: filepath.Join(c.options.Dir, "controlplane"), Binaries: binaries, Log: c.options.Log,
 		ControllerManager: true, Scheduler: true, AutoscalerFast: true,
 	})
 	if err != nil {
 		return err
 	}
-	if b.Client, err = kubernetes.NewForConfig(b.AdminConfig()); err != nil {
+	if c.Client, err = kubernetes.NewForConfig(c.AdminConfig()); err != nil {
 		return fmt.Errorf("make a client of the cluster: %w", err)
 	}
-	if b.Metrics, err = metricsclient.NewForConfig(b.AdminConfig()); err != nil {
+	if c.Metrics, err = metricsclient.NewForConfig(c.AdminConfig()); err != nil {
 		return fmt.Errorf("make a client of the metrics API: %w", err)
 	}
 	return nil
 }
 
 // Stop ends all that Start started, in the opposite order.
-func (b *Cluster) Stop() error {
+func (c *Cluster) Stop() error {
 	var errs []error
-	if b.Server != nil {
-		errs = append(errs, b.Server.Stop())
+	if c.Server != nil {
+		errs = append(errs, c.Server.Stop())
 	}
-	b.endFleet()
-	b.fleet.Wait()
-	errs = append(errs, b.fleetErr)
-	if b.ControlPlane != nil {
-		errs = append(errs, b.ControlPlane.Stop())
+	c.endFleet()
+	c.fleet.Wait()
+	errs = append(errs, c.fleetErr)
+	if c.ControlPlane != nil {
+		errs = append(errs, c.ControlPlane.Stop())
 	}
 	return errors.Join(errs...)
 }

@@ -24,9 +24,9 @@ type place struct {
 }
 
 // places are those of a population, node by node.
-func (b *Cluster) places(perNode int) iter.Seq[place] {
+func (c *Cluster) places(perNode int) iter.Seq[place] {
 	return func(yield func(place) bool) {
-		for i, node := range b.Fleet.Nodes() {
+		for i, node := range c.Fleet.Nodes() {
 			for j := range perNode {
 				at := place{
 					namespace: teamOf(team(i, j)), name: fmt.Sprintf("%s-%03d", node, j), node: i, pod: i*perNode + j,
@@ -41,27 +41,27 @@ func (b *Cluster) places(perNode int) iter.Seq[place] {
 }
 
 // patterns creates the first pod of each namespace, beside so many pods that run, and returns them by namespace, as they run.
-func (b *Cluster) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
+func (c *Cluster) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
 	patterns := map[string]*corev1.Pod{}
-	nodes := b.Fleet.Nodes()
-	for at := range b.places(perNode) {
+	nodes := c.Fleet.Nodes()
+	for at := range c.places(perNode) {
 		if len(patterns) == namespaces {
 			break
 		}
 		if patterns[at.namespace] != nil {
 			continue
 		}
-		pod, err := b.Client.CoreV1().Pods(at.namespace).Create(ctx, b.pod(at, nodes[at.node]), metav1.CreateOptions{})
+		pod, err := c.Client.CoreV1().Pods(at.namespace).Create(ctx, c.pod(at, nodes[at.node]), metav1.CreateOptions{})
 		if err != nil {
 			return nil, fmt.Errorf("create pod %s/%s: %w", at.namespace, at.name, err)
 		}
 		patterns[at.namespace] = pod
 	}
-	if err := b.WaitRunning(ctx, running+len(patterns)); err != nil {
+	if err := c.WaitRunning(ctx, running+len(patterns)); err != nil {
 		return nil, err
 	}
 	for namespace, pod := range patterns {
-		running, err := b.Client.CoreV1().Pods(namespace).Get(ctx, pod.Name, metav1.GetOptions{})
+		running, err := c.Client.CoreV1().Pods(namespace).Get(ctx, pod.Name, metav1.GetOptions{})
 		if err != nil {
 			return nil, fmt.Errorf("get pod %s/%s as it runs: %w", namespace, pod.Name, err)
 		}
@@ -70,7 +70,7 @@ func (b *Cluster) patterns(ctx context.Context, running, perNode int) (map[strin
 	return patterns, nil
 }
 
-func (b *Cluster) pod(at place, node string) *corev1.Pod {
+func (c *Cluster) pod(at place, node string) *corev1.Pod {
 	container := func(name string) corev1.Container {
 		return corev1.Container{Name: name, Image: Image, Resources: corev1.ResourceRequirements{
 			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m")},
@@ -78,7 +78,7 @@ func (b *Cluster) pod(at place, node string) *corev1.Pod {
 	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: at.namespace, Name: at.name, Annotations: b.options.Annotations,
+			Namespace: at.namespace, Name: at.name, Annotations: c.options.Annotations,
 			Labels: map[string]string{"app": "populated", LabelWorkload: at.workload},
 		},
 		Spec: corev1.PodSpec{NodeName: node, Containers: []corev1.Container{container("app"), container("proxy")}},
@@ -86,12 +86,12 @@ func (b *Cluster) pod(at place, node string) *corev1.Pod {
 }
 
 // copies are the pods of a population without those that the others are copies of.
-func (b *Cluster) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*corev1.Pod] {
+func (c *Cluster) copies(patterns map[string]*corev1.Pod, perNode int) iter.Seq[*corev1.Pod] {
 	return func(yield func(*corev1.Pod) bool) {
-		nodes := b.Fleet.Nodes()
-		for at := range b.places(perNode) {
+		nodes := c.Fleet.Nodes()
+		for at := range c.places(perNode) {
 			pattern := patterns[at.namespace]
-			if pattern.Name != at.name && !yield(copyOf(pattern, at, nodes[at.node], b.Fleet.Address(at.node))) {
+			if pattern.Name != at.name && !yield(copyOf(pattern, at, nodes[at.node], c.Fleet.Address(at.node))) {
 				return
 			}
 		}
@@ -106,10 +106,10 @@ const (
 )
 
 // paced gives out pods as the fleet sees them, which runs some already.
-func (b *Cluster) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
+func (c *Cluster) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
 	return func(yield func(*corev1.Pod, error) bool) {
 		for pod := range pods {
-			if err := b.waitRunning(ctx, running-ahead, stall); err != nil {
+			if err := c.waitRunning(ctx, running-ahead, stall); err != nil {
 				yield(nil, err)
 				return
 			}

@@ -16,21 +16,21 @@ const (
 )
 
 // admit gives Plimsoll the identity and the rights that the manifests give it.
-func (b *Cluster) admit(ctx context.Context) (err error) {
-	if err := b.applyRights(ctx); err != nil {
+func (c *Cluster) admit(ctx context.Context) (err error) {
+	if err := c.applyRights(ctx); err != nil {
 		return fmt.Errorf("give plimsoll its rights: %w", err)
 	}
-	b.kubeconfig, err = b.KubeconfigFor(account, "system:serviceaccounts", "system:serviceaccounts:"+namespace)
+	c.kubeconfig, err = c.KubeconfigFor(account, "system:serviceaccounts", "system:serviceaccounts:"+namespace)
 	return err
 }
 
 // Kubeconfig is the path of a kubeconfig with Plimsoll's identity in this cluster, inside Options.Dir.
-func (b *Cluster) Kubeconfig() string { return b.kubeconfig }
+func (c *Cluster) Kubeconfig() string { return c.kubeconfig }
 
 // servingArgs are the flags by which a server with an identity serves, and by which it asks this cluster who may ask it. They name no
 // source.
-func (b *Cluster) servingArgs(kubeconfig string) ([]string, error) {
-	cert, key, err := b.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
+func (c *Cluster) servingArgs(kubeconfig string) ([]string, error) {
+	cert, key, err := c.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,13 @@ func (b *Cluster) servingArgs(kubeconfig string) ([]string, error) {
 const localKubelets = "--kubelet-allow-local-addresses"
 
 // SourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.
-func (b *Cluster) SourceArgs() []string { return b.sourceArgsFor(b.kubeconfig) }
+func (c *Cluster) SourceArgs() []string { return c.sourceArgsFor(c.kubeconfig) }
 
 // sourceArgsFor is SourceArgs for another identity.
-func (b *Cluster) sourceArgsFor(kubeconfig string) []string {
+func (c *Cluster) sourceArgsFor(kubeconfig string) []string {
 	return []string{
 		"--kubeconfig=" + kubeconfig,
-		"--kubelet-certificate-authority=" + b.kubeletCA,
+		"--kubelet-certificate-authority=" + c.kubeletCA,
 		"--kubelet-preferred-address-types=InternalIP",
 		"--kubelet-use-node-status-port",
 		"--metric-resolution=5s",

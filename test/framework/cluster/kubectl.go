@@ -12,8 +12,8 @@ import (
 )
 
 // Run runs kubectl as the administrator and returns what it prints. An error holds what it complains of.
-func (b *Cluster) Run(ctx context.Context, stdin string, args ...string) (string, error) {
-	return Kubectl(ctx, b.ControlPlane, b.options.Dir, stdin, args...)
+func (c *Cluster) Run(ctx context.Context, stdin string, args ...string) (string, error) {
+	return Kubectl(ctx, c.ControlPlane, c.options.Dir, stdin, args...)
 }
 
 // Kubectl runs kubectl as the administrator of a control plane and returns what it prints. It keeps its cache in dir.
@@ -30,7 +30,7 @@ func Kubectl(ctx context.Context, plane *controlplane.ControlPlane, dir, stdin s
 }
 
 // Base is the folder of the manifests that a user applies.
-func (b *Cluster) Base(ctx context.Context) (string, error) {
+func (c *Cluster) Base(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-find", "-f", "{{.Dir}}", base).Output()
 	if err != nil {
 		return "", fmt.Errorf("find the folder of the manifests: %w", err)

@@ -19,20 +19,20 @@ type Program struct {
 }
 
 // Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
-func (b *Cluster) Plimsoll(ctx context.Context) (Program, error) {
-	binary, err := b.build(ctx)
-	return b.PlimsollAt(binary, "plimsoll"), err
+func (c *Cluster) Plimsoll(ctx context.Context) (Program, error) {
+	binary, err := c.build(ctx)
+	return c.PlimsollAt(binary, "plimsoll"), err
 }
 
 // PlimsollAt is a Plimsoll that was built before, with the identity of Plimsoll. The name is for messages.
-func (b *Cluster) PlimsollAt(binary, name string) Program {
-	return Program{Name: name, Binary: binary, Kubeconfig: b.kubeconfig, Args: []string{localKubelets}}
+func (c *Cluster) PlimsollAt(binary, name string) Program {
+	return Program{Name: name, Binary: binary, Kubeconfig: c.kubeconfig, Args: []string{localKubelets}}
 }
 
 // Launch starts a program with the flags by which the cluster's own server reads the kubelets and serves, and further ones that win.
 // It returns as soon as the process runs, ready or not. The caller stops it.
-func (b *Cluster) Launch(p Program, args ...string) (*Server, error) {
-	own, err := b.servingArgs(p.Kubeconfig)
+func (c *Cluster) Launch(p Program, args ...string) (*Server, error) {
+	own, err := c.servingArgs(p.Kubeconfig)
 	if err != nil {
 		return nil, err
 	}
@@ -41,11 +41,11 @@ func (b *Cluster) Launch(p Program, args ...string) (*Server, error) {
 		return nil, err
 	}
 	started, err := process.Start(process.Options{
-		Name: fmt.Sprintf("%s-%d", p.Name, port), Dir: b.options.Dir, Binary: p.Binary,
-		Args: slices.Concat(own, b.sourceArgsFor(p.Kubeconfig), p.Args, args, []string{fmt.Sprintf("--secure-port=%d", port)}),
+		Name: fmt.Sprintf("%s-%d", p.Name, port), Dir: c.options.Dir, Binary: p.Binary,
+		Args: slices.Concat(own, c.sourceArgsFor(p.Kubeconfig), p.Args, args, []string{fmt.Sprintf("--secure-port=%d", port)}),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: started, Port: port, cluster: b}, nil
+	return &Server{Process: started, Port: port, cluster: c}, nil
 }

@@ -27,12 +27,12 @@ type listening struct {
 }
 
 // listen starts a program at a free port and returns when it is ready. The caller stops it.
-func (b *Cluster) listen(ctx context.Context, l listening) (p *process.Process, port int, err error) {
+func (c *Cluster) listen(ctx context.Context, l listening) (p *process.Process, port int, err error) {
 	for range attempts {
 		if port, err = process.FreePort(); err != nil {
 			return nil, 0, err
 		}
-		p, err = b.try(ctx, l, port)
+		p, err = c.try(ctx, l, port)
 		var failed *process.Error
 		if err == nil || !errors.As(err, &failed) || !failed.PortTaken() {
 			break
@@ -42,11 +42,11 @@ func (b *Cluster) listen(ctx context.Context, l listening) (p *process.Process, 
 }
 
 // try starts a program once. Where it does not become ready, it is gone when try returns.
-func (b *Cluster) try(ctx context.Context, l listening, port int) (*process.Process, error) {
+func (c *Cluster) try(ctx context.Context, l listening, port int) (*process.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()
 	p, err := process.Start(process.Options{
-		Name: fmt.Sprintf("%s-%d", l.name, port), Dir: b.options.Dir, Binary: l.binary, Args: l.args(port),
+		Name: fmt.Sprintf("%s-%d", l.name, port), Dir: c.options.Dir, Binary: l.binary, Args: l.args(port),
 	})
 	if err != nil {
 		return nil, err
@@ -56,6 +56,6 @@ func (b *Cluster) try(ctx context.Context, l listening, port int) (*process.Proc
 		_ = p.Stop(stopGrace) // It can only repeat the failure that is returned.
 		return nil, err
 	}
-	fmt.Fprintf(b.options.Log, "%s is ready after %s\n", l.name, time.Since(start).Round(100*time.Millisecond))
+	fmt.Fprintf(c.options.Log, "%s is ready after %s\n", l.name, time.Since(start).Round(100*time.Millisecond))
 	return p, nil
 }

@@ -28,7 +28,7 @@ exec "$@"`
 
 // StartPodServer is StartBareServer for a Plimsoll with all that a pod of the cluster finds: a mounted token of Plimsoll's
 // account, the cluster's authority beside it, and the API server's address in the environment. The error may be ErrNoNamespace.
-func (b *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
+func (c *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
 	if out, err := exec.CommandContext(ctx, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/var/run").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %w: %s", ErrNoNamespace, err, strings.TrimSpace(string(out)))
 	}
@@ -36,29 +36,29 @@ func (b *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, 
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNoNamespace, err)
 	}
-	folder, err := b.mountable(ctx)
+	folder, err := c.mountable(ctx)
 	if err != nil {
 		return nil, err
 	}
-	api, err := url.Parse(b.AdminConfig().Host)
+	api, err := url.Parse(c.AdminConfig().Host)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of the API server: %w", err)
 	}
-	return b.launch(ctx, []string{unshare, "--mount", "sh", "-c", mountAccount, folder,
+	return c.launch(ctx, []string{unshare, "--mount", "sh", "-c", mountAccount, folder,
 		"env", "KUBERNETES_SERVICE_HOST=" + api.Hostname(), "KUBERNETES_SERVICE_PORT=" + api.Port()}, args)
 }
 
 // mountable makes the folder that the kubelet would mount into Plimsoll's pod.
-func (b *Cluster) mountable(ctx context.Context) (string, error) {
-	request, err := b.Client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, service, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+func (c *Cluster) mountable(ctx context.Context) (string, error) {
+	request, err := c.Client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, service, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	if err != nil {
 		return "", fmt.Errorf("ask for a token of plimsoll's account: %w", err)
 	}
-	folder, err := os.MkdirTemp(b.options.Dir, "account-")
+	folder, err := os.MkdirTemp(c.options.Dir, "account-")
 	if err != nil {
 		return "", fmt.Errorf("make the folder of plimsoll's account: %w", err)
 	}
-	for name, content := range map[string][]byte{"token": []byte(request.Status.Token), "ca.crt": b.CABundle(), "namespace": []byte(namespace)} {
+	for name, content := range map[string][]byte{"token": []byte(request.Status.Token), "ca.crt": c.CABundle(), "namespace": []byte(namespace)} {
 		if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
 			return "", fmt.Errorf("write plimsoll's account: %w", err)
 		}

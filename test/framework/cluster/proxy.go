@@ -13,11 +13,11 @@ import (
 
 // Proxy runs kubectl proxy before the API server, with Plimsoll's identity: on loopback, every client of the URL is Plimsoll, over
 // plain HTTP and without credentials. The caller stops it; further calls of stop do nothing.
-func (b *Cluster) Proxy(ctx context.Context) (url string, stop func() error, err error) {
-	p, port, err := b.listen(ctx, listening{
-		name: "kubectl-proxy", binary: b.Kubectl(),
+func (c *Cluster) Proxy(ctx context.Context) (url string, stop func() error, err error) {
+	p, port, err := c.listen(ctx, listening{
+		name: "kubectl-proxy", binary: c.Kubectl(),
 		args: func(port int) []string {
-			return []string{"proxy", "--kubeconfig=" + b.kubeconfig, "--address=" + loopback, fmt.Sprintf("--port=%d", port)}
+			return []string{"proxy", "--kubeconfig=" + c.kubeconfig, "--address=" + loopback, fmt.Sprintf("--port=%d", port)}
 		},
 		waitReady: waitProxy,
 	})

@@ -22,12 +22,12 @@ import (
 const base = "github.com/plimsoll/plimsoll/manifests"
 
 // applyRights applies what the manifests say about who Plimsoll is and what it may do, and nothing of how it is deployed.
-func (b *Cluster) applyRights(ctx context.Context) error {
-	folder, err := b.Base(ctx)
+func (c *Cluster) applyRights(ctx context.Context) error {
+	folder, err := c.Base(ctx)
 	if err != nil {
 		return err
 	}
-	rendered, err := b.Run(ctx, "", "kustomize", folder)
+	rendered, err := c.Run(ctx, "", "kustomize", folder)
 	if err != nil {
 		return err
 	}
@@ -35,7 +35,7 @@ func (b *Cluster) applyRights(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = b.Run(ctx, selected, "apply", "-f", "-")
+	_, err = c.Run(ctx, selected, "apply", "-f", "-")
 	return err
 }
 
@@ -65,41 +65,41 @@ func selectKinds(stream string, kinds ...string) (string, error) {
 
 // register has the API server send metrics.k8s.io to the server on loopback. An Endpoints address may not be one of
 // loopback, so the Service is a name.
-func (b *Cluster) register(ctx context.Context) error {
-	_, err := b.Client.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
+func (c *Cluster) register(ctx context.Context) error {
+	_, err := c.Client.CoreV1().Services(namespace).Create(ctx, &corev1.Service{
 		ObjectMeta: metav1.ObjectMeta{Name: service},
 		Spec:       corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: "localhost"},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("create the service: %w", err)
 	}
-	client, err := aggregator.NewForConfig(b.AdminConfig())
+	client, err := aggregator.NewForConfig(c.AdminConfig())
 	if err != nil {
 		return fmt.Errorf("make a client of the aggregator: %w", err)
 	}
 	for version, priority := range map[string]int32{"v1": 200, "v1beta1": 100} {
-		object := b.apiService(version, priority)
+		object := c.apiService(version, priority)
 		if _, err := client.ApiregistrationV1().APIServices().Create(ctx, object, metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("register %s: %w", object.Name, err)
 		}
 	}
-	return b.waitAvailable(ctx, client)
+	return c.waitAvailable(ctx, client)
 }
 
-func (b *Cluster) apiService(version string, priority int32) *apiregistrationv1.APIService {
-	port := int32(b.Server.Port)
+func (c *Cluster) apiService(version string, priority int32) *apiregistrationv1.APIService {
+	port := int32(c.Server.Port)
 	return &apiregistrationv1.APIService{
 		ObjectMeta: metav1.ObjectMeta{Name: version + ".metrics.k8s.io"},
 		Spec: apiregistrationv1.APIServiceSpec{
 			Group: "metrics.k8s.io", Version: version, GroupPriorityMinimum: 100, VersionPriority: priority,
-			CABundle: b.CABundle(),
+			CABundle: c.CABundle(),
 			Service:  &apiregistrationv1.ServiceReference{Namespace: namespace, Name: service, Port: &port},
 		},
 	}
 }
 
 // waitAvailable waits until the aggregator has reached the server under both versions, and shows them in discovery.
-func (b *Cluster) waitAvailable(ctx context.Context, client aggregator.Interface) error {
+func (c *Cluster) waitAvailable(ctx context.Context, client aggregator.Interface) error {
 	var why string
 	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		list, err := client.ApiregistrationV1().APIServices().List(ctx, metav1.ListOptions{})
@@ -107,12 +107,12 @@ func (b *Cluster) waitAvailable(ctx context.Context, client aggregator.Interface
 			return false, fmt.Errorf("list the APIServices: %w", err)
 		}
 		why = unavailable(list.Items)
-		return why == "" && b.discovered(), nil
+		return why == "" && c.discovered(), nil
 	})
 	if err != nil {
 		return fmt.Errorf("wait for the APIServices to be available: %w: %s", err, why)
 	}
-	fmt.Fprintln(b.options.Log, "metrics.k8s.io is available")
+	fmt.Fprintln(c.options.Log, "metrics.k8s.io is available")
 	return nil
 }
 
@@ -132,9 +132,9 @@ func unavailable(all []apiregistrationv1.APIService) string {
 	return ""
 }
 
-func (b *Cluster) discovered() bool {
+func (c *Cluster) discovered() bool {
 	for _, version := range []string{"v1", "v1beta1"} {
-		if _, err := b.Client.Discovery().ServerResourcesForGroupVersion("metrics.k8s.io/" + version); err != nil {
+		if _, err := c.Client.Discovery().ServerResourcesForGroupVersion("metrics.k8s.io/" + version); err != nil {
 			return false
 		}
 	}

@@ -10,23 +10,23 @@ import (
 )
 
 // WaitServed waits until every node and at least so many pods have numbers, through the API server.
-func (b *Cluster) WaitServed(ctx context.Context, pods int) error {
+func (c *Cluster) WaitServed(ctx context.Context, pods int) error {
 	var servedNodes, servedPods int
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
-		n, err := b.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
+		n, err := c.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, nil //nolint:nilerr // The poll asks again, and the error of its timeout has how far it came.
 		}
-		p, err := b.Metrics.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+		p, err := c.Metrics.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return false, nil //nolint:nilerr // As above.
 		}
 		servedNodes, servedPods = len(n.Items), len(p.Items)
-		return servedNodes == b.options.Nodes && servedPods >= pods, nil
+		return servedNodes == c.options.Nodes && servedPods >= pods, nil
 	})
 	if err != nil {
 		return fmt.Errorf("wait for numbers: %w: %d of %d nodes and %d of %d pods have some",
-			err, servedNodes, b.options.Nodes, servedPods, pods)
+			err, servedNodes, c.options.Nodes, servedPods, pods)
 	}
 	return nil
 }

@@ -36,65 +36,65 @@ func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) 
 }
 
 // startServer runs the Plimsoll that is the cluster's own.
-func (b *Cluster) startServer(ctx context.Context) (err error) {
-	b.Server, err = b.StartServer(ctx, b.options.Args...)
+func (c *Cluster) startServer(ctx context.Context) (err error) {
+	c.Server, err = c.StartServer(ctx, c.options.Args...)
 	return err
 }
 
 // StartServer runs one more Plimsoll that scrapes the cluster's kubelets, with further flags, and returns when it is ready. It is not
 // registered with the API server, and the caller stops it.
-func (b *Cluster) StartServer(ctx context.Context, args ...string) (*Server, error) {
-	return b.StartBareServer(ctx, append(b.SourceArgs(), args...)...)
+func (c *Cluster) StartServer(ctx context.Context, args ...string) (*Server, error) {
+	return c.StartBareServer(ctx, append(c.SourceArgs(), args...)...)
 }
 
 // StartBareServer is StartServer for a Plimsoll whose args alone say where its metrics come from. The cluster gives the flags by
 // which it serves, and by which it asks the cluster's API server who may ask it.
-func (b *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
-	return b.launch(ctx, nil, args)
+func (c *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
+	return c.launch(ctx, nil, args)
 }
 
 // StartLiveServer is StartServer for a Plimsoll that need not become ready: it returns when the process is live.
-func (b *Cluster) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
-	return b.launchUntil(ctx, "/livez?verbose", nil, append(b.SourceArgs(), args...))
+func (c *Cluster) StartLiveServer(ctx context.Context, args ...string) (*Server, error) {
+	return c.launchUntil(ctx, "/livez?verbose", nil, append(c.SourceArgs(), args...))
 }
 
 // StartServerThrough is StartServer for a Plimsoll that another command becomes: its last words are Plimsoll's own command.
-func (b *Cluster) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
-	return b.launch(ctx, through, append(b.SourceArgs(), args...))
+func (c *Cluster) StartServerThrough(ctx context.Context, through []string, args ...string) (*Server, error) {
+	return c.launch(ctx, through, append(c.SourceArgs(), args...))
 }
 
 // launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.
-func (b *Cluster) launch(ctx context.Context, through, args []string) (*Server, error) {
-	return b.launchUntil(ctx, "/readyz?verbose", through, args)
+func (c *Cluster) launch(ctx context.Context, through, args []string) (*Server, error) {
+	return c.launchUntil(ctx, "/readyz?verbose", through, args)
 }
 
 // launchUntil is launch until a path answers.
-func (b *Cluster) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
-	binary, err := b.build(ctx)
+func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
+	binary, err := c.build(ctx)
 	if err != nil {
 		return nil, err
 	}
-	own, err := b.servingArgs(b.kubeconfig)
+	own, err := c.servingArgs(c.kubeconfig)
 	if err != nil {
 		return nil, err
 	}
 	command := append(slices.Clone(through), binary)
-	p, port, err := b.listen(ctx, listening{
+	p, port, err := c.listen(ctx, listening{
 		name: "plimsoll", binary: command[0],
 		args: func(port int) []string {
 			return slices.Concat(command[1:], own, []string{localKubelets}, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
-		waitReady: func(ctx context.Context, p *process.Process, port int) error { return b.waitAnswer(ctx, p, port, path) },
+		waitReady: func(ctx context.Context, p *process.Process, port int) error { return c.waitAnswer(ctx, p, port, path) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: p, Port: port, cluster: b}, nil
+	return &Server{Process: p, Port: port, cluster: c}, nil
 }
 
 // waitAnswer waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
-func (b *Cluster) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
-	config, err := (&Server{Port: port, cluster: b}).ConfigFor("system:anonymous")
+func (c *Cluster) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
+	config, err := (&Server{Port: port, cluster: c}).ConfigFor("system:anonymous")
 	if err != nil {
 		return err
 	}

@@ -26,25 +26,25 @@ const Image = "example.invalid/app:1"
 // Populate fills the namespaces team-0 to team-9 with pods of two containers, so many on every node, and waits until they run. Of each
 // namespace the first is created as a user does; the others are copies of it that are stored past the API server, as 150,000 creations
 // would take the better part of an hour. All are bound to their nodes at once.
-func (b *Cluster) Populate(ctx context.Context, perNode int) error {
+func (c *Cluster) Populate(ctx context.Context, perNode int) error {
 	for i := range namespaces {
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: teamOf(i)}}
-		if _, err := b.Client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
+		if _, err := c.Client.CoreV1().Namespaces().Create(ctx, ns, metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("create namespace %s: %w", ns.Name, err)
 		}
-		if err := b.waitAccount(ctx, ns.Name); err != nil {
+		if err := c.waitAccount(ctx, ns.Name); err != nil {
 			return err
 		}
 	}
-	running := b.Fleet.Running()
-	patterns, err := b.patterns(ctx, running, perNode)
+	running := c.Fleet.Running()
+	patterns, err := c.patterns(ctx, running, perNode)
 	if err != nil {
 		return err
 	}
-	if err := b.StorePods(ctx, b.paced(ctx, running+len(patterns), b.copies(patterns, perNode))); err != nil {
+	if err := c.StorePods(ctx, c.paced(ctx, running+len(patterns), c.copies(patterns, perNode))); err != nil {
 		return err
 	}
-	return b.WaitRunning(ctx, running+perNode*len(b.Fleet.Nodes()))
+	return c.WaitRunning(ctx, running+perNode*len(c.Fleet.Nodes()))
 }
 
 // Team is a namespace that [Cluster.Populate] fills, and how many pods it has then.
@@ -54,12 +54,12 @@ type Team struct {
 }
 
 // Teams are the namespaces that Populate fills with so many pods on every node.
-func (b *Cluster) Teams(perNode int) []Team {
+func (c *Cluster) Teams(perNode int) []Team {
 	teams := make([]Team, namespaces)
 	for i := range teams {
 		teams[i].Namespace = teamOf(i)
 	}
-	for i := range b.Fleet.Nodes() {
+	for i := range c.Fleet.Nodes() {
 		for j := range perNode {
 			teams[team(i, j)].Pods++
 		}
@@ -73,9 +73,9 @@ func team(i, j int) int { return (i + j) % namespaces }
 func teamOf(i int) string { return fmt.Sprintf("team-%d", i) }
 
 // waitAccount waits for the account that admission gives to every pod.
-func (b *Cluster) waitAccount(ctx context.Context, namespace string) error {
+func (c *Cluster) waitAccount(ctx context.Context, namespace string) error {
 	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		_, err := b.Client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
+		_, err := c.Client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
 		return err == nil, nil
 	})
 	if err != nil {
@@ -85,18 +85,18 @@ func (b *Cluster) waitAccount(ctx context.Context, namespace string) error {
 }
 
 // WaitRunning waits until at least so many pods run that the fleet serves numbers of.
-func (b *Cluster) WaitRunning(ctx context.Context, pods int) error {
+func (c *Cluster) WaitRunning(ctx context.Context, pods int) error {
 	const each = 10 * time.Millisecond // Several times what was seen of 30,000 that were created one by one.
-	return b.waitRunning(ctx, pods, 5*time.Minute+time.Duration(pods)*each)
+	return c.waitRunning(ctx, pods, 5*time.Minute+time.Duration(pods)*each)
 }
 
-func (b *Cluster) waitRunning(ctx context.Context, pods int, within time.Duration) error {
-	served := b.Fleet.Running()
+func (c *Cluster) waitRunning(ctx context.Context, pods int, within time.Duration) error {
+	served := c.Fleet.Running()
 	if served >= pods {
 		return nil
 	}
 	err := wait.PollUntilContextTimeout(ctx, 10*time.Millisecond, within, false, func(context.Context) (bool, error) {
-		served = b.Fleet.Running()
+		served = c.Fleet.Running()
 		return served >= pods, nil
 	})
 	if err != nil {
