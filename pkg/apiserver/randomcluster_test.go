@@ -15,6 +15,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -50,7 +51,7 @@ func (a *randomCluster) addNode(r *rand.Rand, name string) {
 	if r.IntN(5) > 0 {
 		node.Usage.Publish(&usage.Node{
 			Time: sampled, Window: anyWindow(r), CPU: anyValue(r), Memory: anyValue(r), ResourceVersion: r.Uint64(),
-			Swap: anyValue(r), HasSwap: r.IntN(2) == 0, Disk: anyValue(r), HasDisk: r.IntN(2) == 0,
+			Extra: anyExtras(r),
 		}, fresh())
 	}
 }
@@ -64,7 +65,7 @@ func (a *randomCluster) addPod(r *rand.Rand, namespace, name string) {
 	for i := range 1 + r.IntN(3) {
 		c := usage.Container{
 			Name: fmt.Sprintf("c%d", i), CPU: anyValue(r), Memory: anyValue(r),
-			Swap: anyValue(r), HasSwap: r.IntN(2) == 0, Disk: anyValue(r), HasDisk: r.IntN(2) == 0,
+			Extra: anyExtras(r),
 		}
 		p.Expected, u.Containers = append(p.Expected, c.Name), append(u.Containers, c)
 	}
@@ -72,6 +73,16 @@ func (a *randomCluster) addPod(r *rand.Rand, namespace, name string) {
 	if r.IntN(5) > 0 {
 		p.Usage.Publish(u, fresh())
 	}
+}
+
+// anyExtras are extra resources of all kinds, each of them or not.
+func anyExtras(r *rand.Rand) (all usage.Extras) {
+	for resource := range sample.AllResources.All() {
+		if r.IntN(2) == 0 {
+			all = all.Add(resource, anyValue(r))
+		}
+	}
+	return all
 }
 
 // anyLabels are none to three labels, some with long values.

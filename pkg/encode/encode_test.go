@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -43,11 +44,21 @@ func TestPodsLikeTheLibrary(t *testing.T) {
 		for _, name := range []string{"a", "b"}[:1+r.IntN(2)] {
 			u.Containers = append(u.Containers, usage.Container{
 				Name: name, CPU: number(r), Memory: number(r),
-				Swap: number(r), HasSwap: r.IntN(2) == 0, Disk: number(r), HasDisk: r.IntN(2) == 0,
+				Extra: someExtras(r),
 			})
 		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { comparePod(t, anObject(r, "n"), u) })
 	}
+}
+
+// someExtras are extra resources of all kinds, each of them or not.
+func someExtras(r *rand.Rand) (all usage.Extras) {
+	for resource := range sample.AllResources.All() {
+		if r.IntN(2) == 0 {
+			all = all.Add(resource, number(r))
+		}
+	}
+	return all
 }
 
 // TestNodesLikeTheLibrary does the same with nodes, which have no namespace.
@@ -57,7 +68,7 @@ func TestNodesLikeTheLibrary(t *testing.T) {
 		u := &usage.Node{
 			Time: time.Unix(int64(r.Uint32()), int64(r.IntN(1e9))), Window: time.Duration(number(r)),
 			CPU: number(r), Memory: number(r),
-			Swap: number(r), HasSwap: r.IntN(2) == 0, Disk: number(r), HasDisk: r.IntN(2) == 0,
+			Extra: someExtras(r),
 		}
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { compareNode(t, anObject(r, ""), u) })
 	}

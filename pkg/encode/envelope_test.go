@@ -45,7 +45,7 @@ func TestListLikeTheLibrary(t *testing.T) {
 				u := &usage.Node{Time: time.Unix(1, 0), Window: 1, CPU: uint64(i), Memory: uint64(i)}
 				want.Items = append(want.Items, metricsv1beta1.NodeMetrics{
 					ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},
-					Usage: resources(u.CPU, u.Memory, 0, 0, false, false),
+					Usage: resources(u.CPU, u.Memory, nil),
 				})
 				text := encode.NodeProtobuf(nil, o.meta, u)
 				size += encode.ItemSize(len(text))

@@ -29,12 +29,12 @@ func FuzzLikeTheLibrary(f *testing.F) {
 		}
 		o := objectOf(namespace, name, second&math.MaxInt64%lastSecond, labels)
 		comparePod(t, o, &usage.Pod{Time: at, Window: time.Duration(window), Containers: []usage.Container{
-			{Name: value, CPU: cpu, Memory: bytes, Disk: bytes, HasDisk: hasDisk, Swap: bytes, HasSwap: hasSwap},
-			{Name: key, CPU: bytes, Memory: cpu, Disk: cpu, HasDisk: hasSwap, Swap: cpu, HasSwap: hasDisk},
+			{Name: value, CPU: cpu, Memory: bytes, Extra: diskAndSwap(bytes, bytes, hasDisk, hasSwap)},
+			{Name: key, CPU: bytes, Memory: cpu, Extra: diskAndSwap(cpu, cpu, hasSwap, hasDisk)},
 		}})
 		compareNode(t, o, &usage.Node{
 			Time: at, Window: time.Duration(window), CPU: cpu, Memory: bytes,
-			Disk: bytes / 1024, HasDisk: hasDisk, Swap: bytes / 1000, HasSwap: hasSwap,
+			Extra: diskAndSwap(bytes/1024, bytes/1000, hasDisk, hasSwap),
 		})
 	})
 }

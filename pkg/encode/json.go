@@ -12,7 +12,7 @@ import (
 func PodJSON(b []byte, m Meta, u *usage.Pod) []byte {
 	b = appendHead(b, m, u.Time, u.Window)
 	b = append(b, `,"containers":[`...)
-	var room [maxAmounts]amount
+	var buf [maxQuantities]quantity
 	for i := range u.Containers {
 		c := &u.Containers[i]
 		if i > 0 {
@@ -20,7 +20,7 @@ func PodJSON(b []byte, m Meta, u *usage.Pod) []byte {
 		}
 		b = append(b, `{"name":`...)
 		b = appendString(b, c.Name)
-		b = appendUsage(b, ofContainer(room[:0], c))
+		b = appendUsage(b, quantities(buf[:0], c.CPU, c.Memory, c.Extra))
 		b = append(b, '}')
 	}
 	return append(b, "]}"...)
@@ -28,9 +28,9 @@ func PodJSON(b []byte, m Meta, u *usage.Pod) []byte {
 
 // NodeJSON appends a NodeMetrics in JSON, without its kind and API version.
 func NodeJSON(b []byte, m Meta, u *usage.Node) []byte {
-	var room [maxAmounts]amount
+	var buf [maxQuantities]quantity
 	b = appendHead(b, m, u.Time, u.Window)
-	b = appendUsage(b, ofNode(room[:0], u))
+	b = appendUsage(b, quantities(buf[:0], u.CPU, u.Memory, u.Extra))
 	return append(b, '}')
 }
 
@@ -88,16 +88,16 @@ func appendLabels(b []byte, m Meta) []byte {
 	return b
 }
 
-func appendUsage(b []byte, all []amount) []byte {
+func appendUsage(b []byte, all []quantity) []byte {
 	b = append(b, `,"usage":{`...)
-	for i, a := range all {
+	for i, q := range all {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = append(b, '"')
-		b = append(b, a.resource...)
+		b = append(b, q.resource...)
 		b = append(b, `":"`...)
-		b = appendAmount(b, a)
+		b = appendQuantity(b, q)
 		b = append(b, '"')
 	}
 	return append(b, '}')

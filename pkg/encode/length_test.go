@@ -32,7 +32,7 @@ func TestLengths(t *testing.T) {
 		t.Run("containers of "+around.name, func(t *testing.T) {
 			for n := around.from; n <= around.to; n += step {
 				u := &usage.Pod{Time: time.Unix(1, 0), Window: 1, Containers: []usage.Container{
-					{Name: strings.Repeat("c", n), CPU: 1, Memory: 1}, {Name: "b", CPU: 2, HasDisk: true, HasSwap: true},
+					{Name: strings.Repeat("c", n), CPU: 1, Memory: 1}, {Name: "b", CPU: 2, Extra: diskAndSwap(0, 0, true, true)},
 				}}
 				comparePod(t, objectOf("n", "p", 1, nil), u)
 			}

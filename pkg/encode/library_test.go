@@ -15,6 +15,7 @@ import (
 	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -45,19 +46,31 @@ func objectOf(namespace, name string, created int64, labels map[string]string) o
 	return o
 }
 
-// resources are what the library has of a use of everything.
-func resources(cpu, memory, disk, swap uint64, hasDisk, hasSwap bool) corev1.ResourceList {
+// resources are what the library has of some usage.
+func resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
 	list := corev1.ResourceList{
 		"cpu":    *resource.NewScaledQuantity(int64(cpu), resource.Nano),
 		"memory": *resource.NewQuantity(int64(memory), resource.BinarySI),
 	}
-	if hasDisk {
-		list["ephemeral-storage"] = *resource.NewQuantity(int64(disk), resource.BinarySI)
-	}
-	if hasSwap {
-		list["swap"] = *resource.NewQuantity(int64(swap), resource.BinarySI)
+	for _, x := range extra {
+		if row := x.Resource.Row(); row.Unit == sample.Millionths {
+			list[corev1.ResourceName(row.Key)] = *resource.NewScaledQuantity(int64(x.Value), resource.Micro)
+		} else {
+			list[corev1.ResourceName(row.Key)] = *resource.NewQuantity(int64(x.Value), resource.BinarySI)
+		}
 	}
 	return list
+}
+
+// diskAndSwap are those two, each where it is known, and CPU pressure of the same value as swap.
+func diskAndSwap(disk, swap uint64, hasDisk, hasSwap bool) (all usage.Extras) {
+	if hasDisk {
+		all = all.Add(sample.EphemeralStorage, disk)
+	}
+	if hasSwap {
+		all = all.Add(sample.CPUPressureSome10s, swap).Add(sample.Swap, swap)
+	}
+	return all
 }
 
 // comparePod has a pod written by both sides.
@@ -73,7 +86,7 @@ func libraryPod(o object, u *usage.Pod) *metricsv1beta1.PodMetrics {
 	}
 	for i, c := range u.Containers {
 		pod.Containers[i] = metricsv1beta1.ContainerMetrics{
-			Name: c.Name, Usage: resources(c.CPU, c.Memory, c.Disk, c.Swap, c.HasDisk, c.HasSwap),
+			Name: c.Name, Usage: resources(c.CPU, c.Memory, c.Extra),
 		}
 	}
 	return pod
@@ -84,7 +97,7 @@ func compareNode(t *testing.T, o object, u *usage.Node) {
 	t.Helper()
 	want := &metricsv1beta1.NodeMetrics{
 		ObjectMeta: o.api, Timestamp: metav1.NewTime(u.Time), Window: metav1.Duration{Duration: u.Window},
-		Usage: resources(u.CPU, u.Memory, u.Disk, u.Swap, u.HasDisk, u.HasSwap),
+		Usage: resources(u.CPU, u.Memory, u.Extra),
 	}
 	compare(t, want, encode.NodeJSON(nil, o.meta, u), encode.NodeProtobuf(nil, o.meta, u))
 }

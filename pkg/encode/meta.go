@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -20,37 +21,49 @@ type Meta struct {
 	Labels iter.Seq2[string, string]
 }
 
-// Swap is the key of the swap space in use, which kubectl top --show-swap reads. Local disk space has the API's own key.
-const Swap = "swap"
-
-// amount is a resource and how much of it is used.
-type amount struct {
+// quantity is a resource and how much of it is used.
+type quantity struct {
 	resource string
 	value    uint64
-	// nano is true where value counts billionths, false where it counts bytes.
-	nano bool
+	// scale is what value counts.
+	scale scale
 }
 
-// maxAmounts is how many resources there are.
-const maxAmounts = 4
+// scale is what a value counts.
+type scale uint8
 
-// amounts appends what is known of a use, in the order of the keys: cpu, ephemeral-storage, memory, swap.
-func amounts(to []amount, cpu, memory, disk, swap uint64, hasDisk, hasSwap bool) []amount {
-	to = append(to, amount{string(corev1.ResourceCPU), cpu, true})
-	if hasDisk {
-		to = append(to, amount{string(corev1.ResourceEphemeralStorage), disk, false})
+const (
+	// bytes are written with binary suffixes, billionths and millionths with decimal ones.
+	bytes scale = iota
+	billionths
+	millionths
+)
+
+// maxQuantities is how many resources there are.
+const maxQuantities = 2 + int(sample.ResourceCount)
+
+// quantities appends what is known of some usage, in the order of the keys.
+func quantities(to []quantity, cpu, memory uint64, extra usage.Extras) []quantity {
+	const memoryKey = string(corev1.ResourceMemory)
+	to = append(to, quantity{string(corev1.ResourceCPU), cpu, billionths})
+	for i := range extra {
+		if extra[i].Resource.Row().Key < memoryKey {
+			to = append(to, quantityOf(extra[i]))
+		}
 	}
-	to = append(to, amount{string(corev1.ResourceMemory), memory, false})
-	if hasSwap {
-		to = append(to, amount{Swap, swap, false})
+	to = append(to, quantity{memoryKey, memory, bytes})
+	for i := range extra {
+		if extra[i].Resource.Row().Key > memoryKey {
+			to = append(to, quantityOf(extra[i]))
+		}
 	}
 	return to
 }
 
-func ofContainer(to []amount, c *usage.Container) []amount {
-	return amounts(to, c.CPU, c.Memory, c.Disk, c.Swap, c.HasDisk, c.HasSwap)
-}
-
-func ofNode(to []amount, n *usage.Node) []amount {
-	return amounts(to, n.CPU, n.Memory, n.Disk, n.Swap, n.HasDisk, n.HasSwap)
+func quantityOf(x usage.Extra) quantity {
+	row := x.Resource.Row()
+	if row.Unit == sample.Millionths {
+		return quantity{row.Key, x.Value, millionths}
+	}
+	return quantity{row.Key, x.Value, bytes}
 }

@@ -15,12 +15,12 @@ import (
 // PodProtobuf appends a PodMetrics message, which knows no kind and no API version.
 func PodProtobuf(b []byte, m Meta, u *usage.Pod) []byte {
 	b = appendHeadFields(b, m, u.Time, u.Window)
-	var room [maxAmounts]amount
+	var buf [maxQuantities]quantity
 	for i := range u.Containers {
 		c := &u.Containers[i]
 		b = appendMessage(b, 4, func(b []byte) []byte {
 			b = appendText(b, 1, c.Name)
-			return appendAmounts(b, 2, ofContainer(room[:0], c))
+			return appendQuantities(b, 2, quantities(buf[:0], c.CPU, c.Memory, c.Extra))
 		})
 	}
 	return b
@@ -28,8 +28,8 @@ func PodProtobuf(b []byte, m Meta, u *usage.Pod) []byte {
 
 // NodeProtobuf appends a NodeMetrics message, which knows no kind and no API version.
 func NodeProtobuf(b []byte, m Meta, u *usage.Node) []byte {
-	var room [maxAmounts]amount
-	return appendAmounts(appendHeadFields(b, m, u.Time, u.Window), 4, ofNode(room[:0], u))
+	var buf [maxQuantities]quantity
+	return appendQuantities(appendHeadFields(b, m, u.Time, u.Window), 4, quantities(buf[:0], u.CPU, u.Memory, u.Extra))
 }
 
 func appendHeadFields(b []byte, m Meta, at time.Time, window time.Duration) []byte {
@@ -63,14 +63,14 @@ func appendMetaFields(b []byte, m Meta) []byte {
 	return b
 }
 
-func appendAmounts(b []byte, field protowire.Number, all []amount) []byte {
+func appendQuantities(b []byte, field protowire.Number, all []quantity) []byte {
 	var digits [24]byte
-	for _, a := range all {
+	for _, q := range all {
 		b = appendMessage(b, field, func(b []byte) []byte {
-			b = appendText(b, 1, a.resource)
+			b = appendText(b, 1, q.resource)
 			return appendMessage(b, 2, func(b []byte) []byte {
 				b = protowire.AppendTag(b, 1, protowire.BytesType)
-				return protowire.AppendBytes(b, appendAmount(digits[:0], a))
+				return protowire.AppendBytes(b, appendQuantity(digits[:0], q))
 			})
 		})
 	}

@@ -50,7 +50,7 @@ func TestQuantities(t *testing.T) {
 	o := objectOf("", "n", 0, nil)
 	check := func(n uint64) {
 		compareNode(t, o, &usage.Node{
-			Time: time.Unix(1, 0), Window: 1, CPU: n, Memory: n, Disk: n, HasDisk: true, Swap: n, HasSwap: true,
+			Time: time.Unix(1, 0), Window: 1, CPU: n, Memory: n, Extra: diskAndSwap(n, n, true, true),
 		})
 	}
 	for n := range uint64(3000) {

@@ -39,6 +39,8 @@ func TestOnlyTheAbsurdIsRefused(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/8ns"})
 }
 
+func swapOf(bytes uint64) usage.Extras { return usage.Extras{{Resource: sample.Swap, Value: bytes}} }
+
 func TestSwap(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -47,11 +49,11 @@ func TestSwap(t *testing.T) {
 		value    uint64
 		want     usage.Container
 	}{
-		{"in use", 1000, true, 5, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Swap: 5, HasSwap: true}},
-		{"not in use", 1000, true, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7, HasSwap: true}},
+		{"in use", 1000, true, 5, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Extra: swapOf(5)}},
+		{"not in use", 1000, true, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Extra: swapOf(0)}},
 		{"not reported", 1000, false, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
 		{"a zero of a node without swap", 0, true, 0, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
-		{"more than the node declares", 1000, true, 10_000, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Swap: 10_000, HasSwap: true}},
+		{"more than the node declares", 1000, true, 10_000, usage.Container{Name: "a", CPU: 1e8, Memory: 7, Extra: swapOf(10_000)}},
 		{"absurd", 1000, true, 10_001, usage.Container{Name: "a", CPU: 1e8, Memory: 7}},
 	}
 	for _, tt := range tests {
@@ -69,8 +71,9 @@ func TestSwap(t *testing.T) {
 			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
-			if n, _ := b.node("n"); n.Swap != tt.want.Swap || n.HasSwap != tt.want.HasSwap {
-				t.Errorf("node: %+v", n)
+			n, _ := b.node("n")
+			if diff := cmp.Diff(tt.want.Extra, n.Extra); diff != "" {
+				t.Errorf("node (-want +got):\n%s", diff)
 			}
 		})
 	}

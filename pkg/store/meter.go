@@ -8,17 +8,17 @@ type meter struct {
 	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
 	memory     uint64
 	memoryTime int64
-	// swap is the newest accepted use of swap space in bytes.
-	swap uint64
+	// extras are the extra resources of the newest response; nil where it has none.
+	extras *reportedExtras
 	// reason is what became of the newest CPU reading, memoryReason of the newest of memory. instances counts those that have begun since
 	// there was a rate.
 	reason, memoryReason sample.Reason
 	instances            uint8
 	// refused is why the decoder left out the newest CPU or memory reading; Accepted where it did not.
 	refused sample.Reason
-	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU, hasMemory and hasSwap when
+	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU and hasMemory when
 	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
-	advanced, memoryAdvanced, hasCPU, hasMemory, hasSwap int64
+	advanced, memoryAdvanced, hasCPU, hasMemory int64
 }
 
 // take accepts what it can of one answer. Started is when the running instance started, by the pod's status: see sample.Look.
@@ -39,18 +39,13 @@ func (m *meter) take(u sample.Usage, started int64, p *put) {
 		m.hasMemory = p.now
 		m.takeMemory(u.Memory, p)
 	}
-	// A kubelet reports zeros where there is no swap space, and where its runtime does not tell.
-	if swap := u.Extra.Get(sample.Swap); swap.Known && p.capacity.swap > 0 && !p.noSwap {
-		m.takeSwap(swap, p)
-	}
+	m.takeExtras(u.Extra, p)
 }
 
 // confirm has the memory that is held stand for one more scrape: the one that was sent is not of the instance that is held.
 func (m *meter) confirm(p *put) {
 	m.hasMemory = p.now
-	if p.previous != 0 && m.hasSwap == p.previous {
-		m.hasSwap = p.now
-	}
+	m.confirmExtras(p)
 }
 
 func (m *meter) takeCPU(u sample.Usage, started int64, p *put) {
@@ -73,14 +68,6 @@ func (m *meter) takeCPU(u sample.Usage, started int64, p *put) {
 	if m.reason == sample.Accepted {
 		m.advanced = look.Now
 	}
-}
-
-func (m *meter) takeSwap(r sample.Reading, p *put) {
-	if sample.Absurd(r.Value, p.capacity.swap) {
-		p.count(sample.Implausible)
-		return
-	}
-	m.swap, m.hasSwap = r.Value, p.now
 }
 
 func (m *meter) takeMemory(r sample.Reading, p *put) {

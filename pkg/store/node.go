@@ -25,9 +25,9 @@ type node struct {
 	// self is of the node itself, without its pods; lack is what the newest look did not have of it.
 	self meter
 	publication[usage.Node]
-	lack  lack
-	pods  map[podKey]*pod
-	disks disks
+	lack   lack
+	pods   map[podKey]*pod
+	extras extras
 
 	store  *Store
 	expiry expiryEntry
@@ -90,7 +90,7 @@ func (n *node) identify(id Identity) {
 	if another || rebooted {
 		n.silence(goneIf(another))
 		n.looked, n.self, n.lack = 0, meter{}, nothing
-		n.pods, n.disks = map[podKey]*pod{}, disks{}
+		n.pods, n.extras = map[podKey]*pod{}, extras{}
 	}
 	n.id = id
 }
@@ -136,17 +136,17 @@ func (n *node) resolveSelf(p *put) {
 		n.unpublishSelf(p.published, Expired)
 		return
 	}
-	disk := n.disks.ofNode(p.now)
-	newest := &usage.Node{
-		Time:    time.Unix(0, rate.To),
-		Window:  time.Duration(rate.To - rate.From),
-		CPU:     rate.Nanocores,
-		Memory:  n.self.memory,
-		Swap:    n.self.swap,
-		HasSwap: n.self.hasSwap == p.now,
-		Disk:    disk.Value,
-		HasDisk: disk.Known,
-	}
+	n.publishSelf(&usage.Node{
+		Time:   time.Unix(0, rate.To),
+		Window: time.Duration(rate.To - rate.From),
+		CPU:    rate.Nanocores,
+		Memory: n.self.memory,
+		Extra:  n.extrasOfSelf(p),
+	}, fresh, p)
+}
+
+// publishSelf publishes usage of the node itself, or confirms what is published where nothing has changed.
+func (n *node) publishSelf(newest *usage.Node, fresh usage.Freshness, p *put) {
 	if n.usage != nil && newest.Equal(n.usage) && n.confirm(p, fresh) {
 		return
 	}
@@ -190,7 +190,7 @@ func (n *node) takePod(s *sample.Pod, p *put) {
 		return
 	}
 	held.know(expected)
-	held.resolve(key, expected, n.disks.of(key, expected.UID, p.now), p)
+	held.resolve(key, expected, n, p)
 	p.countPod(held)
 }
 

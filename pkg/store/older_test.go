@@ -23,7 +23,8 @@ func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/16ns"})
 	look(100, start.UnixNano()-3600e9, 64)
 	b.want(shown{15, 15, "a=100ms/16ns"})
-	if u, _ := b.pod("n", "ns", "p", "u"); u.Containers[0].Swap != 16 || !u.Containers[0].HasSwap {
+	u, _ := b.pod("n", "ns", "p", "u")
+	if swap, ok := u.Containers[0].Extra.Get(sample.Swap); swap != 16 || !ok {
 		t.Errorf("swap: %+v", u.Containers[0])
 	}
 }

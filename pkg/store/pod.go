@@ -64,7 +64,7 @@ func (e *Expected) started(at int) int64 {
 }
 
 // resolve makes a new answer if every expected container has its numbers in this scrape, and says what is missing if not.
-func (h *pod) resolve(key podKey, e Expected, disks podDisks, p *put) {
+func (h *pod) resolve(key podKey, e Expected, n *node, p *put) {
 	newest := &usage.Pod{Node: e.Node, Containers: make([]usage.Container, 0, len(e.Containers))}
 	fresh, idle := usage.Freshness{Seen: p.now, Advanced: p.now}, e.Idle
 	for i, name := range e.Containers {
@@ -78,7 +78,7 @@ func (h *pod) resolve(key podKey, e Expected, disks podDisks, p *put) {
 			return
 		}
 		fresh.Advanced = min(fresh.Advanced, c.advanced)
-		addContainer(newest, c, rate, disks)
+		addContainer(newest, c, rate)
 	}
 	if len(e.Containers) == len(e.Idle) {
 		h.lacks(key, missing{lack: noContainer}, e.Containers, p)
@@ -89,7 +89,12 @@ func (h *pod) resolve(key podKey, e Expected, disks podDisks, p *put) {
 		h.unpublishPod(p.publisher, key, p.published, Expired)
 		return
 	}
-	dropPartial(newest, e.Idle)
+	h.setExtras(newest, key, e, n, p)
+	h.publishUsage(newest, fresh, key, e, p)
+}
+
+// publishUsage publishes usage of the pod, or confirms what is published where nothing has changed.
+func (h *pod) publishUsage(newest *usage.Pod, fresh usage.Freshness, key podKey, e Expected, p *put) {
 	if h.usage != nil && newest.Equal(h.usage) && h.confirm(p, fresh) {
 		return
 	}
@@ -144,39 +149,11 @@ func (h *pod) overdue(p *put) bool {
 }
 
 // addContainer adds one container to the usage of a pod: the pod's time is the oldest end, its window the longest.
-func addContainer(u *usage.Pod, c *container, rate sample.Rate, disks podDisks) {
+func addContainer(u *usage.Pod, c *container, rate sample.Rate) {
 	end := time.Unix(0, rate.To)
 	if u.Time.IsZero() || end.Before(u.Time) {
 		u.Time = end
 	}
 	u.Window = max(u.Window, time.Duration(rate.To-rate.From))
-	disk, hasDisk := disks.bytes(c)
-	u.Containers = append(u.Containers, usage.Container{
-		Name: c.name, CPU: rate.Nanocores, Memory: c.memory,
-		Swap: c.swap, HasSwap: c.hasSwap == c.named,
-		Disk: disk, HasDisk: hasDisk,
-	})
-}
-
-// dropPartial leaves swap space and disks out unless every container has them: a reader that adds up what it is given would have
-// too little. An idle container swaps nothing. The idle ones are in the order of the containers.
-func dropPartial(u *usage.Pod, idle []string) {
-	swap, disk := true, true
-	for _, c := range u.Containers {
-		isIdle := len(idle) > 0 && idle[0] == c.Name
-		if isIdle {
-			idle = idle[1:]
-		}
-		swap = swap && (c.HasSwap || isIdle)
-		disk = disk && c.HasDisk
-	}
-	for i := range u.Containers {
-		c := &u.Containers[i]
-		if c.HasSwap = swap; !swap {
-			c.Swap = 0
-		}
-		if c.HasDisk = disk; !disk {
-			c.Disk = 0
-		}
-	}
+	u.Containers = append(u.Containers, usage.Container{Name: c.name, CPU: rate.Nanocores, Memory: c.memory})
 }

@@ -32,7 +32,7 @@ func (n *node) resolvePod(key podKey, held *pod, p *put) {
 		return
 	}
 	held.know(expected)
-	held.resolve(key, expected, n.disks.of(key, expected.UID, p.now), p)
+	held.resolve(key, expected, n, p)
 	p.countPod(held)
 }
 

@@ -26,7 +26,7 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 			c.cpu.Suggest(s.Containers[i].Usage, sample.Evidence{Capacity: p.capacity.cpu, Started: expected.started(names.find(name))})
 		}
 	}
-	held.resolve(key, expected, n.disks.of(key, expected.UID, p.now), p)
+	held.resolve(key, expected, n, p)
 }
 
 // rateless counts what lacked nothing but a rate in the newest look.

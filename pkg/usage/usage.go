@@ -15,12 +15,8 @@ type Node struct {
 	CPU uint64
 	// Memory is the working set in bytes.
 	Memory uint64
-	// Swap is the swap space in use in bytes, where HasSwap.
-	Swap    uint64
-	HasSwap bool
-	// Disk is the local disk space in use in bytes, where HasDisk.
-	Disk    uint64
-	HasDisk bool
+	// Extra are the extra resources that are served of the node.
+	Extra Extras
 	// ResourceVersion is the one with which this usage was published.
 	ResourceVersion uint64
 }
@@ -46,20 +42,23 @@ type Container struct {
 	CPU uint64
 	// Memory is the working set in bytes.
 	Memory uint64
-	// Swap is the swap space in use in bytes, where HasSwap, Disk the local disk space, where HasDisk.
-	Swap, Disk       uint64
-	HasSwap, HasDisk bool
+	// Extra are the extra resources that are served of the container.
+	Extra Extras
 }
 
 // Equal is true where the two differ in nothing but the resource version.
-func (n Node) Equal(other *Node) bool {
-	n.ResourceVersion = other.ResourceVersion
-	return n == *other
+func (n *Node) Equal(other *Node) bool {
+	return n.Time.Equal(other.Time) && n.Window == other.Window && n.CPU == other.CPU && n.Memory == other.Memory &&
+		slices.Equal(n.Extra, other.Extra)
+}
+
+func (c Container) equal(other Container) bool {
+	return c.Name == other.Name && c.CPU == other.CPU && c.Memory == other.Memory && slices.Equal(c.Extra, other.Extra)
 }
 
 // Equal is true where the two differ in nothing but the resource version.
 func (p *Pod) Equal(other *Pod) bool {
-	return p.Node == other.Node && p.Time.Equal(other.Time) && p.Window == other.Window && slices.Equal(p.Containers, other.Containers)
+	return p.Node == other.Node && p.Time.Equal(other.Time) && p.Window == other.Window && slices.EqualFunc(p.Containers, other.Containers, Container.equal)
 }
 
 // HasAll is true where the pod has usage of all these containers, which are in the order of the pod's object. A nil pod has none.

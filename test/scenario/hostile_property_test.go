@@ -101,7 +101,8 @@ func (v *victim) check(body []byte) {
 	v.t.Helper()
 	if n, ok := v.Reader().Node(v.cell); ok {
 		v.checkTimes(body, n.Time, n.Window)
-		v.checkUse(body, n.CPU, n.Memory, n.Swap)
+		swap, _ := n.Extra.Get(sample.Swap)
+		v.checkUse(body, n.CPU, n.Memory, swap)
 	}
 	for key, expected := range v.pods {
 		p, ok := v.Reader().Pod(expected.cell, hostileNode.Name)
@@ -112,7 +113,8 @@ func (v *victim) check(body []byte) {
 		var names []string
 		for _, c := range p.Containers {
 			names = append(names, c.Name)
-			v.checkUse(body, c.CPU, c.Memory, c.Swap)
+			swap, _ := c.Extra.Get(sample.Swap)
+			v.checkUse(body, c.CPU, c.Memory, swap)
 		}
 		for _, name := range expected.containers {
 			if !slices.Contains(names, name) {

@@ -6,6 +6,9 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Countable is true where a quantity, a signed 64-bit integer, can hold each of the numbers.
@@ -13,20 +16,27 @@ func Countable(numbers ...uint64) bool {
 	return !slices.ContainsFunc(numbers, func(n uint64) bool { return n > math.MaxInt64 })
 }
 
-// Resources returns CPU (nanocores) and memory (bytes), which are countable, in the formats that readers of metrics.k8s.io know:
-// decimal with suffix n, and binary with suffix Ki.
-func Resources(cpu, memory uint64) corev1.ResourceList {
-	return corev1.ResourceList{
+// CountableExtras is Countable of the usage of extra resources.
+func CountableExtras(extra usage.Extras) bool {
+	return !slices.ContainsFunc(extra, func(x usage.Extra) bool { return !Countable(x.Value) })
+}
+
+// Resources returns CPU (nanocores), memory (bytes) and extra resources, which are countable, in the formats that readers of
+// metrics.k8s.io know: decimal with suffix n, binary with suffix Ki, and decimal with suffix u for a share.
+func Resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
+	list := corev1.ResourceList{
 		corev1.ResourceCPU:    formatted(resource.NewScaledQuantity(int64(cpu), resource.Nano)),
 		corev1.ResourceMemory: formatted(resource.NewQuantity(int64(memory), resource.BinarySI)),
 	}
-}
-
-// AddBytes adds the use of something that is counted in bytes to resources. Without a number it adds nothing.
-func AddBytes(resources corev1.ResourceList, key corev1.ResourceName, bytes uint64, known bool) {
-	if known {
-		resources[key] = formatted(resource.NewQuantity(int64(bytes), resource.BinarySI))
+	for _, x := range extra {
+		row := x.Resource.Row()
+		q := resource.NewQuantity(int64(x.Value), resource.BinarySI)
+		if row.Unit == sample.Millionths {
+			q = resource.NewScaledQuantity(int64(x.Value), resource.Micro)
+		}
+		list[corev1.ResourceName(row.Key)] = formatted(q)
 	}
+	return list
 }
 
 // formatted returns the quantity with its text in it. A quantity in a map is not addressable and cannot keep the text

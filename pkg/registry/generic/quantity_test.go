@@ -8,6 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 func TestResources(t *testing.T) {
@@ -33,7 +35,7 @@ func TestResources(t *testing.T) {
 			if !ok {
 				return
 			}
-			got, err := json.Marshal(generic.Resources(tt.cpu, tt.memory))
+			got, err := json.Marshal(generic.Resources(tt.cpu, tt.memory, nil))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -46,7 +48,7 @@ func TestResources(t *testing.T) {
 
 // The text has to travel in the map: without it, each encoding of a quantity allocates.
 func TestResourcesCarryTheirText(t *testing.T) {
-	list := generic.Resources(12_345_678, 4097)
+	list := generic.Resources(12_345_678, 4097, usage.Extras{{Resource: sample.Swap, Value: 4097}, {Resource: sample.CPUPressureSome10s, Value: 5300}})
 	for name := range list {
 		allocs := testing.AllocsPerRun(100, func() {
 			quantity := list[name]

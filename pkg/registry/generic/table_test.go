@@ -26,7 +26,7 @@ func rowOf(usages ...corev1.ResourceList) func(runtime.Object) (generic.Row, boo
 
 func resources(t *testing.T, cpu, memory uint64) corev1.ResourceList {
 	t.Helper()
-	return generic.Resources(cpu, memory)
+	return generic.Resources(cpu, memory, nil)
 }
 
 func TestTableCells(t *testing.T) {

@@ -23,7 +23,7 @@ func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
 
 // countable is false where there is a number that cannot be served.
 func countable(u *usage.Node) bool {
-	return generic.Countable(u.CPU, u.Memory) && (!u.HasSwap || generic.Countable(u.Swap)) && (!u.HasDisk || generic.Countable(u.Disk))
+	return generic.Countable(u.CPU, u.Memory) && generic.CountableExtras(u.Extra)
 }
 
 // kind is what the numbers of nodes look like.
@@ -43,14 +43,11 @@ func meta(n *cluster.Node, u *usage.Node) encode.Meta {
 }
 
 func object(n *cluster.Node, u *usage.Node) *metrics.NodeMetrics {
-	resources := generic.Resources(u.CPU, u.Memory)
-	generic.AddBytes(resources, encode.Swap, u.Swap, u.HasSwap)
-	generic.AddBytes(resources, corev1.ResourceEphemeralStorage, u.Disk, u.HasDisk)
 	return &metrics.NodeMetrics{
 		ObjectMeta: generic.ObjectMeta(meta(n, u)),
 		Timestamp:  metav1.NewTime(u.Time),
 		Window:     metav1.Duration{Duration: u.Window},
-		Usage:      resources,
+		Usage:      generic.Resources(u.CPU, u.Memory, u.Extra),
 	}
 }
 

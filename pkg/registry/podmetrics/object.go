@@ -53,7 +53,7 @@ func has(used []usage.Container, name string) bool {
 func countable(used []usage.Container) bool {
 	for i := range used {
 		c := &used[i]
-		if !generic.Countable(c.CPU, c.Memory) || c.HasSwap && !generic.Countable(c.Swap) || c.HasDisk && !generic.Countable(c.Disk) {
+		if !generic.Countable(c.CPU, c.Memory) || !generic.CountableExtras(c.Extra) {
 			return false
 		}
 	}
@@ -87,9 +87,7 @@ func object(p *cluster.Pod, u *usage.Pod) *metrics.PodMetrics {
 	containers := make([]metrics.ContainerMetrics, len(u.Containers))
 	for i, c := range u.Containers {
 		containers[i].Name = c.Name
-		containers[i].Usage = generic.Resources(c.CPU, c.Memory)
-		generic.AddBytes(containers[i].Usage, encode.Swap, c.Swap, c.HasSwap)
-		generic.AddBytes(containers[i].Usage, corev1.ResourceEphemeralStorage, c.Disk, c.HasDisk)
+		containers[i].Usage = generic.Resources(c.CPU, c.Memory, c.Extra)
 	}
 	return &metrics.PodMetrics{
 		ObjectMeta: generic.ObjectMeta(meta(p, u)),

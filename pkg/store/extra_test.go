@@ -28,8 +28,12 @@ func (b *bed) disk(uid string, began int) *sample.Node {
 	return &sample.Node{Usage: use(9), Pods: []sample.Pod{{Namespace: "ns", Name: "p", UID: uid, Containers: []sample.Container{c}}}}
 }
 
+func diskOf(bytes uint64) usage.Extras {
+	return usage.Extras{{Resource: sample.EphemeralStorage, Value: bytes}}
+}
+
 func TestDisksJoinTheNextAnswer(t *testing.T) {
-	with := usage.Container{Name: "a", CPU: 1e8, Memory: 7, Disk: 5, HasDisk: true}
+	with := usage.Container{Name: "a", CPU: 1e8, Memory: 7, Extra: diskOf(5)}
 	without := usage.Container{Name: "a", CPU: 1e8, Memory: 7}
 	tests := []struct {
 		name string
@@ -65,8 +69,13 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			if diff := cmp.Diff([]usage.Container{tt.want}, got.Containers); diff != "" {
 				t.Errorf("containers (-want +got):\n%s", diff)
 			}
-			if n, _ := b.node("n"); n.HasDisk != tt.node || n.HasDisk && n.Disk != 9 {
-				t.Errorf("node: %+v", n)
+			want := usage.Extras(nil)
+			if tt.node {
+				want = diskOf(9)
+			}
+			n, _ := b.node("n")
+			if diff := cmp.Diff(want, n.Extra); diff != "" {
+				t.Errorf("node (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -95,8 +104,8 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
-			if held := b.store.find(tt.id.Name); held != nil && len(held.disks.pods) != 0 {
-				t.Errorf("holds %v", held.disks.pods)
+			if held := b.store.find(tt.id.Name); held != nil && len(held.extras[1].pods) != 0 {
+				t.Errorf("holds %v", held.extras[1].pods)
 			}
 		})
 	}
@@ -111,12 +120,12 @@ func TestDisksDieWithTheirNode(t *testing.T) {
 	put("1", 100)
 	b.store.PutExtra(Identity{Name: "n", Boot: "1"}, sample.FullSummary, b.disk("u", 0), keep)
 	put("1", 101)
-	if n, _ := b.node("n"); !n.HasDisk {
+	if n, _ := b.node("n"); len(n.Extra) == 0 {
 		t.Fatalf("before the reboot: %+v", n)
 	}
 	put("2", 1)
 	put("2", 2)
-	if n, ok := b.node("n"); !ok || n.HasDisk {
+	if n, ok := b.node("n"); !ok || len(n.Extra) > 0 {
 		t.Errorf("after the reboot: %+v, %t", n, ok)
 	}
 }
