@@ -15,6 +15,8 @@ var (
 	ErrTruncated = errors.New("the response is cut short; check for a proxy or a size limit between here and the kubelet")
 	// ErrSyntax means that the body is not in the format that was requested.
 	ErrSyntax = errors.New("the response cannot be parsed; check that the address and path are those of a kubelet")
+	// ErrPanic means that a decoder, or a parser that it uses, has a fault that the body brought about.
+	ErrPanic = errors.New("the decoder failed")
 	// ErrTooMany means that the body has many times what any kubelet reports.
 	ErrTooMany = errors.New("the response has more series or objects than any kubelet's; check that the address is that of a kubelet")
 	// ErrEmpty means that the body holds nothing that a kubelet reports, such as a login page.

@@ -87,13 +87,13 @@ func (c *Client) Get(ctx context.Context, conn *Conn, url string, limit int64) (
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, begin, fmt.Errorf("make a request for %s: %w", withoutQuery(url), err)
+		return nil, begin, fmt.Errorf("make a request for %s: %w", WithoutQuery(url), err)
 	}
 	// Close to the kubelet, bytes are cheaper than their compression.
 	request.Header.Set("Accept-Encoding", "identity")
 	response, err := conn.send(c, request)
 	if err != nil {
-		return nil, begin, fmt.Errorf("get %s: %w", withoutQuery(url), excerpt.Error(err))
+		return nil, begin, fmt.Errorf("get %s: %w", WithoutQuery(url), excerpt.Error(err))
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
@@ -105,7 +105,7 @@ func (c *Client) Get(ctx context.Context, conn *Conn, url string, limit int64) (
 	r := bodyReader{body: body, response: response, cancel: cancel, timeout: timeout(ctx, begin)}
 	if err := r.read(ctx, limit); err != nil {
 		body.Close()
-		return nil, begin, fmt.Errorf("read the response of %s: %w", withoutQuery(url), err)
+		return nil, begin, fmt.Errorf("read the response of %s: %w", WithoutQuery(url), err)
 	}
 	return body, conn.sentSince(begin), nil
 }
@@ -126,8 +126,8 @@ func (c *Client) tlsFor(r *http.Request) *tls.Config {
 	return c.certificates.current(r.Context())
 }
 
-// withoutQuery is a URL as errors show it.
-func withoutQuery(url string) string {
+// WithoutQuery returns a URL without its query, as errors show it.
+func WithoutQuery(url string) string {
 	url, _, _ = strings.Cut(url, "?")
 	return url
 }

@@ -78,3 +78,16 @@ func (r *Reading) stamp(asked int64) {
 		r.Time = asked
 	}
 }
+
+// NamesContainers is true where the node reports a container, even one that its pod is not expected to have.
+func (n *Node) NamesContainers() bool {
+	if n.Unexpected > 0 {
+		return true
+	}
+	for i := range n.Pods {
+		if len(n.Pods[i].Containers) > 0 {
+			return true
+		}
+	}
+	return false
+}

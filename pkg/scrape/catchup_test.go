@@ -16,7 +16,7 @@ var toTheTick = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs(
 // A look that comes before anybody knows which pods run has no reader for what it brings: that is made good as soon as they are known,
 // and not with the next resolution. Where that does not give every pod its rate, another look follows.
 func TestNumbersFindTheirPods(t *testing.T) {
-	spread := newTiming("a", resolution).first()
+	spread := newTiming("a", resolution).initialDelay()
 	tests := []struct {
 		name       string
 		after      time.Duration
@@ -25,7 +25,7 @@ func TestNumbersFindTheirPods(t *testing.T) {
 		resolved   int
 	}{
 		{"between two looks", 4 * time.Second, 1, []time.Duration{0, 4*time.Second + spread, resolution}, 1},
-		{"just after a look", 100 * time.Millisecond, 1, []time.Duration{0, secondLook, resolution}, 1},
+		{"just after a look", 100 * time.Millisecond, 1, []time.Duration{0, followUpDelay, resolution}, 1},
 		{"when all have a rate", 4 * time.Second, 0, []time.Duration{0, resolution}, 1},
 		{"never", 0, 1, []time.Duration{0, resolution}, 0},
 	}
@@ -36,7 +36,7 @@ func TestNumbersFindTheirPods(t *testing.T) {
 				known = make(chan struct{})
 				c.PodsKnown = known
 			}
-			inBubble(t, madeInBubble, func(t *testing.T, b *bed) {
+			inBubble(t, madeInBubble, func(t *testing.T, b *env) {
 				b.sink.unresolved = tt.unresolved
 				b.Set(node("a"))
 				<-time.After(spread)
@@ -45,9 +45,9 @@ func TestNumbersFindTheirPods(t *testing.T) {
 					<-time.After(tt.after)
 					close(known)
 				}
-				<-time.After(resolution + secondLook - tt.after)
+				<-time.After(resolution + followUpDelay - tt.after)
 				synctest.Wait()
-				looks := b.kubelets.looks("a")
+				looks := b.kubelets.requests("a")
 				var got []time.Duration
 				for _, at := range looks {
 					got = append(got, at-looks[0])

@@ -1,6 +1,7 @@
-// Package scrape runs one long-lived loop a node: it fetches the kubelet's answer, has it decoded and puts it into the store.
+// Package scrape decides for each node of a cluster when its kubelet is asked, at which endpoint, and what follows from the response or its absence.
 //
-// The cluster tells the Manager which nodes there are and how each is reached (a target). Loops share nothing but the limit
-// on how many answers are decoded at once, so a node that hangs, fails or lies costs only itself. What went wrong last is
-// kept for each node as a Cause: a word for a metric's label and a sentence for a person.
+// The node watch sets the targets of a Manager. The scheduler of package schedule runs one nodeScraper for each node (node.go): it requests the
+// body through package kubelet, has it decoded, and puts the sample into the store. Nodes share nothing but the process's memory and cores, so a
+// kubelet that hangs, fails or lies costs only its own node. fallback.go, query.go and rates.go choose other endpoints, timing.go and outage.go the
+// time of the next scrape, and status.go keeps why the latest failed.
 package scrape

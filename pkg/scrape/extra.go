@@ -9,6 +9,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -45,74 +46,74 @@ const extraEndpoints = 2
 
 // extraRequests are those of one scrape. The short summary costs a kubelet no more than the scrape does, and holds averages over ten
 // seconds, so it is requested with each scrape and served until the next but one.
-func (v view) extraRequests() [extraEndpoints]extraRequest {
-	every := v.source.Resolution
+func (a attempt) extraRequests() [extraEndpoints]extraRequest {
+	every := a.source.Resolution
 	slow := slowly(every)
 	return [...]extraRequest{
-		{sample.Summary, v.target.ExtraSummaryURL, every, every + every/2},
-		{sample.FullSummary, v.target.FullSummaryURL, slow, slowKept * slow},
+		{sample.Summary, a.target.ExtraSummaryURL, every, every + every/2},
+		{sample.FullSummary, a.target.FullSummaryURL, slow, slowKept * slow},
 	}
 }
 
 func slowly(resolution time.Duration) time.Duration { return max(slowScrapes*resolution, slowInterval) }
 
 // scrapeExtra requests the extra resources that are due. A failure costs nothing but them: it does not delay the next scrape.
-func (l *loop) scrapeExtra(ctx context.Context, v view) {
-	for i, r := range v.extraRequests() {
-		if r.url == "" || !l.extraIsDue(&l.extra[i], r.interval, slowly(v.source.Resolution)) {
+func (n *nodeScraper) scrapeExtra(ctx context.Context, a attempt) {
+	for i, r := range a.extraRequests() {
+		if r.url == "" || !n.isExtraDue(&n.extra[i], r.interval, slowly(a.source.Resolution)) {
 			continue
 		}
-		err := l.requestExtra(ctx, v, r)
+		err := n.requestExtra(ctx, a, r)
 		if ctx.Err() != nil {
 			return
 		}
-		l.reportExtra(ctx, v.target, r, &l.extra[i], err)
+		n.logExtra(ctx, a.target, r, &n.extra[i], err)
 	}
 }
 
 // requestExtra waits for a response no longer than there is time before the next scrape.
-func (l *loop) requestExtra(ctx context.Context, v view, r extraRequest) error {
-	q := v.ask(r.url)
-	wait, _ := l.nextScrape()
-	q.timeout = min(q.timeout, wait-secondLook)
-	decoder := Stateless(func(ctx context.Context, body []byte) (sample.Node, error) {
-		return l.manager.decodeExtra(ctx, r.from, body)
+func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraRequest) error {
+	request := a.request(r.url)
+	wait, _ := n.nextScrape()
+	request.timeout = min(request.timeout, wait-followUpDelay)
+	decoder := decode.Stateless(func(ctx context.Context, body []byte) (sample.Node, error) {
+		return n.manager.config.DecodeExtra(ctx, r.from, body)
 	})
-	return l.manager.askSample(ctx, q, decoder, func(n *sample.Node, _ time.Time) error {
-		l.manager.metrics.reject(l.manager.sink.PutExtra(l.identity(v.target), r.from, n, r.keep))
+	return n.manager.getSample(ctx, request, decoder, func(s *sample.Node, _ time.Time) error {
+		n.manager.config.Metrics.reject(n.manager.config.Sink.PutExtra(n.identity(a.target), r.from, s, r.keep))
 		return nil
 	})
 }
 
-// extraIsDue is true where it is time for a request, and counts it as sent. A scrape that comes out of turn goes first. What rounding takes
+// isExtraDue is true where it is time for a request, and counts it as sent. A follow-up goes first. What rounding takes
 // from an interval is no reason to wait longer.
-func (l *loop) extraIsDue(s *extraStatus, interval, slow time.Duration) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+func (n *nodeScraper) isExtraDue(s *extraStatus, interval, slow time.Duration) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	if s.unsupported {
 		interval = max(interval, slow)
 	}
-	if l.status.again || !s.sent.IsZero() && time.Since(s.sent) < interval-secondLook {
+	if n.status.followUp || !s.sent.IsZero() && time.Since(s.sent) < interval-followUpDelay {
 		return false
 	}
 	s.sent = time.Now()
 	return true
 }
 
-// reportExtra logs a cause once, when it appears.
-func (l *loop) reportExtra(ctx context.Context, t target.Target, r extraRequest, s *extraStatus, err error) {
-	cause := causeOf(err)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	resources := l.manager.extra.CheapestFrom(r.from).String()
-	if cause.Code != "" && cause.Code != s.code && l.reports.isNew("extra resources "+resources+" "+cause.Code) {
+// logExtra logs the reason of a failure once, when it appears.
+func (n *nodeScraper) logExtra(ctx context.Context, t target.Target, r extraRequest, s *extraStatus, err error) {
+	failure := reason.Of(err)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	resources := n.manager.config.Extra.CheapestFrom(r.from).String()
+	if failure.Code != "" && failure.Code != s.code && n.logged.IsNew("extra resources "+resources+" "+failure.Code) {
 		klog.FromContext(ctx).Info("Kubelet does not report extra resources, so they are not served",
-			"node", t.Node, "resources", resources, "cause", cause.Code, "explanation", cause.Text, "err", err)
+			"node", t.Node, "resources", resources, "reason", failure.Code, "message", failure.Message, "err", err)
 	}
-	s.code, s.unsupported = cause.Code, isUnsupported(err)
+	s.code, s.unsupported = failure.Code, isUnsupported(err)
 }
 
 // isUnsupported is true for an error that the next request is likely to end with too.
 func isUnsupported(err error) bool {
-	return errors.Is(err, decode.ErrNoExtra) || hasNoEndpoint(err) || statusOf(err)/100 == http.StatusBadRequest/100
+	return errors.Is(err, decode.ErrNoExtra) || reason.HasNoEndpoint(err) || reason.Status(err)/100 == http.StatusBadRequest/100
 }

@@ -18,26 +18,26 @@ import (
 
 // TestFullSummaryIsRequestedLessOften has the interval be a minute: four scrapes are only 40 seconds.
 func TestFullSummaryIsRequestedLessOften(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		n := node("a")
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
-		time.Sleep(firstSpread)
-		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.sink.told()); diff != "" {
+		time.Sleep(initialSpread)
+		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.sink.recorded()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
-		time.Sleep(10*time.Minute - firstSpread)
-		asked := b.kubelets.looks("disks-of-a")
+		time.Sleep(10*time.Minute - initialSpread)
+		asked := b.kubelets.requests("disks-of-a")
 		if len(asked) < 9 || len(asked) > 11 {
 			t.Errorf("the full summary was requested %d times in ten minutes, want ten times", len(asked))
 		}
-		if got := b.kubelets.atOnce("a"); got != 1 {
+		if got := b.kubelets.maxInFlight("a"); got != 1 {
 			t.Errorf("%d scrapes at once", got)
 		}
-		if got := len(b.kubelets.looks("a")); got < 59 {
+		if got := len(b.kubelets.requests("a")); got < 59 {
 			t.Errorf("scraped %d times in ten minutes", got)
 		}
-		rejected, err := testutil.GetCounterMetricValue(b.metrics.rejected.WithLabelValues("", "negative"))
+		rejected, err := testutil.GetCounterMetricValue(b.config.Metrics.rejected.WithLabelValues("", "negative"))
 		if err != nil || int(rejected) != len(asked) {
 			t.Errorf("%v rejections of %d are counted: %v", rejected, len(asked), err)
 		}
@@ -45,26 +45,26 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 }
 
 func TestExtraResourcesThatAreRefusedCostNothingElse(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("disks-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 		n := node("a")
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
 		time.Sleep(5 * time.Minute)
 		if b.sink.count("disk") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 29 {
-			t.Errorf("calls: %v", b.sink.told())
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 		if why := b.Cause("a"); why != "" {
 			t.Errorf("the node has a cause: %s", why)
 		}
-		if len(b.kubelets.looks("disks-of-a")) < 4 {
+		if len(b.kubelets.requests("disks-of-a")) < 4 {
 			t.Error("a right that comes late would not be seen")
 		}
 	})
 }
 
 func TestExtraResourcesOfANodeThatMovedAreRequestedAtOnce(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		n := node("a")
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
@@ -72,18 +72,18 @@ func TestExtraResourcesOfANodeThatMovedAreRequestedAtOnce(t *testing.T) {
 		n.URL, n.UID, n.FullSummaryURL = "http://b", "2", "http://disks-of-b"
 		b.Set(n)
 		time.Sleep(time.Second)
-		if len(b.kubelets.looks("disks-of-b")) != 1 {
-			t.Errorf("calls: %v", b.sink.told())
+		if len(b.kubelets.requests("disks-of-b")) != 1 {
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
 }
 
 func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * time.Minute)
 		if b.sink.count("disk") != 0 || b.sink.count("extra") != 0 {
-			t.Errorf("calls: %v", b.sink.told())
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
 }
@@ -91,7 +91,7 @@ func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
 // TestExtraRequestsThatHangDelayNoScrape has both summaries hang: the second scrape of a cold start comes in time, and so does every scrape
 // in turn.
 func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.young = 1
 		b.kubelets.set("disks-of-a", hang)
 		b.kubelets.set("summary-of-a", hang)
@@ -99,16 +99,16 @@ func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
 		n.FullSummaryURL, n.ExtraSummaryURL = "http://disks-of-a", "http://summary-of-a"
 		b.Set(n)
 		time.Sleep(10 * time.Minute)
-		looks := b.kubelets.looks("a")
-		if second := looks[1] - looks[0]; second < secondLook || second > secondLook+schedule.ShortTick {
+		looks := b.kubelets.requests("a")
+		if second := looks[1] - looks[0]; second < followUpDelay || second > followUpDelay+schedule.ShortTick {
 			t.Errorf("the second scrape came after %s", second)
 		}
 		for i := 2; i < len(looks); i++ {
-			if d := looks[i] - looks[i-1]; d > resolution+secondLook {
+			if d := looks[i] - looks[i-1]; d > resolution+followUpDelay {
 				t.Errorf("%s between scrapes %d and %d", d, i-1, i)
 			}
 		}
-		if got := len(b.kubelets.looks("disks-of-a")); got < 8 {
+		if got := len(b.kubelets.requests("disks-of-a")); got < 8 {
 			t.Errorf("the full summary was requested %d times", got)
 		}
 	})
@@ -116,17 +116,17 @@ func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
 
 // TestShortSummaryIsRequestedWithEachScrape serves what it reported until the next scrape but one.
 func TestShortSummaryIsRequestedWithEachScrape(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		n := node("a")
 		n.ExtraSummaryURL = "http://summary-of-a"
 		b.Set(n)
-		time.Sleep(firstSpread + 10*resolution)
-		scrapes, requests := b.kubelets.looks("a"), b.kubelets.looks("summary-of-a")
+		time.Sleep(initialSpread + 10*resolution)
+		scrapes, requests := b.kubelets.requests("a"), b.kubelets.requests("summary-of-a")
 		if len(scrapes) != len(requests) || len(requests) < 10 {
 			t.Errorf("%d scrapes and %d requests", len(scrapes), len(requests))
 		}
 		if got := b.sink.count(fmt.Sprintf("extra a for %s", resolution*3/2)); got != len(requests) {
-			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.sink.told())
+			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.sink.recorded())
 		}
 	})
 }
@@ -138,7 +138,7 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 			return sample.Node{}, map[string]error{"fine": decode.ErrNoExtra, "cut": decode.ErrTruncated}[string(body)]
 		}
 	}
-	inBubble(t, none, func(t *testing.T, b *bed) {
+	inBubble(t, none, func(t *testing.T, b *env) {
 		b.kubelets.set("summary-of-b", func(r *http.Request) (*http.Response, error) { return body(r, 200, "cut") })
 		for _, name := range []string{"a", "b"} {
 			n := node(name)
@@ -146,22 +146,22 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 			b.Set(n)
 		}
 		time.Sleep(10 * time.Minute)
-		if got := len(b.kubelets.looks("summary-of-a")); got < 9 || got > 11 {
+		if got := len(b.kubelets.requests("summary-of-a")); got < 9 || got > 11 {
 			t.Errorf("a summary without pressure was requested %d times in ten minutes, want ten times", got)
 		}
-		if got := len(b.kubelets.looks("summary-of-b")); got < 59 {
+		if got := len(b.kubelets.requests("summary-of-b")); got < 59 {
 			t.Errorf("a summary that breaks off was requested %d times in ten minutes, want sixty times", got)
 		}
 		if b.sink.count("extra") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 118 {
-			t.Errorf("calls: %v", b.sink.told())
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
 }
 
 // TestNodeReadThroughItsSummaryIsNotAskedTwice: that response has its pressure.
 func TestNodeReadThroughItsSummaryIsNotAskedTwice(t *testing.T) {
-	v := view{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
-	through := v.throughSummary(&Manager{})
+	a := attempt{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
+	through := a.viaSummary(&Manager{})
 	if through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
 		t.Errorf("got %+v", through.target)
 	}

@@ -7,87 +7,87 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// A node is read through its summary for a while before its other endpoint is tried again: a kubelet that has just started may lack
-// its containers once, and one that always did may have been upgraded. The while doubles each time, from the first to the last.
+// A node is scraped through its summary for a while before its other endpoint is tried again: a kubelet that has just started may be without its
+// containers once, and one that always was may have been upgraded. The while doubles each time, between these bounds.
 const (
-	firstFallback = time.Minute
-	lastFallback  = time.Hour
+	minFallback = time.Minute
+	maxFallback = time.Hour
 )
 
-// fallback is since when, and for how long, a node is read through its summary although its source reads the other endpoint; zero
-// where it is not.
+// fallback is since when, and for how long, another request replaces the source's own; zero where none does.
 type fallback struct {
-	since time.Time
-	long  time.Duration
+	since    time.Time
+	duration time.Duration
 }
 
-func (f fallback) on() bool { return !f.since.IsZero() }
+func (f fallback) isOn() bool { return !f.since.IsZero() }
 
-func (f fallback) over() bool { return !f.on() || time.Since(f.since) >= f.long }
+func (f fallback) isOver() bool { return !f.isOn() || time.Since(f.since) >= f.duration }
 
-func (f fallback) again() fallback {
-	return fallback{since: time.Now(), long: min(max(2*f.long, firstFallback), lastFallback)}
+// next is the fallback that begins now, after this one.
+func (f fallback) next() fallback {
+	return fallback{since: time.Now(), duration: min(max(2*f.duration, minFallback), maxFallback)}
 }
 
-// lacksContainers is true where the summary may have what this answer did not: the endpoint is not there, or not with that query, or says
+// isWithoutContainers is true where the summary may have what this response has not: there is no endpoint, or none with that query, or it has
 // nothing of the containers that run.
-func (v view) lacksContainers(err error) bool {
-	return hasNoEndpoint(err) || v.mayRefuseQuery(err) || slices.Contains([]string{"no_containers", "empty"}, causeOf(err).Code)
+func (a attempt) isWithoutContainers(err error) bool {
+	return reason.HasNoEndpoint(err) || a.mayRejectQuery(err) || slices.Contains([]string{"no_containers", "empty"}, reason.Of(err).Code)
 }
 
-// scrape asks one node and puts what it answers. Where the answer lacks the containers the summary is asked at once, and from
-// then on, until it fails. Where that has none either, and there seemed to be no endpoint, it is asked for without the query at last.
-// It returns the view that gave the answer.
-func (l *loop) scrape(ctx context.Context, v view) (view, store.Summary, error) {
-	summary, err := l.putEither(ctx, v)
+// scrape puts a sample of the node. Where the response is without containers, the summary is requested at once, and from then on until it fails.
+// Where that has none either, and there seemed to be no endpoint, the query is left out at last. It returns the attempt that succeeded.
+func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Summary, error) {
+	summary, err := n.putWithOrWithoutQuery(ctx, a)
 	switch {
-	case (err == nil) != v.fellBack:
-		// The endpoint has containers after all, or the summary has no answer: the next look begins anew.
-		l.setFallback(ctx, v, fallback{})
-	case err != nil && v.target.SummaryURL != "" && v.lacksContainers(err):
-		var used view
-		if used, summary, err = l.fallBack(ctx, v, summary, err); err == nil {
+	case (err == nil) != a.throughSummary:
+		// The endpoint has containers after all, or the summary failed: the next scrape begins anew.
+		n.setFallback(ctx, a, fallback{})
+	case err != nil && a.target.SummaryURL != "" && a.isWithoutContainers(err):
+		var used attempt
+		if used, summary, err = n.fallBack(ctx, a, summary, err); err == nil {
 			return used, summary, nil
 		}
 	}
-	if hasNoEndpoint(err) {
-		summary, err = l.retryBare(ctx, v, summary, err)
+	if reason.HasNoEndpoint(err) {
+		summary, err = n.retryWithoutQuery(ctx, a, summary, err)
 	}
-	return v, summary, err
+	return a, summary, err
 }
 
-// fallBack asks the summary instead. Where that fails too the error stays the one of the endpoint that the source names: that
-// is what an operator looks for.
-func (l *loop) fallBack(ctx context.Context, v view, first store.Summary, why error) (view, store.Summary, error) {
-	through := v.throughSummary(l.manager)
-	summary, err := l.putEither(ctx, through)
-	if hasNoEndpoint(err) {
-		summary, err = l.retryBare(ctx, through, summary, err)
+// fallBack puts a sample of the summary instead. Where that fails too, the error is that of the endpoint that the source names: an operator looks
+// for that one.
+func (n *nodeScraper) fallBack(ctx context.Context, a attempt, first store.Summary, firstErr error) (attempt, store.Summary, error) {
+	through := a.viaSummary(n.manager)
+	summary, err := n.putWithOrWithoutQuery(ctx, through)
+	if reason.HasNoEndpoint(err) {
+		summary, err = n.retryWithoutQuery(ctx, through, summary, err)
 	}
 	summary.Rejected.Merge(first.Rejected)
 	if err != nil {
-		return v, summary, why
+		return a, summary, firstErr
 	}
-	if !v.fallback.on() && l.reports.isNew("read through its summary") {
-		klog.FromContext(ctx).Info("Kubelet is read through its summary: its other endpoint has no containers",
-			"node", v.target.Node, "cause", causeOf(why).Code)
+	if !a.fallback.isOn() && n.logged.IsNew("through summary") {
+		klog.FromContext(ctx).Info("Node is scraped through the kubelet's summary: the other endpoint has no containers",
+			"node", a.target.Node, "reason", reason.Of(firstErr).Code)
 	}
-	l.setFallback(ctx, v, v.fallback.again())
+	n.setFallback(ctx, a, a.fallback.next())
 	return through, summary, nil
 }
 
-// setFallback remembers how the node is to be read, unless it has changed since the look began.
-func (l *loop) setFallback(ctx context.Context, v view, f fallback) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.target != v.aimed {
+// setFallback keeps how the node is to be scraped, unless the target has changed since the attempt began.
+func (n *nodeScraper) setFallback(ctx context.Context, a attempt, f fallback) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.target != a.original {
 		return
 	}
-	if l.fallback.on() && !f.on() && l.reports.isNew("no longer read through its summary") {
-		klog.FromContext(ctx).Info("Kubelet is no longer read through its summary", "node", v.target.Node)
+	if n.fallback.isOn() && !f.isOn() && n.logged.IsNew("not through summary") {
+		klog.FromContext(ctx).Info("Node is no longer scraped through the kubelet's summary", "node", a.target.Node)
 	}
-	l.fallback = f
+	n.fallback = f
 }

@@ -21,7 +21,7 @@ func withContainers() sample.Node {
 // containersInSummary has the summary alone tell of containers, while pods run.
 func containersInSummary(c *testConfig) {
 	c.Pods = runningPods(true)
-	c.Sources[0].NewDecoder = Stateless(func(_ context.Context, text []byte) (sample.Node, error) {
+	c.Sources[0].NewDecoder = newDecoder(func(_ context.Context, text []byte) (sample.Node, error) {
 		switch string(text) {
 		case "full":
 			return withContainers(), nil
@@ -29,7 +29,7 @@ func containersInSummary(c *testConfig) {
 			return sample.Node{}, decode.ErrEmpty
 		}
 		return sample.Node{}, nil
-	}).New
+	})
 	c.DecodeSummary = func(_ context.Context, text []byte) (sample.Node, error) {
 		if string(text) != "fine" {
 			return sample.Node{}, decode.ErrSyntax
@@ -44,12 +44,12 @@ type said struct {
 	text string
 }
 
-func (b *bed) say(host string, s said) {
+func (b *env) record(host string, s said) {
 	b.kubelets.set(host, func(r *http.Request) (*http.Response, error) { return body(r, s.code, s.text) })
 }
 
 // sayTo is say, with one answer to requests that have a query, and another to those without.
-func (b *bed) sayTo(host string, with, without said) {
+func (b *env) sayTo(host string, with, without said) {
 	b.kubelets.set(host, func(r *http.Request) (*http.Response, error) {
 		if r.URL.RawQuery != "" {
 			return body(r, with.code, with.text)
@@ -82,9 +82,9 @@ func TestFallback(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-				b.say("a", tt.node)
-				b.say("rates-of-a", tt.summary)
+			inBubble(t, containersInSummary, func(t *testing.T, b *env) {
+				b.record("a", tt.node)
+				b.record("rates-of-a", tt.summary)
 				b.Set(node("a"))
 				time.Sleep(time.Minute)
 				if got := b.Progress().ThroughSummary == 1; got != tt.falls {
@@ -93,7 +93,7 @@ func TestFallback(t *testing.T) {
 				if why := b.Cause("a"); (why == "") != (tt.cause == "") || !strings.Contains(why, tt.cause) {
 					t.Errorf("cause %q, want %q", why, tt.cause)
 				}
-				if asked := len(b.kubelets.looks("a")); tt.falls && asked != 1 {
+				if asked := len(b.kubelets.requests("a")); tt.falls && asked != 1 {
 					t.Errorf("the endpoint without containers was asked %d times, want once", asked)
 				}
 				if got := b.sink.count("put"); (got >= 6) != (tt.cause == "") {
@@ -128,7 +128,7 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 		{"the summary without its query", 404, said{404, ""}, said{400, ""}, 2, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+			inBubble(t, containersInSummary, func(t *testing.T, b *env) {
 				b.sayTo("a", said{tt.code, ""}, tt.bare)
 				b.sayTo("rates-of-a", tt.summary, said{200, "fine"})
 				if tt.summary.code != 400 {
@@ -144,7 +144,7 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 				if got := b.sink.count("put a"); (got >= minute) != tt.served {
 					t.Errorf("%d answers were put", got)
 				}
-				if got := len(b.kubelets.looks("a")); got > tt.asked {
+				if got := len(b.kubelets.requests("a")); got > tt.asked {
 					t.Errorf("the endpoint was asked %d times, want at most %d", got, tt.asked)
 				}
 			})
@@ -153,8 +153,8 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 }
 
 func TestFallbackWithoutASummary(t *testing.T) {
-	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-		b.say("a", said{404, ""})
+	inBubble(t, containersInSummary, func(t *testing.T, b *env) {
+		b.record("a", said{404, ""})
 		alone := node("a")
 		alone.SummaryURL = ""
 		b.Set(alone)
@@ -170,12 +170,12 @@ func TestFallbackWithoutASummary(t *testing.T) {
 func TestFallbackIsLeft(t *testing.T) {
 	tests := []struct {
 		name   string
-		change func(b *bed)
+		change func(b *env)
 		after  time.Duration
 	}{
-		{"when the summary fails", func(b *bed) { b.say("rates-of-a", said{500, ""}) }, 2 * resolution},
-		{"after a minute", func(*bed) {}, firstFallback},
-		{"when the node is another one", func(b *bed) {
+		{"when the summary fails", func(b *env) { b.record("rates-of-a", said{500, ""}) }, 2 * resolution},
+		{"after a minute", func(*env) {}, minFallback},
+		{"when the node is another one", func(b *env) {
 			other := node("a")
 			other.UID = "2"
 			b.Set(other)
@@ -183,11 +183,11 @@ func TestFallbackIsLeft(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-				b.say("a", said{404, ""})
+			inBubble(t, containersInSummary, func(t *testing.T, b *env) {
+				b.record("a", said{404, ""})
 				b.Set(node("a"))
 				time.Sleep(2 * resolution)
-				b.say("a", said{200, "full"})
+				b.record("a", said{200, "full"})
 				time.Sleep(resolution)
 				if diff := cmp.Diff(1, b.Progress().ThroughSummary); diff != "" {
 					t.Fatalf("before (-want +got):\n%s", diff)
@@ -208,29 +208,29 @@ func TestFallbackIsLeft(t *testing.T) {
 // TestFallbackIsTriedLessAndLess counts how often an endpoint is asked that never has containers: after one minute, two, four and so
 // on, and at last once an hour.
 func TestFallbackIsTriedLessAndLess(t *testing.T) {
-	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
-		b.say("a", said{404, ""})
+	inBubble(t, containersInSummary, func(t *testing.T, b *env) {
+		b.record("a", said{404, ""})
 		b.Set(node("a"))
 		time.Sleep(2 * time.Hour)
-		first := len(b.kubelets.looks("a"))
+		first := len(b.kubelets.requests("a"))
 		if first < 7 || first > 8 {
 			t.Errorf("asked %d times in the first two hours, want once at first and after 1, 3, 7, 15, 31 and 63 minutes", first)
 		}
 		time.Sleep(10 * time.Hour)
-		if more := len(b.kubelets.looks("a")) - first; more < 9 || more > 11 {
+		if more := len(b.kubelets.requests("a")) - first; more < 9 || more > 11 {
 			t.Errorf("asked %d times in ten hours more", more)
 		}
 		if b.Progress().ThroughSummary != 1 || b.sink.count("fail") != 0 {
-			t.Errorf("calls: %v", b.sink.told())
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
 }
 
 // TestFallbackOfAnOldAddress has a node move while its kubelet is asked at the old address.
 func TestFallbackOfAnOldAddress(t *testing.T) {
-	inBubble(t, containersInSummary, func(t *testing.T, b *bed) {
+	inBubble(t, containersInSummary, func(t *testing.T, b *env) {
 		release := make(chan struct{})
-		b.say("a", said{404, ""})
+		b.record("a", said{404, ""})
 		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) {
 			<-release
 			return body(r, 200, "fine")
@@ -239,12 +239,12 @@ func TestFallbackOfAnOldAddress(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		other := node("a")
 		other.URL, other.UID, other.SummaryURL = "http://b", "2", "http://rates-of-b"
-		b.say("b", said{200, "full"})
+		b.record("b", said{200, "full"})
 		b.Set(other)
 		close(release)
 		time.Sleep(2 * resolution)
-		if b.Progress().ThroughSummary != 0 || len(b.kubelets.looks("b")) == 0 {
-			t.Errorf("%d nodes through the summary, the new address was asked %d times", b.Progress().ThroughSummary, len(b.kubelets.looks("b")))
+		if b.Progress().ThroughSummary != 0 || len(b.kubelets.requests("b")) == 0 {
+			t.Errorf("%d nodes through the summary, the new address was asked %d times", b.Progress().ThroughSummary, len(b.kubelets.requests("b")))
 		}
 	})
 }

@@ -22,7 +22,7 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 	}
 	for name, behave := range bad {
 		t.Run(name, func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				b.kubelets.set("bad", behave)
 				b.Set(node("bad"))
 				for i := range 20 {
@@ -35,10 +35,10 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 				if got := b.sink.count("put bad"); got != 0 {
 					t.Errorf("the bad node was put %d times", got)
 				}
-				if got := len(b.kubelets.looks("bad")); got < 3 || got > 7 {
+				if got := len(b.kubelets.requests("bad")); got < 3 || got > 7 {
 					t.Errorf("the bad node was asked %d times in 10 resolutions, want fewer and fewer", got)
 				}
-				if got := b.kubelets.atOnce("bad"); got != 1 {
+				if got := b.kubelets.maxInFlight("bad"); got != 1 {
 					t.Errorf("%d requests at once to the bad node", got)
 				}
 			})
@@ -47,18 +47,18 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 }
 
 func TestARemovedNodeIsForgottenLast(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		b.kubelets.set("a", hang)
 		time.Sleep(resolution)
 		b.Remove("a")
-		before := len(b.sink.told())
-		if last := b.sink.told()[before-1]; last != "delete a" {
+		before := len(b.sink.recorded())
+		if last := b.sink.recorded()[before-1]; last != "delete a" {
 			t.Errorf("the last call was %q", last)
 		}
 		time.Sleep(3 * resolution)
-		if got := b.sink.told()[before:]; len(got) > 0 {
+		if got := b.sink.recorded()[before:]; len(got) > 0 {
 			t.Errorf("after the removal came %v", got)
 		}
 		b.Remove("a")
@@ -67,8 +67,8 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 
 func TestADecodersPanicCostsOneNode(t *testing.T) {
 	inBubble(t, func(c *testConfig) {
-		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { panic("out of range") }).New
-	}, func(t *testing.T, b *bed) {
+		c.Sources[0].NewDecoder = newDecoder(func(context.Context, []byte) (sample.Node, error) { panic("out of range") })
+	}, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
 		if got := b.Progress().Failing["decoder_fault"]; got != 1 {
@@ -78,14 +78,14 @@ func TestADecodersPanicCostsOneNode(t *testing.T) {
 }
 
 func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		b.Refuse("a", errors.New("no address"))
 		looks := b.sink.count("put")
 		time.Sleep(3 * resolution)
 		if b.sink.count("delete") != 0 || b.sink.count("put") != looks {
-			t.Errorf("told %v", b.sink.told())
+			t.Errorf("told %v", b.sink.recorded())
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
@@ -95,14 +95,14 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		b.Refuse("a", errors.New("no address"))
 		b.Remove("a")
 		if b.sink.count("delete a") != 1 {
-			t.Errorf("the node is not forgotten: %v", b.sink.told())
+			t.Errorf("the node is not forgotten: %v", b.sink.recorded())
 		}
 	})
 }
 
 func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 	for _, running := range []bool{false, true} {
-		inBubble(t, func(c *testConfig) { c.Pods = runningPods(running) }, func(t *testing.T, b *bed) {
+		inBubble(t, func(c *testConfig) { c.Pods = runningPods(running) }, func(t *testing.T, b *env) {
 			b.Set(node("a"))
 			time.Sleep(resolution)
 			if failed := b.sink.count("fail") > 0; failed != running {
@@ -117,7 +117,7 @@ func TestDecodingIsBounded(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	inBubble(t, func(c *testConfig) {
-		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) {
+		c.Sources[0].NewDecoder = newDecoder(func(context.Context, []byte) (sample.Node, error) {
 			mu.Lock()
 			now++
 			most = max(most, now)
@@ -127,8 +127,8 @@ func TestDecodingIsBounded(t *testing.T) {
 			now--
 			mu.Unlock()
 			return sample.Node{}, nil
-		}).New
-	}, func(t *testing.T, b *bed) {
+		})
+	}, func(t *testing.T, b *env) {
 		for i := range 10 * runtime.GOMAXPROCS(0) {
 			b.Set(node(fmt.Sprintf("n%d", i)))
 		}

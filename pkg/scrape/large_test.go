@@ -46,24 +46,24 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func TestLargeAnswersQueue(t *testing.T) {
 	inBubble(t, func(c *testConfig) {
 		c.memory = kubelet.NewMemory(func() int64 { return 64 << 20 })
-		c.Sources[0].NewDecoder = Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
-	}, func(t *testing.T, b *bed) {
+		c.Sources[0].NewDecoder = newDecoder(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil })
+	}, func(t *testing.T, b *env) {
 		b.kubelets.set("slow-1", trickle(2<<20).answer)
 		b.kubelets.set("slow-2", trickle(2<<20).answer)
 		b.kubelets.set("large", large(3<<20).answer)
 		for _, name := range []string{"slow-1", "slow-2"} {
 			b.Set(node(name))
 		}
-		time.Sleep(2 * firstSpread)
+		time.Sleep(2 * initialSpread)
 		b.Set(node("large"))
 		for i := range 20 {
 			b.Set(node(fmt.Sprintf("small-%d", i)))
 		}
-		time.Sleep(firstSpread + time.Second)
+		time.Sleep(initialSpread + time.Second)
 		if got := b.sink.count("put small"); got < 20 {
 			t.Errorf("small answers were put %d times, want 20", got)
 		}
-		time.Sleep(firstSpread + resolution)
+		time.Sleep(initialSpread + resolution)
 		if got := b.Progress().Failing["timeout"]; got != 2 {
 			t.Errorf("failing are %v, want the two that are slow by their timeout", b.Progress().Failing)
 		}
@@ -81,7 +81,7 @@ func TestLargeAnswersAreDecodedOneAtATime(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
 	inBubble(t, func(c *testConfig) {
-		c.Sources[0].NewDecoder = Stateless(func(_ context.Context, text []byte) (sample.Node, error) {
+		c.Sources[0].NewDecoder = newDecoder(func(_ context.Context, text []byte) (sample.Node, error) {
 			if len(text) <= smallBody {
 				return sample.Node{}, nil
 			}
@@ -94,8 +94,8 @@ func TestLargeAnswersAreDecodedOneAtATime(t *testing.T) {
 			now--
 			mu.Unlock()
 			return sample.Node{}, nil
-		}).New
-	}, func(t *testing.T, b *bed) {
+		})
+	}, func(t *testing.T, b *env) {
 		for i := range 6 {
 			name := fmt.Sprintf("large-%d", i)
 			b.kubelets.set(name, large(2<<20).answer)
@@ -104,7 +104,7 @@ func TestLargeAnswersAreDecodedOneAtATime(t *testing.T) {
 		for i := range 20 {
 			b.Set(node(fmt.Sprintf("small-%d", i)))
 		}
-		time.Sleep(firstSpread + 500*time.Millisecond)
+		time.Sleep(initialSpread + 500*time.Millisecond)
 		if got := b.sink.count("put small"); got < 20 {
 			t.Errorf("small answers were put %d times, want 20", got)
 		}
@@ -129,18 +129,18 @@ func TestAbsurdAnswersAreAskedForLessOften(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(c *testConfig) {
-				c.Sources[0].NewDecoder = Stateless(func(ctx context.Context, text []byte) (sample.Node, error) {
+				c.Sources[0].NewDecoder = newDecoder(func(ctx context.Context, text []byte) (sample.Node, error) {
 					if len(text) <= smallBody {
 						return sample.Node{}, nil
 					}
 					return sample.Node{}, tt.decode(ctx)
-				}).New
-			}, func(t *testing.T, b *bed) {
+				})
+			}, func(t *testing.T, b *env) {
 				b.kubelets.set("bad", large(2<<20).answer)
 				b.Set(node("bad"))
 				b.Set(node("good"))
 				time.Sleep(6 * resolution)
-				if got := len(b.kubelets.looks("bad")); got < 2 || got > 3 {
+				if got := len(b.kubelets.requests("bad")); got < 2 || got > 3 {
 					t.Errorf("the kubelet was asked %d times in six resolutions, want 2 or 3", got)
 				}
 				if got := b.Progress().Failing[tt.want]; got != 1 {

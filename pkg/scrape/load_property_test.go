@@ -57,7 +57,7 @@ func slow(r *http.Request) (*http.Response, error) {
 func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 	const nodes = 1000
 	// first is how many looks begin until the first of them has ended: a tick may go by before, and half a one until others come.
-	const first = int(nodes * (answerTime + 3*schedule.Tick/2) / firstSpread)
+	const first = int(nodes * (answerTime + 3*schedule.Tick/2) / initialSpread)
 	tests := []struct {
 		name    string
 		hanging int
@@ -75,7 +75,7 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 			g := &gauge{}
 			inBubble(t, func(c *testConfig) {
 				g.next, c.transport = c.transport, g
-			}, func(t *testing.T, b *bed) {
+			}, func(t *testing.T, b *env) {
 				for i := range nodes {
 					name := fmt.Sprintf("n%d", i)
 					b.kubelets.set(name, slow)
@@ -86,7 +86,7 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 					quiet.Ready = false
 					b.Set(quiet)
 				}
-				<-time.After(firstSpread + answerTime)
+				<-time.After(initialSpread + answerTime)
 				start := g.since()
 				<-time.After(tt.settled)
 				g.since()
@@ -97,8 +97,8 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 					t.Errorf("%d requests at once in the beginning and %d later, want at most %d and %d", start, steady, tt.start, tt.steady)
 				}
 				for i := range nodes {
-					if name := fmt.Sprintf("n%d", i); b.kubelets.atOnce(name) != 1 {
-						t.Fatalf("%d requests at once to node %s", b.kubelets.atOnce(name), name)
+					if name := fmt.Sprintf("n%d", i); b.kubelets.maxInFlight(name) != 1 {
+						t.Fatalf("%d requests at once to node %s", b.kubelets.maxInFlight(name), name)
 					}
 				}
 			})

@@ -6,10 +6,11 @@ import (
 
 	"k8s.io/component-base/metrics"
 
+	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// Metrics are what Plimsoll tells of its own looks at kubelets. No label names a node.
+// Metrics count the scrapes of one cluster. No label names a node.
 type Metrics struct {
 	// cluster is empty for the home cluster.
 	cluster  string
@@ -24,16 +25,16 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	m := &Metrics{
 		scrapes: metrics.NewCounterVec(&metrics.CounterOpts{
 			Name: "plimsoll_scrapes_total", StabilityLevel: metrics.ALPHA,
-			Help: "Looks at kubelets, by result: success or the cause of the failure.",
+			Help: "Scrapes of kubelets, by result: success or the reason of the failure.",
 		}, []string{"cluster", "result"}),
 		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Name: "plimsoll_scrape_duration_seconds", StabilityLevel: metrics.ALPHA,
-			Help:    "How long looks at kubelets took, from the request to the store. Up to 0.2 s of each question are a pause, after which most answers are there.",
+			Help:    "How long scrapes of kubelets took, from the request to the store. Up to 0.2 s of each are a wait, after which most responses have come.",
 			Buckets: metrics.ExponentialBucketsRange(0.001, 10, 13),
 		}, []string{"cluster"}),
 		rejected: metrics.NewCounterVec(&metrics.CounterOpts{
 			Name: "plimsoll_readings_rejected_total", StabilityLevel: metrics.ALPHA,
-			Help: "Readings of kubelets that were not taken, by reason.",
+			Help: "Readings of kubelets that were rejected, by reason.",
 		}, []string{"cluster", "reason"}),
 		closed: metrics.NewCounterVec(&metrics.CounterOpts{
 			Name: "plimsoll_kubelet_connections_closed_total", StabilityLevel: metrics.ALPHA,
@@ -55,8 +56,8 @@ func (m *Metrics) Of(cluster string) *Metrics {
 	return &other
 }
 
-func (m *Metrics) observe(took time.Duration, cause Cause, rejected sample.Rejections) {
-	result := cause.Code
+func (m *Metrics) observe(took time.Duration, r reason.Reason, rejected sample.Rejections) {
+	result := r.Code
 	if result == "" {
 		result = "success"
 	}

@@ -44,7 +44,7 @@ func (r *recorder) count(report string) (n int) {
 // TestObserver is informed of each scrape with its result and duration, and of nothing after a node has been removed.
 func TestObserver(t *testing.T) {
 	r := &recorder{}
-	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *bed) {
+	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *env) {
 		b.kubelets.set("slow", hang)
 		b.Set(node("fine"))
 		b.Set(node("slow"))
@@ -68,13 +68,13 @@ func TestObserver(t *testing.T) {
 // TestObserverOfARemovedNode has a scrape end after its node was removed.
 func TestObserverOfARemovedNode(t *testing.T) {
 	r := &recorder{}
-	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *bed) {
+	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *env) {
 		b.kubelets.set("a", func(request *http.Request) (*http.Response, error) {
 			<-time.After(5 * time.Second)
 			return fine(request)
 		})
 		b.Set(node("a"))
-		<-time.After(2 * firstSpread)
+		<-time.After(2 * initialSpread)
 		b.Remove("a")
 		<-time.After(resolution)
 		if diff := cmp.Diff([]string{"a removed"}, r.reports); diff != "" {

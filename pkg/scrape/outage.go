@@ -5,62 +5,50 @@ import (
 	"time"
 )
 
-// outage counts the nodes that fail. Where most nodes of a cluster fail at once the fault is hardly theirs: they are not scraped less often,
-// and once the first is back the others are scraped soon.
+// outage counts the nodes that fail. Where most nodes of a cluster fail at once, the fault is hardly theirs: they are not scraped less often, and once
+// the first one is scraped again the next scrapes of the failing ones are expedited.
 type outage struct {
 	nodes, failing atomic.Int64
-	// woken is when the others were last scraped because one was back, in Unix nanoseconds.
-	woken atomic.Int64
+	// expedited is when the failing nodes were last expedited, in Unix nanoseconds.
+	expedited atomic.Int64
 }
 
 // isOn is true while more than half of the nodes fail.
 func (o *outage) isOn() bool { return 2*o.failing.Load() > o.nodes.Load() }
 
-// mayWake is true where nobody was woken for a while, and counts as having done so.
-func (o *outage) mayWake(pause time.Duration) bool {
-	now, last := time.Now().UnixNano(), o.woken.Load()
-	return now-last >= int64(pause) && o.woken.CompareAndSwap(last, now)
+// remove counts a node no more.
+func (o *outage) remove(failing bool) {
+	o.nodes.Add(-1)
+	if failing {
+		o.failing.Add(-1)
+	}
 }
 
-// setFailing counts the loop. It does not count one that is gone. The caller holds mu.
-func (l *loop) setFailing(fails bool) {
-	if l.failing == fails || l.gone.Load() {
+// setFailing counts the node as failing or not, unless it has been removed. The caller holds mu.
+func (n *nodeScraper) setFailing(fails bool) {
+	if n.failing == fails || n.removed.Load() {
 		return
 	}
-	l.failing = fails
+	n.failing = fails
 	if fails {
-		l.manager.outage.failing.Add(1)
+		n.manager.outage.failing.Add(1)
 	} else {
-		l.manager.outage.failing.Add(-1)
+		n.manager.outage.failing.Add(-1)
 	}
 }
 
-// uncount takes a loop that is gone out of the count.
-func (l *loop) uncount() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.manager.outage.nodes.Add(-1)
-	if l.failing {
-		l.manager.outage.failing.Add(-1)
-		l.failing = false
-	}
-	l.setUnscraped(false)
-	if l.manager.observer != nil {
-		l.manager.observer.Removed(l.target.Node)
-	}
-}
-
-// wake has the nodes that fail scraped within the time over which a new server spreads its first scrapes.
-func (m *Manager) wake(pause time.Duration) {
-	if !m.outage.mayWake(pause) {
+// expediteFailing has the nodes that fail scraped within the time over which a new server spreads its initial scrapes; once in an interval.
+func (m *Manager) expediteFailing(interval time.Duration) {
+	now, last := time.Now().UnixNano(), m.outage.expedited.Load()
+	if now-last < int64(interval) || !m.outage.expedited.CompareAndSwap(last, now) {
 		return
 	}
-	for _, l := range m.all() {
-		l.mu.Lock()
-		fails, after := l.failing, l.timing.first()
-		l.mu.Unlock()
+	for _, n := range m.all() {
+		n.mu.Lock()
+		fails, after := n.failing, n.timing.initialDelay()
+		n.mu.Unlock()
 		if fails {
-			l.entry.Expedite(after)
+			n.entry.Expedite(after)
 		}
 	}
 }

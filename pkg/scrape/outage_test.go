@@ -17,7 +17,7 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 	const nodes = 20
 	for _, away := range []time.Duration{time.Minute, time.Hour} {
 		t.Run(away.String(), func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				name := func(i int) string { return fmt.Sprintf("n%d", i) }
 				for i := range nodes {
 					b.kubelets.set(name(i), refusing)
@@ -34,10 +34,10 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 				if took := time.Since(waited); took > resolution {
 					t.Errorf("the first node was back after %s", took)
 				}
-				<-time.After(firstSpread + 2*schedule.Tick)
+				<-time.After(initialSpread + 2*schedule.Tick)
 				for i := range nodes {
 					if b.sink.count("put "+name(i)+" ") == 0 {
-						t.Errorf("%s was not back %s after the first", name(i), firstSpread+2*schedule.Tick)
+						t.Errorf("%s was not back %s after the first", name(i), initialSpread+2*schedule.Tick)
 					}
 				}
 			})
@@ -47,14 +47,14 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 
 // TestFewNodesThatFailAreScrapedLessOften also after an outage of all.
 func TestFewNodesThatFailAreScrapedLessOften(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		for i := range 4 {
 			b.Set(node(fmt.Sprintf("n%d", i)))
 		}
 		b.kubelets.set("dead", refusing)
 		b.Set(node("dead"))
 		<-time.After(30 * resolution)
-		if got := len(b.kubelets.looks("dead")); got > 12 {
+		if got := len(b.kubelets.requests("dead")); got > 12 {
 			t.Errorf("it was asked %d times in 30 resolutions", got)
 		}
 		if b.Remove("dead"); b.outage.failing.Load() != 0 || b.outage.nodes.Load() != 4 {

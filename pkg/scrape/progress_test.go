@@ -15,12 +15,13 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
 
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 func TestCauseAndProgress(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("down", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 		b.Set(node("up"))
 		b.Set(node("down"))
@@ -73,17 +74,17 @@ func TestWhatIsAwaited(t *testing.T) {
 }
 
 func TestMetrics(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.rejected[sample.Malformed] = 1
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 200, "garbage") })
 		b.Set(node("a"))
 		time.Sleep(time.Second)
 		b.kubelets.set("a", fine)
 		time.Sleep(resolution)
-		want := `# HELP plimsoll_readings_rejected_total [ALPHA] Readings of kubelets that were not taken, by reason.
+		want := `# HELP plimsoll_readings_rejected_total [ALPHA] Readings of kubelets that were rejected, by reason.
 # TYPE plimsoll_readings_rejected_total counter
 plimsoll_readings_rejected_total{cluster="",reason="malformed"} 1
-# HELP plimsoll_scrapes_total [ALPHA] Looks at kubelets, by result: success or the cause of the failure.
+# HELP plimsoll_scrapes_total [ALPHA] Scrapes of kubelets, by result: success or the reason of the failure.
 # TYPE plimsoll_scrapes_total counter
 plimsoll_scrapes_total{cluster="",result="success"} 1
 plimsoll_scrapes_total{cluster="",result="syntax"} 1
@@ -105,7 +106,7 @@ func startLogged(t *testing.T, k *kubelets) (*Manager, func() string) {
 	manager := NewManager(Config{
 		Sources: []Source{{
 			Client: clientThrough(k), Timeout: time.Second, Resolution: resolution,
-			NewDecoder: Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New,
+			NewDecoder: newDecoder(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }),
 		}},
 		Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
 	})
@@ -134,7 +135,7 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 		}
 		text := logged()
 		for line, want := range map[string]int{
-			`cause="status"`: 1, "not-ready": 0, `cause="forbidden"`: 1, "Kubelet answers again": 1, "Kubelet cannot be scraped": 2,
+			`reason="status"`: 1, "not-ready": 0, `reason="forbidden"`: 1, "Node is scraped again": 1, "Node cannot be scraped": 2,
 		} {
 			if got := strings.Count(text, line); got != want {
 				t.Errorf("%q was logged %d times, want %d, in:\n%s", line, got, want, text)
@@ -155,9 +156,9 @@ func TestCausesThatAlternateAreLoggedOnce(t *testing.T) {
 		manager.Set(node("a"))
 		<-time.After(time.Hour)
 		text := logged()
-		for _, line := range []string{`cause="status"`, `cause="forbidden"`, "answers again"} {
+		for _, line := range []string{`reason="status"`, `reason="forbidden"`, "is scraped again"} {
 			if got := strings.Count(text, line); got < 5 || got > 7 {
-				t.Errorf("%s was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, reportPause)
+				t.Errorf("%s was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, loglimit.Interval)
 			}
 		}
 	})

@@ -8,41 +8,37 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// askRates asks the kubelet for its own rates, where readings that move slowly give none, and returns how many still lack one.
-// Failing costs nothing: our own come with the next readings.
-func (l *loop) askRates(ctx context.Context, v view, rateless int) (left int) {
-	t := v.target
-	if t.SummaryURL == "" || l.ratesRefused() {
-		return rateless
+// suggestRates requests the kubelet's own rates, where readings that change rarely give none, and returns how many are still without one. A failure
+// costs nothing: Plimsoll's own rates come with the next readings.
+func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate int) (left int) {
+	t := a.target
+	if t.SummaryURL == "" || a.ratesRefused {
+		return withoutRate
 	}
-	left = rateless
-	err := l.askRatesAt(ctx, v, t.SummaryURL, &left)
-	if hasNoEndpoint(err) || statusOf(err) == http.StatusBadRequest {
-		err = l.askRatesAt(ctx, v, withoutQuery(t.SummaryURL), &left)
+	left = withoutRate
+	err := n.suggestRatesAt(ctx, a, t.SummaryURL, &left)
+	if reason.HasNoEndpoint(err) || reason.Status(err) == http.StatusBadRequest {
+		err = n.suggestRatesAt(ctx, a, kubelet.WithoutQuery(t.SummaryURL), &left)
 	}
 	if err == nil || ctx.Err() != nil {
 		return left
 	}
-	code := causeOf(err).Code
-	klog.FromContext(ctx).V(2).Info("Kubelet does not tell its own rates", "node", t.Node, "cause", code, "err", err)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code) || statusOf(err) == http.StatusBadRequest
+	code := reason.Of(err).Code
+	klog.FromContext(ctx).V(2).Info("Kubelet does not serve its own rates", "node", t.Node, "reason", code, "err", err)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code) || reason.Status(err) == http.StatusBadRequest
 	return left
 }
 
-func (l *loop) askRatesAt(ctx context.Context, v view, address string, left *int) error {
-	return l.manager.askSample(ctx, v.ask(address), l.manager.summary, func(n *sample.Node, _ time.Time) error {
-		*left = l.manager.sink.Suggest(l.identity(v.target), n)
+func (n *nodeScraper) suggestRatesAt(ctx context.Context, a attempt, url string, left *int) error {
+	return n.manager.getSample(ctx, a.request(url), n.manager.summary, func(s *sample.Node, _ time.Time) error {
+		*left = n.manager.config.Sink.Suggest(n.identity(a.target), s)
 		return nil
 	})
-}
-
-func (l *loop) ratesRefused() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.status.ratesRefused
 }

@@ -27,18 +27,18 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 		name   string
 		change func(*testConfig)
 		behave func(*http.Request) (*http.Response, error)
-		stop   func(*bed)
+		stop   func(*env)
 	}{
-		{"removed while the kubelet hangs", nil, hang, func(b *bed) { b.Remove("n") }},
-		{"removed while an answer is decoded", decodeSlowly, fine, func(b *bed) { b.Remove("n") }},
-		{"refused while the kubelet hangs", nil, hang, func(b *bed) { b.Refuse("n", errors.New("no address")) }},
-		{"refused while an answer is decoded", decodeSlowly, fine, func(b *bed) { b.Refuse("n", errors.New("no address")) }},
+		{"removed while the kubelet hangs", nil, hang, func(b *env) { b.Remove("n") }},
+		{"removed while an answer is decoded", decodeSlowly, fine, func(b *env) { b.Remove("n") }},
+		{"refused while the kubelet hangs", nil, hang, func(b *env) { b.Refuse("n", errors.New("no address")) }},
+		{"refused while an answer is decoded", decodeSlowly, fine, func(b *env) { b.Refuse("n", errors.New("no address")) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, tt.change, func(t *testing.T, b *bed) {
+			inBubble(t, tt.change, func(t *testing.T, b *env) {
 				b.kubelets.set("n", tt.behave)
 				b.Set(node("n"))
-				<-time.After(2 * firstSpread)
+				<-time.After(2 * initialSpread)
 				before := time.Now()
 				tt.stop(b)
 				if waited := time.Since(before); waited > 0 {
@@ -46,9 +46,9 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 				}
 				<-time.After(2 * time.Hour)
 				if got := b.sink.count("put n"); got != 0 {
-					t.Errorf("%d answers were put: %q", got, b.sink.told())
+					t.Errorf("%d answers were put: %q", got, b.sink.recorded())
 				}
-				if got := len(b.kubelets.looks("n")); got != 1 {
+				if got := len(b.kubelets.requests("n")); got != 1 {
 					t.Errorf("the kubelet was asked %d times", got)
 				}
 			})
@@ -69,16 +69,16 @@ func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
 			return d
 		}
 	}
-	inBubble(t, decoders, func(t *testing.T, b *bed) {
+	inBubble(t, decoders, func(t *testing.T, b *env) {
 		b.Set(node("n"))
-		<-time.After(2 * firstSpread)
+		<-time.After(2 * initialSpread)
 		b.Remove("n")
 		again := node("n")
 		again.UID = "2"
 		b.Set(again)
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
-		if told := b.sink.told(); slices.Contains(told, "put n 1") || !slices.Contains(told, "put n 2") {
+		if told := b.sink.recorded(); slices.Contains(told, "put n 1") || !slices.Contains(told, "put n 2") {
 			t.Errorf("the store was told %q", told)
 		}
 		if got := b.Progress().Nodes; got != 1 {

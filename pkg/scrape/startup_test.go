@@ -25,13 +25,13 @@ func TestAwaitInitialScrapes(t *testing.T) {
 		missing   int
 	}{
 		{"no nodes", nil, nil, 0, 0, 0},
-		{"all answer", nil, []string{"a", "b", "c"}, 0, firstSpread + 2*schedule.Tick, 0},
-		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, firstSpread + 2*schedule.Tick, 0},
-		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, initialStall, firstSpread + initialStall + 2*schedule.Tick, 1},
+		{"all answer", nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, initialStall, initialSpread + initialStall + 2*schedule.Tick, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				for node, answer := range tt.kubelets {
 					b.kubelets.set(node, answer)
 				}
@@ -43,7 +43,7 @@ func TestAwaitInitialScrapes(t *testing.T) {
 				if took := time.Since(begin); took < tt.from || took > tt.til {
 					t.Errorf("returned after %v, want from %v to %v", took, tt.from, tt.til)
 				}
-				if got, _ := b.unscraped.get(); got != tt.missing {
+				if got, _ := b.unscraped.Nodes(); got != tt.missing {
 					t.Errorf("%d nodes were not scraped, want %d", got, tt.missing)
 				}
 				if got := b.Progress().NotScraped; got != tt.missing {
@@ -56,30 +56,30 @@ func TestAwaitInitialScrapes(t *testing.T) {
 
 // TestUnscrapedFollowsTheNodes: a node that moves has to be scraped anew, and one that goes is not waited for.
 func TestUnscrapedFollowsTheNodes(t *testing.T) {
-	hangs := func(b *bed, name string) {
+	hangs := func(b *env, name string) {
 		b.kubelets.set(name, hang)
 		b.Set(node(name))
 	}
 	tests := []struct {
 		name   string
-		change func(b *bed)
+		change func(b *env)
 		want   int
 	}{
-		{"one that hangs", func(b *bed) { hangs(b, "b") }, 1},
-		{"one that was removed", func(b *bed) { hangs(b, "b"); b.Remove("b") }, 0},
-		{"one that was refused", func(b *bed) { hangs(b, "b"); b.Refuse("b", errors.New("no address")) }, 0},
-		{"one that was removed during its scrape", func(b *bed) {
+		{"one that hangs", func(b *env) { hangs(b, "b") }, 1},
+		{"one that was removed", func(b *env) { hangs(b, "b"); b.Remove("b") }, 0},
+		{"one that was refused", func(b *env) { hangs(b, "b"); b.Refuse("b", errors.New("no address")) }, 0},
+		{"one that was removed during its scrape", func(b *env) {
 			hangs(b, "b")
-			<-time.After(2 * firstSpread)
+			<-time.After(2 * initialSpread)
 			b.Remove("b")
 		}, 0},
-		{"one that moved to where it hangs", func(b *bed) {
+		{"one that moved to where it hangs", func(b *env) {
 			b.kubelets.set("elsewhere", hang)
 			moved := node("a")
 			moved.URL = "http://elsewhere"
 			b.Set(moved)
 		}, 1},
-		{"one that moved", func(b *bed) {
+		{"one that moved", func(b *env) {
 			moved := node("a")
 			moved.URL = "http://elsewhere"
 			b.Set(moved)
@@ -88,12 +88,12 @@ func TestUnscrapedFollowsTheNodes(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				b.Set(node("a"))
 				b.AwaitInitialScrapes(t.Context())
 				tt.change(b)
 				synctest.Wait()
-				if got, _ := b.unscraped.get(); got != tt.want {
+				if got, _ := b.unscraped.Nodes(); got != tt.want {
 					t.Errorf("%d nodes are not scraped, want %d", got, tt.want)
 				}
 			})

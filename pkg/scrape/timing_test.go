@@ -27,7 +27,7 @@ func TestTimingsSpread(t *testing.T) {
 	for i := range nodes {
 		s := newTiming(fmt.Sprintf("node-%04d", i), resolution)
 		counts[s.offset*slots/resolution]++
-		if first := s.first(); first >= firstSpread {
+		if first := s.initialDelay(); first >= initialSpread {
 			t.Errorf("first look after %s", first)
 		}
 	}

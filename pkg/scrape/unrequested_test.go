@@ -12,7 +12,7 @@ import (
 
 // TestUnrequestedBytesAreCounted has a node send bytes that no request asked for, ten times: each is counted, and one is logged.
 func TestUnrequestedBytesAreCounted(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		synctest.Wait()
 		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))

@@ -34,13 +34,13 @@ func (r yielding) RoundTrip(request *http.Request) (*http.Response, error) {
 	return r.RoundTripper.RoundTrip(request)
 }
 
-func inYieldingBubble(t *testing.T, test func(t *testing.T, b *bed, yielded *atomic.Int64)) {
+func inYieldingBubble(t *testing.T, test func(t *testing.T, b *env, yielded *atomic.Int64)) {
 	var yielded atomic.Int64
 	inBubble(t, func(c *testConfig) {
 		c.wrap = func(conn *kubelet.Conn, next http.RoundTripper) http.RoundTripper {
 			return yielding{next, conn, &yielded}
 		}
-	}, func(t *testing.T, b *bed) { test(t, b, &yielded) })
+	}, func(t *testing.T, b *env) { test(t, b, &yielded) })
 }
 
 // awaitYielded returns once so many scrapes have yielded, which those in turn do together.
@@ -72,7 +72,7 @@ func TestKubeletsOfATickAreAskedOneAfterTheOther(t *testing.T) {
 	g := &gauge{}
 	inBubble(t, func(c *testConfig) {
 		g.next, c.transport = c.transport, g
-	}, func(t *testing.T, b *bed) {
+	}, func(t *testing.T, b *env) {
 		for _, name := range nodesOfOneTick(10) {
 			b.kubelets.set(name, func(r *http.Request) (*http.Response, error) {
 				<-time.After(time.Millisecond)
@@ -89,7 +89,7 @@ func TestKubeletsOfATickAreAskedOneAfterTheOther(t *testing.T) {
 
 // TestAKubeletThatHangsDelaysNoOther of its tick by more than a few ticks, whether or not their scrapes yield.
 func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
-	test := func(t *testing.T, b *bed) {
+	test := func(t *testing.T, b *env) {
 		names := nodesOfOneTick(10)
 		for i, name := range names {
 			if i%3 == 0 {
@@ -106,14 +106,14 @@ func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
 	}
 	t.Run("without a yield", func(t *testing.T) { inBubble(t, nil, test) })
 	t.Run("with a yield", func(t *testing.T) {
-		inYieldingBubble(t, func(t *testing.T, b *bed, _ *atomic.Int64) { test(t, b) })
+		inYieldingBubble(t, func(t *testing.T, b *env, _ *atomic.Int64) { test(t, b) })
 	})
 }
 
 // checkPunctual wants a node to have been scraped once a resolution, for five of them, at its offset or a few ticks later.
-func checkPunctual(t *testing.T, b *bed, name string) {
+func checkPunctual(t *testing.T, b *env, name string) {
 	t.Helper()
-	scrapes := b.kubelets.looks(name)
+	scrapes := b.kubelets.requests(name)
 	if len(scrapes) < 5 {
 		t.Fatalf("node %s was scraped %d times", name, len(scrapes))
 	}
@@ -127,27 +127,27 @@ func checkPunctual(t *testing.T, b *bed, name string) {
 // TestUrgentScrapesYieldForShortTicks, the first and the second of a node.
 func TestUrgentScrapesYieldForShortTicks(t *testing.T) {
 	const leastYield = schedule.Tick / 2
-	inYieldingBubble(t, func(t *testing.T, b *bed, _ *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, _ *atomic.Int64) {
 		b.sink.young = 1
 		b.Set(node("a"))
 		<-time.After(3 * resolution)
-		due := newTiming("a", resolution).first()
-		for i, at := range b.kubelets.looks("a")[:2] {
+		due := newTiming("a", resolution).initialDelay()
+		for i, at := range b.kubelets.requests("a")[:2] {
 			if late := at - due; late < 0 || late > leastYield+2*schedule.ShortTick {
 				t.Errorf("the response to scrape %d was read %s after it was due, want %s at most", i, late, leastYield+2*schedule.ShortTick)
 			}
-			due = at + secondLook - leastYield - schedule.ShortTick // It counts from the request, and so from before the yield.
+			due = at + followUpDelay - leastYield - schedule.ShortTick // It counts from the request, and so from before the yield.
 		}
 	})
 }
 
 // TestAKubeletThatTricklesDelaysNoOther: each of its bytes is waited for anew.
 func TestAKubeletThatTricklesDelaysNoOther(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, _ *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, _ *atomic.Int64) {
 		names := nodesOfOneTick(5)
 		b.kubelets.set(names[0], func(r *http.Request) (*http.Response, error) {
 			b.mu.Lock()
-			w := b.loops[names[0]].conn.Worker
+			w := b.nodes[names[0]].conn.Worker
 			b.mu.Unlock()
 			for range 8000 {
 				w.Blocked(false)
@@ -168,7 +168,7 @@ func TestAKubeletThatTricklesDelaysNoOther(t *testing.T) {
 
 // TestRemoveWhileAScrapeHasYielded waits no longer than it takes to resume the scrape.
 func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, yielded *atomic.Int64) {
 		b.Set(node("a"))
 		awaitYielded(t, yielded, 1)
 		begin := time.Now()
@@ -177,7 +177,7 @@ func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		<-time.After(resolution)
-		if told := b.sink.told(); len(told) != 1 || told[0] != "delete a" {
+		if told := b.sink.recorded(); len(told) != 1 || told[0] != "delete a" {
 			t.Errorf("told %v, want the deletion alone", told)
 		}
 	})
@@ -185,22 +185,22 @@ func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
 
 // TestANodeThatMovesWhileItsScrapeHasYielded is scraped again once that scrape is over.
 func TestANodeThatMovesWhileItsScrapeHasYielded(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, yielded *atomic.Int64) {
 		b.Set(node("a"))
 		awaitYielded(t, yielded, 1)
 		moved := node("a")
 		moved.URL = "http://b"
 		b.Set(moved)
 		<-time.After(4 * schedule.Tick)
-		if got := len(b.kubelets.looks("a")) + len(b.kubelets.looks("b")); got != 2 || len(b.kubelets.looks("b")) != 1 {
-			t.Errorf("a was looked at after %s, b after %s", b.kubelets.looks("a"), b.kubelets.looks("b"))
+		if got := len(b.kubelets.requests("a")) + len(b.kubelets.requests("b")); got != 2 || len(b.kubelets.requests("b")) != 1 {
+			t.Errorf("a was looked at after %s, b after %s", b.kubelets.requests("a"), b.kubelets.requests("b"))
 		}
 	})
 }
 
 // TestStopWhileScrapesHaveYielded: the bubble fails where one of them, or its coroutine, is left.
 func TestStopWhileScrapesHaveYielded(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, yielded *atomic.Int64) {
 		for _, name := range nodesOfOneTick(20) {
 			b.Set(node(name))
 		}
@@ -210,7 +210,7 @@ func TestStopWhileScrapesHaveYielded(t *testing.T) {
 
 // TestRemoveWhileTheManagerStops does not wait for ever.
 func TestRemoveWhileTheManagerStops(t *testing.T) {
-	inYieldingBubble(t, func(t *testing.T, b *bed, yielded *atomic.Int64) {
+	inYieldingBubble(t, func(t *testing.T, b *env, yielded *atomic.Int64) {
 		names := nodesOfOneTick(20)
 		for _, name := range names {
 			b.Set(node(name))

@@ -80,7 +80,8 @@ func newScraper(c StackConfig, s *ClusterStack) *scrape.Manager {
 // newDecoder returns the constructor of the decoder of one node. The decoder leaves out what the filter does not expect.
 func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet) func() scrape.Decoder {
 	if kind == source.Summary {
-		return scrape.Stateless(decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}.Decode).New
+		summary := decode.Stateless(decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}.Decode)
+		return func() scrape.Decoder { return summary }
 	}
 	return func() scrape.Decoder {
 		return &decode.ResourceDecoder{Filter: filter, Extra: extra.From(sample.MetricsResource)}

@@ -43,8 +43,8 @@ func BenchmarkScrape(b *testing.B) {
 	}
 	defer pooled.CloseIdleConnections()
 	shared := kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return pooled.Transport })
-	nothing := scrape.Stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }).New
-	anew := scrape.Stateless(func(_ context.Context, body []byte) (sample.Node, error) { return decode.Resource(body) }).New
+	nothing := stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil })
+	anew := stateless(func(_ context.Context, body []byte) (sample.Node, error) { return decode.Resource(body) })
 	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
 	for _, way := range []struct {
 		name    string
@@ -61,6 +61,8 @@ func BenchmarkScrape(b *testing.B) {
 		})
 	}
 }
+
+func stateless(d decode.Stateless) func() scrape.Decoder { return func() scrape.Decoder { return d } }
 
 func measure(b *testing.B, hosts []string, source scrape.Source) {
 	s := &sink{}

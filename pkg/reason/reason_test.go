@@ -1,4 +1,4 @@
-package scrape
+package reason
 
 import (
 	"bytes"
@@ -6,6 +6,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
+	"fmt"
 	"io"
 	"log"
 	"math"
@@ -23,9 +25,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// TestCauseOfRealFailures has real servers fail at a real client.
-func TestCauseOfRealFailures(t *testing.T) {
-	answer := func(code int) http.HandlerFunc {
+// TestReasonsOfRealFailures has real servers fail a real client.
+func TestReasonsOfRealFailures(t *testing.T) {
+	respond := func(code int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) }
 	}
 	tests := []struct {
@@ -34,11 +36,11 @@ func TestCauseOfRealFailures(t *testing.T) {
 		prepare func(*httptest.Server, *rest.Config)
 		want    string
 	}{
-		{"fine", answer(200), nil, ""},
-		{"401", answer(401), nil, "unauthenticated"},
-		{"403", answer(403), nil, "forbidden"},
-		{"404", answer(404), nil, "not_found"},
-		{"500", answer(500), nil, "status"},
+		{"fine", respond(200), nil, ""},
+		{"401", respond(401), nil, "unauthenticated"},
+		{"403", respond(403), nil, "forbidden"},
+		{"404", respond(404), nil, "not_found"},
+		{"500", respond(500), nil, "status"},
 		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, nil, "status"},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, nil, "timeout"},
 		{"hangs in the middle", func(w http.ResponseWriter, r *http.Request) {
@@ -50,17 +52,17 @@ func TestCauseOfRealFailures(t *testing.T) {
 			w.Header().Set("Content-Length", "10")
 			write(w, 1)
 		}, nil, "truncated"},
-		{"hangs up", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, "broken"},
+		{"closes the connection", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil, "broken"},
 		{"too large", func(w http.ResponseWriter, _ *http.Request) { write(w, 1<<20) }, nil, "too_large"},
-		{"gone", answer(200), func(s *httptest.Server, _ *rest.Config) { s.Close() }, "refused"},
-		{"unknown authority", answer(200), func(_ *httptest.Server, c *rest.Config) { c.CAData = nil }, "tls_unknown_authority"},
-		{"wrong name", answer(200), func(s *httptest.Server, _ *rest.Config) {
+		{"gone", respond(200), func(s *httptest.Server, _ *rest.Config) { s.Close() }, "refused"},
+		{"unknown authority", respond(200), func(_ *httptest.Server, c *rest.Config) { c.CAData = nil }, "tls_unknown_authority"},
+		{"wrong name", respond(200), func(s *httptest.Server, _ *rest.Config) {
 			s.URL = strings.Replace(s.URL, "127.0.0.1", "localhost", 1)
 		}, "tls_wrong_name"},
-		{"client certificate wanted", answer(200), func(s *httptest.Server, _ *rest.Config) {
+		{"client certificate wanted", respond(200), func(s *httptest.Server, _ *rest.Config) {
 			s.TLS.ClientAuth, s.TLS.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
 		}, "tls_refused"},
-		{"no TLS", answer(200), func(s *httptest.Server, _ *rest.Config) {
+		{"no TLS", respond(200), func(s *httptest.Server, _ *rest.Config) {
 			s.URL = strings.Replace(plainServer(t), "http:", "https:", 1)
 		}, "tls_plain"},
 	}
@@ -75,18 +77,18 @@ func TestCauseOfRealFailures(t *testing.T) {
 				tt.prepare(server, config)
 			}
 			err := getOnce(t, server.URL, config)
-			cause := causeOf(err)
-			if cause.Code != tt.want {
-				t.Fatalf("got cause %q of error %v, want %q", cause.Code, err, tt.want)
+			reason := Of(err)
+			if reason.Code != tt.want {
+				t.Fatalf("got the reason %q of error %v, want %q", reason.Code, err, tt.want)
 			}
-			if (cause.Text == "") != (tt.want == "") || strings.Contains(cause.Text, "127.0") {
-				t.Errorf("the explanation is %q", cause.Text)
+			if (reason.Message == "") != (tt.want == "") || strings.Contains(reason.Message, "127.0") {
+				t.Errorf("the message is %q", reason.Message)
 			}
 		})
 	}
 }
 
-// write sends so many bytes; the reader may hang up before the end.
+// write sends so many bytes; the reader may close the connection before the end.
 func write(w http.ResponseWriter, n int) { _, _ = w.Write(bytes.Repeat([]byte("a"), n)) }
 
 func plainServer(t *testing.T) string {
@@ -115,26 +117,20 @@ func getOnce(t *testing.T, url string, cluster *rest.Config) error {
 	return err
 }
 
-// TestCauseNamesAllAddresses as the 404 and the log have them.
-func TestCauseNamesAllAddresses(t *testing.T) {
-	inBubble(t, func(c *testConfig) {
-		c.transport = roundTrip(func(*http.Request) (*http.Response, error) {
-			return nil, &kubelet.AddressesError{Failed: []kubelet.FailedAddress{
-				{Address: "a:1", Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
-				{Address: "b:1", Err: &net.DNSError{Err: "no such host"}},
-			}}
-		})
-	}, func(t *testing.T, bed *bed) {
-		n := node("n")
-		n.URL, n.Addresses = "http://a:1/", "a:1 b:1"
-		bed.Set(n)
-		<-time.After(2 * firstSpread)
-		if got := bed.Cause("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {
-			t.Errorf("the cause is %q", got)
-		}
-	})
+// TestAddressesOfAFailure lists each with its code.
+func TestAddressesOfAFailure(t *testing.T) {
+	err := fmt.Errorf("get: %w", &kubelet.AddressesError{Failed: []kubelet.FailedAddress{
+		{Address: "a:1", Err: &net.DNSError{Err: "no such host"}},
+		{Address: "b:1", Err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
+		{Address: "c:1", Err: context.DeadlineExceeded},
+	}})
+	if got, want := Addresses(err), "a:1 unknown_host, b:1 refused, c:1 timeout"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Of(err).Code; got != "timeout" {
+		t.Errorf("the reason is %q", got)
+	}
+	if got := Addresses(errors.New("other")); got != "" {
+		t.Errorf("another error has the addresses %q", got)
+	}
 }
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

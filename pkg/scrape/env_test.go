@@ -29,7 +29,7 @@ const resolution = 10 * time.Second
 type kubelets struct {
 	mu       sync.Mutex
 	behave   map[string]func(*http.Request) (*http.Response, error)
-	asked    map[string][]time.Duration
+	times    map[string][]time.Duration
 	inFlight map[string]int
 	most     map[string]int
 	begin    time.Time
@@ -38,7 +38,7 @@ type kubelets struct {
 func newKubelets() *kubelets {
 	return &kubelets{
 		behave: map[string]func(*http.Request) (*http.Response, error){},
-		asked:  map[string][]time.Duration{}, inFlight: map[string]int{}, most: map[string]int{},
+		times:  map[string][]time.Duration{}, inFlight: map[string]int{}, most: map[string]int{},
 		begin: time.Now(),
 	}
 }
@@ -46,7 +46,7 @@ func newKubelets() *kubelets {
 func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	host := r.URL.Hostname()
 	k.mu.Lock()
-	k.asked[host] = append(k.asked[host], time.Since(k.begin))
+	k.times[host] = append(k.times[host], time.Since(k.begin))
 	k.inFlight[host]++
 	k.most[host] = max(k.most[host], k.inFlight[host])
 	behave := k.behave[host]
@@ -63,14 +63,14 @@ func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // looks is when a host was asked, counted from the beginning.
-func (k *kubelets) looks(host string) []time.Duration {
+func (k *kubelets) requests(host string) []time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return slices.Clone(k.asked[host])
+	return slices.Clone(k.times[host])
 }
 
 // atOnce is the largest number of requests to a host that were in flight together.
-func (k *kubelets) atOnce(host string) int {
+func (k *kubelets) maxInFlight(host string) int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return k.most[host]
@@ -107,20 +107,20 @@ type sink struct {
 }
 
 // told is all calls until now.
-func (s *sink) told() []string {
+func (s *sink) recorded() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
 }
 
-func (s *sink) say(format string, args ...any) {
+func (s *sink) record(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, fmt.Sprintf(format, args...))
 }
 
 func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
-	s.say("put %s %s", id.Name, id.UID)
+	s.record("put %s %s", id.Name, id.UID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	summary := store.Summary{Rateless: s.young, Rejected: s.rejected}
@@ -132,23 +132,23 @@ func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
 }
 
 func (s *sink) Suggest(id store.Identity, _ *sample.Node) int {
-	s.say("suggest %s", id.Name)
+	s.record("suggest %s", id.Name)
 	return 0
 }
 
 func (s *sink) Resolve(id store.Identity) store.Summary {
-	s.say("resolve %s", id.Name)
+	s.record("resolve %s", id.Name)
 	return store.Summary{Rateless: s.unresolved}
 }
 
 func (s *sink) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
 	what := map[sample.Endpoint]string{sample.Summary: "extra", sample.FullSummary: "disk"}[from]
-	s.say("%s %s for %s", what, id.Name, keep)
+	s.record("%s %s for %s", what, id.Name, keep)
 	return d.Rejected
 }
 
-func (s *sink) Fail(node string)   { s.say("fail %s", node) }
-func (s *sink) Delete(node string) { s.say("delete %s", node) }
+func (s *sink) Fail(node string)   { s.record("fail %s", node) }
+func (s *sink) Delete(node string) { s.record("delete %s", node) }
 
 // forget has the node meet its pods for the first time again.
 func (s *sink) forget(node string) {
@@ -180,7 +180,7 @@ func decoded(_ context.Context, text []byte) (sample.Node, error) {
 }
 
 // bed is a manager between kubelets and a sink.
-type bed struct {
+type env struct {
 	*Manager
 	kubelets *kubelets
 	sink     *sink
@@ -202,21 +202,24 @@ func clientThrough(transport http.RoundTripper) *kubelet.Client {
 	return kubelet.NewClientThrough(kubelet.NewMemory(func() int64 { return math.MaxInt64 }), func(*kubelet.Conn) http.RoundTripper { return transport })
 }
 
+// newDecoder returns the constructor of a decoder.
+func newDecoder(d decode.Stateless) func() Decoder { return func() Decoder { return d } }
+
 // inBubble runs a test on a clock of its own, with a manager that has been started.
-func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b *bed)) {
+func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b *env)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &bed{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
+		b := &env{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
 		m, err := NewMetrics(b.registry.Register)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := testConfig{memory: kubelet.NewMemory(func() int64 { return math.MaxInt64 }), transport: b.kubelets, Config: Config{
 			Sources: []Source{{
-				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: Stateless(decoded).New,
+				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: newDecoder(decoded),
 			}},
 			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
 			Extra:         sample.AllResources,
-			DecodeExtra: func(_ context.Context, from sample.Endpoint, text []byte) (sample.Node, error) {
+			DecodeExtra: func(_ context.Context, _ sample.Endpoint, text []byte) (sample.Node, error) {
 				if string(text) != "fine" {
 					return sample.Node{}, decode.ErrEmpty
 				}

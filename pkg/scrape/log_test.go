@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -11,15 +12,13 @@ import (
 
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
+
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
 )
 
 // TestANodeThatIsRefusedByTurnsIsLoggedOnce has the status of a node name an invalid address, another one each time, and a valid one where it fails, by
 // turns for an hour.
 func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
-	// A refusal is logged without a context.
-	defer klog.CaptureState().Restore()
-	background := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
-	klog.SetLogger(background)
 	synctest.Test(t, func(t *testing.T) {
 		k := newKubelets()
 		k.set("a", func(r *http.Request) (*http.Response, error) { return body(r, http.StatusForbidden, "") })
@@ -31,10 +30,32 @@ func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
 			manager.Set(node("a"))
 			<-time.After(resolution / 2)
 		}
-		text := logged() + background.GetSink().(ktesting.Underlier).GetBuffer().String()
-		for _, line := range []string{`cause="no_address"`, `cause="forbidden"`} {
+		text := logged()
+		for _, line := range []string{`reason="no_address"`, `reason="forbidden"`} {
 			if got := strings.Count(text, line); got < 5 || got > 7 {
-				t.Errorf("%s was logged %d times in an hour and %d turns, want once in %s", line, got, turns, reportPause)
+				t.Errorf("%s was logged %d times in an hour and %d turns, want once in %s", line, got, turns, loglimit.Interval)
+			}
+		}
+	})
+}
+
+// TestRefusalIsLoggedWithTheContextOfStart has nodes refused before and after Start: both are logged with the values of its logger, such as the cluster.
+func TestRefusalIsLoggedWithTheContextOfStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0))).WithValues("cluster", "west")
+		manager := NewManager(Config{Sink: &sink{seen: map[string]bool{}}})
+		manager.Refuse("before", errors.New("no address"))
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
+		done := make(chan struct{})
+		go func() { defer close(done); _ = manager.Start(ctx) }()
+		synctest.Wait()
+		manager.Refuse("after", errors.New("no address"))
+		cancel()
+		<-done
+		text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+		for _, node := range []string{"before", "after"} {
+			if want := `Node cannot be scraped cluster="west" node="` + node + `"`; strings.Count(text, want) != 1 {
+				t.Errorf("%s was logged %d times, want once, in:\n%s", want, strings.Count(text, want), text)
 			}
 		}
 	})
@@ -42,12 +63,12 @@ func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
 
 // TestARemovedNodeIsLoggedAnew refuses a node, removes it, and refuses the node that has its name then.
 func TestARemovedNodeIsLoggedAnew(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Refuse("a", errors.New("no address"))
-		before := b.refused["a"].reports
+		before := b.refused["a"].logged
 		b.Remove("a")
 		b.Refuse("a", errors.New("no address"))
-		if b.refused["a"].reports == before {
+		if b.refused["a"].logged == before {
 			t.Error("what was logged of the removed node is kept")
 		}
 	})
@@ -55,22 +76,22 @@ func TestARemovedNodeIsLoggedAnew(t *testing.T) {
 
 // TestAClockThatIsBehindByTurnsIsLoggedOnce has a server's clock seem to be behind at each second scrape for an hour, and at last for good.
 func TestAClockThatIsBehindByTurnsIsLoggedOnce(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
 		ctx := klog.NewContext(t.Context(), logger)
 		scrapes := int(time.Hour / resolution)
 		for i := range scrapes {
-			b.reportClock(ctx, time.Duration(i%2)*time.Minute)
+			b.clock.report(ctx, time.Duration(i%2)*time.Minute)
 			<-time.After(resolution)
 		}
 		text := func() string { return logger.GetSink().(ktesting.Underlier).GetBuffer().String() }
 		for _, line := range []string{"is behind", "agrees with"} {
 			if got := strings.Count(text(), line); got < 5 || got > 7 {
-				t.Errorf("%q was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, reportPause)
+				t.Errorf("%q was logged %d times in an hour and %d scrapes, want once in %s", line, got, scrapes, loglimit.Interval)
 			}
 		}
-		for range int(2 * reportPause / resolution) {
-			b.reportClock(ctx, time.Minute)
+		for range int(2 * loglimit.Interval / resolution) {
+			b.clock.report(ctx, time.Minute)
 			<-time.After(resolution)
 		}
 		if strings.LastIndex(text(), "is behind") < strings.LastIndex(text(), "agrees with") {

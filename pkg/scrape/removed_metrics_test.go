@@ -13,7 +13,7 @@ import (
 
 // TestNodesThatAreGoneLeaveNoMetric removes every node of a cluster that churns. No metric names a node, and none counts it any more.
 func TestNodesThatAreGoneLeaveNoMetric(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		for i := range 20 {
 			name := fmt.Sprintf("short-lived-%d", i)
 			if i%2 == 0 {

@@ -14,19 +14,19 @@ import (
 )
 
 func TestLooksFollowTheSchedule(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.young = 1
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
-		asked := b.kubelets.looks("a")
+		asked := b.kubelets.requests("a")
 		if len(asked) < 4 {
 			t.Fatalf("looked %d times in three resolutions", len(asked))
 		}
-		if asked[0] >= firstSpread {
+		if asked[0] >= initialSpread {
 			t.Errorf("the first look came after %s", asked[0])
 		}
-		if got := asked[1] - asked[0]; got < secondLook || got > secondLook+schedule.ShortTick {
-			t.Errorf("the second look came %s after the first, want %s", got, secondLook)
+		if got := asked[1] - asked[0]; got < followUpDelay || got > followUpDelay+schedule.ShortTick {
+			t.Errorf("the second look came %s after the first, want %s", got, followUpDelay)
 		}
 		if got := asked[3] - asked[2]; got != resolution {
 			t.Errorf("the looks after that are %s apart, want %s", got, resolution)
@@ -37,12 +37,12 @@ func TestLooksFollowTheSchedule(t *testing.T) {
 // TestTheSecondLookCountsFromTheQuestion and, where the answer was slow, from half a second before it.
 func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 	for _, tt := range []struct{ takes, want time.Duration }{
-		{0, secondLook},
-		{150 * time.Millisecond, secondLook},
-		{1900 * time.Millisecond, 1900*time.Millisecond + secondLook*3/4},
+		{0, followUpDelay},
+		{150 * time.Millisecond, followUpDelay},
+		{1900 * time.Millisecond, 1900*time.Millisecond + followUpDelay*3/4},
 	} {
 		t.Run(tt.takes.String(), func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				b.sink.young = 1
 				b.kubelets.set("a", func(r *http.Request) (*http.Response, error) {
 					time.Sleep(tt.takes)
@@ -50,7 +50,7 @@ func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 				})
 				b.Set(node("a"))
 				time.Sleep(resolution)
-				asked := b.kubelets.looks("a")
+				asked := b.kubelets.requests("a")
 				if got := asked[1] - asked[0]; got < tt.want || got > tt.want+schedule.ShortTick {
 					t.Errorf("the second look came %s after the first, want %s", got, tt.want)
 				}
@@ -60,17 +60,17 @@ func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 }
 
 func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 503, "") })
 		down := node("a")
 		down.Ready = false
 		b.Set(down)
 		time.Sleep(30 * resolution)
 		b.kubelets.set("a", fine)
-		before := len(b.kubelets.looks("a"))
+		before := len(b.kubelets.requests("a"))
 		b.Set(node("a"))
 		synctest.Wait()
-		if got := len(b.kubelets.looks("a")) - before; got != 1 {
+		if got := len(b.kubelets.requests("a")) - before; got != 1 {
 			t.Errorf("looked %d times when the node became ready, want once", got)
 		}
 		if why := b.Cause("a"); why != "" {
@@ -80,19 +80,19 @@ func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
 }
 
 func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		moved := node("a")
 		moved.URL, moved.UID = "http://b", "2"
 		b.Set(moved)
 		synctest.Wait()
-		if len(b.kubelets.looks("b")) != 1 || b.sink.count("put a 2") != 1 {
-			t.Errorf("asked %v and told %v", b.kubelets.looks("b"), b.sink.told())
+		if len(b.kubelets.requests("b")) != 1 || b.sink.count("put a 2") != 1 {
+			t.Errorf("asked %v and told %v", b.kubelets.requests("b"), b.sink.recorded())
 		}
 		b.Set(moved)
 		synctest.Wait()
-		if len(b.kubelets.looks("b")) != 1 {
+		if len(b.kubelets.requests("b")) != 1 {
 			t.Error("the same target was looked at out of turn")
 		}
 	})
@@ -100,14 +100,14 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 
 // TestATimeoutIsNoRefusal has a kubelet be slow once when it is asked for its own rates.
 func TestATimeoutIsNoRefusal(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.young = 1
 		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		b.sink.forget("a")
 		time.Sleep(3 * resolution)
-		if got := len(b.kubelets.looks("rates-of-a")); got != 2 {
+		if got := len(b.kubelets.requests("rates-of-a")); got != 2 {
 			t.Errorf("rates were asked for %d times, want twice", got)
 		}
 	})
@@ -136,17 +136,17 @@ func TestSecondLooks(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			inBubble(t, nil, func(t *testing.T, b *bed) {
+			inBubble(t, nil, func(t *testing.T, b *env) {
 				b.sink.young = tt.young
 				if tt.refuse {
 					b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 				}
 				b.Set(tt.target)
-				time.Sleep(firstSpread + secondLook)
+				time.Sleep(initialSpread + followUpDelay)
 				if settled := b.Progress().Settled == 1; settled != tt.settled {
 					t.Errorf("settled: %t, want %t", settled, tt.settled)
 				}
-				if diff := cmp.Diff(tt.calls, b.sink.told()); diff != "" {
+				if diff := cmp.Diff(tt.calls, b.sink.recorded()); diff != "" {
 					t.Errorf("calls (-want +got):\n%s", diff)
 				}
 				time.Sleep(settleTime + resolution)
@@ -160,7 +160,7 @@ func TestSecondLooks(t *testing.T) {
 				if tt.rates > 0 && !tt.refuse {
 					want++
 				}
-				if got := len(b.kubelets.looks("rates-of-a")); got != want {
+				if got := len(b.kubelets.requests("rates-of-a")); got != want {
 					t.Errorf("rates were asked for %d times, want %d", got, want)
 				}
 			})
@@ -170,12 +170,12 @@ func TestSecondLooks(t *testing.T) {
 
 // TestARefusedNodeIsSilenced has a node lose its address: where nothing outlives a failed look its numbers have to go.
 func TestARefusedNodeIsSilenced(t *testing.T) {
-	inBubble(t, nil, func(t *testing.T, b *bed) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
 		b.Refuse("a", errors.New("no address"))
 		if b.sink.count("fail a") != 1 {
-			t.Errorf("calls: %v", b.sink.told())
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
 }

@@ -1,0 +1,77 @@
+package scrape
+
+import (
+	"context"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// Config is what a Manager is made of. Every field is needed unless its comment says otherwise.
+type Config struct {
+	// Sources are the ways to scrape kubelets. A target refers to its own by the index.
+	Sources []Source
+	// DecodeSummary decodes the responses of a target's SummaryURL. It accepts any input.
+	DecodeSummary decode.Stateless
+	// Extra are the extra resources that are served. DecodeExtra decodes a response with those of one endpoint, and accepts any input.
+	Extra       sample.ResourceSet
+	DecodeExtra func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error)
+	Pods        Pods
+	// PodsKnown is closed once Pods has the list of pods; nil where it always had.
+	PodsKnown <-chan struct{}
+	Sink      Sink
+	Metrics   *Metrics
+	// Observer is informed of scrapes; nil for none.
+	Observer Observer
+}
+
+// Source is one way to scrape kubelets. Every field is needed.
+type Source struct {
+	// Client sends requests to the kubelets.
+	Client *kubelet.Client
+	// Timeout bounds one request, Resolution is the time from one scrape of a node to the next.
+	Timeout, Resolution time.Duration
+	// NewDecoder returns a decoder of the responses of a target's URL, for one node.
+	NewDecoder func() Decoder
+}
+
+// Decoder decodes the responses of one node to samples. It may remember the latest response, and is used by one goroutine at a time.
+type Decoder interface {
+	// Decode makes n a sample of the body, which it does not keep; it may reuse the memory of n's slices. It accepts any input. Where the context
+	// ends it returns the context's cause.
+	Decode(ctx context.Context, body []byte, n *sample.Node) error
+}
+
+// Sink receives samples. Package store implements it.
+type Sink interface {
+	// Put accepts the sample of one node, and keeps nothing of it but strings.
+	Put(store.Identity, *sample.Node) store.Summary
+	// Suggest gives the kubelet's own rates to what was complete but for a rate in the latest sample, and returns how many are still without one.
+	Suggest(store.Identity, *sample.Node) int
+	// Resolve publishes what the latest sample of a node has of pods that were unknown when it was put.
+	Resolve(store.Identity) store.Summary
+	// PutExtra accepts the extra resources that one endpoint of a node's kubelet reported, to be served for as long as keep, and returns what it
+	// rejected.
+	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections
+	// Fail reports that a scrape of the node failed.
+	Fail(node string)
+	// Delete forgets the node.
+	Delete(node string)
+}
+
+// Pods has the pods of the cluster.
+type Pods interface {
+	// Running is true where a pod that runs is bound to the node.
+	Running(node string) bool
+}
+
+// Observer is informed of scrapes. Its methods must not block.
+type Observer interface {
+	// Scraped reports that a scrape of a node has ended now, and how long it took from the request to the store.
+	Scraped(node string, took time.Duration, succeeded bool)
+	// Removed reports that a node is scraped no more. No scrape of it is reported after that, unless it is set again.
+	Removed(node string)
+}

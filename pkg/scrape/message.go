@@ -1,0 +1,77 @@
+package scrape
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/progress"
+	"github.com/plimsoll/plimsoll/pkg/reason"
+)
+
+// Cause returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded.
+func (m *Manager) Cause(node string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, refused := m.refused[node]; refused {
+		return r.err.Error()
+	}
+	if n := m.nodes[node]; n != nil {
+		return n.message()
+	}
+	return fmt.Sprintf("node %q is not scraped: it is unknown, or no source selects it", node)
+}
+
+func (n *nodeScraper) message() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := &n.status
+	switch {
+	case s.reason.Code != "":
+		text := fmt.Sprintf("scrapes of node %q have failed for %s: %s", n.target.Node, time.Since(s.since).Round(time.Second), s.reason.Message)
+		if s.addresses != "" {
+			text += "; addresses tried: " + s.addresses
+		}
+		return text
+	case s.successes == 0:
+		return fmt.Sprintf("node %q has not been scraped yet", n.target.Node)
+	default:
+		return ""
+	}
+}
+
+// Progress counts the nodes as they are now.
+func (m *Manager) Progress() progress.Counts {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := progress.New(len(m.nodes) + len(m.refused))
+	p.Settled = len(m.refused)
+	for _, r := range m.refused {
+		p.Fail(1, reason.NoAddress, r.err.Error())
+	}
+	for _, n := range m.nodes {
+		n.mu.Lock()
+		count(&p, &n.status, m.caughtUp.Load())
+		if n.fallback.isOn() {
+			p.ThroughSummary++
+		}
+		if r := n.status.reason; r.Code != "" {
+			p.Fail(1, r.Code, r.Message)
+		}
+		n.mu.Unlock()
+	}
+	return p
+}
+
+// count adds the status of one node.
+func count(p *progress.Counts, s *status, podsKnown bool) {
+	switch {
+	case s.failures > 0 && s.settled, s.settled && podsKnown:
+		p.Settled++
+	case s.successes == 0:
+		p.NotScraped++
+	case !podsKnown:
+		p.PodsUnknown++
+	default:
+		p.WithoutRate++
+	}
+}

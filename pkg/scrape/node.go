@@ -1,0 +1,158 @@
+package scrape
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
+	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/schedule"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// nodeScraper scrapes one node for as long as the node exists. It implements schedule.Task.
+type nodeScraper struct {
+	manager *Manager
+	entry   schedule.Entry
+	logged  *loglimit.Limiter
+	// conn is the connection to the kubelet. decoder decodes its responses, for the source with the index decoderOf. sentAt is when the request
+	// was sent whose response was put last. All of these belong to the run that is under way.
+	conn      kubelet.Conn
+	decoder   Decoder
+	decoderOf int
+	sentAt    time.Time
+	// removed is set once the node is removed or refused: nothing is put any more, not even by a scrape that is under way.
+	removed atomic.Bool
+
+	// mu guards what follows. It may be held while a method of entry is called.
+	mu       sync.Mutex
+	target   target.Target
+	timing   timing
+	status   status
+	extra    [extraEndpoints]extraStatus
+	fallback fallback
+	// withoutQuery are the URLs that are requested without their query, and for how long; nil where none is.
+	withoutQuery map[string]fallback
+	// failing is true where the latest scrape failed, unscraped until a scrape has ended, as the manager counts them.
+	failing, unscraped bool
+}
+
+// Run implements schedule.Task: it scrapes the node once.
+func (n *nodeScraper) Run(ctx context.Context, w schedule.Worker) (next time.Duration, urgent bool) {
+	n.conn.Worker = w
+	n.run(ctx)
+	return n.nextScrape()
+}
+
+// Close implements schedule.Task: it closes the connection to the kubelet.
+func (n *nodeScraper) Close() { n.conn.Close() }
+
+// nextScrape returns after how long the next scrape is due, and whether that is urgent: it is a follow-up, for usage that is without a rate.
+func (n *nodeScraper) nextScrape() (wait time.Duration, urgent bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	failures := n.status.failures
+	if n.manager.outage.isOn() {
+		failures = 0
+	}
+	wait = n.timing.next(time.Now(), failures)
+	if n.status.followUp {
+		wait = min(wait, time.Until(n.status.notBefore))
+	}
+	return wait, n.status.followUp
+}
+
+// setTarget changes the target. A node that moved, was created again or became ready is scraped at once.
+func (n *nodeScraper) setTarget(t target.Target) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	old := n.target
+	n.target = t
+	n.timing = newTiming(t.Node, n.manager.config.Sources[t.Source].Resolution)
+	moved := old.URL != t.URL || old.Addresses != t.Addresses || old.UID != t.UID || old.Source != t.Source
+	becameReady := n.status.failures > 0 && t.Ready && !old.Ready
+	if !moved && !becameReady {
+		return
+	}
+	n.status.successes, n.status.failures, n.status.ratesRefused = 0, 0, false
+	n.setUnscraped(true)
+	n.extra, n.fallback, n.withoutQuery = [extraEndpoints]extraStatus{}, fallback{}, nil
+	if old.UID != t.UID {
+		n.decoder = nil // It remembers another kubelet. A scrape that is under way still has it.
+	}
+	n.entry.Expedite(0)
+}
+
+// remove ends the scrapes of the node.
+func (n *nodeScraper) remove() {
+	n.removed.Store(true)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.manager.outage.remove(n.failing)
+	n.failing = false
+	n.setUnscraped(false)
+	if o := n.manager.config.Observer; o != nil {
+		o.Removed(n.target.Node)
+	}
+	n.entry.Remove()
+}
+
+// run scrapes the node and keeps the result.
+func (n *nodeScraper) run(ctx context.Context) {
+	begin := time.Now()
+	a, summary, err := n.scrape(ctx, n.newAttempt())
+	if ctx.Err() != nil {
+		return
+	}
+	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err), summary.Rejected)
+	n.reportScrape(time.Since(begin), err == nil)
+	if err != nil {
+		n.manager.config.Sink.Fail(a.target.Node)
+		n.failed(ctx, a.target, err)
+		return
+	}
+	if a.followUp && summary.Rateless > 0 {
+		summary.Rateless = n.suggestRates(ctx, a, summary.Rateless)
+	}
+	if endsOutage := n.succeeded(ctx, summary, a); endsOutage {
+		n.manager.expediteFailing(a.source.Resolution)
+	}
+	n.scrapeExtra(ctx, a)
+}
+
+// reportScrape informs the observer, unless the node has been removed.
+func (n *nodeScraper) reportScrape(took time.Duration, succeeded bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if o := n.manager.config.Observer; o != nil && !n.removed.Load() {
+		o.Scraped(n.target.Node, took, succeeded)
+	}
+}
+
+// put requests the target's URL and puts the sample of the response.
+func (n *nodeScraper) put(ctx context.Context, a attempt) (summary store.Summary, err error) {
+	t := a.target
+	err = n.manager.getSample(ctx, a.request(t.URL), a.decoder, func(s *sample.Node, sentAt time.Time) error {
+		n.sentAt = sentAt
+		if !s.NamesContainers() && n.manager.config.Pods.Running(t.Node) {
+			summary.Rejected = s.Rejected
+			return reason.ErrNoContainers
+		}
+		if n.removed.Load() {
+			return context.Canceled // A decoder does not see that the scrape was cancelled.
+		}
+		summary = n.manager.config.Sink.Put(n.identity(t), s)
+		n.manager.clock.report(ctx, summary.Behind)
+		return nil
+	})
+	return summary, err
+}
+
+func (n *nodeScraper) identity(t target.Target) store.Identity {
+	return store.Identity{Name: t.Node, UID: t.UID, Boot: t.Boot, CPU: t.CPU, Memory: t.Memory, Swap: t.Swap, Gone: &n.removed}
+}
