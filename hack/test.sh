@@ -35,7 +35,7 @@ flags() {
   case "$1" in
     unit) echo -race ;;
     plain) echo "$shipped" ;;
-    integration) echo "$shipped -count=1 -p 1" ;;
+    integration) echo "$shipped -count=1 -p 1 -timeout 15m" ;;
     e2e) echo "$shipped -count=1 -p 1 -timeout 30m -v" ;;
   esac
 }
