@@ -9,7 +9,7 @@ import (
 
 const annotationDomain = "plimsoll.dev/"
 
-// The annotations of a pod that say what it uses.
+// The annotations of a pod that set what it uses.
 const (
 	// AnnotationCPU is the rate of each container, in cores; with "." and a container's name after it, of that one.
 	AnnotationCPU = annotationDomain + "cpu"

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// TestAttackersAnswer has a client look at what each attacker sends.
+// TestAttackersAnswer has a client read what each attacker sends.
 func TestAttackersAnswer(t *testing.T) {
 	f, _ := newFleet(t, Options{})
 	addPod(t, f, "node-0001", examplePods()[0])

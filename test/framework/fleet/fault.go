@@ -2,7 +2,7 @@ package fleet
 
 // Fault is a way in which a kubelet misbehaves. The zero value is none.
 type Fault struct {
-	// name says what happens, for logs and tests.
+	// name is what happens, for logs and tests.
 	name string
 	// path limits the fault to one endpoint; empty for all of them.
 	path string
@@ -57,7 +57,7 @@ func (f *Fleet) SetFault(node string, fault Fault) error {
 // ClearFault makes a node healthy again.
 func (f *Fleet) ClearFault(node string) error { return f.SetFault(node, Fault{}) }
 
-// drops reports whether new connections are closed before anything is said.
+// drops reports whether new connections are closed before a byte is sent.
 func (n *node) drops() bool {
 	active := n.fault.Load()
 	return active != nil && active.drop && active.path == ""

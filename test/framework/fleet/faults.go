@@ -14,7 +14,7 @@ import (
 // garbageSize is how many bytes of garbage are sent.
 const garbageSize = 16 << 10
 
-// Hang accepts requests and says nothing until the fault ends, when it answers after all, or the client has gone.
+// Hang accepts requests and sends nothing until the fault ends, when it answers after all, or the client has gone.
 func Hang() Fault {
 	return Fault{name: "hang", serve: func(x *exchange) {
 		select {
@@ -62,7 +62,7 @@ func ScrapeError() Fault {
 }
 
 // NoContainers answers /metrics/resource with the series of the node and of the pods but none of their containers, as kubelets do
-// whose runtime does not tell of containers. The summary is whole.
+// whose runtime does not report containers. The summary is complete.
 func NoContainers() Fault {
 	return Fault{name: "no containers", path: PathResource, serve: func(x *exchange) {
 		x.noContainers = true
@@ -96,7 +96,7 @@ func HTML() Fault {
 	}}
 }
 
-// Truncate promises a whole body and closes the connection in the middle of it.
+// Truncate announces a complete body and closes the connection in the middle of it.
 func Truncate() Fault {
 	return Fault{name: "truncate", serve: func(x *exchange) {
 		p := x.fleet.pages.get()

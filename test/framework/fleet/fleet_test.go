@@ -55,7 +55,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 func TestOptionsReportAllMistakesAtOnce(t *testing.T) {
 	_, err := New(Options{Name: "a b", NodePrefix: "Node", Nodes: 0, Block: 256, Port: -1, ReadOnlyPort: 65536, Readings: 7, BaseCPU: -1})
 	if err == nil {
-		t.Fatal("bad options were taken")
+		t.Fatal("bad options were accepted")
 	}
 	for _, part := range []string{"a b", "Node", "0 nodes", "block 256", "port -1", "read-only port 65536: give", "set ReadOnly", "readings", "CPU rate of -1"} {
 		if !strings.Contains(err.Error(), part) {

@@ -42,12 +42,12 @@ func (f *Fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.answer()
 }
 
-// nodeAt returns the node that lives at the address.
+// nodeAt returns the node at the address.
 func (f *Fleet) nodeAt(addr net.Addr) (*node, error) {
 	if i, ok := f.block().index(addr); ok && i < len(f.nodes) {
 		return f.nodes[i], nil
 	}
-	return nil, fmt.Errorf("no simulated kubelet lives at %v", addr)
+	return nil, fmt.Errorf("no simulated kubelet is at %v", addr)
 }
 
 // exchange is one request and its answer.
@@ -102,7 +102,7 @@ func (x *exchange) render(p *page) string {
 // no length, and comes in TLS records that are hardly larger.
 const textBuffer = 4096
 
-// send writes a whole body; compressed where a kubelet would.
+// send writes a body; compressed where a kubelet would.
 func (x *exchange) send(contentType string, body []byte) {
 	x.w.Header().Set("Content-Type", contentType)
 	switch {

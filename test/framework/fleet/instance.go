@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// pod is one life of a pod on a node. It is guarded by the node's mu, but for the fields that never change.
+// pod is one instance of a pod on a node. It is guarded by the node's mu, but for the fields that never change.
 type pod struct {
 	key   podKey
 	uid   string
@@ -20,7 +20,7 @@ type pod struct {
 	usage  usage
 	// containers are sorted by name.
 	containers []*container
-	// shared says that rate, in nanocores, stands for what the containers asked for.
+	// shared is true where rate, in nanocores, replaces what the containers asked for.
 	shared bool
 	rate   uint64
 }
@@ -31,7 +31,7 @@ type container struct {
 	name   string
 	labels string
 	quoted string
-	// started is the value of the start time series of this life.
+	// started is the value of the start time series of this instance.
 	started string
 
 	// own is what the container asks for. Its use differs where the pod shares a load.
@@ -116,7 +116,7 @@ func newContainer(p *pod, spec Container, now int64) *container {
 	return c
 }
 
-// begin starts a new life: the counter is 0 at the given time.
+// begin starts a new instance: the counter is 0 at the given time.
 func (c *container) begin(start int64) {
 	c.usage.begin(start, c.own)
 	c.started = strconv.FormatFloat(float64(start)/nano, 'g', -1, 64)

@@ -27,7 +27,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
-			return nil, err // As it is: the HTTP server tells a passing failure from its own end by its type.
+			return nil, err // As it is: the HTTP server distinguishes a passing failure from its own end by its type.
 		}
 		if l.node.drops() {
 			conn.Close()
@@ -110,5 +110,5 @@ func closeAll(listeners []net.Listener) error {
 	return errors.Join(errs...)
 }
 
-// quiet drops what net/http says of connections that end badly: here they are meant to.
+// quiet drops what net/http logs of connections that end badly: here they are meant to.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -84,7 +84,7 @@ func TestSetLoadRejects(t *testing.T) {
 		cores float64
 	}{{"web", 1}, {"/web", 1}, {"shop/", 1}, {"shop/web", -1}} {
 		if err := f.SetLoad(test.group, test.cores); err == nil {
-			t.Errorf("SetLoad(%q, %g) was taken", test.group, test.cores)
+			t.Errorf("SetLoad(%q, %g) was accepted", test.group, test.cores)
 		}
 	}
 }

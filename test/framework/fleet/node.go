@@ -40,7 +40,7 @@ func newNode(name string, ip net.IP, boot int64, readings Readings, base level) 
 	return n
 }
 
-// put adds a pod, or brings a known one up to date; a new UID is a new life. It returns the pod that stands for it.
+// put adds a pod, or brings a known one up to date; a new UID is a new instance. It returns the pod that stands for it.
 func (n *node) put(spec Pod, now int64) *pod {
 	n.mu.Lock()
 	defer n.mu.Unlock()

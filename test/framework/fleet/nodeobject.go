@@ -16,7 +16,7 @@ const (
 	kwokLabel, kwokLabelValue           = "type", "kwok"
 )
 
-// kubeletVersion is what the Nodes say that they run.
+// kubeletVersion is the version that the Nodes report.
 const kubeletVersion = "v1.37.2"
 
 // nodeObject is the Node with which a kubelet would register itself.

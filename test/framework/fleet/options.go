@@ -15,7 +15,7 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Options say what a fleet is. The zero value of each field but Nodes has a default.
+// Options describe a fleet. The zero value of each field but Nodes has a default.
 type Options struct {
 	// Name is the value of the nodes' label LabelFleet; "fleet" by default.
 	Name string
@@ -38,7 +38,7 @@ type Options struct {
 	// Authorize returns the HTTP status that answers an HTTPS request: 200 to go on, 401 or 403 to refuse. By default all
 	// are let in. Client certificates are asked for and not verified: that is its work ([ClientCertificate]).
 	Authorize func(*http.Request) int
-	// Readings says when nodes read their cgroups; OnDemand by default.
+	// Readings is when nodes read their cgroups; OnDemand by default.
 	Readings Readings
 	// Swap adds the swap series and fields.
 	Swap bool

@@ -9,9 +9,9 @@ import (
 // page is what one request works with: the readings of a node at one moment and the bytes of the answer.
 type page struct {
 	body []byte
-	node look
+	node cgroupReading
 	// pods and containers are in the order of the node's.
-	pods, containers []look
+	pods, containers []cgroupReading
 }
 
 // pages keeps pages and compressors for the next requests: rendering allocates nothing once they have grown.

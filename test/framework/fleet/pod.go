@@ -17,7 +17,7 @@ const maxCores = 100_000
 // Pod is a pod to simulate.
 type Pod struct {
 	Namespace, Name string
-	// UID tells one life of a pod from the next one with its name.
+	// UID distinguishes one instance of a pod from the next one with its name.
 	UID string
 	// LoadGroup is the name, within the namespace, of the group that shares a load; empty for none.
 	LoadGroup string

@@ -49,7 +49,7 @@ func (f *Fleet) RemovePod(node, namespace, name, uid string) bool {
 	return true
 }
 
-// Restart begins a new life of a container: a new start time and a counter of 0. The pod's and the node's go on.
+// Restart begins a new instance of a container: a new start time and a counter of 0. The pod's and the node's go on.
 func (f *Fleet) Restart(namespace, pod, container string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -66,7 +66,7 @@ func (f *Fleet) Restart(namespace, pod, container string) error {
 }
 
 // Truth returns what a container really uses now: its CPU rate in cores and its memory in bytes. With readings that are
-// made by housekeeping a node's answer says the same some seconds later.
+// made by housekeeping a node's response is the same some seconds later.
 func (f *Fleet) Truth(namespace, pod, container string) (cpuCores float64, memoryBytes uint64, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,7 +93,7 @@ func (f *Fleet) NodeTruth(node string) (cpuCores float64, memoryBytes uint64, ok
 // PodTruth is a pod that the fleet runs.
 type PodTruth struct {
 	Node, Namespace, Name, UID string
-	// Containers are sorted by name. Start is when this life of a container began.
+	// Containers are sorted by name. Start is when this instance of a container began.
 	Containers []Container
 }
 

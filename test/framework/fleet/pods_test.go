@@ -23,7 +23,7 @@ func TestPodLife(t *testing.T) {
 	}
 	tests := []struct {
 		name string
-		// steps happen one minute after the pod began with 0.5 cores; a minute later follows the look.
+		// steps happen one minute after the pod began with 0.5 cores; a minute later follows the request.
 		steps func(t *testing.T, f *Fleet)
 		want  state
 	}{
@@ -125,7 +125,7 @@ func TestAddPodReportsAllMistakesAtOnce(t *testing.T) {
 		{Name: "twice", CPU: math.NaN()}, {Name: "twice", CPU: -1}, {Name: "huge", CPU: math.Inf(1)},
 	}})
 	if err == nil {
-		t.Fatal("a bad pod was taken")
+		t.Fatal("a bad pod was accepted")
 	}
 	for _, part := range []string{"needs a namespace and a name", `"twice" is empty or there twice`, "NaN", "-1", "+Inf"} {
 		if !strings.Contains(err.Error(), part) {

@@ -22,7 +22,7 @@ func TestTwoFleets(t *testing.T) {
 		start(t, f)
 		for _, url := range []string{url(f, 1, PathResource), url(f, 1, PathSummary), plainURL(f, 1, PathResource), plainURL(f, 1, PathSummary)} {
 			if status, body := get(t, client, url); status != http.StatusOK || !strings.Contains(body, pod) {
-				t.Errorf("%s does not tell of %s: %d\n%s", url, pod, status, body)
+				t.Errorf("%s does not report %s: %d\n%s", url, pod, status, body)
 			}
 		}
 	}
@@ -34,7 +34,7 @@ func TestTwoFleets(t *testing.T) {
 	}
 }
 
-// TestNodesNameThePortOfHTTPS holds also where there is a read-only port, which no Node tells of.
+// TestNodesNameThePortOfHTTPS holds also where there is a read-only port, which no Node names.
 func TestNodesNameThePortOfHTTPS(t *testing.T) {
 	api := fake.NewClientset()
 	f, _ := newFleet(t, Options{Block: 12, ReadOnly: true})

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Readings says when a simulated kubelet reads its cgroups.
+// Readings is when a simulated kubelet reads its cgroups.
 type Readings uint8
 
 const (
@@ -13,7 +13,7 @@ const (
 	OnDemand Readings = iota
 	// Housekeeping reads on its own, as cAdvisor does, and answers with the last reading: containers and pods every 10 to
 	// 20 seconds, each at its own times, the node about every 10 seconds. A container that was not read yet since it
-	// started is read on demand: there the CRI speaks for it.
+	// started is read on demand: there the CRI reports it.
 	Housekeeping
 )
 

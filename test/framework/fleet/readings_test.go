@@ -56,15 +56,15 @@ func TestRead(t *testing.T) {
 		name     string
 		readings Readings
 		now      int64
-		want     look
+		want     cgroupReading
 	}{
-		{"on demand", OnDemand, second, look{time: second, cpu: uint64(second-began) / 2, rate: nano / 2, memory: 64, rated: true}},
-		{"on demand at the start", OnDemand, began, look{time: began, memory: 64}},
-		{"on demand, young", OnDemand, began + nano, look{time: began + nano, cpu: nano / 2, rate: nano / 2, memory: 64, rated: true}},
-		{"housekeeping, not read yet", Housekeeping, first - 1, look{time: first - 1, cpu: uint64(first-1-began) / 2, memory: 64}},
-		{"housekeeping, first reading", Housekeeping, first + nano, look{time: first, cpu: uint64(first-began) / 2, memory: 64, rated: true}},
-		{"housekeeping, before the second", Housekeeping, second - 1, look{time: first, cpu: uint64(first-began) / 2, memory: 64, rated: true}},
-		{"housekeeping, second reading", Housekeeping, second, look{time: second, cpu: uint64(second-began) / 2, rate: nano / 2, memory: 64, rated: true}},
+		{"on demand", OnDemand, second, cgroupReading{time: second, cpu: uint64(second-began) / 2, rate: nano / 2, memory: 64, rated: true}},
+		{"on demand at the start", OnDemand, began, cgroupReading{time: began, memory: 64}},
+		{"on demand, young", OnDemand, began + nano, cgroupReading{time: began + nano, cpu: nano / 2, rate: nano / 2, memory: 64, rated: true}},
+		{"housekeeping, not read yet", Housekeeping, first - 1, cgroupReading{time: first - 1, cpu: uint64(first-1-began) / 2, memory: 64}},
+		{"housekeeping, first reading", Housekeeping, first + nano, cgroupReading{time: first, cpu: uint64(first-began) / 2, memory: 64, rated: true}},
+		{"housekeeping, before the second", Housekeeping, second - 1, cgroupReading{time: first, cpu: uint64(first-began) / 2, memory: 64, rated: true}},
+		{"housekeeping, second reading", Housekeeping, second, cgroupReading{time: second, cpu: uint64(second-began) / 2, rate: nano / 2, memory: 64, rated: true}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -74,8 +74,8 @@ func TestRead(t *testing.T) {
 			if near := int64(got.rate) - int64(test.want.rate); near*near <= 1 {
 				got.rate = test.want.rate // Counters are whole nanoseconds.
 			}
-			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(look{})); diff != "" {
-				t.Errorf("look (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, got, cmp.AllowUnexported(cgroupReading{})); diff != "" {
+				t.Errorf("reading (-want +got):\n%s", diff)
 			}
 		})
 	}
@@ -89,8 +89,8 @@ func TestReadSeesThePast(t *testing.T) {
 	u.begin(at-int64(time.Minute), level{rate: nano, memory: 1})
 	u.set(at+1, level{rate: 0, memory: 2})
 	got := u.read(r, Housekeeping, at+nano)
-	if diff := cmp.Diff(look{time: at, cpu: 60 * nano, rate: nano, memory: 1, rated: true}, got, cmp.AllowUnexported(look{})); diff != "" {
-		t.Errorf("look (-want +got):\n%s", diff)
+	if diff := cmp.Diff(cgroupReading{time: at, cpu: 60 * nano, rate: nano, memory: 1, rated: true}, got, cmp.AllowUnexported(cgroupReading{})); diff != "" {
+		t.Errorf("reading (-want +got):\n%s", diff)
 	}
 }
 

@@ -26,7 +26,7 @@ func (f *Fleet) Register(ctx context.Context, client kubernetes.Interface) error
 	})
 }
 
-// Unregister deletes the Nodes of the fleet. One that is gone, or belongs to somebody else, is left alone.
+// Unregister deletes the Nodes of the fleet. One that is gone, or belongs to another owner, is left alone.
 func (f *Fleet) Unregister(ctx context.Context, client kubernetes.Interface) error {
 	nodes := client.CoreV1().Nodes()
 	return f.each(ctx, func(ctx context.Context, n *node) error {
@@ -54,7 +54,7 @@ func (f *Fleet) register(ctx context.Context, nodes corev1client.NodeInterface, 
 	object := f.nodeObject(n)
 	_, err := nodes.Create(ctx, object, metav1.CreateOptions{})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
-		return err // register's caller says for whom.
+		return err // register's caller adds for whom.
 	}
 	// Controllers annotate and taint a new Node at once: what they wrote has to survive.
 	return retry.RetryOnConflict(retry.DefaultBackoff, func() error {

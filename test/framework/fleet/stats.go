@@ -1,7 +1,7 @@
 package fleet
 
 // cpuAndMemory writes the two objects that every entity has. A capacity of 0 means that memory has no limit.
-func (s *summary) cpuAndMemory(l *look, capacity uint64) {
+func (s *summary) cpuAndMemory(l *cgroupReading, capacity uint64) {
 	s.open("cpu", '{')
 	s.time("time", l.time)
 	if l.rated {
@@ -26,7 +26,7 @@ func (s *summary) cpuAndMemory(l *look, capacity uint64) {
 	s.close('}')
 }
 
-func (s *summary) swapStats(l *look) {
+func (s *summary) swapStats(l *cgroupReading) {
 	if !s.swap {
 		return
 	}
@@ -37,7 +37,7 @@ func (s *summary) swapStats(l *look) {
 	s.close('}')
 }
 
-func (s *summary) network(l *look) {
+func (s *summary) network(l *cgroupReading) {
 	s.open("network", '{')
 	s.time("time", l.time)
 	s.traffic()

@@ -3,7 +3,7 @@ package fleet
 // contentTypeJSON is what a kubelet answers with a summary.
 const contentTypeJSON = "application/json"
 
-// Invented sizes of what the fleet does not simulate, in bytes unless said otherwise.
+// Invented sizes of what the fleet does not simulate, in bytes unless noted otherwise.
 const (
 	diskCapacity = 256 << 30
 	diskInodes   = 16 << 20
@@ -68,7 +68,7 @@ func (s *summary) node(n *node) {
 	s.close('}')
 }
 
-func (s *summary) systemContainer(name string, start int64, l look) {
+func (s *summary) systemContainer(name string, start int64, l cgroupReading) {
 	s.open("", '{')
 	s.raw("name", `"`+name+`"`)
 	s.time("startTime", start)
@@ -77,7 +77,7 @@ func (s *summary) systemContainer(name string, start int64, l look) {
 	s.close('}')
 }
 
-func (s *summary) pod(n *node, p *pod, l *look) {
+func (s *summary) pod(n *node, p *pod, l *cgroupReading) {
 	s.open("", '{')
 	s.open("podRef", '{')
 	s.raw("name", p.quotedName)

@@ -67,7 +67,7 @@ func TestSummary(t *testing.T) {
 	}
 }
 
-// TestSummaryAgreesWithText checks that both answers say the same, but for the summary's whole seconds.
+// TestSummaryAgreesWithText checks that both responses have the same values, but for the summary's whole seconds.
 func TestSummaryAgreesWithText(t *testing.T) {
 	for _, readings := range []Readings{OnDemand, Housekeeping} {
 		t.Run(readings.String(), func(t *testing.T) {

@@ -43,7 +43,7 @@ var families = [...]family{
 // scrapeError is the whole answer of a kubelet that failed to read its containers; the status is 200 all the same.
 var scrapeError = families[len(families)-1].header + "resource_scrape_error 1\n"
 
-// selection says which families an answer has.
+// selection is which families a response has.
 type selection struct {
 	swap, noContainers bool
 	// wanted are the names of those that were asked for; all of them for an empty list.
@@ -80,7 +80,7 @@ func header(name, kind, help string) string {
 	return "# HELP " + name + " " + help + "\n# TYPE " + name + " " + kind + "\n"
 }
 
-func containerFamily(name, kind, help string, value func(*look) float64, swap bool) family {
+func containerFamily(name, kind, help string, value func(*cgroupReading) float64, swap bool) family {
 	return family{name, header(name, kind, help), swap, func(f *family, p *page, n *node) {
 		for i, c := range n.containers {
 			p.row(f.name, c.labels, value(&p.containers[i]), p.containers[i].time)
@@ -88,7 +88,7 @@ func containerFamily(name, kind, help string, value func(*look) float64, swap bo
 	}}
 }
 
-func podFamily(name, kind, help string, value func(*look) float64, swap bool) family {
+func podFamily(name, kind, help string, value func(*cgroupReading) float64, swap bool) family {
 	return family{name, header(name, kind, help), swap, func(f *family, p *page, n *node) {
 		for i, pod := range n.pods {
 			p.row(f.name, pod.labels, value(&p.pods[i]), p.pods[i].time)
@@ -96,7 +96,7 @@ func podFamily(name, kind, help string, value func(*look) float64, swap bool) fa
 	}}
 }
 
-func nodeFamily(name, kind, help string, value func(*look) float64, swap bool) family {
+func nodeFamily(name, kind, help string, value func(*cgroupReading) float64, swap bool) family {
 	return family{name, header(name, kind, help), swap, func(f *family, p *page, _ *node) {
 		p.row(f.name, " ", value(&p.node), p.node.time)
 	}}
@@ -122,12 +122,12 @@ func (p *page) row(name, labels string, value float64, at int64) {
 	p.body = append(p.body, '\n')
 }
 
-func cpuSeconds(l *look) float64  { return float64(l.cpu) / nano }
-func memoryBytes(l *look) float64 { return float64(l.memory) }
-func swapBytes(l *look) float64   { return float64(l.swap) }
+func cpuSeconds(l *cgroupReading) float64  { return float64(l.cpu) / nano }
+func memoryBytes(l *cgroupReading) float64 { return float64(l.memory) }
+func swapBytes(l *cgroupReading) float64   { return float64(l.swap) }
 
 // swapLimit is 0 where no swap is used and twice the use elsewhere.
-func swapLimit(l *look) float64 { return 2 * float64(l.swap) }
+func swapLimit(l *cgroupReading) float64 { return 2 * float64(l.swap) }
 
 var labelEscapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 

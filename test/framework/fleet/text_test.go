@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/textparse"
 )
 
-// examplePods are a few pods whose series have an order and whose numbers have every form.
+// examplePods are a few pods whose series have an order and whose values have every form.
 func examplePods() []Pod {
 	return []Pod{
 		{Namespace: "shop", Name: "web-1", UID: "7b0f9f1e", Containers: []Container{

@@ -11,7 +11,7 @@ const retention = int64(90 * time.Second)
 
 // usage is what one cgroup uses over time: a CPU rate and memory that change in steps, and the integral of the rate.
 type usage struct {
-	// began is when this life began, in Unix nanoseconds.
+	// began is when this instance began, in Unix nanoseconds.
 	began int64
 	// Invariant: never empty after begin, and from rises strictly. The oldest are dropped after retention.
 	segments []segment
@@ -42,7 +42,7 @@ func (l level) minus(o level) level {
 	return level{l.rate - o.rate, l.memory - o.memory, l.swap - o.swap}
 }
 
-// begin starts a life at t, with a counter of 0.
+// begin starts an instance at t, with a counter of 0.
 func (u *usage) begin(t int64, l level) {
 	u.began = t
 	u.segments = append(u.segments[:0], segment{from: t, rate: l.rate, memory: l.memory, swap: l.swap})

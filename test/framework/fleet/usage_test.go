@@ -37,7 +37,7 @@ func TestUsageIsTheIntegralOfItsRate(t *testing.T) {
 			u.set(4*second, level{rate: nano})
 			u.set(3*second, level{rate: 2 * nano})
 		}, 5 * second, 3_000_000_000},
-		{"a new life", func(u *usage) { u.begin(9*second, level{rate: nano}) }, 10 * second, 1_000_000_000},
+		{"a new instance", func(u *usage) { u.begin(9*second, level{rate: nano}) }, 10 * second, 1_000_000_000},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestUsageKeepsThePastThatReadingsNeed(t *testing.T) {
 		}
 	}
 	if u.began != 0 {
-		t.Errorf("the life began at %d, want 0: forgetting the past is no restart", u.began)
+		t.Errorf("the instance began at %d, want 0: forgetting the past is no restart", u.began)
 	}
 }
 

@@ -74,7 +74,7 @@ func (f *Fleet) unfollow(object any) {
 	}
 }
 
-// podFromAPI returns the pod with the containers that run. An error says which annotations are wrong; the pod is usable
+// podFromAPI returns the pod with the containers that run. The error names the annotations that are wrong; the pod is usable
 // all the same.
 func podFromAPI(pod *corev1.Pod) (Pod, error) {
 	spec := Pod{

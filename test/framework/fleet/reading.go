@@ -9,8 +9,8 @@ import (
 // instantWindow is what a rate is an average of where readings are made on demand, in nanoseconds.
 const instantWindow = int64(10 * time.Second)
 
-// look is one reading of a cgroup.
-type look struct {
+// cgroupReading is one reading of a cgroup.
+type cgroupReading struct {
 	// time is when it was made, in Unix nanoseconds.
 	time int64
 	// cpu is the counter in nanoseconds; rate is the average since the reading before, in nanocores.
@@ -21,8 +21,8 @@ type look struct {
 	rated bool
 }
 
-// read returns what a kubelet that is asked at now says of a cgroup.
-func (u *usage) read(r rhythm, readings Readings, now int64) look {
+// read returns what a kubelet that is asked at now reports of a cgroup.
+func (u *usage) read(r rhythm, readings Readings, now int64) cgroupReading {
 	at, before := now, max(u.began, now-instantWindow)
 	if readings == Housekeeping {
 		if latest := r.latest(now); latest >= u.began {
@@ -32,11 +32,11 @@ func (u *usage) read(r rhythm, readings Readings, now int64) look {
 		}
 	}
 	s := u.at(at)
-	l := look{time: at, memory: s.memory, swap: s.swap}
+	l := cgroupReading{time: at, memory: s.memory, swap: s.swap}
 	l.cpu, _ = s.counter(at)
 	switch {
 	case before < u.began:
-		// The first reading of all: cAdvisor says 0 here.
+		// The first reading of all: cAdvisor reports 0 here.
 		l.rated = true
 	case before < at:
 		earlier, _ := u.at(before).counter(before)
@@ -56,7 +56,7 @@ func perSecond(cpu uint64, elapsed int64) uint64 {
 }
 
 // plus adds two cgroups that are read together.
-func (l look) plus(o look) look {
+func (l cgroupReading) plus(o cgroupReading) cgroupReading {
 	l.cpu, l.rate = l.cpu+o.cpu, l.rate+o.rate
 	l.memory, l.swap = l.memory+o.memory, l.swap+o.swap
 	l.rated = l.rated && o.rated
