@@ -31,10 +31,10 @@ go list -f '{{range .Imports}}{{$.ImportPath}} product {{.}}
       if (line ~ /^ *(#|$)/) continue
       if (split(line, definition, / = /) == 2) { defined[definition[1]] = definition[2]; continue }
       name = line; sub(/:.*/, "", name); sub(/^[^:]*:/, "", line)
-      split(line, sides, /!/)
-      allowed[name] = sides[1]; denied[name] = sides[2]
+      split(line, sides, /!/); split(sides[1], own, /~/)
+      allowed[name] = own[1]; tests[name] = own[2]; denied[name] = sides[2]
       for (word in defined) sub(word, defined[word], denied[name])
-      delete sides
+      delete sides; delete own
     }
   }
   NF == 3 {
@@ -45,7 +45,7 @@ go list -f '{{range .Imports}}{{$.ImportPath}} product {{.}}
     if (index(imported, module) == 1) {
       sub(module, "", imported)
       if (imported == pkg) next
-      n = split(allowed[name], list, " ")
+      n = split($2 == "test" ? allowed[name] " " tests[name] : allowed[name], list, " ")
       for (i = 1; i <= n; i++) if (covers(list[i], imported)) next
       complain(pkg " imports " imported ", which " table " does not allow")
     } else if ($2 == "product") {
