@@ -21,9 +21,9 @@ const initialStall = initialSpread + 500*time.Millisecond
 // to do can wait for that, because each node's usage needs a second scrape after the first.
 func (m *Manager) AwaitInitialScrapes(ctx context.Context) { m.unscraped.Await(ctx, initialStall) }
 
-// setUnscraped counts the node as unscraped or not. A node that has been removed is not counted. The caller holds mu.
+// setUnscraped counts the node as unscraped or not. The caller holds mu.
 func (n *nodeScraper) setUnscraped(is bool) {
-	if is && n.removed.Load() || n.unscraped == is {
+	if n.unscraped == is {
 		return
 	}
 	n.unscraped = is

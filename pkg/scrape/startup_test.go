@@ -15,6 +15,13 @@ func TestAwaitInitialScrapes(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
+	// after has a node's kubelet respond so long after the beginning, and a tick at most.
+	after := func(name string, d time.Duration) func(r *http.Request) (*http.Response, error) {
+		return func(r *http.Request) (*http.Response, error) {
+			<-time.After(d - newTiming(name, resolution).initialDelay())
+			return fine(r)
+		}
+	}
 	refuse := func(r *http.Request) (*http.Response, error) { return body(r, 403, "") }
 	tests := []struct {
 		name string
@@ -27,6 +34,9 @@ func TestAwaitInitialScrapes(t *testing.T) {
 		{"no nodes", nil, nil, 0, 0, 0},
 		{"all answer", nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
 		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"each responds within the stall after the one before", map[string]func(*http.Request) (*http.Response, error){
+			"a": after("a", time.Second), "b": after("b", 2*time.Second), "c": after("c", 3*time.Second), "d": after("d", 4*time.Second),
+		}, []string{"a", "b", "c", "d"}, 4 * time.Second, 4*time.Second + schedule.Tick, 0},
 		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, initialStall, initialSpread + initialStall + 2*schedule.Tick, 1},
 	}
 	for _, tt := range tests {
