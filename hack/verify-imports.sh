@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails where an import goes against the direction that hack/imports.txt gives.
+# Fails where an import goes against the direction that hack/imports.txt gives, and where docs/architecture.md does not have a package of that table.
 #
 #   hack/verify-imports.sh [TABLE]
 set -euo pipefail
@@ -54,3 +54,12 @@ go list -f '{{range .Imports}}{{$.ImportPath}} product {{.}}
     }
   }
   END { exit failed }' >&2
+
+missing="$(sed -n 's#^\(pkg/[a-z]*\)[:/].*#\1#p' "$table" | while read -r package; do
+  grep -q "^| \`$package\` |" docs/architecture.md || echo "$package"
+done)"
+if [[ -n "$missing" ]]; then
+  # shellcheck disable=SC2086 # one line for all
+  echo "docs/architecture.md has no row for" $missing >&2
+  exit 1
+fi
