@@ -45,3 +45,13 @@ func TestUntakenRefusalsOfOneUser(t *testing.T) {
 		t.Errorf("code %d, %q: the places are not given back", code, again.Body)
 	}
 }
+
+// TestAuthorizedResponseIsNoRefusal checks that the server does not wait until an authorized client has read the response.
+func TestAuthorizedResponseIsNoRefusal(t *testing.T) {
+	waits, taken := make(chan struct{}, 1), make(chan struct{})
+	close(taken)
+	response := &untaken{httptest.NewRecorder(), waits, taken}
+	if code := askAs(t, handler(t, guardedConfig()), "autoscaler", response); code != http.StatusOK || len(waits) > 0 {
+		t.Errorf("code %d, waited for the client: %t", code, len(waits) > 0)
+	}
+}
