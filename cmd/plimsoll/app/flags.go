@@ -31,12 +31,15 @@ func parseFlags(fs *pflag.FlagSet, args []string) []error {
 	return errs
 }
 
-// setFlag sets the flag, or leaves the value as it was. The library's numbers and durations become 0 where they do not accept a value.
+// setFlag sets the flag, or leaves the value as it was. The library sets a number, a duration or a bool to zero where it does not accept the value.
 func setFlag(fs *pflag.FlagSet, f *pflag.Flag, value string) error {
 	before := f.Value.String()
 	err := fs.Set(f.Name, value)
-	if _, isSlice := f.Value.(pflag.SliceValue); err != nil && !isSlice {
-		_ = f.Value.Set(before) // It came from the same type.
+	switch f.Value.Type() {
+	case "bool", "duration", "float32", "float64", "int", "int32", "uint32":
+		if err != nil {
+			_ = f.Value.Set(before) // The same flag has printed it.
+		}
 	}
 	return err
 }
