@@ -198,7 +198,7 @@ func TestOneType(t *testing.T) {
 	}{
 		{"all", []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName}, false, "10.0.0.1:10250 [fd00::1]:10250 host1:10250"},
 		{"the first", []corev1.NodeAddressType{corev1.NodeInternalIP, corev1.NodeHostName}, true, "10.0.0.1:10250 [fd00::1]:10250"},
-		{"one that the node lacks", []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}, true, "host1:10250"},
+		{"a type that the node does not have", []corev1.NodeAddressType{corev1.NodeExternalIP, corev1.NodeHostName, corev1.NodeInternalIP}, true, "host1:10250"},
 		{"one that is refused", []corev1.NodeAddressType{corev1.NodeExternalDNS, corev1.NodeHostName, corev1.NodeInternalIP}, true, "host1:10250"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
