@@ -17,6 +17,9 @@ type Pending struct {
 
 // Add counts so many nodes more; fewer where that is negative.
 func (p *Pending) Add(nodes int) {
+	if nodes == 0 {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.nodes += nodes

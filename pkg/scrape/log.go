@@ -2,13 +2,10 @@ package scrape
 
 import (
 	"context"
-	"strconv"
-	"sync/atomic"
 	"time"
 
 	"k8s.io/klog/v2"
 
-	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
@@ -41,32 +38,19 @@ func (n *nodeScraper) reportUnrequestedBytes(ctx context.Context) {
 	const code = "unrequested_bytes"
 	m := n.manager.config.Metrics
 	m.closed.WithLabelValues(m.cluster, code).Inc()
-	if !n.logged.IsNew(code) {
-		return
+	if n.logged.IsNew(code) {
+		klog.FromContext(ctx).Info("Kubelet sent bytes that no request asked for, so the connection was closed: check that the node's address is that of a kubelet",
+			"node", n.name)
 	}
-	n.mu.Lock()
-	node := n.target.Node
-	n.mu.Unlock()
-	klog.FromContext(ctx).Info("Kubelet sent bytes that no request asked for, so the connection was closed: check that the node's address is that of a kubelet",
-		"node", node)
 }
 
-// clockLog logs whether the server's own clock is behind those of most nodes.
-type clockLog struct {
-	// behind is what the log says.
-	behind atomic.Bool
-	logged loglimit.Limiter
-}
-
-// report logs a change. Where the clock seems to be behind and right by turns, each is logged once in loglimit.Interval.
-func (c *clockLog) report(ctx context.Context, by time.Duration) {
-	behind := by > 0
-	if c.behind.Load() == behind || !c.logged.IsNew(strconv.FormatBool(behind)) {
+// logClock logs when the server's own clock begins to be behind those of most nodes, and when it ceases to be.
+func (m *Manager) logClock(ctx context.Context, by time.Duration) {
+	if !m.clockBehind.Set(by > 0) {
 		return
 	}
-	c.behind.Store(behind)
 	logger := klog.FromContext(ctx)
-	if behind {
+	if by > 0 {
 		logger.Info("The clock of this server is behind those of most nodes: set it, for example by NTP. Until then the readings of nodes are not checked against it",
 			"behind", by.Round(time.Second))
 		return

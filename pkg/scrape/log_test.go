@@ -81,7 +81,7 @@ func TestAClockThatIsBehindByTurnsIsLoggedOnce(t *testing.T) {
 		ctx := klog.NewContext(t.Context(), logger)
 		scrapes := int(time.Hour / resolution)
 		for i := range scrapes {
-			b.clock.report(ctx, time.Duration(i%2)*time.Minute)
+			b.logClock(ctx, time.Duration(i%2)*time.Minute)
 			<-time.After(resolution)
 		}
 		text := func() string { return logger.GetSink().(ktesting.Underlier).GetBuffer().String() }
@@ -91,7 +91,7 @@ func TestAClockThatIsBehindByTurnsIsLoggedOnce(t *testing.T) {
 			}
 		}
 		for range int(2 * loglimit.Interval / resolution) {
-			b.clock.report(ctx, time.Minute)
+			b.logClock(ctx, time.Minute)
 			<-time.After(resolution)
 		}
 		if strings.LastIndex(text(), "is behind") < strings.LastIndex(text(), "agrees with") {

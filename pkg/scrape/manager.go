@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -28,7 +29,8 @@ type Manager struct {
 	outage    outage
 	// unscraped counts the nodes whose initial scrape has not ended.
 	unscraped progress.Pending
-	clock     clockLog
+	// clockBehind is whether the log has the server's own clock behind those of most nodes.
+	clockBehind loglimit.State
 	// caughtUp is true once the store has published what came before the pods were known.
 	caughtUp atomic.Bool
 
@@ -107,12 +109,9 @@ func (m *Manager) Set(t target.Target) {
 
 // newNode makes the scraper of a node, with what was logged of the node while it was refused; nil where it was not.
 func (m *Manager) newNode(t target.Target, logged *loglimit.Limiter) *nodeScraper {
-	if logged == nil {
-		logged = &loglimit.Limiter{}
-	}
 	m.outage.nodes.Add(1)
 	m.unscraped.Add(1)
-	n := &nodeScraper{manager: m, logged: logged, unscraped: true, target: t, timing: newTiming(t.Node, m.config.Sources[t.Source].Resolution)}
+	n := &nodeScraper{manager: m, name: t.Node, logged: cmp.Or(logged, &loglimit.Limiter{}), unscraped: true, target: t, timing: newTiming(t.Node, m.config.Sources[t.Source].Resolution)}
 	n.conn.OnUnrequestedBytes = n.reportUnrequestedBytes
 	n.entry = m.scheduler.Add(n, n.timing.initialDelay())
 	return n
@@ -146,9 +145,7 @@ func (m *Manager) stop(node string) refusal {
 	delete(m.nodes, node)
 	delete(m.refused, node)
 	m.mu.Unlock()
-	if before.logged == nil {
-		before.logged = &loglimit.Limiter{}
-	}
+	before.logged = cmp.Or(before.logged, &loglimit.Limiter{})
 	if n != nil {
 		before.logged = n.logged
 		n.remove()

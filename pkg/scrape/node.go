@@ -18,6 +18,7 @@ import (
 // nodeScraper scrapes one node for as long as the node exists. It implements schedule.Task.
 type nodeScraper struct {
 	manager *Manager
+	name    string
 	entry   schedule.Entry
 	logged  *loglimit.Limiter
 	// conn is the connection to the kubelet. decoder decodes its responses, for the source with the index decoderOf. sentAt is when the request
@@ -80,7 +81,7 @@ func (n *nodeScraper) setTarget(t target.Target) {
 		return
 	}
 	n.status.successes, n.status.failures, n.status.ratesRefused = 0, 0, false
-	n.setUnscraped(true)
+	n.setStates(n.failing, true)
 	n.extra, n.fallback, n.withoutQuery = [extraEndpoints]extraStatus{}, fallback{}, nil
 	if old.UID != t.UID {
 		n.decoder = nil // It remembers another kubelet. A scrape that is under way still has it.
@@ -88,14 +89,34 @@ func (n *nodeScraper) setTarget(t target.Target) {
 	n.entry.Expedite(0)
 }
 
+// setStates sets whether the latest scrape failed and whether no scrape has ended, and has the manager count that. A node that has been removed is
+// not counted. The caller holds mu.
+func (n *nodeScraper) setStates(failing, unscraped bool) {
+	if n.removed.Load() {
+		return
+	}
+	n.manager.outage.failing.Add(int64(change(n.failing, failing)))
+	n.manager.unscraped.Add(change(n.unscraped, unscraped))
+	n.failing, n.unscraped = failing, unscraped
+}
+
+func change(from, to bool) int {
+	switch {
+	case to && !from:
+		return 1
+	case from && !to:
+		return -1
+	}
+	return 0
+}
+
 // remove ends the scrapes of the node.
 func (n *nodeScraper) remove() {
-	n.removed.Store(true)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.manager.outage.remove(n.failing)
-	n.failing = false
-	n.setUnscraped(false)
+	n.setStates(false, false)
+	n.removed.Store(true)
+	n.manager.outage.nodes.Add(-1)
 	if o := n.manager.config.Observer; o != nil {
 		o.Removed(n.target.Node)
 	}
@@ -147,7 +168,7 @@ func (n *nodeScraper) put(ctx context.Context, a attempt) (summary store.Summary
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
 		summary = n.manager.config.Sink.Put(n.identity(t), s)
-		n.manager.clock.report(ctx, summary.Behind)
+		n.manager.logClock(ctx, summary.Behind)
 		return nil
 	})
 	return summary, err

@@ -16,27 +16,6 @@ type outage struct {
 // isOn is true while more than half of the nodes fail.
 func (o *outage) isOn() bool { return 2*o.failing.Load() > o.nodes.Load() }
 
-// remove counts a node no more.
-func (o *outage) remove(failing bool) {
-	o.nodes.Add(-1)
-	if failing {
-		o.failing.Add(-1)
-	}
-}
-
-// setFailing counts the node as failing or not, unless it has been removed. The caller holds mu.
-func (n *nodeScraper) setFailing(fails bool) {
-	if n.failing == fails || n.removed.Load() {
-		return
-	}
-	n.failing = fails
-	if fails {
-		n.manager.outage.failing.Add(1)
-	} else {
-		n.manager.outage.failing.Add(-1)
-	}
-}
-
 // expediteFailing has the nodes that fail scraped within the time over which a new server spreads its initial scrapes; once in an interval.
 func (m *Manager) expediteFailing(interval time.Duration) {
 	now, last := time.Now().UnixNano(), m.outage.expedited.Load()

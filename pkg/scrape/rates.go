@@ -21,9 +21,13 @@ func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate i
 		return withoutRate
 	}
 	left = withoutRate
-	err := n.suggestRatesAt(ctx, a, t.SummaryURL, &left)
+	suggest := func(s *sample.Node, _ time.Time) error {
+		left = n.manager.config.Sink.Suggest(n.identity(t), s)
+		return nil
+	}
+	err := n.manager.getSample(ctx, a.request(t.SummaryURL), n.manager.summary, suggest)
 	if reason.HasNoEndpoint(err) || reason.Status(err) == http.StatusBadRequest {
-		err = n.suggestRatesAt(ctx, a, kubelet.WithoutQuery(t.SummaryURL), &left)
+		err = n.manager.getSample(ctx, a.request(kubelet.WithoutQuery(t.SummaryURL)), n.manager.summary, suggest)
 	}
 	if err == nil || ctx.Err() != nil {
 		return left
@@ -34,11 +38,4 @@ func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate i
 	defer n.mu.Unlock()
 	n.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code) || reason.Status(err) == http.StatusBadRequest
 	return left
-}
-
-func (n *nodeScraper) suggestRatesAt(ctx context.Context, a attempt, url string, left *int) error {
-	return n.manager.getSample(ctx, a.request(url), n.manager.summary, func(s *sample.Node, _ time.Time) error {
-		*left = n.manager.config.Sink.Suggest(n.identity(a.target), s)
-		return nil
-	})
 }

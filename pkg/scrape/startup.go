@@ -8,10 +8,9 @@ import (
 // The scraper's part of the startup of a cluster (cmd/plimsoll/app/startup.go has the whole):
 //
 //  1. Set adds a node. Its initial scrape is due within initialSpread, at a moment that follows from its name.
-//  2. AwaitInitialScrapes returns once every node's initial scrape has ended, or none has ended for initialStall. Only then are the pods listed.
+//  2. AwaitInitialScrapes returns. Only then are the pods listed.
 //  3. A follow-up comes followUpDelay after the initial scrape, and gives a rate.
-//  4. Config.PodsKnown is closed. catchUp has the store publish what scrapes brought before, and expedites the scrape of each node where a
-//     pod is still without a rate.
+//  4. Config.PodsKnown is closed: catchUp.
 
 // initialStall is for how long no initial scrape may end until the missing ones are not waited for: their kubelets are slow or gone. It is longer
 // than the time over which the initial scrapes are spread.
@@ -20,19 +19,6 @@ const initialStall = initialSpread + 500*time.Millisecond
 // AwaitInitialScrapes returns once a scrape of every node has ended, none has ended for initialStall, or ctx is done. What else a new server has
 // to do can wait for that, because each node's usage needs a second scrape after the first.
 func (m *Manager) AwaitInitialScrapes(ctx context.Context) { m.unscraped.Await(ctx, initialStall) }
-
-// setUnscraped counts the node as unscraped or not. The caller holds mu.
-func (n *nodeScraper) setUnscraped(is bool) {
-	if n.unscraped == is {
-		return
-	}
-	n.unscraped = is
-	if is {
-		n.manager.unscraped.Add(1)
-	} else {
-		n.manager.unscraped.Add(-1)
-	}
-}
 
 // catchUp waits until the pods are known, and then has every node catch up.
 func (m *Manager) catchUp(ctx context.Context) {

@@ -39,9 +39,8 @@ const settleTime = 45 * time.Second
 func (n *nodeScraper) succeeded(ctx context.Context, s store.Summary, a attempt) (endsOutage bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.setUnscraped(false)
 	endsOutage = n.failing && n.manager.outage.isOn()
-	n.setFailing(false)
+	n.setStates(false, false)
 	if n.status.reason.Code != "" {
 		n.logRecovery(ctx)
 	}
@@ -72,13 +71,12 @@ func followUpTime(sentAt, received time.Time) time.Time {
 func (n *nodeScraper) failed(ctx context.Context, t target.Target, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.setUnscraped(false)
 	r, since := reason.Of(err), n.status.since
 	if n.status.reason.Code != r.Code {
 		since = time.Now()
 		n.logFailure(ctx, t, r, err)
 	}
-	n.setFailing(true)
+	n.setStates(true, false)
 	failures := n.status.failures + 1
 	if isExcessive(err) {
 		failures = max(failures, backOffAfter)
