@@ -55,8 +55,11 @@ func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, keep
 	}
 	p := s.newPut(held.looked, held)
 	p.rejected = n.Rejected
-	*held.extras.from(from) = held.newExtraResponse(n, p.published+int64(keep), p)
-	held.publishExtras(p)
+	if held.extras == nil {
+		held.extras = &extras{}
+	}
+	*held.extras.from(from) = held.newExtraResponse(n, p.published+int64(keep), &p)
+	held.publishExtras(&p)
 	s.scheduleExpiry(held, p.expires)
 	return p.rejected
 }

@@ -104,7 +104,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
-			if held := b.store.find(tt.id.Name); held != nil && len(held.extras[1].pods) != 0 {
+			if held := b.store.find(tt.id.Name); held != nil && held.extras != nil && len(held.extras[1].pods) != 0 {
 				t.Errorf("holds %v", held.extras[1].pods)
 			}
 		})

@@ -39,6 +39,7 @@ func BenchmarkMemory(b *testing.B) {
 
 // smallNode declares pods of some containers each, and returns an answer that names them.
 func smallNode(b *bed, node string, pods, containers int) (all []sample.Pod) {
+	b.nodeCell(node)
 	for i := range pods {
 		name := fmt.Sprintf("workload-%d-%s", i, node)
 		var names []string

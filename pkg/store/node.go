@@ -25,9 +25,10 @@ type node struct {
 	// self is of the node itself, without its pods; lack is what the newest look did not have of it.
 	self meter
 	publication[usage.Node]
-	lack   lack
-	pods   map[podKey]*pod
-	extras extras
+	lack lack
+	pods map[podKey]*pod
+	// extras are the further responses; nil where there was none.
+	extras *extras
 
 	store  *Store
 	expiry expiryEntry
@@ -90,7 +91,7 @@ func (n *node) identify(id Identity) {
 	if another || rebooted {
 		n.silence(goneIf(another))
 		n.looked, n.self, n.lack = 0, meter{}, nothing
-		n.pods, n.extras = map[podKey]*pod{}, extras{}
+		n.pods, n.extras = map[podKey]*pod{}, nil
 	}
 	n.id = id
 }

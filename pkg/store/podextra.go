@@ -42,6 +42,9 @@ func (m *meter) extrasAt(to usage.Extras, at int64) usage.Extras {
 // extrasOfSelf are the extra resources of the node itself.
 func (n *node) extrasOfSelf(p *put) usage.Extras {
 	all := n.self.extrasAt(nil, p.now)
+	if n.extras == nil {
+		return all
+	}
 	for i := range n.extras {
 		if r := &n.extras[i]; p.published < r.until {
 			all = addMissing(all, r.node)
@@ -78,8 +81,11 @@ func (h *pod) setExtras(u *usage.Pod, key podKey, e Expected, n *node, p *put) {
 	}
 }
 
-// addTo adds what further responses reported of this instance of a container.
+// addTo adds what further responses reported of this instance of a container. The receiver may be nil.
 func (x *extras) addTo(to usage.Extras, c *container, key podKey, uid string, now int64) usage.Extras {
+	if x == nil {
+		return to
+	}
 	for i := range x {
 		pod, ok := x[i].pods[key]
 		if !ok || pod.uid != uid || now >= x[i].until {

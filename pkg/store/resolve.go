@@ -14,7 +14,7 @@ func (s *Store) Resolve(id Identity) Summary {
 	}
 	p := s.newPut(held.looked, held)
 	for key, pod := range held.pods {
-		held.resolvePod(key, pod, p)
+		held.resolvePod(key, pod, &p)
 	}
 	s.scheduleExpiry(held, p.expires)
 	return p.summary(held)

@@ -83,7 +83,7 @@ func (s *Store) Put(id Identity, n *sample.Node) Summary {
 		s.clocks.forget(id.Name) // It went before it had this vote.
 	}
 	p.rejected.Merge(n.Rejected)
-	held.take(n, p)
+	held.take(n, &p)
 	s.scheduleExpiry(held, p.expires)
 	return p.summary(held)
 }
@@ -97,7 +97,7 @@ func (s *Store) Suggest(id Identity, n *sample.Node) (rateless int) {
 	defer held.unlock()
 	p := s.newPut(held.looked, held)
 	if held.id == id && held.looked != 0 {
-		held.suggest(n, p)
+		held.suggest(n, &p)
 		s.scheduleExpiry(held, p.expires)
 	}
 	return held.rateless()
@@ -112,13 +112,13 @@ func (s *Store) nodeCell(id Identity) *usage.NodeCell {
 	return cell
 }
 
-func (s *Store) newPut(now int64, held *node) *put {
+func (s *Store) newPut(now int64, held *node) put {
 	previous := held.looked
 	if s.staleness.IsOutage(previous, now) {
 		// What began during an outage was missed, however recent the look before it seems.
 		previous = 0
 	}
-	return &put{
+	return put{
 		now:       now,
 		previous:  previous,
 		published: s.clock.Now().UnixNano(),
