@@ -25,7 +25,7 @@ import (
 
 const resolution = 10 * time.Second
 
-// kubelets answer by host name. A behaviour may block until the request's context is done.
+// kubelets respond by host name. A behaviour may block until the request's context is done.
 type kubelets struct {
 	mu       sync.Mutex
 	behave   map[string]func(*http.Request) (*http.Response, error)
@@ -62,7 +62,7 @@ func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	return behave(r)
 }
 
-// looks is when a host was asked, counted from the beginning.
+// requests is when a host received requests, counted from the beginning.
 func (k *kubelets) requests(host string) []time.Duration {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -93,20 +93,20 @@ func hang(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// sink records what it is told, in order.
+// sink records its calls, in order.
 type sink struct {
 	mu    sync.Mutex
 	calls []string
-	// young is how many pods each node meets for the first time at its first look; they lack a rate for ever.
+	// young is how many pods each node meets for the first time at its first scrape; they stay without a rate.
 	young int
 	seen  map[string]bool
-	// unresolved is how many pods lack a rate once they are known.
+	// unresolved is how many pods are without a rate once they are known.
 	unresolved int
-	// rejected is what every put says that it did not take.
+	// rejected is what every put rejects.
 	rejected sample.Rejections
 }
 
-// told is all calls until now.
+// recorded returns all calls until now.
 func (s *sink) recorded() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -27,9 +27,9 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 		time.Sleep(10*time.Minute - initialSpread)
-		asked := b.kubelets.requests("disks-of-a")
-		if len(asked) < 9 || len(asked) > 11 {
-			t.Errorf("the full summary was requested %d times in ten minutes, want ten times", len(asked))
+		requests := b.kubelets.requests("disks-of-a")
+		if len(requests) < 9 || len(requests) > 11 {
+			t.Errorf("the full summary was requested %d times in ten minutes, want ten times", len(requests))
 		}
 		if got := b.kubelets.maxInFlight("a"); got != 1 {
 			t.Errorf("%d scrapes at once", got)
@@ -38,8 +38,8 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 			t.Errorf("scraped %d times in ten minutes", got)
 		}
 		rejected, err := testutil.GetCounterMetricValue(b.config.Metrics.rejected.WithLabelValues("", "negative"))
-		if err != nil || int(rejected) != len(asked) {
-			t.Errorf("%v rejections of %d are counted: %v", rejected, len(asked), err)
+		if err != nil || int(rejected) != len(requests) {
+			t.Errorf("%v rejections of %d are counted: %v", rejected, len(requests), err)
 		}
 	})
 }
@@ -99,12 +99,12 @@ func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
 		n.FullSummaryURL, n.ExtraSummaryURL = "http://disks-of-a", "http://summary-of-a"
 		b.Set(n)
 		time.Sleep(10 * time.Minute)
-		looks := b.kubelets.requests("a")
-		if second := looks[1] - looks[0]; second < followUpDelay || second > followUpDelay+schedule.ShortTick {
+		requests := b.kubelets.requests("a")
+		if second := requests[1] - requests[0]; second < followUpDelay || second > followUpDelay+schedule.ShortTick {
 			t.Errorf("the second scrape came after %s", second)
 		}
-		for i := 2; i < len(looks); i++ {
-			if d := looks[i] - looks[i-1]; d > resolution+followUpDelay {
+		for i := 2; i < len(requests); i++ {
+			if d := requests[i] - requests[i-1]; d > resolution+followUpDelay {
 				t.Errorf("%s between scrapes %d and %d", d, i-1, i)
 			}
 		}

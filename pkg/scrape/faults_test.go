@@ -36,7 +36,7 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 					t.Errorf("the bad node was put %d times", got)
 				}
 				if got := len(b.kubelets.requests("bad")); got < 3 || got > 7 {
-					t.Errorf("the bad node was asked %d times in 10 resolutions, want fewer and fewer", got)
+					t.Errorf("the bad node was scraped %d times in 10 resolutions, want fewer and fewer", got)
 				}
 				if got := b.kubelets.maxInFlight("bad"); got != 1 {
 					t.Errorf("%d requests at once to the bad node", got)
@@ -82,14 +82,14 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		b.Refuse("a", errors.New("no address"))
-		looks := b.sink.count("put")
+		puts := b.sink.count("put")
 		time.Sleep(3 * resolution)
-		if b.sink.count("delete") != 0 || b.sink.count("put") != looks {
-			t.Errorf("told %v", b.sink.recorded())
+		if b.sink.count("delete") != 0 || b.sink.count("put") != puts {
+			t.Errorf("calls: %v", b.sink.recorded())
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
-		if b.sink.count("put") == looks || b.Cause("a") != "" {
+		if b.sink.count("put") == puts || b.Cause("a") != "" {
 			t.Errorf("the node did not come back: %q", b.Cause("a"))
 		}
 		b.Refuse("a", errors.New("no address"))

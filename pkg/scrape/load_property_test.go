@@ -52,11 +52,11 @@ func slow(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// TestHowManyRequestsThereAreAtOnce has a thousand nodes answer in a tenth of a second, or never. No number bounds them all; what does
-// is one request a node, and looks that are spread over the resolution.
+// TestHowManyRequestsThereAreAtOnce has a thousand nodes respond in a tenth of a second, or never. No number bounds them all; what does
+// is one request for each node, and scrapes that are spread over the resolution.
 func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 	const nodes = 1000
-	// first is how many looks begin until the first of them has ended: a tick may go by before, and half a one until others come.
+	// first is how many scrapes begin until the first of them has ended: a tick may go by before, and half a one until others come.
 	const first = int(nodes * (answerTime + 3*schedule.Tick/2) / initialSpread)
 	tests := []struct {
 		name    string
@@ -66,7 +66,7 @@ func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
 		// start is the most at once in the first second, steady in two minutes after they have settled.
 		start, steady int
 	}{
-		{"all answer", 0, 2 * resolution, first, 30},
+		{"all respond", 0, 2 * resolution, first, 30},
 		{"a tenth hangs", nodes / 10, 40 * resolution, first + nodes/10, 30 + nodes/10},
 		{"all hang", nodes, 40 * resolution, nodes, nodes},
 	}

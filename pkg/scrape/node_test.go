@@ -13,29 +13,29 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-func TestLooksFollowTheSchedule(t *testing.T) {
+func TestScrapesFollowTheTiming(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.young = 1
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
-		asked := b.kubelets.requests("a")
-		if len(asked) < 4 {
-			t.Fatalf("looked %d times in three resolutions", len(asked))
+		requests := b.kubelets.requests("a")
+		if len(requests) < 4 {
+			t.Fatalf("scraped %d times in three resolutions", len(requests))
 		}
-		if asked[0] >= initialSpread {
-			t.Errorf("the first look came after %s", asked[0])
+		if requests[0] >= initialSpread {
+			t.Errorf("the first scrape came after %s", requests[0])
 		}
-		if got := asked[1] - asked[0]; got < followUpDelay || got > followUpDelay+schedule.ShortTick {
-			t.Errorf("the second look came %s after the first, want %s", got, followUpDelay)
+		if got := requests[1] - requests[0]; got < followUpDelay || got > followUpDelay+schedule.ShortTick {
+			t.Errorf("the follow-up came %s after the first, want %s", got, followUpDelay)
 		}
-		if got := asked[3] - asked[2]; got != resolution {
-			t.Errorf("the looks after that are %s apart, want %s", got, resolution)
+		if got := requests[3] - requests[2]; got != resolution {
+			t.Errorf("the scrapes after that are %s apart, want %s", got, resolution)
 		}
 	})
 }
 
-// TestTheSecondLookCountsFromTheQuestion and, where the answer was slow, from half a second before it.
-func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
+// TestFollowUpCountsFromTheRequest and, where the response was slow, from half a second before it.
+func TestFollowUpCountsFromTheRequest(t *testing.T) {
 	for _, tt := range []struct{ takes, want time.Duration }{
 		{0, followUpDelay},
 		{150 * time.Millisecond, followUpDelay},
@@ -50,16 +50,16 @@ func TestTheSecondLookCountsFromTheQuestion(t *testing.T) {
 				})
 				b.Set(node("a"))
 				time.Sleep(resolution)
-				asked := b.kubelets.requests("a")
-				if got := asked[1] - asked[0]; got < tt.want || got > tt.want+schedule.ShortTick {
-					t.Errorf("the second look came %s after the first, want %s", got, tt.want)
+				requests := b.kubelets.requests("a")
+				if got := requests[1] - requests[0]; got < tt.want || got > tt.want+schedule.ShortTick {
+					t.Errorf("the follow-up came %s after the first, want %s", got, tt.want)
 				}
 			})
 		})
 	}
 }
 
-func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
+func TestARecoveredNodeIsScrapedAtOnce(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 503, "") })
 		down := node("a")
@@ -71,7 +71,7 @@ func TestARecoveredNodeIsLookedAtAtOnce(t *testing.T) {
 		b.Set(node("a"))
 		synctest.Wait()
 		if got := len(b.kubelets.requests("a")) - before; got != 1 {
-			t.Errorf("looked %d times when the node became ready, want once", got)
+			t.Errorf("scraped %d times when the node became ready, want once", got)
 		}
 		if why := b.Cause("a"); why != "" {
 			t.Errorf("still has a cause: %s", why)
@@ -88,17 +88,17 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 		b.Set(moved)
 		synctest.Wait()
 		if len(b.kubelets.requests("b")) != 1 || b.sink.count("put a 2") != 1 {
-			t.Errorf("asked %v and told %v", b.kubelets.requests("b"), b.sink.recorded())
+			t.Errorf("requests %v and calls %v", b.kubelets.requests("b"), b.sink.recorded())
 		}
 		b.Set(moved)
 		synctest.Wait()
 		if len(b.kubelets.requests("b")) != 1 {
-			t.Error("the same target was looked at out of turn")
+			t.Error("the same target was scraped out of turn")
 		}
 	})
 }
 
-// TestATimeoutIsNoRefusal has a kubelet be slow once when it is asked for its own rates.
+// TestATimeoutIsNoRefusal has a kubelet be slow once when its own rates are requested.
 func TestATimeoutIsNoRefusal(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.sink.young = 1
@@ -108,12 +108,12 @@ func TestATimeoutIsNoRefusal(t *testing.T) {
 		b.sink.forget("a")
 		time.Sleep(3 * resolution)
 		if got := len(b.kubelets.requests("rates-of-a")); got != 2 {
-			t.Errorf("rates were asked for %d times, want twice", got)
+			t.Errorf("rates were requested %d times, want twice", got)
 		}
 	})
 }
 
-func TestSecondLooks(t *testing.T) {
+func TestFollowUps(t *testing.T) {
 	rates := node("a")
 	alone := node("a")
 	alone.SummaryURL = ""
@@ -123,10 +123,10 @@ func TestSecondLooks(t *testing.T) {
 		young  int
 		// refuse has the kubelet keep its own rates to itself.
 		refuse bool
-		// calls are what the sink was told before the second look in turn, and rates how often rates were asked for in all.
+		// calls are what the sink received before the follow-up in turn, and rates how often rates were requested in all.
 		calls []string
 		rates int
-		// settled is true where the node has numbers by then.
+		// settled is true where the node has usage by then.
 		settled bool
 	}{
 		{"nothing new", rates, 0, false, []string{"put a 1"}, 0, true},
@@ -153,7 +153,7 @@ func TestSecondLooks(t *testing.T) {
 				if b.Progress().Settled != 1 {
 					t.Error("not settled for ever")
 				}
-				// A kubelet that refused is not asked again, even when something new comes.
+				// A kubelet that refused gets no request again, even when something new comes.
 				b.sink.forget("a")
 				time.Sleep(3 * resolution)
 				want := tt.rates
@@ -161,7 +161,7 @@ func TestSecondLooks(t *testing.T) {
 					want++
 				}
 				if got := len(b.kubelets.requests("rates-of-a")); got != want {
-					t.Errorf("rates were asked for %d times, want %d", got, want)
+					t.Errorf("rates were requested %d times, want %d", got, want)
 				}
 			})
 		})

@@ -55,7 +55,7 @@ func TestFewNodesThatFailAreScrapedLessOften(t *testing.T) {
 		b.Set(node("dead"))
 		<-time.After(30 * resolution)
 		if got := len(b.kubelets.requests("dead")); got > 12 {
-			t.Errorf("it was asked %d times in 30 resolutions", got)
+			t.Errorf("it was scraped %d times in 30 resolutions", got)
 		}
 		if b.Remove("dead"); b.outage.failing.Load() != 0 || b.outage.nodes.Load() != 4 {
 			t.Errorf("%d of %d nodes are counted as failing", b.outage.failing.Load(), b.outage.nodes.Load())

@@ -20,7 +20,7 @@ func (d slowDecoder) Decode(context.Context, []byte, *sample.Node) error {
 	return nil
 }
 
-// TestRemovingANodeWaitsForNoScrape removes and refuses a node while its kubelet hangs, and while its answer is decoded.
+// TestRemovingANodeWaitsForNoScrape removes and refuses a node while its kubelet hangs, and while its response is decoded.
 func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 	decodeSlowly := func(c *testConfig) { c.Sources[0].NewDecoder = func() Decoder { return slowDecoder{time.Hour} } }
 	for _, tt := range []struct {
@@ -30,9 +30,9 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 		stop   func(*env)
 	}{
 		{"removed while the kubelet hangs", nil, hang, func(b *env) { b.Remove("n") }},
-		{"removed while an answer is decoded", decodeSlowly, fine, func(b *env) { b.Remove("n") }},
+		{"removed while a response is decoded", decodeSlowly, fine, func(b *env) { b.Remove("n") }},
 		{"refused while the kubelet hangs", nil, hang, func(b *env) { b.Refuse("n", errors.New("no address")) }},
-		{"refused while an answer is decoded", decodeSlowly, fine, func(b *env) { b.Refuse("n", errors.New("no address")) }},
+		{"refused while a response is decoded", decodeSlowly, fine, func(b *env) { b.Refuse("n", errors.New("no address")) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, tt.change, func(t *testing.T, b *env) {
@@ -46,17 +46,17 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 				}
 				<-time.After(2 * time.Hour)
 				if got := b.sink.count("put n"); got != 0 {
-					t.Errorf("%d answers were put: %q", got, b.sink.recorded())
+					t.Errorf("%d responses were put: %q", got, b.sink.recorded())
 				}
 				if got := len(b.kubelets.requests("n")); got != 1 {
-					t.Errorf("the kubelet was asked %d times", got)
+					t.Errorf("the kubelet was scraped %d times", got)
 				}
 			})
 		})
 	}
 }
 
-// TestANodeThatIsSetAgainAtOnce has the answer to the removed node's scrape come after that of the node that follows.
+// TestANodeThatIsSetAgainAtOnce has the response to the removed node's scrape come after that of the node that follows.
 func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
 	first := true
 	decoders := func(c *testConfig) {
@@ -78,8 +78,8 @@ func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
 		b.Set(again)
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
-		if told := b.sink.recorded(); slices.Contains(told, "put n 1") || !slices.Contains(told, "put n 2") {
-			t.Errorf("the store was told %q", told)
+		if calls := b.sink.recorded(); slices.Contains(calls, "put n 1") || !slices.Contains(calls, "put n 2") {
+			t.Errorf("calls of the sink: %q", calls)
 		}
 		if got := b.Progress().Nodes; got != 1 {
 			t.Errorf("%d nodes are followed", got)

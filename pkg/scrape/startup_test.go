@@ -32,7 +32,7 @@ func TestAwaitInitialScrapes(t *testing.T) {
 		missing   int
 	}{
 		{"no nodes", nil, nil, 0, 0, 0},
-		{"all answer", nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"all respond", nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
 		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, initialSpread + 2*schedule.Tick, 0},
 		{"each responds within the stall after the one before", map[string]func(*http.Request) (*http.Response, error){
 			"a": after("a", time.Second), "b": after("b", 2*time.Second), "c": after("c", 3*time.Second), "d": after("d", 4*time.Second),
@@ -42,8 +42,8 @@ func TestAwaitInitialScrapes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
-				for node, answer := range tt.kubelets {
-					b.kubelets.set(node, answer)
+				for node, respond := range tt.kubelets {
+					b.kubelets.set(node, respond)
 				}
 				for _, name := range tt.nodes {
 					b.Set(node(name))

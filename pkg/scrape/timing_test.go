@@ -28,7 +28,7 @@ func TestTimingsSpread(t *testing.T) {
 		s := newTiming(fmt.Sprintf("node-%04d", i), resolution)
 		counts[s.offset*slots/resolution]++
 		if first := s.initialDelay(); first >= initialSpread {
-			t.Errorf("first look after %s", first)
+			t.Errorf("first scrape after %s", first)
 		}
 	}
 	for slot, n := range counts {
@@ -65,6 +65,6 @@ func TestTimingNext(t *testing.T) {
 		})
 	}
 	if got, want := s.next(tick.Add(-time.Second), 0), resolution+time.Second; got != want {
-		t.Errorf("a second before its turn the next look comes after %s, want %s", got, want)
+		t.Errorf("a second before its turn the next scrape comes after %s, want %s", got, want)
 	}
 }

@@ -177,8 +177,8 @@ func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		<-time.After(resolution)
-		if told := b.sink.recorded(); len(told) != 1 || told[0] != "delete a" {
-			t.Errorf("told %v, want the deletion alone", told)
+		if calls := b.sink.recorded(); len(calls) != 1 || calls[0] != "delete a" {
+			t.Errorf("calls: %v, want the deletion alone", calls)
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestANodeThatMovesWhileItsScrapeHasYielded(t *testing.T) {
 		b.Set(moved)
 		<-time.After(4 * schedule.Tick)
 		if got := len(b.kubelets.requests("a")) + len(b.kubelets.requests("b")); got != 2 || len(b.kubelets.requests("b")) != 1 {
-			t.Errorf("a was looked at after %s, b after %s", b.kubelets.requests("a"), b.kubelets.requests("b"))
+			t.Errorf("a was scraped after %s, b after %s", b.kubelets.requests("a"), b.kubelets.requests("b"))
 		}
 	})
 }

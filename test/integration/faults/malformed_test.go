@@ -66,7 +66,7 @@ func checkLines(t *testing.T, log, node string) {
 
 // nodeLines counts the lines of a log that name a node, by message and cause.
 func nodeLines(log, node string) map[string]int {
-	expression := regexp.MustCompile(`\] ("[^"]*").* node="` + regexp.QuoteMeta(node) + `"( cause="[^"]*")?`)
+	expression := regexp.MustCompile(`\] ("[^"]*").* node="` + regexp.QuoteMeta(node) + `"( reason="[^"]*")?`)
 	lines := map[string]int{}
 	for _, found := range expression.FindAllStringSubmatch(log, -1) {
 		lines[found[1]+found[2]]++
