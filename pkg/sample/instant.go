@@ -5,13 +5,13 @@ import "time"
 // instantWindow is published with a kubelet's own rate: the middle of the 10 to 20 seconds that it averages over.
 const instantWindow = int64(15 * time.Second)
 
-// acceptRate takes a reading that has a rate and no counter, as some virtual kubelets report it: see Accept. Nothing can be computed
-// from it, so the rate is all that there is, and a rate of zero is believed: no second reading would give another.
-func (s *Series) acceptRate(u Usage, look Look) Reason {
-	if reason := look.Check(u.Rate); reason != Accepted {
+// acceptRate accepts a reading that has a rate and no counter, as some virtual kubelets report it: see Accept. No rate can be computed
+// from such readings, so the reported rate is used, also where it is zero.
+func (s *Series) acceptRate(u Usage, scrape Look) Reason {
+	if reason := scrape.Check(u.Rate); reason != Accepted {
 		return reason
 	}
-	start, to := s.starts.believed(u.Start), point{time: u.Rate.Time}
+	start, to := s.starts.reliable(u.Start), point{time: u.Rate.Time}
 	switch {
 	case s.to.time == 0:
 	case s.startedBefore(start):
@@ -20,21 +20,21 @@ func (s *Series) acceptRate(u Usage, look Look) Reason {
 		return Repeated
 	case to.time < s.to.time && !s.contradictedBy(to, start):
 		return OutOfOrder
-	case s.startedAfter(start) && !look.confirms(start):
-		s.moveStart(start, look)
+	case s.startedAfter(start) && !scrape.confirms(start):
+		s.moveStart(start, scrape)
 	}
-	if start = s.starts.believed(start); start == 0 {
+	if start = s.starts.reliable(start); start == 0 {
 		start = s.start
 	}
 	*s = Series{to: to, start: start, starts: s.starts, rateOnly: true, instant: u.Rate.Value}
-	s.hasInstant = !s.young()
+	s.hasInstant = !s.isYoung()
 	return Accepted
 }
 
-// Suggest gives the series the kubelet's own rate, for as long as there is no window: the first answer where readings move
-// only every 10 to 20 seconds. It is false where it is of no use, or of another instance.
+// Suggest gives the series the kubelet's own rate, for as long as there is no window: where readings move only every 10 to 20 seconds, that
+// is the first rate to serve. It is false where the rate is not needed, or is of another instance.
 func (s *Series) Suggest(u Usage, e Evidence) bool {
-	if s.to.time == 0 || !s.believes(u.Rate) || !s.SameLife(s.starts.believed(u.Start)) {
+	if s.to.time == 0 || !s.trusts(u.Rate) || !s.SameLife(s.starts.reliable(u.Start)) {
 		return false
 	}
 	if _, ok := s.window(e); ok || s.hasInstant {
@@ -44,8 +44,8 @@ func (s *Series) Suggest(u Usage, e Evidence) bool {
 	return true
 }
 
-// believes tells whether a kubelet's own rate can stand for the container. cAdvisor gives 0 where it has one reading only. Of a
-// young container it is the rate of its start.
-func (s *Series) believes(rate Reading) bool { return rate.Known && rate.Value > 0 && !s.young() }
+// trusts is true where a kubelet's own rate may be served for the container. cAdvisor gives 0 where it has one reading only. The rate of a
+// young container is that of its startup.
+func (s *Series) trusts(rate Reading) bool { return rate.Known && rate.Value > 0 && !s.isYoung() }
 
-func (s *Series) young() bool { return s.start != 0 && s.to.time-s.start < freshWindow }
+func (s *Series) isYoung() bool { return s.start != 0 && s.to.time-s.start < freshWindow }

@@ -1,13 +1,13 @@
 package sample
 
-// Node is one kubelet answer: the node itself and the pods that it reports.
+// Node is one response of a kubelet: the node itself and the pods that it reports.
 //
-// A decoder builds it and gives it away: nobody else holds a reference to its slices.
+// It belongs to the caller of the decoder, which keeps no reference to its slices.
 type Node struct {
 	Usage
-	// Pods are in the order of the answer; a namespace and name appear once.
+	// Pods are in the order of the response; a namespace and name appear once.
 	Pods []Pod
-	// Unexpected counts the containers that the answer names and the decoder left out because their pods have none of these names.
+	// Unexpected counts the containers of the response that the decoder left out because the objects of their pods do not have them.
 	Unexpected int
 	// Rejected counts the readings that the decoder left out, by reason.
 	Rejected Rejections
@@ -28,9 +28,9 @@ type Container struct {
 	Usage
 }
 
-// Usage is one look at a container or a node. Each reading has a time of its own.
+// Usage is what one response reports of a container or a node. Each reading has a time of its own.
 type Usage struct {
-	// Start is when this life began, in Unix nanoseconds; 0 where it is unknown.
+	// Start is when this instance of the container began, in Unix nanoseconds; 0 where it is unknown.
 	Start int64
 	// CPU is the time used since Start, in nanoseconds.
 	CPU Reading
@@ -38,7 +38,7 @@ type Usage struct {
 	Memory Reading
 	// Rate is the CPU rate that the kubelet computed, in nanocores, averaged over a window that it does not report.
 	Rate Reading
-	// Extra are the extra resources for which the decoder was asked; nil where there are none.
+	// Extra are the extra resources that the decoder was configured to read; nil where there are none.
 	Extra Extras
 }
 
@@ -46,7 +46,7 @@ type Usage struct {
 type Reading struct {
 	// Value is in the unit of the field that holds the reading.
 	Value uint64
-	// Time is in Unix nanoseconds; 0 where the kubelet gave none and the time of asking has to serve.
+	// Time is in Unix nanoseconds; 0 where the kubelet gave none: see Stamp.
 	Time int64
 	// Known is false where the kubelet did not report the number, or where Refused.
 	Known bool
@@ -54,28 +54,28 @@ type Reading struct {
 	Refused Reason
 }
 
-// Stamp gives the time of asking (Unix nanoseconds) to every reading that came without a time of its own.
-func (n *Node) Stamp(asked int64) {
-	n.Usage.stamp(asked)
+// Stamp gives the time at which the request was sent (Unix nanoseconds) to every reading that came without a time of its own.
+func (n *Node) Stamp(sentAt int64) {
+	n.Usage.stamp(sentAt)
 	for i := range n.Pods {
 		for j := range n.Pods[i].Containers {
-			n.Pods[i].Containers[j].stamp(asked)
+			n.Pods[i].Containers[j].stamp(sentAt)
 		}
 	}
 }
 
-func (u *Usage) stamp(asked int64) {
+func (u *Usage) stamp(sentAt int64) {
 	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Rate} {
-		r.stamp(asked)
+		r.stamp(sentAt)
 	}
 	for i := range u.Extra {
-		u.Extra[i].stamp(asked)
+		u.Extra[i].stamp(sentAt)
 	}
 }
 
-func (r *Reading) stamp(asked int64) {
+func (r *Reading) stamp(sentAt int64) {
 	if r.Known && r.Time == 0 {
-		r.Time = asked
+		r.Time = sentAt
 	}
 }
 

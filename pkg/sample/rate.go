@@ -10,7 +10,7 @@ type Rate struct {
 	From, To int64
 }
 
-// Evidence is what is known beside the readings, by which a rate is judged.
+// Evidence is what is known apart from the readings, and decides whether a rate is served.
 type Evidence struct {
 	// Capacity is the CPU that the node declares, in nanocores; 0 where it declares none.
 	Capacity uint64
@@ -20,18 +20,18 @@ type Evidence struct {
 
 // Verdict is what became of the two witnesses of a rate: the counter, and the kubelet's own rate.
 type Verdict struct {
-	// OK is true where one of them is believed.
+	// OK is true where one of them is served.
 	OK bool
 	// Refused counts those that are not, because they are more than the node can do.
 	Refused int
-	// Waits is true, where neither is believed, if that is only for want of another reading.
+	// Waits is true where neither is served and another reading may change that.
 	Waits bool
 }
 
 // Rate is the CPU use between the two points of the series; the kubelet's own rate where it gave one with the newest
 // reading, because the format that has it gives times in whole seconds and a rate between those is off by a second a
-// window. What was measured is believed above what the node declares, but not the absurd: see Absurd. A kubelet's own rate above the
-// declared capacity is believed where the counter agrees, or where there is no counter. Where one of the two is refused the
+// window. A measured rate above what the node declares is served, unless it is absurd: see Absurd. A kubelet's own rate above the
+// declared capacity is served where the counter agrees, or where there is no counter. Where one of the two is refused the
 // other stands in. A window that is refused is forgotten: the next reading begins a new one.
 func (s *Series) Rate(e Evidence) (Rate, Verdict) {
 	window, ok := s.window(e)
@@ -101,7 +101,7 @@ func exceeds(used, capacity uint64) bool {
 
 // SinceStart is what an instance that is too young for a rate has used, spread over the shortest window that there may be: less than its
 // rate, and what stands in for it where no instance lasts. It is false where the age is not known, or high enough for a rate, and where
-// the counter went on when the instance began: then it may hold the use of others.
+// the counter went on when the instance began: then it may include the usage of the instances before.
 func (s *Series) SinceStart() (Rate, bool) {
 	age := s.to.time - s.start
 	if s.rateOnly || !s.fell || age <= 0 || age >= freshWindow {

@@ -1,11 +1,11 @@
 package sample
 
-// Reason says why a reading was not taken. Its text is the value of a metric label, so the set is small and fixed.
+// Reason is why a reading was rejected. Its text is the value of a metric label, so the set is small and fixed.
 type Reason uint8
 
 // The reasons, in the order of their counters in Rejections.
 const (
-	// Accepted is no reason: the reading was taken.
+	// Accepted is no reason: the reading was accepted.
 	Accepted Reason = iota
 	// NotFinite is a NaN or an infinity.
 	NotFinite
@@ -29,7 +29,7 @@ const (
 	Foreign
 	// Malformed is a series without the labels that it needs.
 	Malformed
-	// TooMany is a reading of a pod, container or series beyond the number that an answer may have.
+	// TooMany is a reading of a pod, container or series beyond the number that a response may have.
 	TooMany
 	// TooLong is a reading on a line, or under a name, of more bytes than Kubernetes allows.
 	TooLong

@@ -2,7 +2,7 @@ package sample
 
 import "fmt"
 
-// Resource is one of the extra resources, which are served beside CPU and memory where the operator asks for them: the index of a row
+// Resource is one of the extra resources, which are served in addition to CPU and memory where the operator asks for them: the index of a row
 // of the table below. The rows are in the order of their keys, which is the order on the wire.
 type Resource uint8
 

@@ -91,8 +91,11 @@ func resourcesOfFlag(flag string) (s ResourceSet) {
 }
 
 // ResourceFlags are the values that --extra-resources may have, in alphabetical order.
-func ResourceFlags() (flags []string) {
-	for r := range AllResources.All() {
+func ResourceFlags() []string { return AllResources.Flags() }
+
+// Flags are the values of --extra-resources that ask for resources of the set, in alphabetical order.
+func (s ResourceSet) Flags() (flags []string) {
+	for r := range s.All() {
 		flags = append(flags, table[r].Flag)
 	}
 	slices.Sort(flags)

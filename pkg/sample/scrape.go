@@ -5,22 +5,22 @@ import "time"
 // maxSkew is how far ahead of this process a kubelet's clock may run.
 const maxSkew = int64(time.Minute)
 
-// Look is when the server read a node's answer, and what else is known at that moment. All times are in Unix nanoseconds.
+// Look is when the server read a node's response, and what else is known at that moment. All times are in Unix nanoseconds.
 type Look struct {
-	// Now is when the answer was read, by the server's clock.
+	// Now is when the response was read, by the server's clock.
 	Now int64
-	// Previous is when the last accepted answer of the same node was read, by the server's clock; 0 where there was none.
+	// Previous is when the last accepted response of the same node was read, by the server's clock; 0 where there was none.
 	Previous int64
 	// Behind is by how much the server's own clock is behind the clocks of most nodes, in nanoseconds; 0 where it is right.
 	Behind int64
 	// Started is when the running instance of the container started, by the node's clock as the pod's status has it; 0 where that is
 	// not known.
 	Started int64
-	// Absent is true where the container was not in the previous answer of its node: it may have ended in between.
+	// Absent is true where the container was not in the previous response of its node: it may have ended in between.
 	Absent bool
 }
 
-// Check tells whether a reading's time can be believed at all.
+// Check returns why a reading's time cannot be right; Accepted where it can.
 func (l Look) Check(r Reading) Reason {
 	switch {
 	case r.Time <= 0:

@@ -3,12 +3,12 @@ package sample
 import "time"
 
 const (
-	// freshWindow is the shortest window that may begin at a container's start, and the age at which a kubelet's own rate is
-	// believed: the spacing of a kubelet's own readings. Before it has passed, a start-up burst would be taken for the load.
+	// freshWindow is the shortest window that may begin at a container's start, and the age from which on a kubelet's own rate is
+	// served: the spacing of a kubelet's own readings. Before it has passed, a start-up burst would be taken for the load.
 	freshWindow = int64(10 * time.Second)
-	// firstLookWindow bounds a window that begins at a start before the server's first scrape of the node: an average over days says
+	// firstScrapeWindow bounds a window that begins at a start before the server's first scrape of the node: an average over days says
 	// nothing about now.
-	firstLookWindow = int64(2 * time.Minute)
+	firstScrapeWindow = int64(2 * time.Minute)
 	// startTolerance is how far two times of one event may lie apart: a runtime and cAdvisor stamp a start separately, and the summary
 	// has whole seconds.
 	startTolerance = int64(time.Second)
@@ -27,7 +27,7 @@ type Series struct {
 	// from is the beginning of the window; its time is 0 where there is none yet.
 	// Invariant: from.time < to.time and from.cpu <= to.cpu, or from.time == 0.
 	from, to point
-	// start is when this instance began, 0 where it is unknown or not believed.
+	// start is when this instance began, 0 where it is unknown or ignored.
 	start int64
 	// behind is the time of the newest reading that was refused as out of order since the newest accepted one; 0 where none was.
 	behind int64
@@ -42,19 +42,19 @@ type Series struct {
 	starts startState
 }
 
-// Accept takes the newest reading of the container or node into the series. Whatever it refuses leaves rate and window as they were.
-func (s *Series) Accept(u Usage, look Look) Reason {
+// Accept adds the newest reading of the container or node to the series. A reading that it rejects leaves rate and window as they were.
+func (s *Series) Accept(u Usage, scrape Look) Reason {
 	if !u.CPU.Known {
-		return s.acceptRate(u, look)
+		return s.acceptRate(u, scrape)
 	}
-	if reason := look.Check(u.CPU); reason != Accepted {
+	if reason := scrape.Check(u.CPU); reason != Accepted {
 		return reason
 	}
-	u.Start = s.starts.believed(u.Start)
+	u.Start = s.starts.reliable(u.Start)
 	to := point{time: u.CPU.Time, cpu: u.CPU.Value}
 	switch {
 	case s.to.time == 0 || s.rateOnly:
-		s.begin(to, u.Start, look)
+		s.begin(to, u.Start, scrape)
 	case s.startedBefore(u.Start):
 		return OlderLife
 	case to.time == s.to.time:
@@ -64,16 +64,16 @@ func (s *Series) Accept(u Usage, look Look) Reason {
 	case to.time < s.to.time:
 		return OutOfOrder
 	case s.startedAfter(u.Start):
-		s.takeNewStart(to, u.Start, look)
+		s.acceptNewStart(to, u.Start, scrape)
 	case to.cpu < s.to.cpu:
-		// The start time did not move with the counter, so it is no beginning of a window either. What the starts before were worth says
-		// nothing of the instance that begins.
+		// The start time did not move with the counter, so it is no beginning of a window either. Whether the starts before
+		// were reliable does not matter for the instance that begins.
 		*s = Series{to: to, start: s.start}
 	default:
 		s.advance(to)
 	}
 	s.learn(u.Start)
-	s.instant, s.hasInstant = u.Rate.Value, s.believes(u.Rate)
+	s.instant, s.hasInstant = u.Rate.Value, s.trusts(u.Rate)
 	return Accepted
 }
 
@@ -93,14 +93,14 @@ func (s *Series) restartAt(to point, start int64) {
 }
 
 // begin starts an instance. Its first window may reach back to its start if no scrape fell between the two.
-func (s *Series) begin(to point, start int64, look Look) {
+func (s *Series) begin(to point, start int64, scrape Look) {
 	*s = Series{to: to, start: start, starts: s.starts}
 	if start <= 0 || start >= to.time {
 		return
 	}
-	unseen := start > look.Previous
-	if look.Previous == 0 {
-		unseen = to.time-start <= firstLookWindow
+	unseen := start > scrape.Previous
+	if scrape.Previous == 0 {
+		unseen = to.time-start <= firstScrapeWindow
 	}
 	if unseen {
 		s.from, s.fromStart = point{time: start}, true
@@ -123,7 +123,7 @@ func (s *Series) contradictedBy(to point, start int64) bool {
 	return s.startedAfter(start) || before != 0 && to.time > before
 }
 
-// Start is when the instance began, in Unix nanoseconds; 0 where that is unknown or not believed.
+// Start is when the instance began, in Unix nanoseconds; 0 where that is unknown or ignored.
 func (s *Series) Start() int64 { return s.start }
 
 // Counter returns the CPU time of the newest accepted reading in nanoseconds, and when the kubelet read it, in Unix nanoseconds; 0 where

@@ -8,8 +8,8 @@ type startState uint8
 // startIgnored means that what the kubelet reports as the start is none: it moves while the counter goes on.
 const startIgnored startState = 2
 
-// believed is the start, or 0 (unknown) where starts are ignored.
-func (s startState) believed(start int64) int64 {
+// reliable returns the start, or 0 (unknown) where starts are ignored.
+func (s startState) reliable(start int64) int64 {
 	if s == startIgnored {
 		return 0
 	}
@@ -24,24 +24,24 @@ func (s *Series) startedAfter(start int64) bool {
 	return s.start > 0 && start > 0 && start > s.start+startTolerance
 }
 
-// learn takes the start from a reading where none was known.
+// learn sets the start from a reading where none was known.
 func (s *Series) learn(start int64) {
 	if s.start == 0 {
-		s.start = s.starts.believed(start)
+		s.start = s.starts.reliable(start)
 	}
 }
 
-// takeNewStart takes a reading whose start is later than the one before. A counter that fell, or the pod's status, shows a restart. Where
+// acceptNewStart accepts a reading whose start is later than the one before. A counter that fell, or the pod's status, shows a restart. Where
 // the start moved and nothing restarted the counter goes on. In between there is no telling, and no window reaches across: one from
 // the start would hold the use of the whole instance.
-func (s *Series) takeNewStart(to point, start int64, look Look) {
+func (s *Series) acceptNewStart(to point, start int64, scrape Look) {
 	fell := to.cpu < s.to.cpu
-	if fell || look.confirms(start) {
-		s.begin(to, start, look)
+	if fell || scrape.confirms(start) {
+		s.begin(to, start, scrape)
 		s.fell = fell
 		return
 	}
-	if s.moveStart(start, look); s.starts == startIgnored {
+	if s.moveStart(start, scrape); s.starts == startIgnored {
 		s.advance(to)
 		return
 	}
@@ -49,10 +49,10 @@ func (s *Series) takeNewStart(to point, start int64, look Look) {
 }
 
 // moveStart counts a start that moved without a sign of a restart. From the second move on the starts of the series are ignored; from
-// the first where the instance was there before it is said to have begun.
-func (s *Series) moveStart(start int64, look Look) {
+// the first where the instance was there before its reported start.
+func (s *Series) moveStart(start int64, scrape Look) {
 	impossible := start < s.to.time-startTolerance
-	if look.Absent && !impossible {
+	if scrape.Absent && !impossible {
 		return
 	}
 	if s.starts++; s.starts < startIgnored && !impossible {

@@ -152,7 +152,7 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 		if got := len(b.kubelets.requests("summary-of-b")); got < 59 {
 			t.Errorf("a summary that breaks off was requested %d times in ten minutes, want sixty times", got)
 		}
-		if b.sink.count("extra") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 118 {
+		if b.sink.count("extra b") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 118 {
 			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})

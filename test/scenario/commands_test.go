@@ -49,7 +49,7 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 		return s.scrape(rest[0], rest[1:], c.body)
 	case verb == "again":
 		return s.again(rest[0], rest[1:], c.body)
-	case verb == "summary" || verb == "disks":
+	case verb == "summary" || verb == "pressure" || verb == "disks":
 		return s.further(verb, rest[0], rest[1:], c.body)
 	case verb == "rates":
 		return s.rates(rest[0], rest[1:], c.body)

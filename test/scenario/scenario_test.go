@@ -10,7 +10,8 @@
 //
 //	# a comment
 //	endpoint resource|summary             run with this endpoint only
-//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if asked for
+//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if asked for, and so are
+//	                                      ephemeral-storage and pressure
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
 //	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed, with its containers; also init: and ephemeral:, and
@@ -24,7 +25,7 @@
 //	delete node n1, delete pod ns/name
 //	scrape n1                             the kubelet is asked; what it answers follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,
-//	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=
+//	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=, and of the summary psi=
 //	scrape n1 body                        the same, and what follows is the answer as it is sent
 //	scrape n1 cut                         the answer breaks off before its last character
 //	scrape n1 malformed=2                 two lines that cannot be read come before the answer
@@ -36,6 +37,8 @@
 //	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the scrape falls back to it, or
 //	                                      asks for local disks (server ephemeral-storage): disk=5Mi and
 //	                                      logs=5Mi/7Mi, with the size of the file system or without
+//	pressure n1                           before a scrape: what /stats/summary will answer when asked for pressure (server pressure):
+//	                                      psi=cpu-some-10s:0.53,memory-full-60s:1, in percent
 //	get pods, get nodes
 //	why pod ns/name, why node n1          what a reader of the one object gets
 //	----                                  after the commands of a block: what they print

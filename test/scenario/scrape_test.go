@@ -57,11 +57,11 @@ func (s *simulation) rates(node string, how, body []string) error {
 }
 
 // further is what the node's kubelet will answer beside the endpoint at the next scrape: its summary, in place of an answer without
-// containers, or all that it has, with its disks.
+// containers or for the pressure, or all that it has, with its disks.
 func (s *simulation) further(what, node string, how, body []string) error {
 	a, err := s.answer(summaryEndpoint, node, how, body)
 	s.server.kubelets.set(node, target.SummaryPath, a)
-	s.server.targets.further[node] = further{summary: what == "summary", disks: what == "disks"}
+	s.server.targets.further[node] = further{summary: what == "summary", pressure: what == "pressure", disks: what == "disks"}
 	return err
 }
 

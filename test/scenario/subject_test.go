@@ -19,6 +19,8 @@ type subject struct {
 	// disk is the use of the node's file system or of a container's own layer, logs that of its logs: bytes, or 5Mi, or 5Mi/7Mi
 	// with the size of the file system.
 	disk, logs string
+	// psi are averages of the pressure of CPU and memory in percent, as they are sent: cpu-some-10s:0.53,memory-full-60s:1.
+	psi string
 	// read is when all was read but the memory; start is when the instance began.
 	read, memoryRead, start moment
 }
@@ -47,7 +49,7 @@ func parseSubject(line string, now time.Time) (subject, error) {
 		return subject{}, fmt.Errorf("%q: %w", line, err)
 	}
 	s.uid, s.cpu, s.rate, s.memory, s.swap = o["uid"], o["cpu"], o["rate"], inBytes(o["mem"]), inBytes(o["swap"])
-	s.disk, s.logs = o["disk"], o["logs"]
+	s.disk, s.logs, s.psi = o["disk"], o["logs"], o["psi"]
 	return s, nil
 }
 

@@ -83,10 +83,35 @@ func (s subject) stats() (object, error) {
 	if s.memory != "" {
 		stats["memory"] = object{"time": s.memoryRead.text(), "workingSetBytes": json.Number(s.memory)}
 	}
+	if err := s.addPressure(stats); err != nil {
+		return nil, err
+	}
 	if s.swap != "" {
 		stats["swap"] = object{"time": s.read.text(), "swapUsageBytes": json.Number(s.swap)}
 	}
 	return stats, nil
+}
+
+// addPressure adds the averages where the kubelet has them: in the objects of CPU and memory.
+func (s subject) addPressure(stats object) error {
+	for _, average := range strings.FieldsFunc(s.psi, func(r rune) bool { return r == ',' }) {
+		name, percent, _ := strings.Cut(average, ":")
+		words := strings.Split(name, "-")
+		if len(words) != 3 || words[2] != "10s" && words[2] != "60s" {
+			return fmt.Errorf("%q: pressure reads cpu-some-10s:0.53", average)
+		}
+		data := stats.member(words[0]).member("psi").member(words[1])
+		data["avg"+strings.TrimSuffix(words[2], "s")] = json.RawMessage(percent)
+	}
+	return nil
+}
+
+// member is the object under a name, which is made where there is none.
+func (o object) member(name string) object {
+	if _, ok := o[name].(object); !ok {
+		o[name] = object{}
+	}
+	return o[name].(object)
 }
 
 func addDisk(stats object, name, used string) {

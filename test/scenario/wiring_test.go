@@ -28,7 +28,7 @@ func newCommandedTargets(scraper app.TargetHandler) *commandedTargets {
 }
 
 // further is what the kubelet will answer beside the endpoint at the next scrape.
-type further struct{ summary, disks bool }
+type further struct{ summary, pressure, disks bool }
 
 // Set implements app.TargetHandler.
 func (c *commandedTargets) Set(t target.Target) { c.nodes[t.Node] = t }
@@ -53,8 +53,11 @@ func (c *commandedTargets) scrape(node string, first bool) error {
 		// Without it the scraper does not scrape out of turn, and does not fall back.
 		to.SummaryURL = ""
 	}
+	if !more.pressure {
+		to.ExtraSummaryURL = ""
+	}
 	if !more.disks {
-		to.ExtraSummaryURL, to.FullSummaryURL = "", ""
+		to.FullSummaryURL = ""
 	}
 	if !c.scraped[node] {
 		c.scraped[node] = true

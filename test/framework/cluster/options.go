@@ -29,6 +29,8 @@ type Options struct {
 	// Authenticate makes the kubelets answer 401, at their port of HTTPS, to who has neither a certificate that this cluster signed nor
 	// a token that its API server knows.
 	Authenticate bool
+	// Pressure has the kubelets report the pressure of CPU and memory.
+	Pressure bool
 	// BaseCPU is what each node uses without pods, in cores; the fleet's default by default.
 	BaseCPU float64
 	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.
