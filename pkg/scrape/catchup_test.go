@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,24 +11,28 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
-// toTheTick holds durations for equal that scrapes cannot distinguish.
+// toTheTick holds durations for equal that scrapes cannot tell apart.
 var toTheTick = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= schedule.Tick })
 
-// A scrape that comes before the pods are known has no reader for what it brings: that is made good as soon as they are known,
-// and not with the next resolution. Where that does not give every pod its rate, another scrape follows.
-func TestNumbersFindTheirPods(t *testing.T) {
+// TestSamplesFindTheirPods has a scrape come before the pods are known: what it brought is published as soon as they are, and not with the next
+// scrape. Where a pod is still without a rate, another scrape follows.
+func TestSamplesFindTheirPods(t *testing.T) {
 	spread := newTiming("a", resolution).initialDelay()
 	tests := []struct {
 		name       string
 		after      time.Duration
 		unresolved int
-		want       []time.Duration // since the first scrape
-		resolved   int
+		// behave is what the kubelet does; nil for fine.
+		behave func(*http.Request) (*http.Response, error)
+		// want are the scrapes, since the first.
+		want     []time.Duration
+		resolved int
 	}{
-		{"between two scrapes", 4 * time.Second, 1, []time.Duration{0, 4*time.Second + spread, resolution}, 1},
-		{"just after a scrape", 100 * time.Millisecond, 1, []time.Duration{0, followUpDelay, resolution}, 1},
-		{"when all have a rate", 4 * time.Second, 0, []time.Duration{0, resolution}, 1},
-		{"never", 0, 1, []time.Duration{0, resolution}, 0},
+		{"between two scrapes", 4 * time.Second, 1, nil, []time.Duration{0, 4*time.Second + spread, resolution}, 1},
+		{"just after a scrape", 100 * time.Millisecond, 1, nil, []time.Duration{0, followUpDelay, resolution}, 1},
+		{"when all have a rate", 4 * time.Second, 0, nil, []time.Duration{0, resolution}, 1},
+		{"after a failure, whose next scrape waits for its turn", 4 * time.Second, 1, refuse, []time.Duration{0, resolution}, 1},
+		{"never", 0, 1, nil, []time.Duration{0, resolution}, 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -38,6 +43,7 @@ func TestNumbersFindTheirPods(t *testing.T) {
 			}
 			inBubble(t, madeInBubble, func(t *testing.T, b *env) {
 				b.sink.unresolved = tt.unresolved
+				b.kubelets.set("a", tt.behave)
 				b.Set(node("a"))
 				<-time.After(spread)
 				synctest.Wait()
@@ -47,13 +53,13 @@ func TestNumbersFindTheirPods(t *testing.T) {
 				}
 				<-time.After(resolution + followUpDelay - tt.after)
 				synctest.Wait()
-				requests := b.kubelets.requests("a")
+				scrapes := b.kubelets.requests("a")
 				var got []time.Duration
-				for _, at := range requests {
-					got = append(got, at-requests[0])
+				for _, at := range scrapes {
+					got = append(got, at-scrapes[0])
 				}
 				if diff := cmp.Diff(tt.want, got, toTheTick); diff != "" {
-					t.Errorf("requests after the first (-want +got):\n%s", diff)
+					t.Errorf("scrapes after the first (-want +got):\n%s", diff)
 				}
 				if got := b.sink.count("resolve a"); got != tt.resolved {
 					t.Errorf("resolved %d times, want %d", got, tt.resolved)

@@ -22,7 +22,6 @@ func TestAwaitInitialScrapes(t *testing.T) {
 			return fine(r)
 		}
 	}
-	refuse := func(r *http.Request) (*http.Response, error) { return body(r, 403, "") }
 	tests := []struct {
 		name string
 		// kubelets respond otherwise than a healthy one does.
@@ -110,3 +109,5 @@ func TestUnscrapedFollowsTheNodes(t *testing.T) {
 		})
 	}
 }
+
+func refuse(r *http.Request) (*http.Response, error) { return body(r, 403, "") }
