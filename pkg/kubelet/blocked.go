@@ -9,18 +9,17 @@ type Worker interface {
 	Blocked(blocked bool)
 }
 
-// blocking keeps a worker informed. Everything in this package that may wait for the network, for files, for a plugin or for memory runs within
-// during(true, ...), or calls set around the wait. Its zero value has no worker.
+// blocking keeps a worker informed. Whatever in this package may wait for the network, for files, for a plugin or for memory runs during it. Its
+// zero value has no worker.
 type blocking struct {
 	worker  Worker
 	blocked bool
 }
 
-// during runs do while the request counts as blocked, or as not blocked. It may be nested: afterwards the state is that of before.
-func (b *blocking) during(blocked bool, do func() error) error {
-	before := b.blocked
-	b.set(blocked)
-	defer b.set(before)
+// during runs do, which may wait, while the request counts as blocked.
+func (b *blocking) during(do func() error) error {
+	b.set(true)
+	defer b.set(false)
 	return do()
 }
 

@@ -27,7 +27,7 @@ func (b *Body) IsLarge() bool { return len(b.releases) > 0 }
 
 // AwaitDecoding waits until no other large body of the process is being decoded. The caller calls end when this one has been decoded.
 func (b *Body) AwaitDecoding(ctx context.Context) (end func(), err error) {
-	if err := b.blocking.during(true, func() error { return b.memory.decoding.Acquire(ctx, 1) }); err != nil {
+	if err := b.blocking.during(func() error { return b.memory.decoding.Acquire(ctx, 1) }); err != nil {
 		return nil, err
 	}
 	return func() { b.memory.decoding.Release(1) }, nil

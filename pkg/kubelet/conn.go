@@ -39,7 +39,7 @@ func (c *Conn) Close() {
 }
 
 // send sends a request through a client's transport. The body of the response belongs to the connection.
-func (c *Conn) send(client *Client, r *http.Request) (response *http.Response, err error) {
+func (c *Conn) send(client *Client, r *http.Request) (_ *http.Response, err error) {
 	if c.client != client {
 		c.Close() // It was made with the credentials of another client.
 		c.client = nil
@@ -50,11 +50,9 @@ func (c *Conn) send(client *Client, r *http.Request) (response *http.Response, e
 	}
 	c.blocking.worker = c.Worker
 	// Credentials may come from files or from a plugin. No redirect is followed: the transport alone is used.
-	err = c.blocking.during(true, func() error {
-		response, err = c.transport.RoundTrip(r)
-		return err
-	})
-	return response, err
+	c.blocking.set(true)
+	defer c.blocking.set(false)
+	return c.transport.RoundTrip(r)
 }
 
 // sentSince is when the latest request was sent, where that was after the beginning; otherwise the beginning. A response that has come may have

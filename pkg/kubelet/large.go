@@ -46,7 +46,7 @@ func (r *bodyReader) reserve(ctx context.Context, size int64) error {
 		defer cancel()
 		ctx = waiting
 	}
-	return b.blocking.during(true, func() error {
+	return b.blocking.during(func() error {
 		release, err := b.memory.reserve(ctx, size-b.reserved)
 		if err == nil {
 			b.releases, b.reserved = append(b.releases, release), size

@@ -18,20 +18,19 @@ type connTransport struct{ conn *Conn }
 
 // RoundTrip implements http.RoundTripper for requests without a body. A connection that the kubelet closed while it was idle is replaced, once,
 // and only where no byte of a response has come: no kubelet works twice for one request.
-func (t connTransport) RoundTrip(r *http.Request) (response *http.Response, err error) {
+func (t connTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := t.conn
 	if c.inUse {
 		return nil, errInUse
 	}
 	config := c.client.tlsFor(r)
 	reused := c.isReusable(r, config)
-	err = c.blocking.during(false, func() error {
+	c.blocking.set(false)
+	defer c.blocking.set(true)
+	response, err := c.roundTrip(r, config)
+	if err != nil && reused && !c.received && r.Context().Err() == nil {
 		response, err = c.roundTrip(r, config)
-		if err != nil && reused && !c.received && r.Context().Err() == nil {
-			response, err = c.roundTrip(r, config)
-		}
-		return err
-	})
+	}
 	if err != nil && r.Context().Err() != nil && !isAddresses(err) {
 		err = context.Cause(r.Context())
 	}

@@ -27,7 +27,7 @@ type socket struct {
 func (c *Conn) dial(ctx context.Context, part float64, address string) (s *socket, err error) {
 	ctx, cancel := withShare(ctx, part)
 	defer cancel()
-	err = c.blocking.during(true, func() error {
+	err = c.blocking.during(func() error {
 		conn, err := c.client.dial(ctx, "tcp", address)
 		if err == nil {
 			s = newSocket(conn, &c.blocking)
@@ -59,7 +59,7 @@ func (s *socket) Read(p []byte) (n int, err error) {
 	if s.raw != nil && len(p) > 0 {
 		return s.readRaw(p)
 	}
-	err = s.blocking.during(true, func() (err error) {
+	err = s.blocking.during(func() (err error) {
 		n, err = s.Conn.Read(p)
 		return err
 	})
@@ -68,8 +68,7 @@ func (s *socket) Read(p []byte) (n int, err error) {
 
 // readRaw is Read where there is a file descriptor. Only a Read that has to wait blocks.
 func (s *socket) readRaw(p []byte) (n int, err error) {
-	before := s.blocking.blocked
-	defer func() { s.blocking.set(before) }()
+	defer s.blocking.set(false)
 	failed := s.raw.Read(func(fd uintptr) (done bool) {
 		if n, err = s.tryRead(fd, p); !errors.Is(err, syscall.EAGAIN) {
 			return true

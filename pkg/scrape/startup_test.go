@@ -15,34 +15,35 @@ func TestAwaitInitialScrapes(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	// after has a node's kubelet respond so long after the beginning, and a tick at most.
-	after := func(name string, d time.Duration) func(r *http.Request) (*http.Response, error) {
-		return func(r *http.Request) (*http.Response, error) {
-			<-time.After(d - newTiming(name, resolution).initialDelay())
-			return fine(r)
-		}
-	}
 	tests := []struct {
 		name string
 		// kubelets respond otherwise than a healthy one does.
-		kubelets  map[string]func(*http.Request) (*http.Response, error)
+		kubelets map[string]func(*http.Request) (*http.Response, error)
+		// delays are how long after the beginning the kubelets of nodes respond, and a tick at most.
+		delays    map[string]time.Duration
 		nodes     []string
 		from, til time.Duration
 		missing   int
 	}{
-		{"no nodes", nil, nil, 0, 0, 0},
-		{"all respond", nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
-		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, []string{"a", "b"}, 0, initialSpread + 2*schedule.Tick, 0},
-		{"each responds within the stall after the one before", map[string]func(*http.Request) (*http.Response, error){
-			"a": after("a", time.Second), "b": after("b", 2*time.Second), "c": after("c", 3*time.Second), "d": after("d", 4*time.Second),
+		{"no nodes", nil, nil, nil, 0, 0, 0},
+		{"all respond", nil, nil, []string{"a", "b", "c"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"one refuses", map[string]func(*http.Request) (*http.Response, error){"b": refuse}, nil, []string{"a", "b"}, 0, initialSpread + 2*schedule.Tick, 0},
+		{"each responds within the stall after the one before", nil, map[string]time.Duration{
+			"a": time.Second, "b": 2 * time.Second, "c": 3 * time.Second, "d": 4 * time.Second,
 		}, []string{"a", "b", "c", "d"}, 4 * time.Second, 4*time.Second + schedule.Tick, 0},
-		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, []string{"a", "b"}, initialStall, initialSpread + initialStall + 2*schedule.Tick, 1},
+		{"one hangs", map[string]func(*http.Request) (*http.Response, error){"b": hang}, nil, []string{"a", "b"}, initialStall, initialSpread + initialStall + 2*schedule.Tick, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
 				for node, respond := range tt.kubelets {
 					b.kubelets.set(node, respond)
+				}
+				for node, delay := range tt.delays {
+					b.kubelets.set(node, func(r *http.Request) (*http.Response, error) {
+						<-time.After(delay - newTiming(node, resolution).initialDelay())
+						return fine(r)
+					})
 				}
 				for _, name := range tt.nodes {
 					b.Set(node(name))
