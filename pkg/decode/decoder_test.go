@@ -19,7 +19,7 @@ var fastPathPairs = []struct {
 	again               bool
 }{
 	{"other numbers", text(cpuOfC+"1 2000", memoryOfC+"5"), text(cpuOfC+"2.5e+06 3000", memoryOfC+"6 4000"), true},
-	{"comments and metrics that nobody wants", text(cpuOfC + "1"), text("# HELP x", "", "pod_cpu_usage_seconds_total{} NaN", "x", cpuOfC+"1"), true},
+	{"comments and metrics that are not wanted", text(cpuOfC + "1"), text("# HELP x", "", "pod_cpu_usage_seconds_total{} NaN", "x", cpuOfC+"1"), true},
 	{"a reading that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "-1 3000"), true},
 	{"a time that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "1 0"), true},
 	{"a container without one of its metrics", text(cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
@@ -50,7 +50,7 @@ var fastPathPairs = []struct {
 	{"more series than a kubelet has", text(cpuOfC + "1"), text(cpuOfC+"1") + strings.Repeat("scrape_error 0\n", maxSeries), false},
 }
 
-func TestRereading(t *testing.T) {
+func TestFastPath(t *testing.T) {
 	for _, tt := range fastPathPairs {
 		t.Run(tt.name, func(t *testing.T) {
 			checkDecoder(t, []byte(tt.before), []byte(tt.after))
@@ -69,8 +69,8 @@ func TestRereading(t *testing.T) {
 // ofKubelets are answers of each kind of kubelet, in good health.
 var ofKubelets = []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "resource-swap.prom", "resource-windows.prom", "resource-simulator-no-timestamps.prom"}
 
-// TestKubeletsAreReread has every answer of a real kubelet be one that can be read by what is known.
-func TestKubeletsAreReread(t *testing.T) {
+// TestKubeletResponsesTakeTheFastPath has every answer of a real kubelet be one that can be read by what is known.
+func TestKubeletResponsesTakeTheFastPath(t *testing.T) {
 	for _, path := range ofKubelets {
 		body := read(t, "testdata/"+path)
 		d := ResourceDecoder{Extra: sample.AllResources}
@@ -84,7 +84,7 @@ func TestKubeletsAreReread(t *testing.T) {
 	}
 }
 
-func TestRereadingAllocatesNothing(t *testing.T) {
+func TestFastPathAllocatesNothing(t *testing.T) {
 	body := asKubeletText(fullNode())
 	d := ResourceDecoder{Extra: sample.AllResources}
 	var n sample.Node

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func TestResourceTwoLives(t *testing.T) {
+func TestResourceTwoInstances(t *testing.T) {
 	const container = "node -\n" + podOfC + "  container \"c\""
 	tests := []struct {
 		name, body, want string
@@ -22,10 +22,10 @@ func TestResourceTwoLives(t *testing.T) {
 		{"the newer start wins with its bad reading",
 			text(cpuOfC+"90", cpuOfC+"NaN", startOfC+"1.7859236e+09", startOfC+"1.7859239e+09"),
 			container + " start=2026-08-05T09:58:20\nrejected not_finite=1\nrejected older_life=1\n"},
-		{"one start for two: the CPU read later wins, and nobody has the start",
+		{"one start for two: the CPU read later wins, and the start is left out",
 			text(cpuOfC+"90 4000", cpuOfC+"1 5000", memoryOfC+"8", memoryOfC+"7", startOfC+"1.7859236e+09"),
 			container + " cpu=1000000000@1970-01-01T00:00:05 memory=7@receipt\nrejected older_life=2\n"},
-		{"one memory for two: nobody has it",
+		{"one memory for two: it is left out",
 			text(cpuOfC+"90 4000", cpuOfC+"1 5000", memoryOfC+"8"),
 			container + " cpu=1000000000@1970-01-01T00:00:05\nrejected older_life=2\n"},
 		{"no time and no start: the higher CPU",
@@ -34,7 +34,7 @@ func TestResourceTwoLives(t *testing.T) {
 		{"three lives",
 			text(cpuOfC+"1 1", cpuOfC+"3 3", cpuOfC+"2 2", memoryOfC+"1", memoryOfC+"3", memoryOfC+"2"),
 			container + " cpu=3000000000@1970-01-01T00:00:00.003 memory=3@receipt\nrejected older_life=4\n"},
-		{"the same line again is no second life",
+		{"the same line again is no second instance",
 			text(cpuOfC+"1 5000", cpuOfC+"1 5000", memoryOfC+"7", startOfC+"1.7859236e+09", startOfC+"1.7859236e+09"),
 			container + " start=2026-08-05T09:53:20 cpu=1000000000@1970-01-01T00:00:05 memory=7@receipt\nrejected repeated=1\n"},
 		{"two containers, their series in turn",
@@ -55,9 +55,9 @@ func TestResourceTwoLives(t *testing.T) {
 	}
 }
 
-// TestSummaryManyLives checks that a large pod and many small ones of its name do not cost the product of the two, which
+// TestSummaryManyInstances checks that a large pod and many small ones of its name do not cost the product of the two, which
 // is minutes here.
-func TestSummaryManyLives(t *testing.T) {
+func TestSummaryManyInstances(t *testing.T) {
 	const many = 20_000
 	container, pod := `{"name":"c","cpu":{"usageNanoCores":1}},`, `,{"podRef":{"name":"p","namespace":"n"}}`
 	body := `{"node":{},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[` +
@@ -71,7 +71,7 @@ func TestSummaryManyLives(t *testing.T) {
 	}
 }
 
-func TestSummaryTwoLives(t *testing.T) {
+func TestSummaryTwoInstances(t *testing.T) {
 	const (
 		older = `{"name":"c","startTime":"2026-08-05T09:00:00Z","cpu":{"time":"2026-08-05T10:00:00Z","usageCoreNanoSeconds":90},"memory":{"workingSetBytes":8}}`
 		newer = `{"name":"c","startTime":"2026-08-05T09:30:00Z","cpu":{"time":"2026-08-05T10:00:00Z","usageCoreNanoSeconds":1}}`

@@ -114,7 +114,7 @@ func TestUnexpectedContainersAreBounded(t *testing.T) {
 	if got, want := int(n.Rejected[sample.TooMany]), 20_000-maxUnexpected; got != want {
 		t.Errorf("%d are counted as too many, want %d", got, want)
 	}
-	// Twice, because a glance goes before the parser.
+	// Twice, because the layout is inferred before the parser runs.
 	if most := 2 * (3*maxPerPod + 1); filter.asked > most {
 		t.Errorf("the filter was asked %d times, want at most %d", filter.asked, most)
 	}

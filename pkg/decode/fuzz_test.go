@@ -65,7 +65,7 @@ func checkDecoder(t *testing.T, before, after []byte) {
 		want, wantErr := Resource(body)
 		if wantErr == nil {
 			if !hasGauge(body) && ended {
-				want, wantErr = sample.Node{}, errLacksGauge
+				want, wantErr = sample.Node{}, errWithoutGauge
 			}
 			ended = ended || hasGauge(body)
 		}
@@ -80,7 +80,7 @@ func checkDecoder(t *testing.T, before, after []byte) {
 	}
 }
 
-var errLacksGauge = fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
+var errWithoutGauge = fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
 
 // hasGauge is true for a body that can be used and has the gauge with which kubelets end.
 func hasGauge(body []byte) bool {

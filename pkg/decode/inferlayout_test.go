@@ -7,7 +7,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestGlance(t *testing.T) {
+func TestInferLayout(t *testing.T) {
 	nodeOnly := "node_cpu_usage_seconds_total 1"
 	tests := []struct {
 		name, body string
@@ -15,8 +15,8 @@ func TestGlance(t *testing.T) {
 	}{
 		{"two containers", text("# HELP x", nodeOnly, cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), true},
 		{"no containers", text(nodeOnly), true},
-		{"one that lacks the second metric", text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
-		{"one that lacks the first metric", text(cpuOfC+"1", memoryOfC+"1", memoryOfD+"1"), false},
+		{"one without the second metric", text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
+		{"one without the first metric", text(cpuOfC+"1", memoryOfC+"1", memoryOfD+"1"), false},
 		{"two lives", text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
 		{"a value that is none", text(cpuOfC+"1", cpuOfD+"x"), false},
 		{"a sandbox", text(strings.Replace(cpuOfC, `container="c"`, `container="POD"`, 1)+"1", cpuOfD+"1"), false},
@@ -40,8 +40,8 @@ func TestGlance(t *testing.T) {
 	}
 }
 
-// TestKubeletsAreReadAtAGlance has no answer of a real kubelet need the parser.
-func TestKubeletsAreReadAtAGlance(t *testing.T) {
+// TestKubeletLayoutsAreInferred checks that no response of a real kubelet needs the parser.
+func TestKubeletLayoutsAreInferred(t *testing.T) {
 	for _, path := range ofKubelets {
 		var n sample.Node
 		body := read(t, "testdata/"+path)

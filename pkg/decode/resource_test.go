@@ -192,7 +192,7 @@ func TestResourceGivesUpEarly(t *testing.T) {
 	}
 }
 
-// TestPodsShareNoSlice checks that whoever is given one pod can append to it.
+// TestPodsShareNoSlice checks that a caller can append to the slice of one pod.
 func TestPodsShareNoSlice(t *testing.T) {
 	n, err := Resource(read(t, "testdata/resource-linux-t0.prom"))
 	if err != nil {

@@ -37,7 +37,7 @@ func TestSummaryReadings(t *testing.T) {
 		{"a field twice", `"memory":{"time":"today","time":null,"workingSetBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
 		{"a string for a number", `"memory":{"workingSetBytes":"7"}`, "node -\nrejected malformed=1\n"},
 		{"a list for an object", `"memory":[],"swap":{"swapUsageBytes":1}`, "node swap=1@receipt\nrejected malformed=1\n"},
-		{"nonsense where nobody looks", `"rlimit":{"time":"today","maxpid":-1},"memory":{"rssBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
+		{"nonsense in fields that are not read", `"rlimit":{"time":"today","maxpid":-1},"memory":{"rssBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

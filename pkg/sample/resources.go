@@ -35,7 +35,8 @@ type Row struct {
 	// NodeSeries and ContainerSeries are the metrics of /metrics/resource that hold the resource; empty where there is none.
 	NodeSeries, ContainerSeries string
 	// NodeField and ContainerField are where /stats/summary holds the resource, below the object of the node or of the container; empty
-	// where it is not there. A sum of two fields is written with a plus sign.
+	// where it is not there. A sum of two fields is written with a plus sign. Package decode reads the fields in code, and its tests check that
+	// it reads these.
 	NodeField, ContainerField string
 	// Endpoints are those whose responses hold the resource.
 	Endpoints Endpoint

@@ -25,9 +25,6 @@ func ResourcesOf(resources ...Resource) (s ResourceSet) {
 // Has is true where the resource is in the set.
 func (s ResourceSet) Has(r Resource) bool { return s&(1<<r) != 0 }
 
-// Len is how many resources the set has.
-func (s ResourceSet) Len() int { return bits.OnesCount16(uint16(s)) }
-
 // All are the resources of the set in the order of the table.
 func (s ResourceSet) All() iter.Seq[Resource] {
 	return func(yield func(Resource) bool) {

@@ -6,13 +6,13 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestARestartThatNothingTells has a kubelet keep the start time of a life that ended, and the next life use more than the first:
-// nothing in two such looks says that there was a restart, and the rate is too low.
-func TestARestartThatNothingTells(t *testing.T) {
+// TestARestartThatNothingShows has a kubelet keep the start time of an instance that ended, and the next instance use more than the first:
+// nothing in two such scrapes shows that there was a restart, and the rate is too low.
+func TestARestartThatNothingShows(t *testing.T) {
 	var s Series
 	for i, look := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
 		if got := s.Accept(look.usage(), Look{Now: at(look.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
-			t.Errorf("look %d: %s", i, got)
+			t.Errorf("scrape %d: %s", i, got)
 		}
 	}
 	if diff := gocmp.Diff(outcome{200, 15, 115, true}, rateOf(&s), gocmp.Comparer(near)); diff != "" {

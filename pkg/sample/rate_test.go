@@ -1,0 +1,132 @@
+package sample
+
+import (
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+)
+
+// TestSeriesOfNewContainer has a container that is new to a node that was looked at before.
+func TestSeriesOfNewContainer(t *testing.T) {
+	tests := []struct {
+		name            string
+		previous, start float64
+		want            outcome
+	}{
+		{"started after the last scrape", 980, 985, outcome{200, 15, 1000, true}},
+		{"started before the last scrape, which did not show it", 990, 985, outcome{}},
+		{"started after the last scrape, which is long ago", 100, 700, outcome{10, 300, 1000, true}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var s Series
+			s.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Look{Now: at(1000), Previous: at(tt.previous)})
+			if diff := gocmp.Diff(tt.want, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+				t.Errorf("rate (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
+	var s Series
+	first := step{read: 100, cpu: 5}.usage()
+	first.Rate = Reading{Known: true, Time: first.CPU.Time, Value: 250e6}
+	s.Accept(first, Look{Now: at(100)})
+	if diff := gocmp.Diff(outcome{250, 15, 100, true}, rateOf(&s)); diff != "" {
+		t.Errorf("after one scrape (-want +got):\n%s", diff)
+	}
+	second := step{read: 110, cpu: 6}.usage()
+	second.Rate = Reading{Known: true, Time: second.CPU.Time}
+	s.Accept(second, Look{Now: at(110), Previous: at(100)})
+	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&s)); diff != "" {
+		t.Errorf("after a look with a zero instead (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheKubeletsRateBeginsNoEarlierThanTheInstance(t *testing.T) {
+	var s Series
+	u := step{read: 100, cpu: 1, start: 88}.usage()
+	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
+	s.Accept(u, Look{Now: at(100)})
+	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&s)); diff != "" {
+		t.Errorf("rate (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheKubeletsRateOfAYoungInstanceIsNotUsed(t *testing.T) {
+	var s Series
+	u := step{read: 100, cpu: 1, start: 91}.usage()
+	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
+	s.Accept(u, Look{Now: at(100)})
+	if s.Suggest(u, Evidence{}) {
+		t.Error("the suggestion was taken")
+	}
+	if got := rateOf(&s); got.OK {
+		t.Errorf("nine seconds after its start it is served with %+v", got)
+	}
+}
+
+func TestSinceStart(t *testing.T) {
+	tests := []struct {
+		name        string
+		before, cpu float64
+		start       float64
+		want        outcome
+	}{
+		{"three seconds old", 5, 1, 97, outcome{100, 10, 100, true}},
+		{"old enough for a rate", 5, 1, 90, outcome{}},
+		{"the counter went on", 5, 6, 97, outcome{}},
+		{"about to start", 5, 1, 101, outcome{}},
+		{"the counter stood still", 5, 5, 97, outcome{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var s Series
+			s.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Look{Now: at(80)})
+			s.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Look{Now: at(100), Previous: at(80)})
+			r, ok := s.SinceStart()
+			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
+			if !ok {
+				got = outcome{}
+			}
+			if diff := gocmp.Diff(tt.want, got, gocmp.Comparer(near)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestSeriesForgetsAWindowThatItRefused has a counter leap by what no node can do.
+func TestSeriesForgetsAWindowThatItRefused(t *testing.T) {
+	var s Series
+	four := Evidence{Capacity: 4e9}
+	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {
+		s.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Look{Now: at(200)})
+		if i != 1 {
+			continue
+		}
+		if _, v := s.Rate(four); v != (Verdict{Refused: 1}) {
+			t.Fatalf("the leap is judged %+v", v)
+		}
+		if _, v := s.Rate(four); v != (Verdict{Waits: true}) {
+			t.Fatalf("the window that was refused still gives %+v", v)
+		}
+	}
+	if diff := gocmp.Diff(outcome{100, 10, 120, true}, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+		t.Errorf("rate (-want +got):\n%s", diff)
+	}
+}
+
+// TestSeriesKeepsTheRateExact feeds counters far beyond what a float64 holds exactly.
+func TestSeriesKeepsTheRateExact(t *testing.T) {
+	var s Series
+	base := uint64(1) << 60
+	for i := range uint64(2) {
+		u := Usage{CPU: Reading{Known: true, Time: at(100 + 10*float64(i)), Value: base + i*1_234_567_890}}
+		s.Accept(u, Look{Now: at(200)})
+	}
+	if r, _ := s.Rate(Evidence{}); r.Nanocores != 123_456_789 {
+		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)
+	}
+}

@@ -1,0 +1,31 @@
+package sample
+
+import (
+	"testing"
+)
+
+func TestReasonNames(t *testing.T) {
+	seen := map[string]bool{}
+	for r := range reasons {
+		name := r.String()
+		if name == "" || name == "unknown" || seen[name] {
+			t.Errorf("reason %d is called %q", r, name)
+		}
+		seen[name] = true
+	}
+	if got := reasons.String(); got != "unknown" {
+		t.Errorf("a reason that does not exist is called %q", got)
+	}
+}
+
+func TestRejections(t *testing.T) {
+	var a, b Rejections
+	a.Add(Future)
+	a.Add(Accepted)
+	b.Add(Future)
+	b.Add(Foreign)
+	a.Merge(b)
+	if want := (Rejections{Future: 2, Foreign: 1}); a != want || a.Total() != 3 {
+		t.Errorf("got %v with %d in total, want %v", a, a.Total(), want)
+	}
+}
