@@ -3,11 +3,14 @@ package apiserver
 import (
 	"fmt"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/testutil"
 )
@@ -118,6 +121,43 @@ func TestConnectionLimit(t *testing.T) {
 				if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_requests_refused_total"); err != nil {
 					t.Error(err)
 				}
+			}
+		})
+	}
+}
+
+// TestAuthenticatedConnectionIsNotLimited authenticates a client, or does not: only a connection without an authenticated client stays in the limit.
+func TestAuthenticatedConnectionIsNotLimited(t *testing.T) {
+	tests := []struct {
+		name  string
+		user  user.DefaultInfo
+		known bool
+		want  int
+	}{
+		{"authenticated", user.DefaultInfo{Name: "ann", Groups: []string{user.AllAuthenticated}}, true, 0},
+		{"anonymous", user.DefaultInfo{Name: user.Anonymous, Groups: []string{user.AllUnauthenticated}}, true, 1},
+		{"refused", user.DefaultInfo{}, false, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			here, there := net.Pipe()
+			defer here.Close()
+			listener := &queued{next: []net.Conn{&addressed{Conn: there, remote: "a:1"}}}
+			limiter := newConnectionLimiter(&tcpTimeoutListener{Listener: listener, timeout: time.Second}, nil)
+			c, err := limiter.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			chain := &handlerChain{connections: limiter}
+			authenticate := chain.limitAuthentication(authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) {
+				return &authenticator.Response{User: &tt.user}, tt.known, nil
+			}))
+			if _, _, err := authenticate.AuthenticateRequest(&http.Request{RemoteAddr: "a:1"}); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(limiter.byAddress); got != tt.want {
+				t.Errorf("%d connections are limited, want %d", got, tt.want)
 			}
 		})
 	}

@@ -2,18 +2,13 @@ package apiserver
 
 import (
 	"net/http"
-	"strings"
 
 	"k8s.io/apiserver/pkg/endpoints/responsewriter"
 )
 
-const (
-	// refusalsPerUser is how many refusals with a body may wait until the clients of one user have taken them. All clients that are not authenticated
-	// count as one user.
-	refusalsPerUser = 50
-	// maxPlainText is how much is written of a refusal that is plain text, in bytes: the library repeats in some what was sent.
-	maxPlainText = 512
-)
+// refusalsPerUser is how many refusals with a body may wait until the clients of one user have taken them. All clients that are not authenticated count as
+// one user.
+const refusalsPerUser = 50
 
 // withRefusalLimit bounds the responses to requests that were not authorized. The threat: a client that opens streams and takes no response leaves a handler
 // and a response waiting on each. So a refusal waits for refusalTime only; beyond refusalsPerUser it has no body, and a response without a body ends an
@@ -44,8 +39,6 @@ type refusalWriter struct {
 	// acquired is true while the refusal counts in waiting for user.
 	acquired bool
 	user     string
-	// left is how much of a plain text may still be written, in bytes.
-	left int
 }
 
 // Unwrap lets http.ResponseController reach the connection.
@@ -66,7 +59,7 @@ func (w *refusalWriter) start(code int) int {
 	if w.decision.allowed.Load() {
 		return code
 	}
-	w.refused, w.left = true, maxPlainText
+	w.refused = true
 	boundWrites(w.ResponseWriter)
 	if w.decision.overloaded.Load() {
 		w.Header().Set("Retry-After", "1")
@@ -83,30 +76,15 @@ func (w *refusalWriter) start(code int) int {
 	return code
 }
 
-// Write implements http.ResponseWriter. It reports all as written, also where it leaves out the body or the end of a plain text.
+// Write implements http.ResponseWriter. It reports all as written, also where it leaves out the body.
 func (w *refusalWriter) Write(p []byte) (int, error) {
 	if !w.started {
 		w.WriteHeader(http.StatusOK)
 	}
-	if !w.refused {
-		return w.ResponseWriter.Write(p)
+	if w.refused && !w.acquired {
+		return len(p), nil
 	}
-	if n, err := w.ResponseWriter.Write(w.cut(p)); err != nil {
-		return n, err
-	}
-	return len(p), nil
-}
-
-// cut returns the part of p that is written of a refusal.
-func (w *refusalWriter) cut(p []byte) []byte {
-	if !w.acquired {
-		return nil
-	}
-	if strings.HasPrefix(w.Header().Get("Content-Type"), "text/plain") {
-		p = p[:min(len(p), w.left)]
-		w.left -= len(p)
-	}
-	return p
+	return w.ResponseWriter.Write(p)
 }
 
 // flush waits until the client has taken the refusal.
