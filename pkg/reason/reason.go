@@ -63,6 +63,7 @@ var reasons = []struct {
 	{is(decode.ErrTooMany), Reason{"too_many", "the kubelet's response has more series or objects than any kubelet's should have: check that the node's address is that of a kubelet"}},
 	{is(ErrNoContainers), Reason{"no_containers", "the kubelet reports no container although pods run on the node, and its summary has none either: see the logs of the kubelet and of the container runtime, and check the right to get nodes/stats"}},
 	{is(decode.ErrKubelet), Reason{"kubelet_error", "the kubelet failed to collect its own metrics: see the logs of the kubelet and of the container runtime"}},
+	{is(decode.ErrNoExtra), Reason{"unsupported", "the kubelet, or the kernel of its node, does not have the extra resources: see --extra-resources"}},
 	{is(decode.ErrTruncated), Reason{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},
 	{is(decode.ErrEmpty), Reason{"empty", "the kubelet's response has no metrics: check that the node's address is that of a kubelet"}},
 	{is(decode.ErrSyntax), Reason{"syntax", "the kubelet's response cannot be parsed: check that the node's address is that of a kubelet"}},

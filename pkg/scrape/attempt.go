@@ -22,9 +22,8 @@ type attempt struct {
 	// original is the target as it was set, and fallback how the node was scraped when the attempt began.
 	original target.Target
 	fallback fallback
-	// followUp is true where the scrape follows another one closely, throughSummary where it uses the summary because the other endpoint has
-	// no containers.
-	followUp, throughSummary bool
+	// followUp is true where the scrape follows another one closely, isThroughSummary where the other endpoint has no containers.
+	followUp, isThroughSummary bool
 	// ratesRefused is true where the kubelet has refused to serve its own rates.
 	ratesRefused bool
 	// lastStatus is the status code with which the scrape before ended; 0 where it ended in another way.
@@ -46,7 +45,7 @@ func (n *nodeScraper) newAttempt() attempt {
 	a.decoder = n.decoder
 	n.conn.Addresses = n.target.Addresses
 	if n.target.SummaryURL != "" && !n.fallback.isOver() {
-		a = a.viaSummary(n.manager)
+		a = a.throughSummary(n.manager)
 	}
 	return a
 }
@@ -54,10 +53,10 @@ func (n *nodeScraper) newAttempt() attempt {
 // request is one for a URL, with the timeout of the source.
 func (a attempt) request(url string) request { return request{a.source, a.conn, url, a.source.Timeout} }
 
-// viaSummary is the same attempt at the kubelet's summary.
-func (a attempt) viaSummary(m *Manager) attempt {
+// throughSummary is the same attempt at the kubelet's summary.
+func (a attempt) throughSummary(m *Manager) attempt {
 	a.target.URL, a.target.SummaryURL, a.target.ExtraSummaryURL = a.target.SummaryURL, "", ""
-	a.decoder, a.throughSummary = m.summary, true
+	a.decoder, a.isThroughSummary = m.summary, true
 	return a
 }
 

@@ -53,8 +53,7 @@ type Sink interface {
 	Suggest(store.Identity, *sample.Node) int
 	// Resolve publishes what the latest sample of a node has of pods that were unknown when it was put.
 	Resolve(store.Identity) store.Summary
-	// PutExtra accepts the extra resources that one endpoint of a node's kubelet reported, to be served for as long as keep, and returns what it
-	// rejected.
+	// PutExtra accepts the extra resources that an endpoint of the kubelet reported, to be served for as long as keep, and returns what it rejected.
 	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections
 	// Fail reports that a scrape of the node failed.
 	Fail(node string)

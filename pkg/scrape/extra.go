@@ -80,19 +80,15 @@ func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraReques
 	decoder := decode.Stateless(func(ctx context.Context, body []byte) (sample.Node, error) {
 		return n.manager.config.DecodeExtra(ctx, r.from, body)
 	})
-	err := n.manager.getSample(ctx, request, decoder, func(s *sample.Node, _ time.Time) error {
-		n.putExtra(a, r, s)
+	put := func(s *sample.Node, _ time.Time) error {
+		n.manager.config.Metrics.reject(n.manager.config.Sink.PutExtra(n.identity(a.target), r.from, s, r.keep))
 		return nil
-	})
+	}
+	err := n.manager.getSample(ctx, request, decoder, put)
 	if errors.Is(err, decode.ErrNoExtra) {
-		n.putExtra(a, r, &sample.Node{}) // It has none any more.
+		_ = put(&sample.Node{}, time.Time{}) // It has none any more.
 	}
 	return err
-}
-
-func (n *nodeScraper) putExtra(a attempt, r extraRequest, s *sample.Node) {
-	config := &n.manager.config
-	config.Metrics.reject(config.Sink.PutExtra(n.identity(a.target), r.from, s, r.keep))
 }
 
 // isExtraDue is true where it is time for a request, and counts it as sent. A follow-up goes first. What rounding takes
@@ -113,9 +109,6 @@ func (n *nodeScraper) isExtraDue(s *extraStatus, interval, slow time.Duration) b
 // logExtra logs the reason of a failure once, when it appears.
 func (n *nodeScraper) logExtra(ctx context.Context, t target.Target, r extraRequest, s *extraStatus, err error) {
 	failure := reason.Of(err)
-	if errors.Is(err, decode.ErrNoExtra) {
-		failure.Code, failure.Message = "unsupported", "the kubelet or the kernel of its node does not have them"
-	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	resources := strings.Join(n.manager.config.Extra.CheapestFrom(r.from).Flags(), ",")

@@ -161,7 +161,7 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 // TestNodeReadThroughItsSummaryIsNotAskedTwice: that response has its pressure.
 func TestNodeReadThroughItsSummaryIsNotAskedTwice(t *testing.T) {
 	a := attempt{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
-	through := a.viaSummary(&Manager{})
+	through := a.throughSummary(&Manager{})
 	if through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
 		t.Errorf("got %+v", through.target)
 	}

@@ -44,7 +44,7 @@ func (a attempt) isWithoutContainers(err error) bool {
 func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Summary, error) {
 	summary, err := n.putWithOrWithoutQuery(ctx, a)
 	switch {
-	case (err == nil) != a.throughSummary:
+	case (err == nil) != a.isThroughSummary:
 		// The endpoint has containers after all, or the summary failed: the next scrape begins anew.
 		n.setFallback(ctx, a, fallback{})
 	case err != nil && a.target.SummaryURL != "" && a.isWithoutContainers(err):
@@ -62,7 +62,7 @@ func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Sum
 // fallBack puts a sample of the summary instead. Where that fails too, the error is that of the endpoint that the source names: an operator looks
 // for that one.
 func (n *nodeScraper) fallBack(ctx context.Context, a attempt, first store.Summary, firstErr error) (attempt, store.Summary, error) {
-	through := a.viaSummary(n.manager)
+	through := a.throughSummary(n.manager)
 	summary, err := n.putWithOrWithoutQuery(ctx, through)
 	if reason.HasNoEndpoint(err) {
 		summary, err = n.retryWithoutQuery(ctx, through, summary, err)

@@ -34,11 +34,12 @@ type Manager struct {
 	// caughtUp is true once the store has published what came before the pods were known.
 	caughtUp atomic.Bool
 
-	// mu guards what follows.
-	mu sync.Mutex
 	// logger is that of the context of Start; nil before.
-	logger *klog.Logger
-	nodes  map[string]*nodeScraper
+	logger atomic.Pointer[klog.Logger]
+
+	// mu guards what follows.
+	mu    sync.Mutex
+	nodes map[string]*nodeScraper
 	// refused are the nodes that cannot be scraped.
 	refused map[string]refusal
 }
@@ -74,18 +75,19 @@ func (m *Manager) Start(ctx context.Context) error {
 
 // startLogging logs what was refused before Start, whose context has the cluster's logger.
 func (m *Manager) startLogging(logger klog.Logger) {
+	m.logger.Store(&logger)
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.logger = &logger
-	for _, node := range slices.Sorted(maps.Keys(m.refused)) {
-		m.logRefusal(node, m.refused[node])
+	refused := maps.Clone(m.refused)
+	m.mu.Unlock()
+	for node, r := range refused {
+		m.logRefusal(node, r)
 	}
 }
 
-// logRefusal logs a refusal unless one of the node was logged a short while ago. The caller holds mu.
+// logRefusal logs a refusal unless one of the node was logged a short while ago.
 func (m *Manager) logRefusal(node string, r refusal) {
-	if m.logger != nil && r.logged.IsNew(reason.NoAddress) {
-		m.logger.Info("Node cannot be scraped", "node", node, "reason", reason.NoAddress, "err", r.err)
+	if logger := m.logger.Load(); logger != nil && r.logged.IsNew(reason.NoAddress) {
+		logger.Info("Node cannot be scraped", "node", node, "reason", reason.NoAddress, "err", r.err)
 	}
 }
 
@@ -124,8 +126,8 @@ func (m *Manager) Refuse(node string, err error) {
 	m.config.Sink.Fail(node)
 	r := refusal{err, before.logged}
 	m.mu.Lock()
-	defer m.mu.Unlock()
 	m.refused[node] = r
+	m.mu.Unlock()
 	if before.err == nil || before.err.Error() != err.Error() {
 		m.logRefusal(node, r)
 	}
@@ -149,6 +151,7 @@ func (m *Manager) stop(node string) refusal {
 	if n != nil {
 		before.logged = n.logged
 		n.remove()
+		n.entry.Remove()
 	}
 	return before
 }

@@ -34,9 +34,8 @@ func (n *nodeScraper) message() string {
 		return text
 	case s.successes == 0:
 		return fmt.Sprintf("node %q has not been scraped yet", n.target.Node)
-	default:
-		return ""
 	}
+	return ""
 }
 
 // Progress counts the nodes as they are now.

@@ -95,22 +95,20 @@ func (n *nodeScraper) setStates(failing, unscraped bool) {
 	if n.removed.Load() {
 		return
 	}
-	n.manager.outage.failing.Add(int64(change(n.failing, failing)))
-	n.manager.unscraped.Add(change(n.unscraped, unscraped))
+	n.manager.outage.failing.Add(int64(number(failing) - number(n.failing)))
+	n.manager.unscraped.Add(number(unscraped) - number(n.unscraped))
 	n.failing, n.unscraped = failing, unscraped
 }
 
-func change(from, to bool) int {
-	switch {
-	case to && !from:
+// number is how many nodes a state of one node counts for.
+func number(state bool) int {
+	if state {
 		return 1
-	case from && !to:
-		return -1
 	}
 	return 0
 }
 
-// remove ends the scrapes of the node.
+// remove takes the node out of what the manager counts, and has a scrape that is under way put nothing.
 func (n *nodeScraper) remove() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -118,9 +116,8 @@ func (n *nodeScraper) remove() {
 	n.removed.Store(true)
 	n.manager.outage.nodes.Add(-1)
 	if o := n.manager.config.Observer; o != nil {
-		o.Removed(n.target.Node)
+		o.Removed(n.name)
 	}
-	n.entry.Remove()
 }
 
 // run scrapes the node and keeps the result.

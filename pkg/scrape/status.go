@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -44,11 +45,9 @@ func (n *nodeScraper) succeeded(ctx context.Context, s store.Summary, a attempt)
 	if n.status.reason.Code != "" {
 		n.logRecovery(ctx)
 	}
-	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.throughSummary, "pods", s.Pods, "complete", s.Whole, "rejected", s.Rejected.Total())
-	now, first := time.Now(), n.status.firstSuccess
-	if first.IsZero() {
-		first = now
-	}
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.isThroughSummary, "pods", s.Pods, "complete", s.Whole, "rejected", s.Rejected.Total())
+	now := time.Now()
+	first := cmp.Or(n.status.firstSuccess, now)
 	n.status = status{
 		successes: n.status.successes + 1,
 		// The times of the summary are whole seconds, which is too coarse for a rate between two scrapes so close.
