@@ -69,7 +69,7 @@ func TestUsageExpiresByATimer(t *testing.T) {
 		if !isQuiet(o) || !b.isServed("n") {
 			t.Errorf("at the maximum age: an event %t, served %t", !isQuiet(o), b.isServed("n"))
 		}
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		if isQuiet(o) || b.isServed("n") {
 			t.Fatalf("after the maximum age: an event %t, served %t", !isQuiet(o), b.isServed("n"))

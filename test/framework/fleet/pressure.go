@@ -3,10 +3,14 @@ package fleet
 // Pressure of CPU and memory, the same for every node, pod and container of a fleet that has any: the share of time in which some tasks, or
 // all, waited, in percent as a kubelet writes it.
 const (
-	CPUSome10s, CPUSome60s       = "0.53", "12.5"
-	CPUFull10s, CPUFull60s       = "0", "0.01"
-	MemorySome10s, MemorySome60s = "100", "3.07"
-	MemoryFull10s, MemoryFull60s = "50.25", "1"
+	CPUSome10s    = "0.53"
+	CPUSome60s    = "12.5"
+	CPUFull10s    = "0"
+	CPUFull60s    = "0.01"
+	MemorySome10s = "100"
+	MemorySome60s = "3.07"
+	MemoryFull10s = "50.25"
+	MemoryFull60s = "1"
 )
 
 // stalled is an invented total of the time that tasks waited, in nanoseconds, and longAverage an average over five minutes, in percent.
