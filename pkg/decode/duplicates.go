@@ -60,9 +60,9 @@ func (s *seriesSet) newestInstance(rejected *sample.Rejections) sample.Usage {
 	}
 	newest := slices.MaxFunc(instances, compareInstances)
 	for _, instance := range instances {
-		rejected[sample.OlderLife] += countReadings(instance)
+		rejected[sample.OlderInstance] += countReadings(instance)
 	}
-	rejected[sample.OlderLife] -= countReadings(newest)
+	rejected[sample.OlderInstance] -= countReadings(newest)
 	return newest
 }
 
@@ -102,7 +102,7 @@ func (s *seriesSet) maxLen() (n int) {
 func countUnpaired(k kind, readings []sample.Reading, rejected *sample.Rejections) {
 	for _, r := range readings {
 		if r.Known && k != start {
-			rejected.Add(sample.OlderLife)
+			rejected.Add(sample.OlderInstance)
 		}
 	}
 }

@@ -55,10 +55,10 @@ func (l *podList) put(p *podReader, rejected *sample.Rejections) {
 	case !held:
 		at = l.add(p)
 	case comparePods(p.instance, l.instances[at]) <= 0:
-		rejected[sample.OlderLife] += p.instance.readings
+		rejected[sample.OlderInstance] += p.instance.readings
 		return
 	default:
-		rejected[sample.OlderLife] += l.instances[at].readings
+		rejected[sample.OlderInstance] += l.instances[at].readings
 	}
 	rejected.Merge(p.rejected)
 	l.instances[at] = p.instance

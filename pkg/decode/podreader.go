@@ -105,7 +105,7 @@ func (p *podReader) put(of selection) {
 	if compareInstances(instance, *held) > 0 {
 		instance, *held = *held, instance
 	}
-	p.rejected[sample.OlderLife] += countReadings(instance) // the one that was not kept
+	p.rejected[sample.OlderInstance] += countReadings(instance) // the one that was not kept
 }
 
 // removeUnexpected drops the containers that the filter does not expect, and counts them.

@@ -7,7 +7,7 @@ const instantWindow = int64(15 * time.Second)
 
 // acceptRate accepts a reading that has a rate and no counter, as some virtual kubelets report it: see Accept. No rate can be computed
 // from such readings, so the reported rate is used, also where it is zero.
-func (s *Series) acceptRate(u Usage, scrape Look) Reason {
+func (s *Series) acceptRate(u Usage, scrape Scrape) Reason {
 	if reason := scrape.Check(u.Rate); reason != Accepted {
 		return reason
 	}
@@ -15,7 +15,7 @@ func (s *Series) acceptRate(u Usage, scrape Look) Reason {
 	switch {
 	case s.to.time == 0:
 	case s.startedBefore(start):
-		return OlderLife
+		return OlderInstance
 	case to.time == s.to.time:
 		return Repeated
 	case to.time < s.to.time && !s.contradictedBy(to, start):
@@ -34,7 +34,7 @@ func (s *Series) acceptRate(u Usage, scrape Look) Reason {
 // Suggest gives the series the kubelet's own rate, for as long as there is no window: where readings move only every 10 to 20 seconds, that
 // is the first rate to serve. It is false where the rate is not needed, or is of another instance.
 func (s *Series) Suggest(u Usage, e Evidence) bool {
-	if s.to.time == 0 || !s.trusts(u.Rate) || !s.SameLife(s.starts.reliable(u.Start)) {
+	if s.to.time == 0 || !s.trusts(u.Rate) || !s.SameInstance(s.starts.reliable(u.Start)) {
 		return false
 	}
 	if _, ok := s.window(e); ok || s.hasInstant {

@@ -14,7 +14,7 @@ type Rate struct {
 type Evidence struct {
 	// Capacity is the CPU that the node declares, in nanocores; 0 where it declares none.
 	Capacity uint64
-	// Started is that of Look.
+	// Started is that of Scrape.
 	Started int64
 }
 

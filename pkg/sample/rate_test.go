@@ -20,7 +20,7 @@ func TestSeriesOfNewContainer(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var s Series
-			s.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Look{Now: at(1000), Previous: at(tt.previous)})
+			s.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Scrape{Now: at(1000), Previous: at(tt.previous)})
 			if diff := gocmp.Diff(tt.want, rateOf(&s), gocmp.Comparer(near)); diff != "" {
 				t.Errorf("rate (-want +got):\n%s", diff)
 			}
@@ -32,13 +32,13 @@ func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
 	var s Series
 	first := step{read: 100, cpu: 5}.usage()
 	first.Rate = Reading{Known: true, Time: first.CPU.Time, Value: 250e6}
-	s.Accept(first, Look{Now: at(100)})
+	s.Accept(first, Scrape{Now: at(100)})
 	if diff := gocmp.Diff(outcome{250, 15, 100, true}, rateOf(&s)); diff != "" {
 		t.Errorf("after one scrape (-want +got):\n%s", diff)
 	}
 	second := step{read: 110, cpu: 6}.usage()
 	second.Rate = Reading{Known: true, Time: second.CPU.Time}
-	s.Accept(second, Look{Now: at(110), Previous: at(100)})
+	s.Accept(second, Scrape{Now: at(110), Previous: at(100)})
 	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&s)); diff != "" {
 		t.Errorf("after a look with a zero instead (-want +got):\n%s", diff)
 	}
@@ -48,7 +48,7 @@ func TestTheKubeletsRateBeginsNoEarlierThanTheInstance(t *testing.T) {
 	var s Series
 	u := step{read: 100, cpu: 1, start: 88}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	s.Accept(u, Look{Now: at(100)})
+	s.Accept(u, Scrape{Now: at(100)})
 	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&s)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
 	}
@@ -58,7 +58,7 @@ func TestTheKubeletsRateOfAYoungInstanceIsNotUsed(t *testing.T) {
 	var s Series
 	u := step{read: 100, cpu: 1, start: 91}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	s.Accept(u, Look{Now: at(100)})
+	s.Accept(u, Scrape{Now: at(100)})
 	if s.Suggest(u, Evidence{}) {
 		t.Error("the suggestion was taken")
 	}
@@ -83,8 +83,8 @@ func TestSinceStart(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var s Series
-			s.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Look{Now: at(80)})
-			s.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Look{Now: at(100), Previous: at(80)})
+			s.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Scrape{Now: at(80)})
+			s.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Scrape{Now: at(100), Previous: at(80)})
 			r, ok := s.SinceStart()
 			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
 			if !ok {
@@ -102,7 +102,7 @@ func TestSeriesForgetsAWindowThatItRefused(t *testing.T) {
 	var s Series
 	four := Evidence{Capacity: 4e9}
 	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {
-		s.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Look{Now: at(200)})
+		s.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Scrape{Now: at(200)})
 		if i != 1 {
 			continue
 		}
@@ -124,7 +124,7 @@ func TestSeriesKeepsTheRateExact(t *testing.T) {
 	base := uint64(1) << 60
 	for i := range uint64(2) {
 		u := Usage{CPU: Reading{Known: true, Time: at(100 + 10*float64(i)), Value: base + i*1_234_567_890}}
-		s.Accept(u, Look{Now: at(200)})
+		s.Accept(u, Scrape{Now: at(200)})
 	}
 	if r, _ := s.Rate(Evidence{}); r.Nanocores != 123_456_789 {
 		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)

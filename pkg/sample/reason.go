@@ -21,8 +21,8 @@ const (
 	Repeated
 	// OutOfOrder is a reading older than the one that is held.
 	OutOfOrder
-	// OlderLife is a reading of an instance that ended before the one that is held began.
-	OlderLife
+	// OlderInstance is a reading of an instance that ended before the one that is held began.
+	OlderInstance
 	// Implausible is a use that cannot be, whatever the node's capacity really is: see Absurd.
 	Implausible
 	// Foreign is a reading of a pod that runs on another node.

@@ -5,8 +5,8 @@ import "time"
 // maxSkew is how far ahead of this process a kubelet's clock may run.
 const maxSkew = int64(time.Minute)
 
-// Look is when the server read a node's response, and what else is known at that moment. All times are in Unix nanoseconds.
-type Look struct {
+// Scrape is when the server read a node's response, and what else is known at that moment. All times are in Unix nanoseconds.
+type Scrape struct {
 	// Now is when the response was read, by the server's clock.
 	Now int64
 	// Previous is when the last accepted response of the same node was read, by the server's clock; 0 where there was none.
@@ -21,11 +21,11 @@ type Look struct {
 }
 
 // Check returns why a reading's time cannot be right; Accepted where it can.
-func (l Look) Check(r Reading) Reason {
+func (s Scrape) Check(r Reading) Reason {
 	switch {
 	case r.Time <= 0:
 		return BadTime
-	case r.Time > l.Now+l.Behind+maxSkew:
+	case r.Time > s.Now+s.Behind+maxSkew:
 		return Future
 	default:
 		return Accepted

@@ -43,7 +43,7 @@ type Series struct {
 }
 
 // Accept adds the newest reading of the container or node to the series. A reading that it rejects leaves rate and window as they were.
-func (s *Series) Accept(u Usage, scrape Look) Reason {
+func (s *Series) Accept(u Usage, scrape Scrape) Reason {
 	if !u.CPU.Known {
 		return s.acceptRate(u, scrape)
 	}
@@ -56,7 +56,7 @@ func (s *Series) Accept(u Usage, scrape Look) Reason {
 	case s.to.time == 0 || s.rateOnly:
 		s.begin(to, u.Start, scrape)
 	case s.startedBefore(u.Start):
-		return OlderLife
+		return OlderInstance
 	case to.time == s.to.time:
 		return Repeated
 	case to.time < s.to.time && s.contradictedBy(to, u.Start):
@@ -93,7 +93,7 @@ func (s *Series) restartAt(to point, start int64) {
 }
 
 // begin starts an instance. Its first window may reach back to its start if no scrape fell between the two.
-func (s *Series) begin(to point, start int64, scrape Look) {
+func (s *Series) begin(to point, start int64, scrape Scrape) {
 	*s = Series{to: to, start: start, starts: s.starts}
 	if start <= 0 || start >= to.time {
 		return

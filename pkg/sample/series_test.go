@@ -154,7 +154,7 @@ func TestSeries(t *testing.T) {
 		},
 		{
 			"a reading of the instance before is refused",
-			[]step{{read: 100, cpu: 5, start: 50}, {read: 110, cpu: 9, start: 20, want: OlderLife}},
+			[]step{{read: 100, cpu: 5, start: 50}, {read: 110, cpu: 9, start: 20, want: OlderInstance}},
 			outcome{100, 50, 100, true},
 		},
 		{"a first scrape at a young container", []step{{read: 100, cpu: 3, start: 70}}, outcome{100, 30, 100, true}},
@@ -169,7 +169,7 @@ func TestSeries(t *testing.T) {
 			var previous int64
 			for i, step := range tt.steps {
 				received := at(cmp.Or(step.received, step.read))
-				if got := s.Accept(step.usage(), Look{Now: received, Previous: previous}); got != step.want {
+				if got := s.Accept(step.usage(), Scrape{Now: received, Previous: previous}); got != step.want {
 					t.Errorf("scrape %d: got %s, want %s", i, got, step.want)
 				}
 				previous = received

@@ -34,7 +34,7 @@ func (s *Series) learn(start int64) {
 // acceptNewStart accepts a reading whose start is later than the one before. A counter that fell, or the pod's status, shows a restart. Where
 // the start moved and nothing restarted the counter goes on. In between there is no telling, and no window reaches across: one from
 // the start would hold the use of the whole instance.
-func (s *Series) acceptNewStart(to point, start int64, scrape Look) {
+func (s *Series) acceptNewStart(to point, start int64, scrape Scrape) {
 	fell := to.cpu < s.to.cpu
 	if fell || scrape.confirms(start) {
 		s.begin(to, start, scrape)
@@ -50,7 +50,7 @@ func (s *Series) acceptNewStart(to point, start int64, scrape Look) {
 
 // moveStart counts a start that moved without a sign of a restart. From the second move on the starts of the series are ignored; from
 // the first where the instance was there before its reported start.
-func (s *Series) moveStart(start int64, scrape Look) {
+func (s *Series) moveStart(start int64, scrape Scrape) {
 	impossible := start < s.to.time-startTolerance
 	if scrape.Absent && !impossible {
 		return
@@ -71,11 +71,11 @@ const (
 )
 
 // confirms is true where the pod's status has an instance that began at this start.
-func (l Look) confirms(start int64) bool {
-	return l.Started != 0 && l.Started > start-startedEarlier && l.Started < start+startedLater
+func (s Scrape) confirms(start int64) bool {
+	return s.Started != 0 && s.Started > start-startedEarlier && s.Started < start+startedLater
 }
 
-// SameLife is true where an instance that began at start (Unix nanoseconds, 0 where unknown) may be the one of the series.
-func (s *Series) SameLife(start int64) bool {
+// SameInstance is true where an instance that began at start (Unix nanoseconds, 0 where unknown) may be the one of the series.
+func (s *Series) SameInstance(start int64) bool {
 	return s.start == 0 || start == 0 || max(s.start-start, start-s.start) <= startTolerance
 }

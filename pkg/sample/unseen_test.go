@@ -11,7 +11,7 @@ import (
 func TestARestartThatNothingShows(t *testing.T) {
 	var s Series
 	for i, look := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
-		if got := s.Accept(look.usage(), Look{Now: at(look.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
+		if got := s.Accept(look.usage(), Scrape{Now: at(look.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
 			t.Errorf("scrape %d: %s", i, got)
 		}
 	}

@@ -168,7 +168,7 @@ func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
 	b.pods["ns/p"] = e
 	for i := range 2 {
 		b.advance(15)
-		if s := b.put("n", pods(named("p", old(100+float64(i))))); s.Rejected[sample.OlderLife] != 1 {
+		if s := b.put("n", pods(named("p", old(100+float64(i))))); s.Rejected[sample.OlderInstance] != 1 {
 			t.Errorf("rejected %v", s.Rejected)
 		}
 	}

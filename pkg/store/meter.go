@@ -21,7 +21,7 @@ type meter struct {
 	advanced, memoryAdvanced, hasCPU, hasMemory int64
 }
 
-// take accepts what it can of one answer. Started is when the running instance started, by the pod's status: see sample.Look.
+// take accepts what it can of one answer. Started is when the running instance started, by the pod's status: see sample.Scrape.
 func (m *meter) take(u sample.Usage, started int64, p *put) {
 	if m.refused = u.Memory.Refused; !u.CPU.Known && !u.Rate.Known && u.CPU.Refused != sample.Accepted {
 		m.refused = u.CPU.Refused
@@ -30,7 +30,7 @@ func (m *meter) take(u sample.Usage, started int64, p *put) {
 		m.takeCPU(u, started, p)
 		m.hasCPU = p.now
 		p.count(m.reason)
-		if m.reason == sample.OlderLife {
+		if m.reason == sample.OlderInstance {
 			m.confirm(p)
 			return
 		}

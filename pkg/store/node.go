@@ -72,9 +72,9 @@ type put struct {
 	behind, behindMost int64
 }
 
-// look is when the answer was read, and when the running instance of a container started: see sample.Look.
-func (p *put) look(started int64) sample.Look {
-	return sample.Look{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+// look is when the answer was read, and when the running instance of a container started: see sample.Scrape.
+func (p *put) look(started int64) sample.Scrape {
+	return sample.Scrape{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
 }
 
 func (p *put) summary(n *node) Summary {

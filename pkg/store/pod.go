@@ -39,7 +39,7 @@ func (h *pod) take(s *sample.Pod, e Expected, known bool, p *put) {
 		case !known && h.full(c.Name):
 			p.rejected.Add(sample.TooMany)
 		case oldest > 0 && age > oldest:
-			p.rejected.Add(sample.OlderLife)
+			p.rejected.Add(sample.OlderInstance)
 		default:
 			held := h.containers.get(c.Name)
 			held.named = p.now

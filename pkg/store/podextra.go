@@ -91,7 +91,7 @@ func (x *extras) addTo(to usage.Extras, c *container, key podKey, uid string, no
 		if !ok || pod.uid != uid || now >= x[i].until {
 			continue
 		}
-		if at := pod.names.find(c.name); at >= 0 && c.cpu.SameLife(pod.containers[at].start) {
+		if at := pod.names.find(c.name); at >= 0 && c.cpu.SameInstance(pod.containers[at].start) {
 			to = addMissing(to, pod.containers[at].usage)
 		}
 	}
