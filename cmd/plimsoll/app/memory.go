@@ -11,8 +11,10 @@ import (
 	"k8s.io/klog/v2"
 )
 
-// gcPercent is by how many percent the heap may grow until the garbage collector runs: Go's GOGC.
-const gcPercent = 50
+// gcPercent is Go's GOGC: by how many percent the heap may grow until it is collected. Most of the resident memory is live heap, of which Go's default
+// of 100 holds the same amount again. At 30 the process of a cluster with 30,000 pods holds 27 MiB less than at 100, and 13 MiB less than at 50; a
+// collection after so little growth costs 0.05 ms of CPU for a single pod and 1 ms for a list of all. docs/performance.md has the figures.
+const gcPercent = 30
 
 // setCollection sets gcPercent, unless the environment has GOGC.
 func setCollection() {
