@@ -26,7 +26,7 @@ func (b *handlerChain) limitAuthorization(next authorizer.Authorizer, maxInFligh
 	anonymous, authenticated := newConcurrencyLimiter(undecidedPerUser), newConcurrencyLimiter(maxUndecided(maxInFlight))
 	return authorizer.AuthorizerFunc(func(ctx context.Context, a authorizer.Attributes) (authorizer.Decision, string, error) {
 		if isProbe(a.GetPath()) {
-			return next.Authorize(ctx, a)
+			return authorize(ctx, next, a)
 		}
 		limiter, name := anonymous, ""
 		if u := a.GetUser(); !isAnonymous(u) {
@@ -37,8 +37,14 @@ func (b *handlerChain) limitAuthorization(next authorizer.Authorizer, maxInFligh
 			return authorizer.DecisionNoOpinion, "too many requests of this user wait for authorization", nil
 		}
 		defer limiter.release(name)
-		return next.Authorize(ctx, a)
+		return authorize(ctx, next, a)
 	})
+}
+
+// authorize returns what next decides, with a shorter error. The threat: the library writes the error into the response, and it may repeat what was sent.
+func authorize(ctx context.Context, next authorizer.Authorizer, a authorizer.Attributes) (authorizer.Decision, string, error) {
+	decision, reason, err := next.Authorize(ctx, a)
+	return decision, reason, truncateError(err)
 }
 
 // maxUndecided is how many requests of an authenticated user may wait for authorization.

@@ -2,9 +2,11 @@ package apiserver_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,6 +17,7 @@ import (
 	"k8s.io/apiserver/pkg/audit/policy"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
 	"k8s.io/klog/v2"
 )
 
@@ -77,7 +80,7 @@ func TestClientTextIsTruncated(t *testing.T) {
 	if err := errors.Join(fs.Set("v", "4"), fs.Set("logtostderr", "false")); err != nil {
 		t.Fatal(err)
 	}
-	for _, allowed := range []string{"", "autoscaler"} {
+	for _, allowed := range []string{"", "autoscaler", "undecidable"} {
 		for _, tt := range tests {
 			t.Run(tt.name+" "+allowed, func(t *testing.T) {
 				var log bytes.Buffer
@@ -95,6 +98,14 @@ func TestClientTextIsTruncated(t *testing.T) {
 					return response, ok, err
 				})(config.Generic)
 				config.Generic.AuditBackend, config.Generic.AuditPolicyRuleEvaluator = backend, policy.NewFakePolicyRuleEvaluator(auditinternal.LevelMetadata, nil)
+				decide := config.Generic.Authorization.Authorizer
+				config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
+					func(ctx context.Context, a authorizer.Attributes) (authorizer.Decision, string, error) {
+						if a.GetUser().GetName() == "undecidable" {
+							return authorizer.DecisionNoOpinion, "", fmt.Errorf("cannot review %s: no answer", a.GetPath())
+						}
+						return decide.Authorize(ctx, a)
+					})
 				h := handler(t, config)
 				log.Reset()
 				request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.target, nil)
