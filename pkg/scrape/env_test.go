@@ -123,9 +123,9 @@ func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
 	s.record("put %s %s", id.Name, id.UID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	summary := store.Summary{Rateless: s.young, Rejected: s.rejected}
+	summary := store.Summary{WithoutRate: s.young, Rejected: s.rejected}
 	if !s.seen[id.Name] {
-		summary.Young = s.young
+		summary.FirstSeen = s.young
 	}
 	s.seen[id.Name] = true
 	return summary
@@ -138,7 +138,7 @@ func (s *sink) Suggest(id store.Identity, _ *sample.Node) int {
 
 func (s *sink) Resolve(id store.Identity) store.Summary {
 	s.record("resolve %s", id.Name)
-	return store.Summary{Rateless: s.unresolved}
+	return store.Summary{WithoutRate: s.unresolved}
 }
 
 func (s *sink) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {

@@ -134,8 +134,8 @@ func (n *nodeScraper) run(ctx context.Context) {
 		n.failed(ctx, a.target, err)
 		return
 	}
-	if a.followUp && summary.Rateless > 0 {
-		summary.Rateless = n.suggestRates(ctx, a, summary.Rateless)
+	if a.followUp && summary.WithoutRate > 0 {
+		summary.WithoutRate = n.suggestRates(ctx, a, summary.WithoutRate)
 	}
 	if endsOutage := n.succeeded(ctx, summary, a); endsOutage {
 		n.manager.expediteFailing(a.source.Resolution)

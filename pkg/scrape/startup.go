@@ -38,7 +38,7 @@ func (n *nodeScraper) catchUp() {
 	t := n.target
 	n.mu.Unlock()
 	// Also while a scrape is under way: it may have put its sample already. No lock is held, because Resolve may wait for that.
-	missing := n.manager.config.Sink.Resolve(n.identity(t)).Rateless > 0
+	missing := n.manager.config.Sink.Resolve(n.identity(t)).WithoutRate > 0
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.status.successes == 0 || n.status.followUp {

@@ -45,16 +45,16 @@ func (n *nodeScraper) succeeded(ctx context.Context, s store.Summary, a attempt)
 	if n.status.reason.Code != "" {
 		n.logRecovery(ctx)
 	}
-	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.isThroughSummary, "pods", s.Pods, "complete", s.Whole, "rejected", s.Rejected.Total())
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.isThroughSummary, "pods", s.Pods, "complete", s.Complete, "rejected", s.Rejected.Total())
 	now := time.Now()
 	first := cmp.Or(n.status.firstSuccess, now)
 	n.status = status{
 		successes: n.status.successes + 1,
 		// The times of the summary are whole seconds, which is too coarse for a rate between two scrapes so close.
-		followUp:     !a.followUp && s.Young > 0 && a.target.SummaryURL != "",
+		followUp:     !a.followUp && s.FirstSeen > 0 && a.target.SummaryURL != "",
 		notBefore:    followUpTime(n.sentAt, now),
 		firstSuccess: first,
-		settled:      n.status.settled || s.Rateless == 0 || now.Sub(first) >= settleTime,
+		settled:      n.status.settled || s.WithoutRate == 0 || now.Sub(first) >= settleTime,
 		ratesRefused: n.status.ratesRefused,
 	}
 	return endsOutage

@@ -62,8 +62,8 @@ func (c *clocks) set(node string, skew int64) {
 	}
 }
 
-// forget drops a node.
-func (c *clocks) forget(node string) {
+// remove drops a node, under the lock.
+func (c *clocks) remove(node string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.drop(node)

@@ -1,11 +1,11 @@
 package store
 
-// container is what is held of one container of a pod.
+// container is what is kept of one container of a pod.
 type container struct {
 	name string
-	meter
-	// named is when the kubelet last named the container.
-	named int64
+	usageState
+	// reportedAt is when the kubelet last reported the container.
+	reportedAt int64
 }
 
 // containers are those of one pod, found by name in constant time. The zero value has none.

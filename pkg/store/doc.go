@@ -1,5 +1,5 @@
-// Package store holds the latest numbers of every node in memory, keyed by node.
+// Package store holds the latest usage of every node and its pods in memory, keyed by node.
 //
-// The scrape loops put what decoders made of a kubelet's answer; the registries read. Putting replaces one node and touches
-// no other; rates are computed once, when a sample is put; reading is a look-up. The package knows no API types.
+// The collector puts what decoders made of a kubelet's response. A put replaces one node and touches no other; it computes the rates once,
+// publishes the usage in the cells of package usage, where the registries read it, and notifies observers. The package knows no API types.
 package store

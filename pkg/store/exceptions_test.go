@@ -11,7 +11,7 @@ import (
 // What follows is the edge of the rules: docs/lessons.md says why it is so.
 
 // TestLivesThatAreAlwaysTooYoung has a container restart so fast that no look meets it waiting, or old enough for a rate. The
-// last whole answer stands for half of the maximum age; then what the life has used so far is spread over ten seconds.
+// last complete answer stands for half of the maximum age; then what the life has used so far is spread over ten seconds.
 func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
 	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
@@ -28,21 +28,21 @@ func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
 	b.want(served)
 	// Each life has used a little less than the one before, or it could not be told from a start that was stamped anew.
 	used := 1000
-	young := func() string {
+	firstSeen := func() string {
 		used--
 		look(float64(used)/1000, b.clock.Now().Add(12*time.Second))
 		return fmt.Sprintf("a=100ms/7ns b=%v/8ns", time.Duration(used)*100*time.Microsecond)
 	}
 	for range 2 {
-		young()
+		firstSeen()
 		served.Age += 15
 		b.want(served)
 	}
 	for range 5 {
-		containers := young()
+		containers := firstSeen()
 		b.want(shown{0, 15, containers})
 		for age := range 2 {
-			young()
+			firstSeen()
 			b.want(shown{15 * (age + 1), 15, containers})
 		}
 	}

@@ -7,55 +7,55 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// pod is what is held of one pod by the node that it runs on.
+// pod is what is kept of one pod by the node that it runs on.
 type pod struct {
 	// uid is of the pod's object; empty until the object is known.
 	uid string
-	// heard is the UID that the kubelet says, for as long as the object is not known; empty where it says none.
-	heard string
-	// named is when the kubelet last named the pod, in Unix nanoseconds of the server's clock.
-	named      int64
+	// reportedUID is the UID that the kubelet reports, for as long as the object is not known; empty where it reports none.
+	reportedUID string
+	// reportedAt is when the kubelet last reported the pod, in Unix nanoseconds of the server's clock.
+	reportedAt int64
 	containers containers
 
-	// What is missing from the newest answer is in missing; what is published is the last whole one.
+	// What is missing from the newest response is in missing; what is published is the last complete usage.
 	publication[usage.Pod]
 	missing missing
 }
 
-// maxUnknown bounds how many containers are held of a pod whose object is not known yet.
+// maxUnknown bounds how many containers are kept of a pod whose object is not known yet.
 const maxUnknown = 64
 
-// take accepts the readings of the containers that the pod's object has, and forgets those that the kubelet has long not named. Where the
+// accept takes the readings of the containers that the pod's object has, and drops those that the kubelet has long not reported. Where the
 // object is not known yet it accepts what may turn out to be the pod's.
-func (h *pod) take(s *sample.Pod, e Expected, known bool, p *put) {
-	h.named = p.now
+func (h *pod) accept(s *sample.Pod, e Expected, known bool, p *put) {
+	h.reportedAt = p.now
 	oldest := oldest(e, p.now)
-	expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
+	expected, awaited := newNameIndex(e.Containers), newNameIndex(e.Awaited)
 	for i := range s.Containers {
 		c := &s.Containers[i]
 		at := expected.find(c.Name)
-		switch age := ageOf(&c.Usage); {
+		switch age := instanceAge(&c.Usage); {
 		case known && at < 0 && awaited.find(c.Name) < 0:
 		case !known && h.full(c.Name):
 			p.rejected.Add(sample.TooMany)
 		case oldest > 0 && age > oldest:
 			p.rejected.Add(sample.OlderInstance)
 		default:
-			held := h.containers.get(c.Name)
-			held.named = p.now
-			held.take(c.Usage, e.started(at), p)
+			entry := h.containers.get(c.Name)
+			entry.reportedAt = p.now
+			entry.accept(c.Usage, e.started(at), p)
 		}
 	}
-	h.containers.keep(func(c *container) bool { return !p.staleness.IsOutage(c.named, p.now) })
+	h.containers.keep(func(c *container) bool { return !p.staleness.IsOutage(c.reportedAt, p.now) })
 }
 
-// full is true where no further container may be held of a pod that is not known.
+// full is true where no further container may be kept of a pod that is not known.
 func (h *pod) full(name string) bool {
 	return len(h.containers.all) >= maxUnknown && h.containers.find(name) == nil
 }
 
 // started is when the running instance of a container started, in Unix nanoseconds by the pod's status; 0 where that is not known. The
-// container is named by its place among Containers, or -1.
+// container is given by its index in Containers, or -1.
 func (e *Expected) started(at int) int64 {
 	if at < 0 || at >= len(e.Started) {
 		return 0
@@ -63,7 +63,7 @@ func (e *Expected) started(at int) int64 {
 	return e.Started[at] * int64(time.Second)
 }
 
-// resolve makes a new answer if every expected container has its numbers in this scrape, and says what is missing if not.
+// resolve publishes new usage if every expected container has its readings in this scrape, and keeps what is missing if not.
 func (h *pod) resolve(key podKey, e Expected, n *node, p *put) {
 	newest := &usage.Pod{Node: e.Node, Containers: make([]usage.Container, 0, len(e.Containers))}
 	fresh, idle := usage.Freshness{Seen: p.now, Advanced: p.now}, e.Idle
@@ -72,16 +72,16 @@ func (h *pod) resolve(key podKey, e Expected, n *node, p *put) {
 			newest.Containers, idle = append(newest.Containers, usage.Container{Name: name}), idle[1:]
 			continue
 		}
-		c, rate, lack := h.measure(name, e.started(i), p)
-		if lack != nothing {
-			h.lacks(key, missing{container: name, lack: lack}, e.Containers, p)
+		c, rate, reason := h.compute(name, e.started(i), p)
+		if reason != nothingMissing {
+			h.markIncomplete(key, missing{container: name, reason: reason}, e.Containers, p)
 			return
 		}
 		fresh.Advanced = min(fresh.Advanced, c.advanced)
 		addContainer(newest, c, rate)
 	}
 	if len(e.Containers) == len(e.Idle) {
-		h.lacks(key, missing{lack: noContainer}, e.Containers, p)
+		h.markIncomplete(key, missing{reason: noContainer}, e.Containers, p)
 		return
 	}
 	h.missing = missing{}
@@ -126,24 +126,24 @@ func (h *pod) unpublishPod(p *publisher, key podKey, now int64, t EventType) {
 	h.unpublish(p, now, p.event(t, key.of(h.uid)))
 }
 
-// lacks keeps the last whole answer, unless a container is expected now that it never held: then it is whole no longer.
-func (h *pod) lacks(key podKey, m missing, expected []string, p *put) {
+// markIncomplete keeps the last complete usage, unless a container is expected now that it never had: then it is complete no longer.
+func (h *pod) markIncomplete(key podKey, m missing, expected []string, p *put) {
 	h.missing = m
 	if p.staleness.NewestOnly() || !h.usage.HasAll(expected) {
 		h.unpublishPod(p.publisher, key, p.published, Expired)
 	}
 }
 
-func (h *pod) measure(name string, started int64, p *put) (*container, sample.Rate, lack) {
+func (h *pod) compute(name string, started int64, p *put) (*container, sample.Rate, missingReason) {
 	c := h.containers.find(name)
-	if c == nil || c.named != p.now {
+	if c == nil || c.reportedAt != p.now {
 		return nil, sample.Rate{}, notReported
 	}
-	rate, lack := c.meter.measure(p, started, h.overdue(p))
-	return c, rate, lack
+	rate, reason := c.usageState.compute(p, started, h.overdue(p))
+	return c, rate, reason
 }
 
-// overdue is true where the answer has grown old: a container whose lives are always met young must not hide the pod.
+// overdue is true where the usage has grown old: a container whose instances are too young at each scrape must not hide the pod.
 func (h *pod) overdue(p *put) bool {
 	return p.staleness.IsOverdue(h.fresh, p.now)
 }

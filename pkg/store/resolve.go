@@ -1,52 +1,52 @@
 package store
 
-// Resolve makes answers of what the newest look at a node brought of pods that nobody knew then, and does nothing for the others. The
-// Summary is of those pods alone. It stands in for another look where pods become known after the numbers.
+// Resolve publishes what the newest scrape of a node reported of pods whose objects were not known then, and does nothing for the others.
+// The Summary is of those pods alone. It stands in for another scrape where pods become known after the readings.
 func (s *Store) Resolve(id Identity) Summary {
-	held := s.find(id.Name)
-	if held == nil {
+	entry := s.find(id.Name)
+	if entry == nil {
 		return Summary{}
 	}
-	held.mu.Lock()
-	defer held.unlock()
-	if held.id != id || held.looked == 0 || held.silent {
+	entry.mu.Lock()
+	defer entry.unlock()
+	if entry.id != id || entry.scrapedAt == 0 || entry.unavailable {
 		return Summary{}
 	}
-	p := s.newPut(held.looked, held)
-	for key, pod := range held.pods {
-		held.resolvePod(key, pod, &p)
+	p := s.newPut(entry.scrapedAt, entry)
+	for key, pod := range entry.pods {
+		entry.resolvePod(key, pod, &p)
 	}
-	s.scheduleExpiry(held, p.expires)
-	return p.summary(held)
+	s.scheduleExpiry(entry, p.expires)
+	return p.summary(entry)
 }
 
-func (n *node) resolvePod(key podKey, held *pod, p *put) {
-	if held.uid != "" || held.named != n.looked {
+func (n *node) resolvePod(key podKey, entry *pod, p *put) {
+	if entry.uid != "" || entry.reportedAt != n.scrapedAt {
 		return
 	}
 	expected, known := p.objects.Pod(key.namespace, key.name)
 	if known && !expected.Static && expected.Created > p.now {
-		return // What the look met was another pod of that name.
+		return // The kubelet reported another pod of that name.
 	}
-	if !known || !n.speaksFor(expected, held.heard) || held.older(oldest(expected, p.now)) {
+	if !known || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.now)) {
 		return
 	}
-	held.know(expected)
-	held.resolve(key, expected, n, p)
-	p.countPod(held)
+	entry.bind(expected)
+	entry.resolve(key, expected, n, p)
+	p.countPod(entry)
 }
 
-// know ties the pod to its object. What was held of other containers than the object's is dropped.
-func (h *pod) know(e Expected) {
+// bind ties the pod to its object. What was kept of other containers than the object's is dropped.
+func (h *pod) bind(e Expected) {
 	if h.uid == "" {
-		expected, awaited := indexNames(e.Containers), indexNames(e.Awaited)
+		expected, awaited := newNameIndex(e.Containers), newNameIndex(e.Awaited)
 		h.containers.keep(func(c *container) bool { return expected.find(c.name) >= 0 || awaited.find(c.name) >= 0 })
 	}
-	h.uid, h.cell, h.heard = e.UID, e.Usage, ""
+	h.uid, h.cell, h.reportedUID = e.UID, e.Usage, ""
 }
 
-// older is true where a container looks older than the pod can be: it was of a pod before.
-func (h *pod) older(oldest int64) bool {
+// isOlderThan is true where a container seems older than the pod can be: it was of an earlier pod.
+func (h *pod) isOlderThan(oldest int64) bool {
 	for i := range h.containers.all {
 		if s := &h.containers.all[i].cpu; oldest > 0 && s.Start() != 0 && s.Time()-s.Start() > oldest {
 			return true

@@ -15,22 +15,22 @@ func TestResolve(t *testing.T) {
 	tests := []struct {
 		name  string
 		looks int
-		// heard is the UID that the kubelet says, life when the container began.
-		heard string
-		life  int64
-		know  func(*bed)
-		want  shown
-		sum   Summary
+		// reportedUID is the UID that the kubelet says, life when the container began.
+		reportedUID string
+		life        int64
+		know        func(*bed)
+		want        shown
+		sum         Summary
 	}{
-		{"two looks", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
-		{"one look", 1, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, Rateless: 1, Young: 1}},
+		{"two looks", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
+		{"one look", 1, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
 		{"a container that was not told of", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
 		{"a pod of another node", 2, "", 0, func(b *bed) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
-		{"the UID that the kubelet means", 2, "u", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
+		{"the UID that the kubelet means", 2, "u", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
 		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
 		{"a static pod", 2, "of the file", 0, func(b *bed) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: true, Containers: []string{"a"}}
-		}, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Whole: 1}},
+		}, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
 		{"a pod younger than the container", 2, "", began - 3600e9, func(b *bed) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
@@ -47,7 +47,7 @@ func TestResolve(t *testing.T) {
 				b.advance(15)
 				c := b.use("a", 100+float64(i)*1.5, 7)
 				c.Start = tt.life
-				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.heard, Containers: []sample.Container{c}}))
+				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.reportedUID, Containers: []sample.Container{c}}))
 			}
 			tt.know(b)
 			got := b.store.Resolve(Identity{Name: "n"})
@@ -78,7 +78,7 @@ func TestResolveAndThenLook(t *testing.T) {
 	}
 }
 
-// TestResolveLeavesTheKnownAlone asks about a node that lacks nothing, and about one that was never looked at.
+// TestResolveLeavesTheKnownAlone asks about a node that lacks nothingMissing, and about one that was never scrapedAt at.
 func TestResolveLeavesTheKnownAlone(t *testing.T) {
 	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a")

@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Store holds the latest numbers of every node. It is safe for concurrent use; one node's writer never waits for another's.
+// Store holds the latest usage of every node and its pods. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
 	objects   Objects
 	clock     clock.Clock
@@ -39,7 +39,7 @@ func New(objects Objects, staleness usage.Staleness, c clock.Clock) *Store {
 	return s
 }
 
-// Identity is which node a sample belongs to. Where the UID or the boot changes, everything that was known of the node is forgotten.
+// Identity is which node a sample belongs to. Where the UID or the boot changes, everything that is kept of the node is dropped.
 type Identity struct {
 	// Name is the key.
 	Name string
@@ -47,60 +47,60 @@ type Identity struct {
 	UID, Boot string
 	// CPU is what the node has, in nanocores, and Memory in bytes; 0 where it is unknown.
 	CPU, Memory uint64
-	// Swap is the node's swap space in bytes; 0 where it has none or nobody asks for its use.
+	// Swap is the node's swap space in bytes; 0 where it has none or its use is not asked for.
 	Swap uint64
-	// Gone is set once the node is to be deleted: nothing is taken under this identity any more. Nil where that never happens.
+	// Gone is set once the node is to be deleted: nothing is accepted under this identity any more. Nil where that never happens.
 	Gone *atomic.Bool
 }
 
 // Summary is what one put did.
 type Summary struct {
-	// Rejected counts the readings that were not taken, those of the decoder included.
+	// Rejected counts the readings that were not accepted, those of the decoder included.
 	Rejected sample.Rejections
-	// Pods is how many pods of this node the sample named, Whole how many of them have an answer.
-	Pods, Whole int
-	// Node is true where the node itself has an answer.
+	// Pods is how many pods of this node the sample has, Complete how many of them are published.
+	Pods, Complete int
+	// Node is true where the node itself is published.
 	Node bool
-	// Rateless is how many pods, the node itself counted as one, lack nothing but a CPU rate. Young is how many of them
-	// were looked at for the first time: a second reading soon may help.
-	Rateless, Young int
+	// WithoutRate is how many pods, the node itself counted as one, miss nothing but a CPU rate. FirstSeen is how many of them
+	// were reported for the first time: a second reading soon may help.
+	WithoutRate, FirstSeen int
 	// Behind is by how much the server's own clock is behind those of most nodes; 0 where it is not.
 	Behind time.Duration
 }
 
-// Put takes one answer of a node's kubelet. It replaces what the node said before and touches no other node.
-// The store keeps nothing of n but strings.
+// Put takes one response of a node's kubelet. It replaces the usage of the node and its pods, and touches no other node. The store keeps
+// nothing of n but strings.
 func (s *Store) Put(id Identity, n *sample.Node) Summary {
-	held := s.hold(id)
-	held.mu.Lock()
-	defer held.unlock()
-	held.withdrawIfAsked() // What failed before this answer came says nothing of it.
-	held.identify(id)
-	held.cell = s.nodeCell(id)
-	p := s.newPut(s.clock.Now().UnixNano(), held)
+	entry := s.getOrCreate(id)
+	entry.mu.Lock()
+	defer entry.unlock()
+	entry.unpublishIfRequested() // A scrape that failed before this response came says nothing of it.
+	entry.identify(id)
+	entry.cell = s.nodeCell(id)
+	p := s.newPut(s.clock.Now().UnixNano(), entry)
 	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
-	if held.gone.Load() {
-		s.clocks.forget(id.Name) // It went before it had this vote.
+	if entry.gone.Load() {
+		s.clocks.remove(id.Name) // The node was deleted before it had this vote.
 	}
 	p.rejected.Merge(n.Rejected)
-	held.take(n, &p)
-	s.scheduleExpiry(held, p.expires)
-	return p.summary(held)
+	entry.accept(n, &p)
+	s.scheduleExpiry(entry, p.expires)
+	return p.summary(entry)
 }
 
-// Suggest gives the kubelet's own rates, from its other endpoint, to what lacked nothing else in the newest look at the
-// node. It adds nothing to what is not lacking, and the next readings replace it. It returns how many pods, the node itself
-// counted as one, still lack a rate.
-func (s *Store) Suggest(id Identity, n *sample.Node) (rateless int) {
-	held := s.hold(id)
-	held.mu.Lock()
-	defer held.unlock()
-	p := s.newPut(held.looked, held)
-	if held.id == id && held.looked != 0 {
-		held.suggest(n, &p)
-		s.scheduleExpiry(held, p.expires)
+// Suggest takes the kubelet's own rates, from its other endpoint, for what missed nothing else in the newest scrape of the
+// node. It changes nothing that is complete, and the next readings replace it. It returns how many pods, the node itself
+// counted as one, still miss a rate.
+func (s *Store) Suggest(id Identity, n *sample.Node) (withoutRate int) {
+	entry := s.getOrCreate(id)
+	entry.mu.Lock()
+	defer entry.unlock()
+	p := s.newPut(entry.scrapedAt, entry)
+	if entry.id == id && entry.scrapedAt != 0 {
+		entry.suggest(n, &p)
+		s.scheduleExpiry(entry, p.expires)
 	}
-	return held.rateless()
+	return entry.withoutRate()
 }
 
 // nodeCell returns where the usage of a node is published; nil where its object is gone, or is of another node by now.
@@ -112,10 +112,10 @@ func (s *Store) nodeCell(id Identity) *usage.NodeCell {
 	return cell
 }
 
-func (s *Store) newPut(now int64, held *node) put {
-	previous := held.looked
+func (s *Store) newPut(now int64, entry *node) put {
+	previous := entry.scrapedAt
 	if s.staleness.IsOutage(previous, now) {
-		// What began during an outage was missed, however recent the look before it seems.
+		// What began during an outage was missed, however recent the scrape before it seems.
 		previous = 0
 	}
 	return put{
@@ -123,16 +123,16 @@ func (s *Store) newPut(now int64, held *node) put {
 		previous:  previous,
 		published: s.clock.Now().UnixNano(),
 		publisher: &s.publisher,
-		node:      held,
+		node:      entry,
 		expires:   usage.Never,
 		staleness: s.staleness,
 		objects:   s.objects,
-		capacity:  capacity{cpu: held.id.CPU, memory: held.id.Memory, swap: held.id.Swap},
+		capacity:  capacity{cpu: entry.id.CPU, memory: entry.id.Memory, swap: entry.id.Swap},
 	}
 }
 
-// hold returns the node's entry. That of an identity that is gone is in no map, and publishes nothing.
-func (s *Store) hold(id Identity) *node {
+// getOrCreate returns the node's entry. That of an identity that is gone is in no map, and publishes nothing.
+func (s *Store) getOrCreate(id Identity) *node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if id.Gone != nil && id.Gone.Load() {
@@ -158,24 +158,24 @@ func (s *Store) find(name string) *node {
 	return s.nodes[name]
 }
 
-// Fail tells that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
+// Fail reports that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
 func (s *Store) Fail(name string) {
-	held := s.find(name)
-	if !s.staleness.NewestOnly() || held == nil {
+	entry := s.find(name)
+	if !s.staleness.NewestOnly() || entry == nil {
 		return
 	}
-	held.silenceSoon()
+	entry.unpublishSoon()
 }
 
-// Delete forgets a node. It does not wait for a Put of the node: what that publishes is withdrawn when it ends.
+// Delete drops a node. It does not wait for a Put of the node: what that publishes is unpublished when it ends.
 func (s *Store) Delete(name string) {
 	s.mu.Lock()
-	held := s.nodes[name]
+	entry := s.nodes[name]
 	delete(s.nodes, name)
 	s.mu.Unlock()
-	if held != nil {
-		s.publisher.forbid(held)
-		held.silenceSoon()
+	if entry != nil {
+		s.publisher.forbid(entry)
+		entry.unpublishSoon()
 	}
-	s.clocks.forget(name)
+	s.clocks.remove(name)
 }

@@ -19,12 +19,12 @@ func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
 	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a")
 	first := b.put("n", pods(named("p", b.use("a", 100, 7))))
-	if first.Young != 1 || first.Rateless != 1 {
+	if first.FirstSeen != 1 || first.WithoutRate != 1 {
 		t.Errorf("after one look: %+v", first)
 	}
 	b.advance(2)
 	second := b.put("n", pods(named("p", sample.Container{Name: "a", Usage: usageAt(start, 100, 7)})))
-	if second.Young != 0 || second.Rateless != 1 {
+	if second.FirstSeen != 0 || second.WithoutRate != 1 {
 		t.Errorf("after a second look at the same reading: %+v", second)
 	}
 	b.want(shown{})

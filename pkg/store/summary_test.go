@@ -12,10 +12,10 @@ func TestASummaryCountsThePodsOfItsNode(t *testing.T) {
 		c := b.use("a", b.clock.Since(start).Seconds()/10, 7)
 		return b.put("n", pods(named("p", c), named("half", c), named("foreign", c), named("unknown", c)))
 	}
-	if s := look(); s.Pods != 2 || s.Whole != 0 {
-		t.Errorf("after one look: %d pods, %d of them whole, want 2 and 0", s.Pods, s.Whole)
+	if s := look(); s.Pods != 2 || s.Complete != 0 {
+		t.Errorf("after one look: %d pods, %d of them complete, want 2 and 0", s.Pods, s.Complete)
 	}
-	if s := look(); s.Pods != 2 || s.Whole != 1 {
-		t.Errorf("after two looks: %d pods, %d of them whole, want 2 and 1", s.Pods, s.Whole)
+	if s := look(); s.Pods != 2 || s.Complete != 1 {
+		t.Errorf("after two looks: %d pods, %d of them complete, want 2 and 1", s.Pods, s.Complete)
 	}
 }

@@ -35,7 +35,7 @@ func TestUnexpectedContainersAreNotHeld(t *testing.T) {
 	}
 	b.want(shown{0, 15, "a=100ms/7ns b=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 2 {
-		t.Errorf("%d containers are held of a pod of two", n)
+		t.Errorf("%d containers are entry of a pod of two", n)
 	}
 }
 
@@ -50,13 +50,13 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 		}
 	}
 	if n := b.heldOf("n", "p"); n != maxUnknown {
-		t.Errorf("%d containers are held, want %d", n, maxUnknown)
+		t.Errorf("%d containers are entry, want %d", n, maxUnknown)
 	}
 	b.run("n", "p", "u", "a")
 	b.store.Resolve(Identity{Name: "n"})
 	b.want(shown{0, 15, "a=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 1 {
-		t.Errorf("%d containers are held of a pod of one", n)
+		t.Errorf("%d containers are entry of a pod of one", n)
 	}
 }
 
@@ -69,13 +69,13 @@ func TestUnknownPodsAreBounded(t *testing.T) {
 	if s := b.store.Put(Identity{Name: "n"}, n); s.Rejected[sample.TooMany] != 10 {
 		t.Errorf("%d pods are counted as too many, want 10", s.Rejected[sample.TooMany])
 	}
-	if held := len(b.store.find("n").pods); held != maxUnknownPods {
-		t.Errorf("%d pods are held, want %d", held, maxUnknownPods)
+	if entry := len(b.store.find("n").pods); entry != maxUnknownPods {
+		t.Errorf("%d pods are entry, want %d", entry, maxUnknownPods)
 	}
 	b.advance(15)
 	b.store.Put(Identity{Name: "n"}, &sample.Node{})
-	if held := len(b.store.find("n").pods); held != 0 {
-		t.Errorf("%d pods are held that no object is known of and no kubelet names", held)
+	if entry := len(b.store.find("n").pods); entry != 0 {
+		t.Errorf("%d pods are entry that no object is known of and no kubelet names", entry)
 	}
 }
 

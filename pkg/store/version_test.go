@@ -61,7 +61,7 @@ func TestResourceVersionsOfReplicasFollowTheClock(t *testing.T) {
 	}
 }
 
-// TestResourceVersionChangesWithWhatIsServed has it stay where a put changes nothing, and grow where usage comes, changes or goes.
+// TestResourceVersionChangesWithWhatIsServed has it stay where a put changes nothingMissing, and grow where usage comes, changes or goes.
 func TestResourceVersionChangesWithWhatIsServed(t *testing.T) {
 	b := newBed(t, 0)
 	b.run("n", "p", "u", "a")
@@ -73,7 +73,7 @@ func TestResourceVersionChangesWithWhatIsServed(t *testing.T) {
 		changes bool
 	}{
 		{"usage is published", func() { b.advance(15); still() }, true},
-		{"nothing new is read", func() {
+		{"nothingMissing new is read", func() {
 			u := usageAt(b.clock.Now(), 101, 7)
 			b.advance(15)
 			b.put("n", pods(named("p", containerOf("a", u))))

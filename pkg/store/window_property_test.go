@@ -48,7 +48,7 @@ func (c *simulated) explains(nanocores uint64, window, end int64) bool {
 			}
 			over := to.time - from.time
 			if from == begin {
-				// A life too young for a rate may be given one over the shortest window.
+				// A life too firstSeen for a rate may be given one over the shortest window.
 				over = max(over, int64(10*time.Second))
 			}
 			rate := float64(to.cpu-from.cpu) / float64(over) * 1e9

@@ -25,10 +25,10 @@ type failures interface {
 
 // gaps are what a successful scrape did not bring. The store knows them.
 type gaps interface {
-	// WhyNoNode is about the node's own usage; empty where none is known to be missing.
-	WhyNoNode(name string) string
-	// WhyNoPod is the same about a pod of the node.
-	WhyNoPod(node, namespace, name string) string
+	// NodeMessage is about the node's own usage; empty where none is known to be missing.
+	NodeMessage(name string) string
+	// PodMessage is the same about a pod of the node.
+	PodMessage(node, namespace, name string) string
 }
 
 // nodeMessages implements nodemetrics.Causes.
@@ -36,7 +36,7 @@ type nodeMessages struct{ messages }
 
 // Node returns the message about a node that exists.
 func (m nodeMessages) Node(name string) string {
-	return cmp.Or(m.collector.Cause(name), m.store.WhyNoNode(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
+	return cmp.Or(m.collector.Cause(name), m.store.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
 }
 
 // podMessages implements podmetrics.Causes.
@@ -52,5 +52,5 @@ func (m podMessages) Pod(p *cluster.Pod) string {
 	case len(p.Idle()) == len(p.Expected):
 		return "no container of the pod is running"
 	}
-	return cmp.Or(m.collector.Cause(p.Node), m.store.WhyNoPod(p.Node, p.Namespace, p.Name), "the usage of the pod is too old to be served")
+	return cmp.Or(m.collector.Cause(p.Node), m.store.PodMessage(p.Node, p.Namespace, p.Name), "the usage of the pod is too old to be served")
 }

@@ -13,8 +13,8 @@ import (
 type fixedCauses struct{ scrape, node, pod string }
 
 func (c fixedCauses) Cause(string) string                    { return c.scrape }
-func (c fixedCauses) WhyNoNode(string) string                { return c.node }
-func (c fixedCauses) WhyNoPod(string, string, string) string { return c.pod }
+func (c fixedCauses) NodeMessage(string) string                { return c.node }
+func (c fixedCauses) PodMessage(string, string, string) string { return c.pod }
 
 func TestMessages(t *testing.T) {
 	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}}

@@ -46,7 +46,7 @@ func (s *simulation) expect() {
 	s.pods["ns/p"] = e
 }
 
-// look has the node looked at once, or not, after a while.
+// look has the node scrapedAt at once, or not, after a while.
 func (s *simulation) look() {
 	s.advance(5 + s.random.IntN(30))
 	switch s.random.IntN(10) {
@@ -116,11 +116,11 @@ func (s *simulation) checkWhole() {
 // checkCause wants a reason for an answer that is not there, unless there is one and it is too old.
 func (s *simulation) checkCause() {
 	s.t.Helper()
-	held := s.store.find("n")
-	if held == nil || held.pods[podKey{"ns", "p"}].fresh.Known() {
+	entry := s.store.find("n")
+	if entry == nil || entry.pods[podKey{"ns", "p"}].fresh.Known() {
 		return
 	}
-	if s.store.WhyNoPod("n", "ns", "p") == "" {
-		s.t.Fatalf("seed %d: the pod is not served and nothing says why", s.seed)
+	if s.store.PodMessage("n", "ns", "p") == "" {
+		s.t.Fatalf("seed %d: the pod is not served and nothingMissing says why", s.seed)
 	}
 }

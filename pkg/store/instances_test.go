@@ -103,16 +103,16 @@ func TestPodsThatAreGoneAreForgotten(t *testing.T) {
 	b.advance(15)
 	b.put("n", nil)
 	if got := len(b.store.nodes["n"].pods); got != 1 {
-		t.Errorf("a pod without an object is still held: %d pods, want 1", got)
+		t.Errorf("a pod without an object is still entry: %d pods, want 1", got)
 	}
 	b.advance(121)
 	b.put("n", nil)
 	if got := len(b.store.nodes["n"].pods); got != 0 {
-		t.Errorf("a pod that was silent for long is still held: %d pods", got)
+		t.Errorf("a pod that was unavailable for long is still entry: %d pods", got)
 	}
 	b.store.Delete("n")
 	if len(b.store.nodes) != 0 {
-		t.Error("a deleted node is still held")
+		t.Error("a deleted node is still entry")
 	}
 }
 
@@ -124,8 +124,8 @@ func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
 		b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7))))
 	}
 	b.advance(3 * 3600)
-	if s := b.put("n", pods(named("p", b.use("a", 9000, 7)))); s.Young != 1 {
-		t.Errorf("%d pods are young after the outage, want 1", s.Young)
+	if s := b.put("n", pods(named("p", b.use("a", 9000, 7)))); s.FirstSeen != 1 {
+		t.Errorf("%d pods are firstSeen after the outage, want 1", s.FirstSeen)
 	}
 	b.want(shown{})
 	b.advance(2)
@@ -193,7 +193,7 @@ func TestAClockThatIsAheadIsNamed(t *testing.T) {
 		b.store.Put(Identity{Name: "n"}, n)
 	}
 	b.want(shown{})
-	for _, why := range []string{b.store.WhyNoPod("n", "ns", "p"), b.store.WhyNoNode("n")} {
+	for _, why := range []string{b.store.PodMessage("n", "ns", "p"), b.store.NodeMessage("n")} {
 		if !strings.Contains(why, "clock") {
 			t.Errorf("the cause is %q", why)
 		}

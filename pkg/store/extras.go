@@ -20,7 +20,7 @@ type extraResponse struct {
 type podExtras struct {
 	uid string
 	// names are those of the containers, in their order.
-	names      names
+	names      nameIndex
 	containers []instanceExtras
 }
 
@@ -44,23 +44,23 @@ func (x *extras) from(e sample.Endpoint) *extraResponse {
 // They replace what the same endpoint reported before, and are published at once with the CPU and memory that are published already. It
 // returns what was rejected, the decoder's rejections included. It keeps nothing of sample but strings.
 func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections {
-	held := s.find(id.Name)
-	if held == nil {
+	entry := s.find(id.Name)
+	if entry == nil {
 		return n.Rejected
 	}
-	held.mu.Lock()
-	defer held.unlock()
-	if held.id != id {
+	entry.mu.Lock()
+	defer entry.unlock()
+	if entry.id != id {
 		return n.Rejected
 	}
-	p := s.newPut(held.looked, held)
+	p := s.newPut(entry.scrapedAt, entry)
 	p.rejected = n.Rejected
-	if held.extras == nil {
-		held.extras = &extras{}
+	if entry.extras == nil {
+		entry.extras = &extras{}
 	}
-	*held.extras.from(from) = held.newExtraResponse(n, p.published+int64(keep), &p)
-	held.publishExtras(&p)
-	s.scheduleExpiry(held, p.expires)
+	*entry.extras.from(from) = entry.newExtraResponse(n, p.published+int64(keep), &p)
+	entry.publishExtras(&p)
+	s.scheduleExpiry(entry, p.expires)
 	return p.rejected
 }
 
@@ -69,7 +69,7 @@ func (n *node) newExtraResponse(s *sample.Node, until int64, p *put) extraRespon
 	for i := range s.Pods {
 		pod := &s.Pods[i]
 		expected, known := p.objects.Pod(pod.Namespace, pod.Name)
-		if !known || !n.speaksFor(expected, pod.UID) {
+		if !known || !n.owns(expected, pod.UID) {
 			p.rejected.Add(sample.Foreign)
 			continue
 		}
@@ -80,7 +80,7 @@ func (n *node) newExtraResponse(s *sample.Node, until int64, p *put) extraRespon
 
 // newPodExtras keeps what is reported of the containers that are expected, of each name that of the instance that started last.
 func newPodExtras(all []sample.Container, e Expected, p *put) podExtras {
-	expected := indexNames(e.Containers)
+	expected := newNameIndex(e.Containers)
 	newest := make([]*sample.Container, len(e.Containers))
 	for i := range all {
 		c := &all[i]
@@ -96,7 +96,7 @@ func newPodExtras(all []sample.Container, e Expected, p *put) podExtras {
 			kept.containers = append(kept.containers, instanceExtras{c.Start, p.acceptExtras(nil, c.Extra)})
 		}
 	}
-	kept.names = indexNames(found)
+	kept.names = newNameIndex(found)
 	return kept
 }
 
@@ -121,13 +121,13 @@ func (p *put) acceptExtras(to usage.Extras, all sample.Extras) usage.Extras {
 
 // publishExtras replaces the extra resources of what is published and confirmed by the newest scrape.
 func (n *node) publishExtras(p *put) {
-	if n.lack == nothing && n.usage != nil {
+	if n.missing == nothingMissing && n.usage != nil {
 		newest := *n.usage
 		newest.Extra = n.extrasOfSelf(p)
 		n.publishSelf(&newest, n.fresh, p)
 	}
 	for key, pod := range n.pods {
-		if pod.usage == nil || pod.missing.lack != nothing || pod.named != n.looked {
+		if pod.usage == nil || pod.missing.reason != nothingMissing || pod.reportedAt != n.scrapedAt {
 			continue
 		}
 		expected, known := p.objects.Pod(key.namespace, key.name)

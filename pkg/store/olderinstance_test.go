@@ -7,7 +7,7 @@ import (
 )
 
 // TestNothingOfAnOlderLifeIsTaken has the kubelet name the instance before, which still ends: neither its CPU nor its memory is that
-// of the instance that is held.
+// of the instance that is entry.
 func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
 	b := newBed(t, maxAge)
 	b.run("n", "p", "u", "a")

@@ -3,15 +3,15 @@ package store
 // fewNames is up to how many names a walk over them is as fast as a map.
 const fewNames = 16
 
-// names finds a name among others in constant time. Whoever writes the pod's object, or a kubelet, chooses how many there are.
-type names struct {
+// nameIndex finds a name among others in constant time. The author of a pod's object, or a kubelet, chooses how many there are.
+type nameIndex struct {
 	all []string
 	at  map[string]int
 }
 
-// indexNames returns an index of names that are distinct. It keeps the slice.
-func indexNames(all []string) names {
-	n := names{all: all}
+// newNameIndex returns an index of names that are distinct. It keeps the slice.
+func newNameIndex(all []string) nameIndex {
+	n := nameIndex{all: all}
 	if len(all) > fewNames {
 		n.at = make(map[string]int, len(all))
 		for i, name := range all {
@@ -22,7 +22,7 @@ func indexNames(all []string) names {
 }
 
 // find returns the position of a name, -1 where it is not among them.
-func (n *names) find(name string) int {
+func (n *nameIndex) find(name string) int {
 	if n.at != nil {
 		if i, ok := n.at[name]; ok {
 			return i

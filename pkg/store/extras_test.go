@@ -48,7 +48,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 		{"and no longer", func(b *bed) *sample.Node { return b.disk("u", 0) }, 180, without, false},
 		{"of a life before", func(b *bed) *sample.Node { return b.disk("u", -100) }, 15, without, true},
 		{"of another pod of that name", func(b *bed) *sample.Node { return b.disk("v", 0) }, 15, without, true},
-		{"of nothing", func(*bed) *sample.Node { return &sample.Node{} }, 15, without, false},
+		{"of nothingMissing", func(*bed) *sample.Node { return &sample.Node{} }, 15, without, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 		node     string
 		rejected uint32
 	}{
-		{"a node that was never looked at", Identity{Name: "m"}, "n", 0},
+		{"a node that was never scrapedAt at", Identity{Name: "m"}, "n", 0},
 		{"another boot of the node", Identity{Name: "n", Boot: "2"}, "n", 0},
 		{"a pod that is bound elsewhere", Identity{Name: "n"}, "m", 1},
 		{"a pod that nobody knows", Identity{Name: "n"}, "", 1},
@@ -104,8 +104,8 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
-			if held := b.store.find(tt.id.Name); held != nil && held.extras != nil && len(held.extras[1].pods) != 0 {
-				t.Errorf("holds %v", held.extras[1].pods)
+			if entry := b.store.find(tt.id.Name); entry != nil && entry.extras != nil && len(entry.extras[1].pods) != 0 {
+				t.Errorf("holds %v", entry.extras[1].pods)
 			}
 		})
 	}

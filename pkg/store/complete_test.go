@@ -43,7 +43,7 @@ func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
 			b.advance(15)
 			put(pods(named("p", append(tt.odd(b), b.use("a", 103, 9))...)))
 			b.want(shown{15, 15, "a=100ms/7ns b=200ms/8ns"})
-			if why := b.store.WhyNoPod("n", "ns", "p"); !strings.Contains(why, `"b"`) {
+			if why := b.store.PodMessage("n", "ns", "p"); !strings.Contains(why, `"b"`) {
 				t.Errorf("the cause does not name the container: %q", why)
 			}
 		})
@@ -136,14 +136,14 @@ func TestWhyNoPod(t *testing.T) {
 			c.Memory = sample.Reading{}
 			b.put("n", pods(named("p", c)))
 		}, "no memory"},
-		{"not reported", func(b *bed) { b.put("n", pods(named("p"))) }, "no numbers"},
+		{"not reported", func(b *bed) { b.put("n", pods(named("p"))) }, "no usage"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newBed(t, maxAge)
 			b.run("n", "p", "u", "a")
 			tt.put(b)
-			got := b.store.WhyNoPod("n", "ns", "p")
+			got := b.store.PodMessage("n", "ns", "p")
 			if !strings.Contains(got, tt.want) || (tt.want == "") != (got == "") {
 				t.Errorf("got %q, want something with %q", got, tt.want)
 			}
@@ -213,14 +213,14 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 	}
 }
 
-// TestAContainerInACrashLoop is there all the time: it uses nothing while it waits, and while it is too young for a rate the
-// last whole answer stands.
+// TestAContainerInACrashLoop is there all the time: it uses nothingMissing while it waits, and while it is too firstSeen for a rate the
+// last complete answer stands.
 func TestAContainerInACrashLoop(t *testing.T) {
 	b := newBed(t, maxAge)
 	idle := func(names ...string) {
 		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}, Idle: names}
 	}
-	young := func() sample.Container {
+	firstSeen := func() sample.Container {
 		c := b.use("b", 1, 8)
 		c.Start = b.clock.Now().Add(-3 * time.Second).UnixNano()
 		return c
@@ -233,7 +233,7 @@ func TestAContainerInACrashLoop(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/7ns b=0s/0s"})
 	idle()
 	b.advance(15)
-	b.put("n", pods(named("p", b.use("a", 103, 7), young())))
+	b.put("n", pods(named("p", b.use("a", 103, 7), firstSeen())))
 	b.want(shown{15, 15, "a=100ms/7ns b=0s/0s"})
 	idle("b")
 	b.advance(15)
@@ -243,7 +243,7 @@ func TestAContainerInACrashLoop(t *testing.T) {
 	b.advance(15)
 	b.put("n", pods(named("p")))
 	b.want(shown{15, 15, "a=100ms/7ns b=0s/0s"})
-	if why := b.store.WhyNoPod("n", "ns", "p"); !strings.Contains(why, "no container") {
+	if why := b.store.PodMessage("n", "ns", "p"); !strings.Contains(why, "no container") {
 		t.Errorf("the cause is %q", why)
 	}
 }

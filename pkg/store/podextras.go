@@ -12,31 +12,31 @@ type reportedExtras struct {
 	usage usage.Extras
 }
 
-// takeExtras replaces the extra resources by those of the newest response.
-func (m *meter) takeExtras(all sample.Extras, p *put) {
+// acceptExtras replaces the extra resources by those of the newest response.
+func (s *usageState) acceptExtras(all sample.Extras, p *put) {
 	if len(all) == 0 {
-		m.extras = nil
+		s.extras = nil
 		return
 	}
-	if m.extras == nil {
-		m.extras = &reportedExtras{}
+	if s.extras == nil {
+		s.extras = &reportedExtras{}
 	}
-	m.extras.at, m.extras.usage = p.now, p.acceptExtras(m.extras.usage[:0], all)
+	s.extras.at, s.extras.usage = p.now, p.acceptExtras(s.extras.usage[:0], all)
 }
 
 // confirmExtras has them stand for one more scrape, if they are of the scrape before.
-func (m *meter) confirmExtras(p *put) {
-	if m.extras != nil && p.previous != 0 && m.extras.at == p.previous {
-		m.extras.at = p.now
+func (s *usageState) confirmExtras(p *put) {
+	if s.extras != nil && p.previous != 0 && s.extras.at == p.previous {
+		s.extras.at = p.now
 	}
 }
 
 // extrasAt appends the extra resources of the newest scrape, which was at this time.
-func (m *meter) extrasAt(to usage.Extras, at int64) usage.Extras {
-	if m.extras == nil || m.extras.at != at {
+func (s *usageState) extrasAt(to usage.Extras, at int64) usage.Extras {
+	if s.extras == nil || s.extras.at != at {
 		return to
 	}
-	return append(to, m.extras.usage...)
+	return append(to, s.extras.usage...)
 }
 
 // extrasOfSelf are the extra resources of the node itself.
@@ -70,9 +70,9 @@ func (h *pod) setExtras(u *usage.Pod, key podKey, e Expected, n *node, p *put) {
 			idle = idle[1:]
 			continue
 		}
-		if held := h.containers.find(c.Name); held != nil {
-			c.Extra = held.extrasAt(nil, h.named)
-			c.Extra = n.extras.addTo(c.Extra, held, key, h.uid, p.published)
+		if entry := h.containers.find(c.Name); entry != nil {
+			c.Extra = entry.extrasAt(nil, h.reportedAt)
+			c.Extra = n.extras.addTo(c.Extra, entry, key, h.uid, p.published)
 			some = some || len(c.Extra) > 0
 		}
 	}

@@ -1,0 +1,152 @@
+package store
+
+import "github.com/plimsoll/plimsoll/pkg/sample"
+
+// usageState is what is kept of one container, or of a node itself.
+type usageState struct {
+	cpu sample.Series
+	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
+	memory     uint64
+	memoryTime int64
+	// extras are the extra resources of the newest response; nil where it has none.
+	extras *reportedExtras
+	// reason is what became of the newest CPU reading, memoryReason of the newest of memory. instances counts those that have started since
+	// there was a rate.
+	reason, memoryReason sample.Reason
+	instances            uint8
+	// refused is why the decoder left out the newest CPU or memory reading; Accepted where it did not.
+	refused sample.Reason
+	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU and hasMemory when
+	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
+	advanced, memoryAdvanced, hasCPU, hasMemory int64
+}
+
+// accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.Scrape.
+func (s *usageState) accept(u sample.Usage, started int64, p *put) {
+	if s.refused = u.Memory.Refused; !u.CPU.Known && !u.Rate.Known && u.CPU.Refused != sample.Accepted {
+		s.refused = u.CPU.Refused
+	}
+	if u.CPU.Known || u.Rate.Known {
+		s.acceptCPU(u, started, p)
+		s.hasCPU = p.now
+		p.count(s.reason)
+		if s.reason == sample.OlderInstance {
+			s.confirm(p)
+			return
+		}
+	}
+	if u.Memory.Known {
+		s.hasMemory = p.now
+		s.acceptMemory(u.Memory, p)
+	}
+	s.acceptExtras(u.Extra, p)
+}
+
+// confirm has the kept memory stand for one more scrape: the reported one is not of the instance that is kept.
+func (s *usageState) confirm(p *put) {
+	s.hasMemory = p.now
+	s.confirmExtras(p)
+}
+
+func (s *usageState) acceptCPU(u sample.Usage, started int64, p *put) {
+	scrape := p.scrape(started)
+	scrape.Absent = s.hasCPU != p.previous
+	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
+	newest := max(u.CPU.Time, u.Rate.Time)
+	if p.staleness.IsOutage(s.advanced, scrape.Now) && newest != s.cpu.Time() {
+		s.cpu, s.memoryTime = sample.Series{}, 0
+	}
+	start, end := s.cpu.Start(), s.cpu.Time()
+	s.reason = s.cpu.Accept(u, scrape)
+	if start != 0 && s.cpu.Start() > start {
+		s.instances = min(s.instances, 100) + 1
+	}
+	if start != 0 && s.cpu.Start() > start || s.cpu.Time() < end {
+		// Nothing is kept of the instance before, or of a reading that was from the future.
+		s.memory, s.memoryTime = 0, 0
+	}
+	if s.reason == sample.Accepted {
+		s.advanced = scrape.Now
+	}
+}
+
+func (s *usageState) acceptMemory(r sample.Reading, p *put) {
+	s.memoryReason = p.scrape(0).Check(r)
+	if s.memoryReason == sample.Accepted && sample.Absurd(r.Value, p.capacity.memory) {
+		s.memoryReason = sample.Implausible
+	}
+	p.count(s.memoryReason)
+	if s.memoryReason == sample.Accepted && r.Time > s.memoryTime {
+		s.memory, s.memoryTime, s.memoryAdvanced = r.Value, r.Time, p.now
+	}
+}
+
+// accepted returns the readings that usage is computed from.
+func (s *usageState) accepted() Accepted {
+	a := Accepted{Start: s.cpu.Start(), Memory: s.memory, MemoryTime: s.memoryTime}
+	a.CPU, a.CPUTime = s.cpu.Counter()
+	return a
+}
+
+// compute returns the rate to serve with the kept memory, if the newest response reported both. Where overdue, the second of the
+// instances that are too young for a rate is given one.
+func (s *usageState) compute(p *put, started int64, overdue bool) (sample.Rate, missingReason) {
+	if missing := s.missingInput(p); missing != nothingMissing {
+		return sample.Rate{}, missing
+	}
+	rate, verdict := s.cpu.Rate(sample.Evidence{Capacity: p.capacity.cpu, Started: started})
+	p.rejected[sample.Implausible] += uint32(verdict.Refused)
+	switch {
+	case verdict.OK:
+		s.instances = 0
+		return rate, nothingMissing
+	case !verdict.Waits:
+		return sample.Rate{}, refusedCPU
+	}
+	if overdue && s.instances > 1 {
+		if rate, ok := s.cpu.SinceStart(); ok && !sample.Absurd(rate.Nanocores, p.capacity.cpu) {
+			return rate, nothingMissing
+		}
+	}
+	p.withoutRate++
+	if s.advanced == p.now {
+		p.firstSeen++
+	}
+	return sample.Rate{}, noRate
+}
+
+// missingInput is why nothing of the newest response can be served, whatever the rate is.
+func (s *usageState) missingInput(p *put) missingReason {
+	switch {
+	case s.refused == sample.BadTime || s.refused == sample.Future:
+		return badClock
+	case s.refused != sample.Accepted:
+		return noNumber
+	case s.hasCPU != p.now:
+		return noCPU
+	case s.reason == sample.Future || s.reason == sample.BadTime:
+		return badClock
+	case s.hasMemory != p.now:
+		return noMemory
+	case s.memoryReason == sample.Implausible:
+		return refusedMemory
+	case s.memoryReason != sample.Accepted:
+		return badClock
+	case s.memoryTime == 0:
+		return noMemory
+	case p.staleness.IsOutage(s.memoryAdvanced, p.now) && s.advanced > s.memoryAdvanced:
+		return oldMemory
+	default:
+		return nothingMissing
+	}
+}
+
+// count leaves out the kubelet that had no newer reading: nothing is wrong with that.
+func (p *put) count(r sample.Reason) {
+	if r != sample.Repeated {
+		p.rejected.Add(r)
+	}
+}
+
+// capacity is what a node declares: nanocores and bytes, 0 where it is unknown.
+type capacity struct{ cpu, memory, swap uint64 }
