@@ -112,8 +112,8 @@ func (o *Options) compatibilityMetrics() bool {
 func (o *Options) addAuthenticationFlags(fss *cliflag.NamedFlagSets) {
 	fs := fss.FlagSet("authentication")
 	o.Authentication.AddFlags(fs)
-	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is remembered, " +
-		"and for no more than 10s that the certificate of a connection was verified. 0 remembers neither."
+	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is cached. " +
+		"With 0 each request with a token is reviewed."
 }
 
 func (o *Options) addFeatureFlags(fss *cliflag.NamedFlagSets) {
