@@ -27,6 +27,9 @@ func contenders(ctx context.Context, b *cluster.Cluster, o Options) (own, peer c
 	if own, err = b.Plimsoll(ctx); err != nil {
 		return own, peer, err
 	}
+	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
+		return own, peer, fmt.Errorf("give metrics-server and the reader their rights: %w", err)
+	}
 	if o.PeerBinary != "" {
 		return own, b.PlimsollAt(o.PeerBinary, "plimsoll-peer"), nil
 	}
@@ -36,9 +39,6 @@ func contenders(ctx context.Context, b *cluster.Cluster, o Options) (own, peer c
 
 // metricsServer is metrics-server, built, with an identity of its own.
 func metricsServer(ctx context.Context, b *cluster.Cluster, o Options) (peer cluster.Program, err error) {
-	if _, err := b.Run(ctx, rights, "apply", "-f", "-"); err != nil {
-		return peer, fmt.Errorf("give metrics-server its rights: %w", err)
-	}
 	binaries, err := parts.Ensure(ctx, o.Log, parts.Peer()...)
 	if err != nil {
 		return peer, err
