@@ -27,7 +27,7 @@ type Cluster struct {
 	podsAfter     func(context.Context)
 }
 
-// New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector takes, and all pods.
+// New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector matches, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
 	nodes, pods := newNodeFeed(handler), newPodFeed()
 	return &Cluster{

@@ -1,5 +1,5 @@
-// Package cluster is one Kubernetes cluster as Plimsoll sees it: a client, and informers of its nodes and pods that keep
-// no more of each object than is needed.
+// Package cluster watches the nodes and pods of one Kubernetes cluster, and keeps no more of each object than is needed.
 //
-// It stands between the sources, which say which cluster, and the targets, which say how each of its nodes is scraped.
+// It stands between the API server and the rest: package target derives from a node how it is scraped, the store learns which containers
+// should have usage, and the registries list the objects. Each object has the cell in which the store publishes its usage.
 package cluster

@@ -10,18 +10,18 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// Labels are those of an object. Objects that have the same share them; nobody changes them. The zero value has none.
+// Labels are those of an object. Objects that have the same share them, and they are never changed. The zero value has none.
 type Labels struct {
-	// text is each key, ended by a keyEnd, and its value, ended by a valueEnd, in the order of the keys. No label may hold either byte.
-	text string
+	// encoded is each key, ended by a keyEnd, and its value, ended by a valueEnd, in the order of the keys. No label may hold either byte.
+	encoded string
 }
 
 var _ labels.Labels = Labels{}
 
 const (
 	keyEnd, valueEnd = "\x00", "\x01"
-	// leftOutText stands for labels that were left out.
-	leftOutText = "\x02"
+	// leftOutEncoding stands for labels that were left out.
+	leftOutEncoding = "\x02"
 )
 
 // MaxLabelBytes bounds what is kept of the labels of one object, keys and values together. Kubernetes bounds a label to 380 bytes and
@@ -31,7 +31,7 @@ const MaxLabelBytes = 16 << 10
 // NewLabels returns the labels of a map, of which it keeps nothing. Labels of more than [MaxLabelBytes] are left out, all of them.
 func NewLabels(m map[string]string) Labels {
 	if sizeOf(m) > MaxLabelBytes {
-		return Labels{leftOutText}
+		return Labels{leftOutEncoding}
 	}
 	return newNodeLabels(m)
 }
@@ -62,18 +62,18 @@ func newNodeLabels(m map[string]string) Labels {
 
 // LeftOut is true where the object has more labels than are kept. Then none is, and no label selector can tell whether it selects the
 // object.
-func (l Labels) LeftOut() bool { return l.text == leftOutText }
+func (l Labels) LeftOut() bool { return l.encoded == leftOutEncoding }
 
 // Bounded returns the labels, or none where they have more than [MaxLabelBytes].
 func (l Labels) Bounded() Labels {
-	if len(l.text)-l.Len()*(len(keyEnd)+len(valueEnd)) > MaxLabelBytes {
-		return Labels{leftOutText}
+	if len(l.encoded)-l.Len()*(len(keyEnd)+len(valueEnd)) > MaxLabelBytes {
+		return Labels{leftOutEncoding}
 	}
 	return l
 }
 
 // Len is how many labels there are.
-func (l Labels) Len() int { return strings.Count(l.text, valueEnd) }
+func (l Labels) Len() int { return strings.Count(l.encoded, valueEnd) }
 
 // All are the keys and their values, in the order of the keys.
 func (l Labels) All() iter.Seq2[string, string] {
@@ -81,7 +81,7 @@ func (l Labels) All() iter.Seq2[string, string] {
 		if l.LeftOut() {
 			return
 		}
-		for rest := l.text; rest != ""; {
+		for rest := l.encoded; rest != ""; {
 			var key, value string
 			key, value, rest = cutLabel(rest)
 			if !yield(key, value) {
@@ -91,7 +91,7 @@ func (l Labels) All() iter.Seq2[string, string] {
 	}
 }
 
-// cutLabel returns the first label of a text that is not empty, and the text after it.
+// cutLabel returns the first label of an encoding that is not empty, and the rest after it.
 func cutLabel(text string) (key, value, rest string) {
 	key, rest, _ = strings.Cut(text, keyEnd)
 	value, rest, _ = strings.Cut(rest, valueEnd)
@@ -100,7 +100,7 @@ func cutLabel(text string) (key, value, rest string) {
 
 // Map returns a new map of the labels; nil where there are none.
 func (l Labels) Map() map[string]string {
-	if l.text == "" || l.LeftOut() {
+	if l.encoded == "" || l.LeftOut() {
 		return nil
 	}
 	return maps.Collect(l.All())
@@ -108,7 +108,7 @@ func (l Labels) Map() map[string]string {
 
 // Lookup returns the value of a key, and whether there is one. It costs the logarithm of how many labels there are.
 func (l Labels) Lookup(key string) (value string, exists bool) {
-	text := l.text
+	text := l.encoded
 	for len(text) > scannedBytes {
 		middle := strings.LastIndexByte(text[:len(text)/2], valueEnd[0]) + 1
 		at, value, rest := cutLabel(text[middle:])
@@ -124,10 +124,10 @@ func (l Labels) Lookup(key string) (value string, exists bool) {
 	return scan(text, key)
 }
 
-// scannedBytes is up to which length a text is read from its beginning to its end. Most objects have no more labels.
+// scannedBytes is up to which length an encoding is read from its beginning to its end. Most objects have no more labels.
 const scannedBytes = 256
 
-// scan is Lookup in a text that is short.
+// scan is Lookup in an encoding that is short.
 func scan(text, key string) (value string, exists bool) {
 	for len(text) > len(key) {
 		if text[len(key)] == keyEnd[0] && text[:len(key)] == key {
@@ -143,7 +143,7 @@ func scan(text, key string) (value string, exists bool) {
 	return "", false
 }
 
-// Has tells whether there is such a key.
+// Has is true where there is such a key.
 func (l Labels) Has(key string) bool { _, ok := l.Lookup(key); return ok }
 
 // Get returns the value of a key; empty where there is none.

@@ -23,8 +23,8 @@ type namespace struct {
 	names []string
 }
 
-// entry is the place of one pod, which stays while what is told of the pod changes. Who has it reads it without a lock. Once the pod is
-// gone, its place has a pod that has the name and nothing else.
+// entry is the slot of one pod, which stays while the pod's object changes. Its readers need no lock. Once the pod is gone, the entry
+// has a pod with the name and nothing else.
 type entry struct{ pod atomic.Pointer[Pod] }
 
 // present returns the pod; false once it is gone.
@@ -115,7 +115,7 @@ func (n *namespace) unindex(e *entry) {
 	}
 }
 
-// candidates are pods among which are all that the selector takes: those that meet the one of its requirements that the fewest meet. It
+// candidates are pods among which are all that the selector matches: those that meet the one of its requirements that the fewest meet. It
 // returns false where no requirement asks for values. The slice is the caller's.
 func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, ok bool) {
 	var best labels.Requirement

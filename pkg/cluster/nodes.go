@@ -34,7 +34,7 @@ func (n *Nodes) Get(name string) (*Node, bool) {
 }
 
 // List returns the nodes that a selector matches, in the order of their names. The slice is the caller's. No lock is held while the
-// selector is asked. The error is that of ctx, which ends the list.
+// selector is evaluated. The error is that of ctx, which ends the list.
 func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*Node, error) {
 	all := n.inOrder()
 	if selector.Empty() {

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// order is the pods of a namespace in the order of their names. Those that come are sorted when a reader needs them, who does that in a
-// copy: nothing is sorted, and nothing is copied, while others wait.
+// order is the pods of a namespace in the order of their names. Pods that were added are sorted when a reader needs them, in a
+// copy of its own: nothing is sorted, and nothing is copied, under a lock.
 type order struct {
 	// sorted are pods in order. It is replaced and never changed. Readers leave out those that are gone.
 	sorted []*entry

@@ -19,11 +19,11 @@ type Pod struct {
 	Labels Labels
 	// Node is the name of the node that the pod is bound to; empty before it is scheduled.
 	Node string
-	// Phase is the pod's own idea of its life.
+	// Phase is that of the pod's status.
 	Phase corev1.PodPhase
 	// Static is true for a mirror pod, whose UID is not the one that the kubelet reports.
 	Static bool
-	// Expected are the containers that should have numbers, in the order of the pod's object: those of the pod and its
+	// Expected are the containers that should have usage, in the order of the pod's object: those of the pod and its
 	// sidecars, less those that its status says have not started yet or have ended for good.
 	Expected []string
 	// NotRunning are the containers that do not run now; nil where all run, as in most pods, so that these pay for a pointer alone.
@@ -31,7 +31,7 @@ type Pod struct {
 	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
 	// status does not give it, and nil where it gives none.
 	Started []int64
-	// Usage is where the store publishes what the pod used. All that is ever told of one pod, by its UID, has the same.
+	// Usage is where the store publishes the usage of the pod. All objects of one pod, by its UID, have the same.
 	Usage *usage.PodCell
 }
 
@@ -59,7 +59,7 @@ func (p *Pod) Awaited() []string {
 	return p.NotRunning.Awaited
 }
 
-// Strip returns what is kept of a pod, with an answer of its own.
+// Strip returns what is kept of a pod, with a cell of its own.
 func Strip(p *corev1.Pod) *Pod {
 	_, static := p.Annotations[corev1.MirrorPodAnnotationKey]
 	stripped := &Pod{
@@ -77,8 +77,8 @@ func Strip(p *corev1.Pod) *Pod {
 	return stripped
 }
 
-// addContainers leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, which nobody asked
-// resources for.
+// addContainers leaves out plain init containers, which are gone once the pod runs, and ephemeral ones, for which no
+// resources are requested.
 func (p *Pod) addContainers(full *corev1.Pod) {
 	const usual = 8 // Pods with more containers cost an allocation more.
 	started := make([]int64, 0, usual)
@@ -102,17 +102,17 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 		add(c, statuses.of(c.Name))
 	}
 	if slices.ContainsFunc(started, func(at int64) bool { return at != 0 }) {
-		p.Started = slices.Clone(started) // With no more room than it needs.
+		p.Started = slices.Clone(started) // With no more capacity than it needs.
 	}
 }
 
-// Has is true for a container that should have numbers, or may soon: see Expected and [NotRunning.Awaited].
+// Has is true for a container that should have usage, or may soon: see Expected and [NotRunning.Awaited].
 func (p *Pod) Has(container string) bool {
 	return slices.Contains(p.Expected, container) || slices.Contains(p.Awaited(), container)
 }
 
-// shared returns the one copy of a text that many pods have.
-func shared(text string) string { return unique.Make(text).Value() }
+// shared returns the one copy of a string that many pods have.
+func shared(s string) string { return unique.Make(s).Value() }
 
 func (p *Pod) add(container string, s state) {
 	switch s {

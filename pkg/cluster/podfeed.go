@@ -12,8 +12,8 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-// podFeed keeps Pods as the API server has them. Pods are stripped as they arrive, one by one: a cluster's first list needs no room
-// for whole pods, and neither do the changes that follow.
+// podFeed keeps Pods as the API server has them. Pods are stripped as they arrive, one by one: a cluster's first list needs no memory
+// for complete pods, and neither do the changes that follow.
 type podFeed struct {
 	pods *Pods
 	// synced is closed once all pods that there were at the start are known.
@@ -45,7 +45,7 @@ type listsFirst struct{ *cache.ListWatch }
 // IsWatchListSemanticsUnSupported is what the library asks.
 func (listsFirst) IsWatchListSemanticsUnSupported() bool { return true }
 
-// stripped bears pods that were stripped before.
+// stripped accepts pods that were stripped before.
 func stripped(object any) (*Pod, error) {
 	switch p := object.(type) {
 	case *corev1.Pod:
@@ -59,10 +59,10 @@ func stripped(object any) (*Pod, error) {
 	}
 }
 
-// Add takes in a pod that is new. It implements cache.ReflectorStore.
+// Add implements cache.ReflectorStore.
 func (f *podFeed) Add(object any) error { return f.Update(object) }
 
-// Update takes in what has become of a pod.
+// Update implements cache.ReflectorStore.
 func (f *podFeed) Update(object any) error {
 	pod, err := stripped(object)
 	if err != nil {
@@ -74,7 +74,7 @@ func (f *podFeed) Update(object any) error {
 	return nil
 }
 
-// Delete drops a pod.
+// Delete implements cache.ReflectorStore.
 func (f *podFeed) Delete(object any) error {
 	pod, err := stripped(object)
 	if err != nil {
@@ -86,7 +86,7 @@ func (f *podFeed) Delete(object any) error {
 	return nil
 }
 
-// Replace takes in all pods that there are, and drops the others.
+// Replace takes over all pods that there are, and drops the others. It implements cache.ReflectorStore.
 func (f *podFeed) Replace(objects []any, _ string) error {
 	all := make([]*Pod, len(objects))
 	for i, object := range objects {
@@ -101,5 +101,5 @@ func (f *podFeed) Replace(objects []any, _ string) error {
 	return nil
 }
 
-// Resync has nothing to do.
+// Resync implements cache.ReflectorStore. There is nothing to do.
 func (f *podFeed) Resync() error { return nil }

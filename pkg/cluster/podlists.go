@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// List returns the pods of a namespace, or of all where it is empty, that a selector takes, in the order of namespace and name. The
-// slice is the caller's. It costs what it returns where the selector asks for a value of a label. No lock is held while the selector is
-// asked. A pod whose labels were left out is taken by no selector but the empty one. The error is that of ctx, which ends the list.
+// List returns the pods of a namespace, or of all where it is empty, that a selector matches, in the order of namespace and name. The
+// slice is the caller's. It costs what it returns where the selector requires a value of a label. No lock is held while the selector
+// is evaluated. A pod whose labels were left out is matched by no selector but the empty one. The error is that of ctx, which ends the list.
 func (p *Pods) List(ctx context.Context, namespace string, selector labels.Selector) ([]*Pod, error) {
 	s := &podSelection{ctx: ctx, selector: selector, all: selector.Empty()}
 	s.requirements, s.some = selector.Requirements()
@@ -66,7 +66,7 @@ type podSelection struct {
 	ctx          context.Context
 	selector     labels.Selector
 	requirements labels.Requirements
-	// all is true where the selector takes everything, and some where it takes anything.
+	// all is true where the selector matches everything, and some where it matches anything.
 	all, some bool
 	pods      []*Pod
 }
@@ -102,7 +102,7 @@ func (s *podSelection) addUnordered(candidates []*entry) error {
 // matchedAtOnce is for how many candidates a list goes on when its context is done.
 const matchedAtOnce = 64
 
-// match appends the candidates that the selector takes.
+// match appends the candidates that the selector matches.
 func (s *podSelection) match(candidates []*entry) error {
 	if s.all {
 		s.pods = slices.Grow(s.pods, len(candidates))
@@ -113,13 +113,13 @@ func (s *podSelection) match(candidates []*entry) error {
 				return err
 			}
 		}
-		if pod, ok := e.present(); ok && s.takes(pod) {
+		if pod, ok := e.present(); ok && s.matches(pod) {
 			s.pods = append(s.pods, pod)
 		}
 	}
 	return nil
 }
 
-func (s *podSelection) takes(pod *Pod) bool {
+func (s *podSelection) matches(pod *Pod) bool {
 	return s.all || !pod.Labels.LeftOut() && s.selector.Matches(&pod.Labels)
 }

@@ -21,7 +21,7 @@ type Pods struct {
 	// ordered are the namespaces in order, in a slice that is never changed; nil since one came or went. changes counts how often one did.
 	ordered []*namespace
 	changes int
-	// running is how many pods of a node should have numbers; a node without one is not in it.
+	// running is how many pods of a node should have usage; a node without one is not in it.
 	running map[string]int
 	// leftOut is how many pods have more labels than are kept.
 	leftOut int
@@ -46,14 +46,14 @@ func (p *Pods) Get(namespace, name string) (*Pod, bool) {
 	return e.pod.Load(), true
 }
 
-// Running is true where a pod that should have numbers is bound to the node.
+// Running is true where a pod that should have usage is bound to the node.
 func (p *Pods) Running(node string) bool {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.running[node] > 0
 }
 
-// put takes a pod in, in place of the one of that name. What is told again of the same pod keeps its answer. The caller holds mu.
+// put adds a pod, or replaces the one of that name. The objects of one pod share its cell. The caller holds mu.
 func (p *Pods) put(pod *Pod) {
 	ns := p.namespaces[pod.Namespace]
 	if ns == nil {
@@ -88,14 +88,14 @@ func (p *Pods) remove(namespace, name string) {
 	}
 }
 
-// LabelsLeftOut is how many pods have more labels than are kept: no label selector takes them.
+// LabelsLeftOut is how many pods have more labels than are kept: no label selector matches them.
 func (p *Pods) LabelsLeftOut() int {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.leftOut
 }
 
-// count keeps running and leftOut right. Pods that do not run are left out of running: it tells what should be seen on a node.
+// count keeps running and leftOut right. Pods that do not run are not counted as running.
 func (p *Pods) count(pod *Pod, by int) {
 	if pod.Labels.LeftOut() {
 		p.leftOut += by
@@ -109,10 +109,10 @@ func (p *Pods) count(pod *Pod, by int) {
 	}
 }
 
-// changedAtOnce is how many pods of a list are taken in, or dropped, while readers wait.
+// changedAtOnce is how many pods of a list are added, or dropped, while readers wait.
 const changedAtOnce = 64
 
-// replace takes in pods and drops all others. It is called by the one goroutine that changes the pods. Readers in between see some of
+// replace adds pods and drops all others. It is called by the one goroutine that changes the pods. Readers in between see some of
 // both.
 func (p *Pods) replace(all []*Pod) {
 	stays := make(map[*entry]bool, len(all))

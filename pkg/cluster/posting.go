@@ -84,7 +84,7 @@ func without(all []*entry, e *entry) ([]*entry, bool) {
 	return all[:last], true
 }
 
-// at is the index of a pod's bucket. The seed is not known to those who name pods.
+// at is the index of a pod's bucket. The seed is secret: an author of pods cannot choose names that share a bucket.
 func (b *buckets) at(e *entry) int {
 	hash := maphash.String(b.seed, e.pod.Load().Name)
 	mask := uint64(1)<<bits.Len(uint(len(b.all)-1)) - 1

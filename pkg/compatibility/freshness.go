@@ -7,7 +7,7 @@ import (
 	"k8s.io/utils/clock"
 )
 
-// Freshness observes how old the numbers are that the API serves. It is safe for concurrent use.
+// Freshness observes how old the usage is that the API serves. It is safe for concurrent use.
 type Freshness struct {
 	age   *metrics.Histogram
 	clock clock.PassiveClock

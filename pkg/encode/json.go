@@ -34,7 +34,7 @@ func NodeJSON(b []byte, m Meta, u *usage.Node) []byte {
 	return append(b, '}')
 }
 
-// appendHead appends what comes before the numbers.
+// appendHead appends what comes before the usage.
 func appendHead(b []byte, m Meta, at time.Time, window time.Duration) []byte {
 	b = append(b, `{"metadata":`...)
 	b = appendMeta(b, m)

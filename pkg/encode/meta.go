@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Meta is what an object says of itself beside its numbers.
+// Meta is the metadata of an object.
 type Meta struct {
 	// Namespace is empty for a node.
 	Namespace, Name, UID string

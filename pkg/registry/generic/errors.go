@@ -11,7 +11,7 @@ import (
 // retryAfter is in seconds: a first scrape is a matter of seconds, and a client that waits asks again by itself.
 const retryAfter = 1
 
-// notFound says that there are no numbers and, if a cause is known, why. The reason stays NotFound, which is what
+// notFound reports that there is no usage and, if it is known, why. The reason stays NotFound, which is what
 // clients act on.
 func notFound(resource schema.GroupResource, name, cause string) error {
 	err := apierrors.NewNotFound(resource, name)
@@ -21,17 +21,17 @@ func notFound(resource schema.GroupResource, name, cause string) error {
 	return err
 }
 
-// interrupted says that there was no time to read a list to its end.
+// interrupted reports that there was no time to read a list to its end.
 func interrupted(resource schema.GroupResource, cause error) error {
 	return apierrors.NewTimeoutError(fmt.Sprintf("%s could not be listed in time: %v", resource, cause), retryAfter)
 }
 
-// unavailable says that it is too early for a truthful answer. An empty list would be read as "nothing uses anything".
+// unavailable reports that it is too early for a truthful response. An empty list would be read as "nothing uses anything".
 func unavailable(resource schema.GroupResource, name string, cause error) error {
 	return serviceUnavailable(resource, name, fmt.Sprintf("%s cannot be served yet: %v", resource, cause))
 }
 
-// expired says that it is too late for one: what was known is too old to be served.
+// expired reports that what was known is too old to be served.
 func expired(resource schema.GroupResource, cause error) error {
 	return serviceUnavailable(resource, "", fmt.Sprintf("%s cannot be served: %v", resource, cause))
 }

@@ -1,12 +1,12 @@
 package generic
 
-// Expiry is what some causes know: whether the numbers of the whole cluster are too old to be served.
+// Expiry reports whether the usage of all objects of the cluster is too old to be served.
 type Expiry interface {
-	// Expired is non-nil where nothing in the cluster has numbers that may still be served, and says why.
+	// Expired is non-nil where nothing in the cluster has usage that may still be served, and says why.
 	Expired() error
 }
 
-// ExpiredBy is Reader.Expired of causes; nil where they do not know it.
+// ExpiredBy is Reader.Expired of causes; nil where they do not implement [Expiry].
 func ExpiredBy(causes any) func() error {
 	if e, ok := causes.(Expiry); ok {
 		return e.Expired

@@ -12,8 +12,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Item is one object with its numbers. It is written without being made into one of the API's types, and its text is kept for the
-// next reader until the object or the numbers are others.
+// Item is one object with its usage. It is written without being converted to one of the API's types, and its encoding is kept for the
+// next reader until the object or the usage is replaced.
 type Item[O, U any] struct {
 	// Object and Used are shared and never changed.
 	Object O
@@ -26,7 +26,7 @@ type Item[O, U any] struct {
 // GetObjectKind is empty: the encoder knows kind and version. It implements runtime.Object.
 func (i *Item[O, U]) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
 
-// DeepCopyObject returns the same as one of the API's types, which nobody shares.
+// DeepCopyObject returns the same as one of the API's types, which is the caller's.
 func (i *Item[O, U]) DeepCopyObject() runtime.Object { return i.API() }
 
 // GetObjectMeta implements metav1.ObjectMetaAccessor.
@@ -42,14 +42,14 @@ func (i *Item[O, U]) API() runtime.Object { return i.kind.API(i.Object, i.Used) 
 func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print(`{"kind":"`, i.kind.Name, `","apiVersion":"`, version.String(), `",`)
-	p.write(i.json(new(room))[1:])
+	p.write(i.json(new(buf))[1:])
 	p.print("\n")
 	return p.err
 }
 
 // WriteProtobuf writes the object as it is in a version of the API.
 func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
-	p, text := printer{w: w}, i.protobuf(new(room))
+	p, text := printer{w: w}, i.protobuf(new(buf))
 	p.write(encode.Magic())
 	p.write(encode.EnvelopeHead(version.String(), i.kind.Name, len(text)))
 	p.write(text)
@@ -57,41 +57,41 @@ func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	return p.err
 }
 
-func (i *Item[O, U]) json(r *room) []byte {
+func (i *Item[O, U]) json(b *buf) []byte {
 	if i.cell == nil {
 		return i.kind.JSON(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.cell.JSON, i.kind.JSON, r)
+	return i.encoded(&i.cell.JSON, i.kind.JSON, b)
 }
 
-func (i *Item[O, U]) protobuf(r *room) []byte {
+func (i *Item[O, U]) protobuf(b *buf) []byte {
 	if i.cell == nil {
 		return i.kind.Protobuf(nil, i.kind.Meta(i.Object, i.Used), i.Used)
 	}
-	return i.text(&i.cell.Protobuf, i.kind.Protobuf, r)
+	return i.encoded(&i.cell.Protobuf, i.kind.Protobuf, b)
 }
 
-// text is what the memo has, if it is of this object and these numbers, and made anew otherwise.
-func (i *Item[O, U]) text(memo *usage.Encoded, write func([]byte, encode.Meta, *U) []byte, r *room) []byte {
-	text, ok := memo.Get(i.Object, i.Used)
+// encoded is what is kept, if it is of this object and this usage, and encoded anew otherwise.
+func (i *Item[O, U]) encoded(kept *usage.Encoded, write func([]byte, encode.Meta, *U) []byte, to *buf) []byte {
+	text, ok := kept.Get(i.Object, i.Used)
 	if !ok {
-		text = r.exact(func(b []byte) []byte { return write(b, i.kind.Meta(i.Object, i.Used), i.Used) })
-		memo.Put(i.Object, i.Used, text)
+		text = to.exact(func(b []byte) []byte { return write(b, i.kind.Meta(i.Object, i.Used), i.Used) })
+		kept.Put(i.Object, i.Used, text)
 	}
 	return text
 }
 
-// room is where a text is written before it is known how much it takes. One is enough for a whole list.
-type room []byte
+// buf is where an encoding is written before its size is known. One is enough for a list.
+type buf []byte
 
-// typicalText is more than most texts take, in bytes.
-const typicalText = 1 << 10
+// typicalSize is more than most encodings take, in bytes.
+const typicalSize = 1 << 10
 
 // exact is what write appends, in memory of its own and no more than that.
-func (r *room) exact(write func([]byte) []byte) []byte {
-	if *r == nil {
-		*r = make([]byte, 0, typicalText)
+func (b *buf) exact(write func([]byte) []byte) []byte {
+	if *b == nil {
+		*b = make([]byte, 0, typicalSize)
 	}
-	*r = write((*r)[:0])
-	return bytes.Clone(*r)
+	*b = write((*b)[:0])
+	return bytes.Clone(*b)
 }

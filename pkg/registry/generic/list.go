@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/encode"
 )
 
-// List is many objects with their numbers. Nothing of them is copied: the list is written item by item.
+// List is many objects with their usage. Nothing of them is copied: the list is written item by item.
 type List[O, U any] struct {
 	metav1.TypeMeta
 	metav1.ListMeta
@@ -19,7 +19,7 @@ type List[O, U any] struct {
 	kind  *Kind[O, U]
 }
 
-// DeepCopyObject returns the same as one of the API's types, which nobody shares.
+// DeepCopyObject returns the same as one of the API's types, which is the caller's.
 func (l *List[O, U]) DeepCopyObject() runtime.Object { return l.API() }
 
 // API returns the same as one of the API's types, in the internal version.
@@ -36,12 +36,12 @@ func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print("{")
 	p.print(`"kind":"`, l.kind.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
-	var r room
+	var b buf
 	for i := range l.Items {
 		if i > 0 {
 			p.print(",")
 		}
-		p.write(l.Items[i].json(&r))
+		p.write(l.Items[i].json(&b))
 	}
 	p.print("]}\n")
 	return p.err
@@ -52,9 +52,9 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	texts := make([][]byte, len(l.Items))
 	head := encode.ListHead(l.ResourceVersion)
 	size := len(head)
-	var r room
+	var b buf
 	for i := range l.Items {
-		texts[i] = l.Items[i].protobuf(&r)
+		texts[i] = l.Items[i].protobuf(&b)
 		size += encode.ItemSize(len(texts[i]))
 	}
 	p := printer{w: w}
@@ -62,8 +62,8 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	p.write(encode.EnvelopeHead(version.String(), l.kind.Name+"List", size))
 	p.write(head)
 	for _, text := range texts {
-		r = encode.ItemHead(r[:0], len(text))
-		p.write(r)
+		b = encode.ItemHead(b[:0], len(text))
+		p.write(b)
 		p.write(text)
 	}
 	p.write(encode.EnvelopeTail())

@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/encode"
 )
 
-// ObjectMeta is the API's type of what an object says of itself.
+// ObjectMeta converts metadata to the API's type.
 func ObjectMeta(m encode.Meta) metav1.ObjectMeta {
 	meta := metav1.ObjectMeta{
 		Name:            m.Name,

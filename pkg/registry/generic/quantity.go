@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Countable is true where a quantity, a signed 64-bit integer, can hold each of the numbers.
+// Countable is true where a quantity, a signed 64-bit integer, can hold each of the values.
 func Countable(numbers ...uint64) bool {
 	return !slices.ContainsFunc(numbers, func(n uint64) bool { return n > math.MaxInt64 })
 }

@@ -11,12 +11,12 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// Reader answers reads of one resource. O is an object of the cluster, U the numbers of one such object. All fields are needed, and
+// Reader serves reads of one resource. O is an object of the cluster, U the usage of one such object. All fields are needed, and
 // all functions must be safe for concurrent use.
 type Reader[O, U any] struct {
 	// Resource is the resource as clients name it.
 	Resource schema.GroupResource
-	// Kind says what the numbers look like.
+	// Kind is how the usage is written.
 	Kind *Kind[O, U]
 	// Fields are the field selectors that the resource supports.
 	Fields Fields[O]
@@ -31,20 +31,20 @@ type Reader[O, U any] struct {
 	Read func(O) (*U, bool)
 	// Version is the resource version of the newest change.
 	Version func() uint64
-	// Cause says in one sentence why an object has no numbers.
+	// Cause is one sentence about why an object has no usage.
 	Cause func(O) string
-	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
+	// Warming is non-nil until the first responses are truthful, and says what is still awaited.
 	Warming func() error
-	// Expects is true for an object that should have numbers; nil where all should.
+	// Expects is true for an object that should have usage; nil where all should.
 	Expects func(O) bool
-	// Expired is non-nil where no object of the cluster has numbers that may still be served, and says why; nil where that is never told.
+	// Expired is non-nil where no object of the cluster has usage that may still be served, and says why; nil where that is never known.
 	Expired func() error
 }
 
 // readAtOnce is for how many objects a list goes on when its context is done.
 const readAtOnce = 64
 
-// Get returns the numbers of one object. Without them it is a NotFound error that says why, or while the process is
+// Get returns the usage of one object. Without usage it is a NotFound error that says why, or while the process is
 // warming up a ServiceUnavailable one.
 func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 	object, exists := r.Find(namespace, name)
@@ -62,8 +62,8 @@ func (r *Reader[O, U]) Get(namespace, name string) (*Item[O, U], error) {
 	return nil, notFound(r.Resource, name, r.Cause(object))
 }
 
-// List returns the numbers of the objects that are selected and have some, in order of namespace and name. A limit is ignored, as the
-// API allows. Where some of them should have numbers, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list
+// List returns the usage of the objects that are selected and have some, in order of namespace and name. A limit is ignored, as the
+// API allows. Where some of them should have usage, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list
 // would say that nothing runs. It is a BadRequest for selectors that are too large or unsupported, and a Timeout where the context ends.
 func (r *Reader[O, U]) List(ctx context.Context, namespace string, options *internalversion.ListOptions) (*List[O, U], error) {
 	selected, err := newSelection(options, r.Fields)
@@ -91,7 +91,7 @@ func (r *Reader[O, U]) List(ctx context.Context, namespace string, options *inte
 	return list, nil
 }
 
-// fill puts in what the objects use that have the selected fields. It returns whether one of them should have numbers and has none.
+// fill puts in what the objects use that have the selected fields. It returns whether one of them should have usage and has none.
 func (r *Reader[O, U]) fill(ctx context.Context, list *List[O, U], objects []O, selected *selection[O]) (missing bool, err error) {
 	list.Items = make([]Item[O, U], 0, len(objects))
 	for i, object := range objects {

@@ -21,12 +21,12 @@ func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
 	return used, true
 }
 
-// countable is false where there is a number that cannot be served.
+// countable is false where there is a value that cannot be served.
 func countable(u *usage.Node) bool {
 	return generic.Countable(u.CPU, u.Memory) && generic.CountableExtras(u.Extra)
 }
 
-// kind is what the numbers of nodes look like.
+// kind is how the usage of nodes is written.
 func kind() *generic.Kind[*cluster.Node, usage.Node] {
 	return &generic.Kind[*cluster.Node, usage.Node]{
 		Name:     "NodeMetrics",

@@ -1,7 +1,7 @@
 // Package nodemetrics serves the resource nodes of metrics.k8s.io: what every node uses as a whole.
 //
-// It stands between the store, which has the numbers, and the API server. The Node object says which nodes exist and what
-// they are called; a node that has no numbers is not served, and a reader of it is told why.
+// It stands between the published usage and the API server. The Node object says which nodes exist and what
+// they are called; a node without usage is not served, and the error says why.
 package nodemetrics
 
 import (
@@ -23,16 +23,16 @@ import (
 type Nodes interface {
 	// Get returns the node of that name; false where there is none.
 	Get(name string) (*cluster.Node, bool)
-	// List returns the nodes that a selector takes, in the order of their names. The slice is the caller's. The error is that of the
+	// List returns the nodes that a selector matches, in the order of their names. The slice is the caller's. The error is that of the
 	// context, which ends the list.
 	List(ctx context.Context, selector labels.Selector) ([]*cluster.Node, error)
 }
 
-// Causes tell people why there are no numbers.
+// Causes are sentences for people about why there is no usage.
 type Causes interface {
-	// Node says in one sentence why a node that exists has no numbers.
+	// Node is one sentence about why a node that exists has no usage.
 	Node(name string) string
-	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
+	// Warming is non-nil until the first responses are truthful, and says what is still awaited.
 	Warming() error
 }
 
@@ -85,7 +85,7 @@ func (r *REST) NamespaceScoped() bool { return false }
 // GetSingularName returns the lower-cased kind. "node" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "nodemetrics" }
 
-// Get returns the numbers of one node, as a generic.Item. The errors are those of generic.Reader.
+// Get returns the usage of one node, as a generic.Item. The errors are those of generic.Reader.
 func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	node, err := r.reader.Get("", name)
 	if err != nil {
@@ -94,7 +94,7 @@ func (r *REST) Get(_ context.Context, name string, _ *metav1.GetOptions) (runtim
 	return node, nil
 }
 
-// List returns the numbers of the nodes that are selected and have some, as a generic.List. The errors are those of generic.Reader.
+// List returns the usage of the nodes that are selected and have some, as a generic.List. The errors are those of generic.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	list, err := r.reader.List(ctx, "", options)
 	if err != nil {

@@ -24,8 +24,8 @@ func read(pod *cluster.Pod, reader *usage.Reader) (*usage.Pod, bool) {
 	return used, true
 }
 
-// expectsNumbers is true where a container of the pod runs, as far as the pod's object says.
-func expectsNumbers(pod *cluster.Pod) bool {
+// expectsUsage is true where a container of the pod runs, as far as the pod's object says.
+func expectsUsage(pod *cluster.Pod) bool {
 	return !ended(pod) && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle()) < len(pod.Expected)
 }
 
@@ -49,7 +49,7 @@ func has(used []usage.Container, name string) bool {
 	return false
 }
 
-// countable is false where there is no container, or one of them has a number that cannot be served.
+// countable is false where there is no container, or one of them has a value that cannot be served.
 func countable(used []usage.Container) bool {
 	for i := range used {
 		c := &used[i]
@@ -60,12 +60,12 @@ func countable(used []usage.Container) bool {
 	return len(used) > 0
 }
 
-// ended says whether the pod is over. Its last numbers would be taken for use that still goes on.
+// ended is true where the pod is over. Its last usage would be taken for usage that still goes on.
 func ended(pod *cluster.Pod) bool {
 	return pod.Phase == corev1.PodSucceeded || pod.Phase == corev1.PodFailed
 }
 
-// kind is what the numbers of pods look like.
+// kind is how the usage of pods is written.
 func kind() *generic.Kind[*cluster.Pod, usage.Pod] {
 	return &generic.Kind[*cluster.Pod, usage.Pod]{
 		Name:     "PodMetrics",

@@ -1,7 +1,7 @@
 // Package podmetrics serves the resource pods of metrics.k8s.io: what every running pod uses, container by container.
 //
-// It stands between the store, which has the numbers, and the API server. The pod's own object says which pods exist and
-// what they are called; a pod that has no complete numbers is not served, and a reader of it is told why.
+// It stands between the published usage and the API server. The pod's own object says which pods exist and
+// what they are called; a pod without complete usage is not served, and the error says why.
 package podmetrics
 
 import (
@@ -24,16 +24,16 @@ import (
 type Pods interface {
 	// Get returns the pod of that name; false where there is none.
 	Get(namespace, name string) (*cluster.Pod, bool)
-	// List returns the pods of a namespace, or all for "", that a selector takes, in the order of namespace and name. The slice is the
+	// List returns the pods of a namespace, or all for "", that a selector matches, in the order of namespace and name. The slice is the
 	// caller's. The error is that of the context, which ends the list.
 	List(ctx context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error)
 }
 
-// Causes tell people why there are no numbers.
+// Causes are sentences for people about why there is no usage.
 type Causes interface {
-	// Pod says in one sentence why a pod that exists has no numbers.
+	// Pod is one sentence about why a pod that exists has no usage.
 	Pod(pod *cluster.Pod) string
-	// Warming is non-nil until the first answers are truthful, and says what is still awaited.
+	// Warming is non-nil until the first responses are truthful, and says what is still awaited.
 	Warming() error
 }
 
@@ -71,7 +71,7 @@ func NewREST(pods Pods, reader *usage.Reader, causes Causes) *REST {
 			return causes.Pod(p)
 		},
 		Warming: causes.Warming,
-		Expects: expectsNumbers,
+		Expects: expectsUsage,
 		Expired: generic.ExpiredBy(causes),
 	}}
 }
@@ -91,7 +91,7 @@ func (r *REST) NamespaceScoped() bool { return true }
 // GetSingularName returns the lower-cased kind. "pod" would shadow the core resource in clients that resolve names.
 func (r *REST) GetSingularName() string { return "podmetrics" }
 
-// Get returns the numbers of one pod, as a generic.Item. The errors are those of generic.Reader.
+// Get returns the usage of one pod, as a generic.Item. The errors are those of generic.Reader.
 func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
 	pod, err := r.reader.Get(genericapirequest.NamespaceValue(ctx), name)
 	if err != nil {
@@ -100,7 +100,7 @@ func (r *REST) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runt
 	return pod, nil
 }
 
-// List returns the numbers of the pods that are selected and have some, as a generic.List. The errors are those of generic.Reader.
+// List returns the usage of the pods that are selected and have some, as a generic.List. The errors are those of generic.Reader.
 func (r *REST) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	list, err := r.reader.List(ctx, genericapirequest.NamespaceValue(ctx), options)
 	if err != nil {
