@@ -17,7 +17,7 @@ import (
 const (
 	// compiledPerSecond is how many bytes of Go source one processor was seen to compile in a second, and linking how long it was seen to link one
 	// program.
-	compiledPerSecond = 200_000
+	compiledPerSecond = 75_000
 	linking           = 8 * time.Second
 	// trusted is for how long what was seen elsewhere counts as much as what is seen here.
 	trusted = 45 * time.Second
