@@ -97,14 +97,14 @@ func anew(o metav1.ListOptions, err error) error {
 
 // streamed lists in protobuf, and strips each pod before it reads the next.
 func (p *podLister) streamed(ctx context.Context, api rest.Interface, o metav1.ListOptions) (*podList, error) {
-	answer, err := api.Get().Resource("pods").VersionedParams(&o, scheme.ParameterCodec).
+	response, err := api.Get().Resource("pods").VersionedParams(&o, scheme.ParameterCodec).
 		SetHeader("Accept", runtime.ContentTypeProtobuf).Stream(ctx)
 	if err != nil {
 		return nil, err // The library reads its kind.
 	}
-	defer answer.Close()
+	defer response.Close()
 	list := &podList{}
-	list.ListMeta, err = readPods(answer, func(pod *corev1.Pod) { list.Items = append(list.Items, listed{Strip(pod)}) })
+	list.ListMeta, err = readPods(response, func(pod *corev1.Pod) { list.Items = append(list.Items, listed{Strip(pod)}) })
 	if err != nil {
 		p.cut.Store(p.cut.Load() || !errors.Is(err, errNoEnvelope))
 		return nil, fmt.Errorf("read the list of pods: %w", err)

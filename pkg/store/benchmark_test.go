@@ -9,7 +9,7 @@ import (
 )
 
 // fullNode declares as many pods as a kubelet allows, of two containers each, and returns an answer that names them.
-func fullNode(b *bed, node string) []sample.Pod {
+func fullNode(b *env, node string) []sample.Pod {
 	all := make([]sample.Pod, 110)
 	for i := range all {
 		name := fmt.Sprintf("workload-%d-6d5f7c9b84-x", i)
@@ -20,7 +20,7 @@ func fullNode(b *bed, node string) []sample.Pod {
 }
 
 // grow has the containers work until now, in place.
-func (b *bed) grow(pods []sample.Pod, cpu float64) {
+func (b *env) grow(pods []sample.Pod, cpu float64) {
 	for i := range pods {
 		for j := range pods[i].Containers {
 			pods[i].Containers[j].Usage = b.usage(cpu, 64<<20)
@@ -29,42 +29,42 @@ func (b *bed) grow(pods []sample.Pod, cpu float64) {
 }
 
 // warm is a store that has rates of a full node.
-func warm(tb testing.TB) (*bed, []sample.Pod) {
-	bed := newBed(nil, maxAge)
-	pods := fullNode(bed, "n")
+func warm(tb testing.TB) (*env, []sample.Pod) {
+	env := newEnv(nil, maxAge)
+	pods := fullNode(env, "n")
 	for look := range 2 {
-		bed.advance(15)
-		bed.grow(pods, float64(1+look))
-		bed.put("n", pods)
+		env.advance(15)
+		env.grow(pods, float64(1+look))
+		env.put("n", pods)
 	}
-	if _, ok := bed.pod("n", "ns", pods[0].Name, "uid-"+pods[0].Name); !ok {
+	if _, ok := env.pod("n", "ns", pods[0].Name, "uid-"+pods[0].Name); !ok {
 		tb.Fatal("the first pod has no numbers")
 	}
-	return bed, pods
+	return env, pods
 }
 
 // BenchmarkPut is one look at a full node in steady state.
 func BenchmarkPut(b *testing.B) {
-	bed, pods := warm(b)
+	env, pods := warm(b)
 	cpu := 2.0
 	b.ReportAllocs()
 	for b.Loop() {
 		b.StopTimer()
 		cpu++
-		bed.clock.Step(15 * time.Second)
-		bed.grow(pods, cpu)
+		env.clock.Step(15 * time.Second)
+		env.grow(pods, cpu)
 		b.StartTimer()
-		bed.put("n", pods)
+		env.put("n", pods)
 	}
 }
 
 // BenchmarkPod is one pod's numbers read.
 func BenchmarkPod(b *testing.B) {
-	bed, pods := warm(b)
+	env, pods := warm(b)
 	name := pods[len(pods)/2].Name
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, ok := bed.pod("n", "ns", name, "uid-"+name); !ok {
+		if _, ok := env.pod("n", "ns", name, "uid-"+name); !ok {
 			b.Fatal("the pod has no numbers")
 		}
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 func TestOnlyTheAbsurdIsRefused(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	put := func(cpu float64, mem uint64) Summary {
 		b.advance(15)
@@ -58,7 +58,7 @@ func TestSwap(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a")
 			for i := range 2 {
 				b.advance(15)

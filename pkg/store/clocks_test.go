@@ -53,7 +53,7 @@ func TestWhoseClockIsWrong(t *testing.T) {
 }
 
 func TestANodeThatGoesHasNoVote(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	ahead := func(node string) Summary {
 		u := usageAt(b.clock.Now().Add(2*time.Minute), 1, 1)
 		return b.store.Put(Identity{Name: node}, &sample.Node{Usage: u})

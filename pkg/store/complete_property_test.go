@@ -13,7 +13,7 @@ import (
 
 // simulation is one pod of one node, through many looks.
 type simulation struct {
-	*bed
+	*env
 	seed       uint64
 	random     *rand.Rand
 	containers []*simulated
@@ -23,7 +23,7 @@ type simulation struct {
 }
 
 func simulate(t *testing.T, seed uint64) *simulation {
-	s := &simulation{bed: newBed(t, maxAge), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), wanted: map[uint64][]string{}}
+	s := &simulation{env: newEnv(t, maxAge), seed: seed, random: rand.New(rand.NewPCG(seed, 0)), wanted: map[uint64][]string{}}
 	for _, name := range []string{"a", "b", "c"} {
 		s.containers = append(s.containers, newSimulated(name, seed%2 == 0, start))
 	}
@@ -58,7 +58,7 @@ func (s *simulation) look() {
 	}
 	p := named("p")
 	for _, c := range s.containers {
-		if told, ok := c.say(s.random, anOddity(s.random), s.clock.Now()); ok {
+		if told, ok := c.say(s.random, aMalformation(s.random), s.clock.Now()); ok {
 			p.Containers = append(p.Containers, told)
 		}
 	}

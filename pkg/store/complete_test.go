@@ -13,26 +13,26 @@ import (
 func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
 	tests := []struct {
 		name string
-		odd  func(b *bed) []sample.Container
+		odd  func(b *env) []sample.Container
 	}{
-		{"container missing", func(*bed) []sample.Container { return nil }},
-		{"no CPU", func(b *bed) []sample.Container {
+		{"container missing", func(*env) []sample.Container { return nil }},
+		{"no CPU", func(b *env) []sample.Container {
 			c := b.use("b", 0, 5)
 			c.CPU = sample.Reading{}
 			c.Start = start.UnixNano()
 			return []sample.Container{c}
 		}},
-		{"counter fell", func(b *bed) []sample.Container { return []sample.Container{b.use("b", 1, 5)} }},
-		{"no memory", func(b *bed) []sample.Container {
+		{"counter fell", func(b *env) []sample.Container { return []sample.Container{b.use("b", 1, 5)} }},
+		{"no memory", func(b *env) []sample.Container {
 			c := b.use("b", 206, 0)
 			c.Memory = sample.Reading{}
 			return []sample.Container{c}
 		}},
-		{"impossible rate", func(b *bed) []sample.Container { return []sample.Container{b.use("b", 1e7, 5)} }},
+		{"impossible rate", func(b *env) []sample.Container { return []sample.Container{b.use("b", 1e7, 5)} }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a", "b")
 			put := func(p []sample.Pod) { b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: p}) }
 			for i := range 2 {
@@ -51,7 +51,7 @@ func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
 }
 
 func TestAnIdleContainerKeepsItsReading(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.put("n", pods(named("p", b.use("a", 100, 7))))
 	b.advance(15)
@@ -72,7 +72,7 @@ func TestAnIdleContainerKeepsItsReading(t *testing.T) {
 }
 
 func TestPodTimeIsTheOldestEndAndItsWindowTheLongest(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	slow := b.use("b", 10, 1)
 	b.put("n", pods(named("p", b.use("a", 100, 7), slow)))
@@ -87,7 +87,7 @@ func TestPodTimeIsTheOldestEndAndItsWindowTheLongest(t *testing.T) {
 }
 
 func TestAContainerThatIsNotExpectedHidesNobody(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -99,7 +99,7 @@ func TestAContainerThatIsNotExpectedHidesNobody(t *testing.T) {
 }
 
 func TestZerosAreNumbers(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for range 2 {
 		b.advance(15)
@@ -109,7 +109,7 @@ func TestZerosAreNumbers(t *testing.T) {
 }
 
 func TestWhatIsServedChangesWithWhatIsExpected(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
 		b.advance(15)
@@ -124,23 +124,23 @@ func TestWhatIsServedChangesWithWhatIsExpected(t *testing.T) {
 func TestWhyNoPod(t *testing.T) {
 	tests := []struct {
 		name string
-		put  func(b *bed)
+		put  func(b *env)
 		want string
 	}{
-		{"node unknown", func(*bed) {}, ""},
-		{"pod unknown to the kubelet", func(b *bed) { b.put("n", nil) }, "does not report the pod"},
-		{"one look", func(b *bed) { b.put("n", pods(named("p", b.use("a", 1, 1)))) }, "too briefly"},
-		{"no container runs", func(b *bed) { b.run("n", "p", "u"); b.put("n", pods(named("p"))) }, "no container"},
-		{"no memory", func(b *bed) {
+		{"node unknown", func(*env) {}, ""},
+		{"pod unknown to the kubelet", func(b *env) { b.put("n", nil) }, "does not report the pod"},
+		{"one look", func(b *env) { b.put("n", pods(named("p", b.use("a", 1, 1)))) }, "too briefly"},
+		{"no container runs", func(b *env) { b.run("n", "p", "u"); b.put("n", pods(named("p"))) }, "no container"},
+		{"no memory", func(b *env) {
 			c := b.use("a", 1, 1)
 			c.Memory = sample.Reading{}
 			b.put("n", pods(named("p", c)))
 		}, "no memory"},
-		{"not reported", func(b *bed) { b.put("n", pods(named("p"))) }, "no usage"},
+		{"not reported", func(b *env) { b.put("n", pods(named("p"))) }, "no usage"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a")
 			tt.put(b)
 			got := b.store.PodMessage("n", "ns", "p")
@@ -152,7 +152,7 @@ func TestWhyNoPod(t *testing.T) {
 }
 
 func TestAPodIsNotWholeWithoutAContainerThatHasStarted(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -173,7 +173,7 @@ func TestAPodIsNotWholeWithoutAContainerThatHasStarted(t *testing.T) {
 
 // TestAChangeIsNotLost has a reading arrive while a sibling is missing, and stay the same when the sibling is back.
 func TestAChangeIsNotLost(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
 		b.advance(10)
@@ -190,7 +190,7 @@ func TestAChangeIsNotLost(t *testing.T) {
 }
 
 func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
-	b := newBed(t, 0)
+	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a", "b")
 	put := func(i int, c ...sample.Container) {
 		b.advance(15)
@@ -216,7 +216,7 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 // TestAContainerInACrashLoop is there all the time: it uses nothingMissing while it waits, and while it is too firstSeen for a rate the
 // last complete answer stands.
 func TestAContainerInACrashLoop(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	idle := func(names ...string) {
 		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}, Idle: names}
 	}

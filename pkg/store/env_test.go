@@ -17,8 +17,8 @@ const maxAge = time.Minute
 
 var start = time.Unix(1_785_924_000, 0)
 
-// bed is a store with one clock, a set of pods, and nodes that answer.
-type bed struct {
+// env is a store with one clock, a set of pods, and nodes that answer.
+type env struct {
 	t     *testing.T
 	clock *clocktesting.FakeClock
 	store *Store
@@ -71,28 +71,28 @@ func (o *objects) nodeCell(name string) *usage.NodeCell {
 }
 
 // pod is what is served of a pod that runs on the node, by its UID, and node what is served of a node.
-func (b *bed) pod(node, namespace, name, uid string) (*usage.Pod, bool) {
+func (b *env) pod(node, namespace, name, uid string) (*usage.Pod, bool) {
 	return b.store.Reader().Pod(b.pods.cell(namespace, name, uid), node)
 }
 
-func (b *bed) node(name string) (*usage.Node, bool) { return b.store.Reader().Node(b.nodeCell(name)) }
+func (b *env) node(name string) (*usage.Node, bool) { return b.store.Reader().Node(b.nodeCell(name)) }
 
-func newBed(t *testing.T, age time.Duration) *bed {
+func newEnv(t *testing.T, age time.Duration) *env {
 	c, o := clocktesting.NewFakeClock(start), &objects{podSet: podSet{}, nodes: map[string]*usage.NodeCell{}}
-	return &bed{t: t, clock: c, objects: o, pods: o.podSet, store: New(o, usage.Staleness{MaxAge: age, Resolution: 15 * time.Second}, c)}
+	return &env{t: t, clock: c, objects: o, pods: o.podSet, store: New(o, usage.Staleness{MaxAge: age, Resolution: 15 * time.Second}, c)}
 }
 
 // run declares a pod of a node.
-func (b *bed) run(node, pod, uid string, containers ...string) {
+func (b *env) run(node, pod, uid string, containers ...string) {
 	b.pods["ns/"+pod] = Expected{Node: node, UID: uid, Containers: containers}
 }
 
 // use is a container that has used cpu core-seconds and mem bytes by now.
-func (b *bed) use(name string, cpu float64, mem uint64) sample.Container {
+func (b *env) use(name string, cpu float64, mem uint64) sample.Container {
 	return sample.Container{Name: name, Usage: b.usage(cpu, mem)}
 }
 
-func (b *bed) usage(cpu float64, mem uint64) sample.Usage { return usageAt(b.clock.Now(), cpu, mem) }
+func (b *env) usage(cpu float64, mem uint64) sample.Usage { return usageAt(b.clock.Now(), cpu, mem) }
 
 func usageAt(t time.Time, cpu float64, mem uint64) sample.Usage {
 	now := t.UnixNano()
@@ -112,11 +112,11 @@ func named(name string, c ...sample.Container) sample.Pod {
 	return sample.Pod{Namespace: "ns", Name: name, Containers: c}
 }
 
-func (b *bed) put(node string, p []sample.Pod) Summary {
+func (b *env) put(node string, p []sample.Pod) Summary {
 	return b.store.Put(Identity{Name: node}, &sample.Node{Pods: p})
 }
 
-func (b *bed) advance(seconds int) { b.clock.Step(time.Duration(seconds) * time.Second) }
+func (b *env) advance(seconds int) { b.clock.Step(time.Duration(seconds) * time.Second) }
 
 // shown is an answer in the units of people, or what is missing.
 type shown struct {
@@ -124,7 +124,7 @@ type shown struct {
 	Containers  string
 }
 
-func (b *bed) show(node, pod, uid string) shown {
+func (b *env) show(node, pod, uid string) shown {
 	u, ok := b.pod(node, "ns", pod, uid)
 	if !ok {
 		return shown{}
@@ -136,7 +136,7 @@ func (b *bed) show(node, pod, uid string) shown {
 	return shown{int(b.clock.Since(u.Time).Seconds()), int(u.Window.Seconds()), strings.Join(parts, " ")}
 }
 
-func (b *bed) want(want shown) {
+func (b *env) want(want shown) {
 	b.t.Helper()
 	if diff := cmp.Diff(want, b.show("n", "p", "u")); diff != "" {
 		b.t.Errorf("pod ns/p (-want +got):\n%s", diff)

@@ -13,7 +13,7 @@ import (
 // TestLivesThatAreAlwaysTooYoung has a container restart so fast that no look meets it waiting, or old enough for a rate. The
 // last complete answer stands for half of the maximum age; then what the life has used so far is spread over ten seconds.
 func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	look := func(cpu float64, began time.Time) {
 		b.advance(15)
@@ -50,7 +50,7 @@ func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
 
 // TestAContainerThatJoinsMayTakeTimeBack has a container join a pod whose readings are older than those of the others.
 func TestAContainerThatJoinsMayTakeTimeBack(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	look := func(joined, cpu float64) {
 		b.advance(15)

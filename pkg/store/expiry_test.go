@@ -13,17 +13,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// expiryBed is a store on the clock of a bubble, whose Start runs.
-type expiryBed struct {
+// expiryEnv is a store on the clock of a bubble, whose Start runs.
+type expiryEnv struct {
 	*objects
 	t     *testing.T
 	store *Store
 }
 
 // inBubble runs a test with a store that is started, and an observer that has listed.
-func inBubble(t *testing.T, age time.Duration, test func(t *testing.T, b *expiryBed, o *Observer)) {
+func inBubble(t *testing.T, age time.Duration, test func(t *testing.T, b *expiryEnv, o *Observer)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &expiryBed{t: t, objects: &objects{podSet: podSet{}, nodes: map[string]*usage.NodeCell{}}}
+		b := &expiryEnv{t: t, objects: &objects{podSet: podSet{}, nodes: map[string]*usage.NodeCell{}}}
 		b.store = New(b.objects, usage.Staleness{MaxAge: age, Resolution: 15 * time.Second}, clock.RealClock{})
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
@@ -40,14 +40,14 @@ func inBubble(t *testing.T, age time.Duration, test func(t *testing.T, b *expiry
 }
 
 // put has a node report itself and a pod of its own, at the times that the readings have.
-func (b *expiryBed) put(node string, readings time.Time, cpu float64) {
+func (b *expiryEnv) put(node string, readings time.Time, cpu float64) {
 	b.podSet["ns/p-"+node] = Expected{Node: node, UID: "u", Containers: []string{"a"}}
 	u := usageAt(readings, cpu, 7)
 	b.store.Put(Identity{Name: node}, &sample.Node{Usage: u, Pods: pods(named("p-"+node, containerOf("a", u)))})
 }
 
 // publish has a node get usage that is confirmed now, and leaves nothingMissing in the queue.
-func (b *expiryBed) publish(node string, o *Observer) {
+func (b *expiryEnv) publish(node string, o *Observer) {
 	b.put(node, time.Now(), 100)
 	time.Sleep(15 * time.Second)
 	b.put(node, time.Now(), 101)
@@ -56,13 +56,13 @@ func (b *expiryBed) publish(node string, o *Observer) {
 }
 
 // isServed tells whether the pod of a node is served, as a reader sees it.
-func (b *expiryBed) isServed(node string) bool {
+func (b *expiryEnv) isServed(node string) bool {
 	_, ok := b.store.Reader().Pod(b.podSet.cell("ns", "p-"+node, "u"), node)
 	return ok
 }
 
 func TestUsageExpiresByATimer(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryBed, o *Observer) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *Observer) {
 		b.publish("n", o)
 		time.Sleep(maxAge)
 		synctest.Wait()
@@ -82,7 +82,7 @@ func TestUsageExpiresByATimer(t *testing.T) {
 
 // TestEachUsageExpiresInItsTime has several nodes, of which one is confirmed again and again, one stands still, and one fails.
 func TestEachUsageExpiresInItsTime(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryBed, o *Observer) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *Observer) {
 		for _, node := range []string{"healthy", "still", "failed"} {
 			b.publish(node, o)
 		}
@@ -115,7 +115,7 @@ func TestEachUsageExpiresInItsTime(t *testing.T) {
 
 // TestWhatWasPublishedBeforeAnObserverExpires registers the observer late.
 func TestWhatWasPublishedBeforeAnObserverExpires(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryBed, first *Observer) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, first *Observer) {
 		b.publish("n", first)
 		first.Close()
 		time.Sleep(30 * time.Second)
@@ -131,7 +131,7 @@ func TestWhatWasPublishedBeforeAnObserverExpires(t *testing.T) {
 }
 
 func TestNothingExpiresWithoutAMaximumAge(t *testing.T) {
-	inBubble(t, 0, func(t *testing.T, b *expiryBed, o *Observer) {
+	inBubble(t, 0, func(t *testing.T, b *expiryEnv, o *Observer) {
 		b.publish("n", o)
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()

@@ -13,13 +13,13 @@ import (
 const keep = 3 * time.Minute
 
 // life is a container that began so many seconds after the beginning, with 100m of CPU and 7 bytes of memory.
-func (b *bed) life(began int) sample.Container {
+func (b *env) life(began int) sample.Container {
 	c := b.use("a", b.clock.Since(start.Add(time.Duration(began)*time.Second)).Seconds()/10, 7)
 	c.Start = start.Add(time.Duration(began) * time.Second).UnixNano()
 	return c
 }
 
-func (b *bed) disk(uid string, began int) *sample.Node {
+func (b *env) disk(uid string, began int) *sample.Node {
 	use := func(bytes uint64) sample.Usage {
 		return sample.Usage{Extra: sample.Extras{{Resource: sample.EphemeralStorage, Reading: sample.Reading{Known: true, Value: bytes}}}}
 	}
@@ -38,21 +38,21 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 	tests := []struct {
 		name string
 		// put is what the kubelet said of disks, and later how many seconds have passed when it is asked for the rest.
-		put   func(b *bed) *sample.Node
+		put   func(b *env) *sample.Node
 		later int
 		want  usage.Container
 		node  bool
 	}{
-		{"of this life", func(b *bed) *sample.Node { return b.disk("u", 0) }, 15, with, true},
-		{"until they are too old", func(b *bed) *sample.Node { return b.disk("u", 0) }, 179, with, true},
-		{"and no longer", func(b *bed) *sample.Node { return b.disk("u", 0) }, 180, without, false},
-		{"of a life before", func(b *bed) *sample.Node { return b.disk("u", -100) }, 15, without, true},
-		{"of another pod of that name", func(b *bed) *sample.Node { return b.disk("v", 0) }, 15, without, true},
-		{"of nothingMissing", func(*bed) *sample.Node { return &sample.Node{} }, 15, without, false},
+		{"of this life", func(b *env) *sample.Node { return b.disk("u", 0) }, 15, with, true},
+		{"until they are too old", func(b *env) *sample.Node { return b.disk("u", 0) }, 179, with, true},
+		{"and no longer", func(b *env) *sample.Node { return b.disk("u", 0) }, 180, without, false},
+		{"of a life before", func(b *env) *sample.Node { return b.disk("u", -100) }, 15, without, true},
+		{"of another pod of that name", func(b *env) *sample.Node { return b.disk("v", 0) }, 15, without, true},
+		{"of nothingMissing", func(*env) *sample.Node { return &sample.Node{} }, 15, without, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a")
 			put := func() {
 				c := b.life(0)
@@ -95,7 +95,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(1, 7)})
 			if tt.node != "" {
 				b.run(tt.node, "p", "u", "a")
@@ -112,7 +112,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 }
 
 func TestDisksDieWithTheirNode(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	put := func(boot string, cpu float64) {
 		b.advance(15)
 		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)})

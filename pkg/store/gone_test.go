@@ -7,7 +7,7 @@ import (
 )
 
 // stopFirst has the store wait when it asks for the first pod: asked is closed then, and the store goes on once answer is.
-func (b *bed) stopFirst() (asked, answer chan struct{}) {
+func (b *env) stopFirst() (asked, answer chan struct{}) {
 	var once atomic.Bool
 	asked, answer = make(chan struct{}), make(chan struct{})
 	b.asked = func() {
@@ -21,9 +21,9 @@ func (b *bed) stopFirst() (asked, answer chan struct{}) {
 
 // TestDeletingANodeWaitsForNoPut deletes a node, and refuses it, while an answer of its kubelet is being put.
 func TestDeletingANodeWaitsForNoPut(t *testing.T) {
-	for name, forget := range map[string]func(*bed){
-		"deleted": func(b *bed) { b.store.Delete("n") },
-		"failed":  func(b *bed) { b.store.Fail("n") },
+	for name, forget := range map[string]func(*env){
+		"deleted": func(b *env) { b.store.Delete("n") },
+		"failed":  func(b *env) { b.store.Fail("n") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 
 func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
 	for seed := range uint64(100) {
-		b := newBed(t, maxAge)
+		b := newEnv(t, maxAge)
 		b.run("n", "p", "u", "a")
 		r := rand.New(rand.NewPCG(seed, 0))
 		for i := range 3 {
@@ -36,7 +36,7 @@ func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
 }
 
 func TestANewPodOfTheSameNameInheritsNothing(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "old", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -54,7 +54,7 @@ func TestANewPodOfTheSameNameInheritsNothing(t *testing.T) {
 
 func TestTheKubeletsUIDIsBelievedUnlessThePodIsStatic(t *testing.T) {
 	for _, static := range []bool{false, true} {
-		b := newBed(t, maxAge)
+		b := newEnv(t, maxAge)
 		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: static, Containers: []string{"a"}}
 		for i := range 2 {
 			b.advance(15)
@@ -82,7 +82,7 @@ func TestANodeThatIsAnotherOneForgets(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.store.Put(Identity{Name: "n", UID: "1", Boot: "x"}, &sample.Node{Usage: b.usage(10, 5)})
 			b.advance(60)
 			b.store.Put(tt.next, &sample.Node{Usage: b.usage(14, 5)})
@@ -94,7 +94,7 @@ func TestANodeThatIsAnotherOneForgets(t *testing.T) {
 }
 
 func TestPodsThatAreGoneAreForgotten(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.put("n", pods(named("p", b.use("a", 1, 1)), named("unknown", b.use("a", 1, 1))))
 	if got := len(b.store.nodes["n"].pods); got != 2 {
@@ -117,7 +117,7 @@ func TestPodsThatAreGoneAreForgotten(t *testing.T) {
 }
 
 func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -135,7 +135,7 @@ func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
 
 // TestAClockThatIsSetBackIsBelievedInTheEnd has a node's clock go back by an hour.
 func TestAClockThatIsSetBackIsBelievedInTheEnd(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	late := func(cpu float64) sample.Container {
 		return sample.Container{Name: "a", Usage: usageAt(b.clock.Now().Add(-time.Hour), cpu, 7)}
@@ -156,7 +156,7 @@ func TestAClockThatIsSetBackIsBelievedInTheEnd(t *testing.T) {
 // TestTheOldPodsContainersAreNotTheNewPods has a pod created again under its name while the containers of the old one still
 // run. The text format has no UID that would tell them apart.
 func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.advance(600)
 	created := b.clock.Now()
 	e := Expected{Node: "n", UID: "u", Created: created.UnixNano(), Containers: []string{"a"}}
@@ -183,7 +183,7 @@ func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
 }
 
 func TestAClockThatIsAheadIsNamed(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100, 7)})
 	b.run("n", "p", "u", "a")
 	for i := range 2 {

@@ -16,29 +16,29 @@ func BenchmarkMemory(b *testing.B) {
 	for _, containers := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("containers=%d", containers), func(b *testing.B) {
 			for b.Loop() {
-				bed, answers := newBed(nil, maxAge), map[string][]sample.Pod{}
+				env, answers := newEnv(nil, maxAge), map[string][]sample.Pod{}
 				for i := range nodes {
 					node := fmt.Sprintf("node-%04d", i)
-					answers[node] = smallNode(bed, node, podsOfNode, containers)
+					answers[node] = smallNode(env, node, podsOfNode, containers)
 				}
 				before := heapBytes()
 				for look := range 3 {
-					bed.clock.Step(15 * time.Second)
+					env.clock.Step(15 * time.Second)
 					for node, pods := range answers {
-						bed.grow(pods, float64(1+look))
-						bed.put(node, pods)
+						env.grow(pods, float64(1+look))
+						env.put(node, pods)
 					}
 				}
 				b.ReportMetric(float64(heapBytes()-before)/(nodes*podsOfNode), "bytes/pod")
 				runtime.KeepAlive(answers)
-				runtime.KeepAlive(bed)
+				runtime.KeepAlive(env)
 			}
 		})
 	}
 }
 
 // smallNode declares pods of some containers each, and returns an answer that names them.
-func smallNode(b *bed, node string, pods, containers int) (all []sample.Pod) {
+func smallNode(b *env, node string, pods, containers int) (all []sample.Pod) {
 	b.nodeCell(node)
 	for i := range pods {
 		name := fmt.Sprintf("workload-%d-%s", i, node)

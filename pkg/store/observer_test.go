@@ -16,9 +16,9 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// observed is a bed with an observer that has listed.
-func observed(t *testing.T, age time.Duration, capacity int) (*bed, *Observer) {
-	b := newBed(t, age)
+// observed is a env with an observer that has listed.
+func observed(t *testing.T, age time.Duration, capacity int) (*env, *Observer) {
+	b := newEnv(t, age)
 	o := b.store.Observe(capacity)
 	t.Cleanup(o.Close)
 	if first := receive(t, o); !first.Resync || len(first.Events) > 0 {
@@ -101,7 +101,7 @@ func TestObserverReceivesWhatIsPublished(t *testing.T) {
 }
 
 // putPods has the node of running report these pods.
-func (b *bed) putPods(p ...sample.Pod) {
+func (b *env) putPods(p ...sample.Pod) {
 	b.store.Put(Identity{Name: "n", UID: "n1", Boot: "b1"}, &sample.Node{Pods: p})
 }
 
@@ -109,18 +109,18 @@ func TestObserverReceivesWhatIsNoLongerServed(t *testing.T) {
 	tests := []struct {
 		name   string
 		age    time.Duration
-		change func(*bed)
+		change func(*env)
 		want   []string
 	}{
-		{"the node is deleted", maxAge, func(b *bed) { b.store.Delete("n") }, []string{"deleted n n1", "expired ns/p u"}},
-		{"a scrape fails", maxAge, func(b *bed) { b.store.Fail("n") }, nil},
-		{"a scrape fails without a maximum age", 0, func(b *bed) { b.store.Fail("n") }, []string{"expired n n1", "expired ns/p u"}},
-		{"the node boots", maxAge, func(b *bed) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, []string{"expired n n1", "expired ns/p u"}},
-		{"the node is another", maxAge, func(b *bed) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, []string{"deleted n n1", "expired ns/p u"}},
-		{"the pod is deleted", maxAge, func(b *bed) { delete(b.pods, "ns/p"); b.putPods() }, []string{"deleted ns/p u"}},
-		{"the pod is another", maxAge, func(b *bed) { b.run("n", "p", "u2", "a"); b.putPods(named("p", b.use("a", 1, 1))) }, []string{"deleted ns/p u"}},
-		{"a container has started", maxAge, func(b *bed) { b.run("n", "p", "u", "a", "b"); b.putPods(named("p", b.use("a", 103, 7))) }, []string{"expired ns/p u"}},
-		{"the pod is not reported", maxAge, func(b *bed) { b.putPods() }, nil},
+		{"the node is deleted", maxAge, func(b *env) { b.store.Delete("n") }, []string{"deleted n n1", "expired ns/p u"}},
+		{"a scrape fails", maxAge, func(b *env) { b.store.Fail("n") }, nil},
+		{"a scrape fails without a maximum age", 0, func(b *env) { b.store.Fail("n") }, []string{"expired n n1", "expired ns/p u"}},
+		{"the node boots", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, []string{"expired n n1", "expired ns/p u"}},
+		{"the node is another", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, []string{"deleted n n1", "expired ns/p u"}},
+		{"the pod is deleted", maxAge, func(b *env) { delete(b.pods, "ns/p"); b.putPods() }, []string{"deleted ns/p u"}},
+		{"the pod is another", maxAge, func(b *env) { b.run("n", "p", "u2", "a"); b.putPods(named("p", b.use("a", 1, 1))) }, []string{"deleted ns/p u"}},
+		{"a container has started", maxAge, func(b *env) { b.run("n", "p", "u", "a", "b"); b.putPods(named("p", b.use("a", 103, 7))) }, []string{"expired ns/p u"}},
+		{"the pod is not reported", maxAge, func(b *env) { b.putPods() }, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -259,7 +259,7 @@ func (r *replica) apply(batch Batch, list func() map[Key]uint64) {
 // follows, which loses events now and then. In the end it has what is served, with the same versions.
 func TestObserverKeepsUpWithConcurrentPuts(t *testing.T) {
 	const nodes, puts = 8, 60
-	b := newBed(t, 0)
+	b := newEnv(t, 0)
 	keys := map[Key]string{}
 	for i := range nodes {
 		name := fmt.Sprintf("n%d", i)

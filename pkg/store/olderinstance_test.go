@@ -9,7 +9,7 @@ import (
 // TestNothingOfAnOlderLifeIsTaken has the kubelet name the instance before, which still ends: neither its CPU nor its memory is that
 // of the instance that is entry.
 func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	look := func(cpu float64, began int64, memory uint64) {
 		b.advance(15)

@@ -15,7 +15,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 	for _, age := range []time.Duration{0, maxAge} {
 		for seed := range uint64(200) {
 			r := rand.New(rand.NewPCG(seed, 0))
-			b := newBed(t, age)
+			b := newEnv(t, age)
 			b.run("n", "p", "u", "a")
 			var last usage.Pod
 			var lastNode usage.Node

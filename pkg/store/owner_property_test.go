@@ -20,7 +20,7 @@ type speaker struct {
 func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
 	for seed := range uint64(1000) {
 		r := rand.New(rand.NewPCG(seed, 0))
-		b := newBed(t, maxAge)
+		b := newEnv(t, maxAge)
 		before, after := speaker{"old", 1000, 0}, speaker{"new", 2000, 0}
 		bound := before
 		b.run("old", "p", "u1", "a", "b")
@@ -53,7 +53,7 @@ func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
 }
 
 // report has a node tell of pod p, one time in eight with a container missing.
-func (b *bed) report(r *rand.Rand, s speaker) {
+func (b *env) report(r *rand.Rand, s speaker) {
 	var containers []sample.Container
 	for i, name := range []string{"a", "b"} {
 		if r.IntN(8) == 0 {

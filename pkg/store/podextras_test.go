@@ -11,7 +11,7 @@ import (
 )
 
 // reported are readings of extra resources, taken now.
-func (b *bed) reported(values map[sample.Resource]uint64) (all sample.Extras) {
+func (b *env) reported(values map[sample.Resource]uint64) (all sample.Extras) {
 	for r, value := range values {
 		all = all.Set(r, sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: value})
 	}
@@ -19,7 +19,7 @@ func (b *bed) reported(values map[sample.Resource]uint64) (all sample.Extras) {
 }
 
 // pressured is a container that has used cpu core-seconds, with extra resources.
-func (b *bed) pressured(name string, cpu float64, values map[sample.Resource]uint64) sample.Container {
+func (b *env) pressured(name string, cpu float64, values map[sample.Resource]uint64) sample.Container {
 	c := b.use(name, cpu, 7)
 	c.Extra = b.reported(values)
 	return c
@@ -54,7 +54,7 @@ func TestAdditiveResourcesAreServedForAllContainersOrNone(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a", "b")
 			if tt.idle {
 				b.pods["ns/p"] = Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}, Idle: []string{"b"}}

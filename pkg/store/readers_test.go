@@ -11,7 +11,7 @@ import (
 
 // TestTheSameNumbersAreTheSameAnswer has a look that changes nothingMissing keep what readers made of the answer.
 func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.putSelf(Identity{Name: "n"}, 100)
 	b.advance(15)

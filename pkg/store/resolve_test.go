@@ -18,31 +18,31 @@ func TestResolve(t *testing.T) {
 		// reportedUID is the UID that the kubelet says, life when the container began.
 		reportedUID string
 		life        int64
-		know        func(*bed)
+		know        func(*env)
 		want        shown
 		sum         Summary
 	}{
-		{"two looks", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"one look", 1, "", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
-		{"a container that was not told of", 2, "", 0, func(b *bed) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
-		{"a pod of another node", 2, "", 0, func(b *bed) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
-		{"the UID that the kubelet means", 2, "u", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *bed) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
-		{"a static pod", 2, "of the file", 0, func(b *bed) {
+		{"two looks", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
+		{"one look", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
+		{"a container that was not told of", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
+		{"a pod of another node", 2, "", 0, func(b *env) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
+		{"the UID that the kubelet means", 2, "u", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
+		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
+		{"a static pod", 2, "of the file", 0, func(b *env) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: true, Containers: []string{"a"}}
 		}, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"a pod younger than the container", 2, "", began - 3600e9, func(b *bed) {
+		{"a pod younger than the container", 2, "", began - 3600e9, func(b *env) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
-		{"a pod that was made after the look", 2, "", 0, func(b *bed) {
+		{"a pod that was made after the look", 2, "", 0, func(b *env) {
 			b.advance(90)
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
-		{"nobody", 2, "", 0, func(*bed) {}, shown{}, Summary{}},
+		{"nobody", 2, "", 0, func(*env) {}, shown{}, Summary{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			for i := range tt.looks {
 				b.advance(15)
 				c := b.use("a", 100+float64(i)*1.5, 7)
@@ -61,10 +61,10 @@ func TestResolve(t *testing.T) {
 
 // TestResolveAndThenLook goes on as if the pod had been known from the start.
 func TestResolveAndThenLook(t *testing.T) {
-	late, early := newBed(t, maxAge), newBed(t, maxAge)
+	late, early := newEnv(t, maxAge), newEnv(t, maxAge)
 	early.run("n", "p", "u", "a")
 	for i := range 4 {
-		for _, b := range []*bed{late, early} {
+		for _, b := range []*env{late, early} {
 			b.advance(15)
 			b.put("n", pods(named("p", b.use("a", float64(i*i), uint64(7+i)))))
 		}
@@ -80,7 +80,7 @@ func TestResolveAndThenLook(t *testing.T) {
 
 // TestResolveLeavesTheKnownAlone asks about a node that lacks nothingMissing, and about one that was never scrapedAt at.
 func TestResolveLeavesTheKnownAlone(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -99,16 +99,16 @@ func TestResolveNothingThatIsOver(t *testing.T) {
 	tests := []struct {
 		name string
 		age  time.Duration
-		end  func(*bed)
+		end  func(*env)
 		id   Identity
 	}{
-		{"a look failed, and only the newest counts", 0, func(b *bed) { b.store.Fail("n") }, Identity{Name: "n"}},
-		{"the node is gone", maxAge, func(b *bed) { b.store.Delete("n") }, Identity{Name: "n"}},
-		{"the node is another", maxAge, func(*bed) {}, Identity{Name: "n", UID: "another"}},
+		{"a look failed, and only the newest counts", 0, func(b *env) { b.store.Fail("n") }, Identity{Name: "n"}},
+		{"the node is gone", maxAge, func(b *env) { b.store.Delete("n") }, Identity{Name: "n"}},
+		{"the node is another", maxAge, func(*env) {}, Identity{Name: "n", UID: "another"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, tt.age)
+			b := newEnv(t, tt.age)
 			for i := range 2 {
 				b.advance(15)
 				b.put("n", pods(named("p", b.use("a", float64(i)*1.5, 7))))

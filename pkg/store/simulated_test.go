@@ -41,11 +41,11 @@ func newSimulated(name string, tellsStart bool, now time.Time) *simulated {
 	}
 }
 
-// oddity is how an answer about a container differs from a good one.
-type oddity int
+// malformation is how an answer about a container differs from a good one.
+type malformation int
 
 const (
-	good oddity = iota
+	good malformation = iota
 	missingWhole
 	missingCPU
 	missingMemory
@@ -57,15 +57,15 @@ const (
 	fromTheFuture
 	fromThePast
 
-	oddities
+	malformations
 )
 
-// anOddity is none in half of all cases.
-func anOddity(r *rand.Rand) oddity {
+// aMalformation is none in half of all cases.
+func aMalformation(r *rand.Rand) malformation {
 	if r.IntN(2) == 0 {
 		return good
 	}
-	return oddity(r.IntN(int(oddities)))
+	return malformation(r.IntN(int(malformations)))
 }
 
 func (c *simulated) life() int { return len(c.starts) - 1 }
@@ -74,7 +74,7 @@ func (c *simulated) life() int { return len(c.starts) - 1 }
 const longLife = uint64(20 * time.Minute)
 
 // use has the container work until now.
-func (c *simulated) use(r *rand.Rand, odd oddity, now time.Time) {
+func (c *simulated) use(r *rand.Rand, odd malformation, now time.Time) {
 	began := now.Add(-time.Duration(2+r.IntN(12)) * time.Second)
 	if odd == restarted && began.Sub(c.read) > 2*time.Second && (c.tellsStart || c.used > longLife) {
 		c.starts = append(c.starts, began)
@@ -91,7 +91,7 @@ func (c *simulated) use(r *rand.Rand, odd oddity, now time.Time) {
 }
 
 // say is what the kubelet tells of the container; false where it does not name it.
-func (c *simulated) say(r *rand.Rand, odd oddity, now time.Time) (sample.Container, bool) {
+func (c *simulated) say(r *rand.Rand, odd malformation, now time.Time) (sample.Container, bool) {
 	c.use(r, odd, now)
 	out := sample.Container{Name: c.name}
 	out.CPU = sample.Reading{Known: odd != missingCPU, Time: c.read.UnixNano(), Value: c.used}

@@ -3,7 +3,7 @@ package store
 import "testing"
 
 func TestMissedScrapesChangeNothingUntilTheMaximumAge(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.put("n", pods(named("p", b.use("a", 100, 7))))
 	b.want(shown{})
@@ -25,7 +25,7 @@ func TestMissedScrapesChangeNothingUntilTheMaximumAge(t *testing.T) {
 }
 
 func TestWithoutAMaximumAgeAFailureTakesAnswersBack(t *testing.T) {
-	b := newBed(t, 0)
+	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)

@@ -7,7 +7,7 @@ import (
 )
 
 // suggestion is what the other endpoint says of one container: a rate in nanocores.
-func (b *bed) suggestion(pod, uid, name string, rate uint64) *sample.Node {
+func (b *env) suggestion(pod, uid, name string, rate uint64) *sample.Node {
 	c := sample.Container{Name: name}
 	c.Rate = sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: rate}
 	n := &sample.Node{Pods: pods(named(pod, c))}
@@ -16,7 +16,7 @@ func (b *bed) suggestion(pod, uid, name string, rate uint64) *sample.Node {
 }
 
 func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	first := b.put("n", pods(named("p", b.use("a", 100, 7))))
 	if first.FirstSeen != 1 || first.WithoutRate != 1 {
@@ -51,7 +51,7 @@ func TestSuggestionsThatAreNotTaken(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t, maxAge)
+			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a")
 			b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: pods(named("p", b.use("a", 100, 7)))})
 			tt.id.CPU = 4e9
@@ -62,7 +62,7 @@ func TestSuggestionsThatAreNotTaken(t *testing.T) {
 }
 
 func TestASuggestionForTheNode(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(10, 5)})
 	n := &sample.Node{}
 	n.Rate = sample.Reading{Known: true, Value: 3e8}

@@ -3,7 +3,7 @@ package store
 import "testing"
 
 func TestASummaryCountsThePodsOfItsNode(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.run("n", "half", "u", "a", "b")
 	b.run("other", "foreign", "u", "a")

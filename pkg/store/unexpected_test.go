@@ -10,7 +10,7 @@ import (
 )
 
 // crowd is an answer that gives many containers to one pod, and the ones that are expected of it.
-func crowd(b *bed, pod string, many int, cpu float64, also ...string) *sample.Node {
+func crowd(b *env, pod string, many int, cpu float64, also ...string) *sample.Node {
 	p := named(pod)
 	for _, name := range also {
 		p.Containers = append(p.Containers, b.use(name, cpu, 7))
@@ -21,13 +21,13 @@ func crowd(b *bed, pod string, many int, cpu float64, also ...string) *sample.No
 	return &sample.Node{Pods: pods(p)}
 }
 
-func (b *bed) heldOf(node, pod string) int {
+func (b *env) heldOf(node, pod string) int {
 	return len(b.store.find(node).pods[podKey{"ns", pod}].containers.all)
 }
 
 // TestUnexpectedContainersAreNotHeld has a kubelet name containers that the pod's object does not have.
 func TestUnexpectedContainersAreNotHeld(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
 		b.advance(15)
@@ -41,7 +41,7 @@ func TestUnexpectedContainersAreNotHeld(t *testing.T) {
 
 // TestContainersOfAnUnknownPodAreBounded has a kubelet name them before the pod's object is known, and sees what is left once it is.
 func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	for i := range 2 {
 		b.advance(15)
 		s := b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a"))
@@ -61,7 +61,7 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 }
 
 func TestUnknownPodsAreBounded(t *testing.T) {
-	b := newBed(t, maxAge)
+	b := newEnv(t, maxAge)
 	n := &sample.Node{}
 	for i := range maxUnknownPods + 10 {
 		n.Pods = append(n.Pods, named(fmt.Sprintf("p%d", i), b.use("a", 1, 7)))
@@ -86,18 +86,18 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 	const small = 2000
 	tests := []struct {
 		name   string
-		answer func(b *bed, size int) *sample.Node
+		answer func(b *env, size int) *sample.Node
 	}{
-		{"containers that are not expected", func(b *bed, size int) *sample.Node {
+		{"containers that are not expected", func(b *env, size int) *sample.Node {
 			b.run("n", "p", "u", "a")
 			return crowd(b, "p", size, 100, "a")
 		}},
-		{"containers that are expected", func(b *bed, size int) *sample.Node {
+		{"containers that are expected", func(b *env, size int) *sample.Node {
 			n := crowd(b, "p", size, 100)
 			b.expectAll(n)
 			return n
 		}},
-		{"containers that are idle", func(b *bed, size int) *sample.Node {
+		{"containers that are idle", func(b *env, size int) *sample.Node {
 			n := crowd(b, "p", size, 100)
 			b.expectAll(n)
 			e := b.pods["ns/p"]
@@ -105,15 +105,15 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 			b.pods["ns/p"] = e
 			return n
 		}},
-		{"containers of a pod that is not known", func(b *bed, size int) *sample.Node { return crowd(b, "p", size, 100) }},
-		{"pods that are not known", func(b *bed, size int) *sample.Node {
+		{"containers of a pod that is not known", func(b *env, size int) *sample.Node { return crowd(b, "p", size, 100) }},
+		{"pods that are not known", func(b *env, size int) *sample.Node {
 			n := &sample.Node{}
 			for i := range size {
 				n.Pods = append(n.Pods, named(fmt.Sprintf("p%d", i), b.use("a", 1, 7)))
 			}
 			return n
 		}},
-		{"pods of another node", func(b *bed, size int) *sample.Node {
+		{"pods of another node", func(b *env, size int) *sample.Node {
 			n := &sample.Node{}
 			for i := range size {
 				name := fmt.Sprintf("p%d", i)
@@ -138,7 +138,7 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 	}
 }
 
-func (b *bed) expectAll(n *sample.Node) {
+func (b *env) expectAll(n *sample.Node) {
 	for _, p := range n.Pods {
 		var names []string
 		for _, c := range p.Containers {
@@ -149,8 +149,8 @@ func (b *bed) expectAll(n *sample.Node) {
 }
 
 // timePut is how long the first and the second of two equal puts take together.
-func timePut(t *testing.T, size int, answer func(*bed, int) *sample.Node) time.Duration {
-	b := newBed(t, maxAge)
+func timePut(t *testing.T, size int, answer func(*env, int) *sample.Node) time.Duration {
+	b := newEnv(t, maxAge)
 	n := answer(b, size)
 	runtime.GC()
 	begin := time.Now()

@@ -9,9 +9,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// running is a bed in which node n has an answer of itself and of pod p.
-func running(t *testing.T, age time.Duration) *bed {
-	b := newBed(t, age)
+// running is a env in which node n has an answer of itself and of pod p.
+func running(t *testing.T, age time.Duration) *env {
+	b := newEnv(t, age)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
 		b.advance(15)
@@ -24,18 +24,18 @@ func running(t *testing.T, age time.Duration) *bed {
 }
 
 // putSelf has a node tell of itself and of pod p.
-func (b *bed) putSelf(id Identity, cpu float64) {
+func (b *env) putSelf(id Identity, cpu float64) {
 	answer := b.answerOf(cpu)
 	b.store.Put(id, &answer)
 }
 
 // answerOf is an answer that tells of the node and of pod p.
-func (b *bed) answerOf(cpu float64) sample.Node {
+func (b *env) answerOf(cpu float64) sample.Node {
 	return sample.Node{Usage: b.usage(cpu, 9), Pods: pods(named("p", b.use("a", cpu, 7)))}
 }
 
 // served tells whether pod p and node n have answers.
-func (b *bed) served() (pod, node bool) {
+func (b *env) served() (pod, node bool) {
 	_, pod = b.pod("n", "ns", "p", "u")
 	_, node = b.node("n")
 	return pod, node
@@ -45,17 +45,17 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 	tests := []struct {
 		name   string
 		age    time.Duration
-		event  func(*bed)
+		event  func(*env)
 		served bool
 	}{
-		{"the node is deleted", maxAge, func(b *bed) { b.store.Delete("n") }, false},
-		{"another node is deleted", maxAge, func(b *bed) { b.store.Delete("m") }, true},
-		{"a look fails", maxAge, func(b *bed) { b.store.Fail("n") }, true},
-		{"a look fails without a maximum age", 0, func(b *bed) { b.store.Fail("n") }, false},
-		{"a look at another node fails without a maximum age", 0, func(b *bed) { b.store.Fail("m") }, true},
-		{"the node boots", maxAge, func(b *bed) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, false},
-		{"the node is another", maxAge, func(b *bed) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, false},
-		{"the node is scrapedAt at again", maxAge, func(b *bed) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103) }, true},
+		{"the node is deleted", maxAge, func(b *env) { b.store.Delete("n") }, false},
+		{"another node is deleted", maxAge, func(b *env) { b.store.Delete("m") }, true},
+		{"a look fails", maxAge, func(b *env) { b.store.Fail("n") }, true},
+		{"a look fails without a maximum age", 0, func(b *env) { b.store.Fail("n") }, false},
+		{"a look at another node fails without a maximum age", 0, func(b *env) { b.store.Fail("m") }, true},
+		{"the node boots", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, false},
+		{"the node is another", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, false},
+		{"the node is scrapedAt at again", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103) }, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -106,9 +106,9 @@ func TestAnotherNodesAnswerIsNotServed(t *testing.T) {
 
 // TestANodeTakesBackNothingOfAnother has a pod be bound to another node, whose answer stays when the first node forgets the pod.
 func TestANodeTakesBackNothingOfAnother(t *testing.T) {
-	for name, forget := range map[string]func(*bed){
-		"it names the pod no longer": func(b *bed) { b.put("n", nil) },
-		"it is deleted":              func(b *bed) { b.store.Delete("n") },
+	for name, forget := range map[string]func(*env){
+		"it names the pod no longer": func(b *env) { b.put("n", nil) },
+		"it is deleted":              func(b *env) { b.store.Delete("n") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := running(t, maxAge)

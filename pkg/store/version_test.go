@@ -39,7 +39,7 @@ func TestResourceVersionIsTheTimeOrOneMore(t *testing.T) {
 // TestResourceVersionsOfReplicasFollowTheClock has a client read from one server, then from another that published later: it must not go back
 // in time, however much more the first one had published.
 func TestResourceVersionsOfReplicasFollowTheClock(t *testing.T) {
-	busy, idle := newBed(t, maxAge), newBed(t, maxAge)
+	busy, idle := newEnv(t, maxAge), newEnv(t, maxAge)
 	busy.run("n", "p", "u", "a")
 	idle.run("n", "p", "u", "a")
 	for i := range 100 {
@@ -63,7 +63,7 @@ func TestResourceVersionsOfReplicasFollowTheClock(t *testing.T) {
 
 // TestResourceVersionChangesWithWhatIsServed has it stay where a put changes nothingMissing, and grow where usage comes, changes or goes.
 func TestResourceVersionChangesWithWhatIsServed(t *testing.T) {
-	b := newBed(t, 0)
+	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a")
 	still := func() { b.put("n", pods(named("p", b.use("a", 101, 7)))) }
 	b.put("n", pods(named("p", b.use("a", 100, 7))))
