@@ -69,3 +69,23 @@ func BenchmarkPod(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkPutObserved is BenchmarkPut with an observer that keeps up.
+func BenchmarkPutObserved(b *testing.B) {
+	env, pods := warm(b)
+	o := env.store.Observe(len(pods))
+	defer o.Close()
+	cpu := 2.0
+	b.ReportAllocs()
+	for b.Loop() {
+		b.StopTimer()
+		if _, err := o.Receive(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		cpu++
+		env.clock.Step(15 * time.Second)
+		env.grow(pods, cpu)
+		b.StartTimer()
+		env.put("n", pods)
+	}
+}
