@@ -30,10 +30,15 @@ func (r *recorder) record(format string, args ...any) {
 	r.reports = append(r.reports, fmt.Sprintf(format, args...))
 }
 
-func (r *recorder) count(report string) (n int) {
+// all returns a copy of what was recorded.
+func (r *recorder) all() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, got := range r.reports {
+	return slices.Clone(r.reports)
+}
+
+func (r *recorder) count(report string) (n int) {
+	for _, got := range r.all() {
 		if got == report {
 			n++
 		}
@@ -58,7 +63,7 @@ func TestObserver(t *testing.T) {
 		}
 		b.Remove("slow")
 		<-time.After(3 * resolution)
-		last := slices.DeleteFunc(slices.Clone(r.reports), func(s string) bool { return s == "fine 0s true" })
+		last := slices.DeleteFunc(r.all(), func(s string) bool { return s == "fine 0s true" })
 		if got := last[len(last)-1]; got != "slow removed" {
 			t.Errorf("the last report of the removed node is %q", got)
 		}
@@ -77,7 +82,7 @@ func TestObserverOfARemovedNode(t *testing.T) {
 		<-time.After(2 * initialSpread)
 		b.Remove("a")
 		<-time.After(resolution)
-		if diff := cmp.Diff([]string{"a removed"}, r.reports); diff != "" {
+		if diff := cmp.Diff([]string{"a removed"}, r.all()); diff != "" {
 			t.Errorf("reports (-want +got):\n%s", diff)
 		}
 	})
