@@ -12,7 +12,7 @@ import (
 // fixedCauses are the messages of a collector and a store, the same for every node and pod.
 type fixedCauses struct{ scrape, node, pod string }
 
-func (c fixedCauses) Cause(string) string                    { return c.scrape }
+func (c fixedCauses) Cause(string) string                      { return c.scrape }
 func (c fixedCauses) NodeMessage(string) string                { return c.node }
 func (c fixedCauses) PodMessage(string, string, string) string { return c.pod }
 
