@@ -22,37 +22,37 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// told records what the cluster tells of its nodes.
-type told struct {
+// recorder records the calls that the cluster makes for its nodes.
+type recorder struct {
 	mu    sync.Mutex
 	nodes map[string]*Node
 	calls []string
 }
 
-func (r *told) Set(n *Node) {
+func (r *recorder) Set(n *Node) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.nodes[n.Name] = n
 	r.calls = append(r.calls, "set "+n.Name)
 }
 
-func (r *told) Remove(name string) {
+func (r *recorder) Remove(name string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.nodes, name)
 	r.calls = append(r.calls, "remove "+name)
 }
 
-func (r *told) has(call string) bool {
+func (r *recorder) has(call string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Contains(r.calls, call)
 }
 
 // follow starts a cluster and ends it with the test.
-func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector) (*Cluster, *told) {
+func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector) (*Cluster, *recorder) {
 	t.Helper()
-	r := &told{nodes: map[string]*Node{}}
+	r := &recorder{nodes: map[string]*Node{}}
 	c := New(client, selector, r)
 	if c.Synced() {
 		t.Error("synced before the start")
@@ -111,7 +111,7 @@ func TestNodesAreFollowed(t *testing.T) {
 		t.Error("node n1 has no cell")
 	}
 	if got := len(nodesOf(t, c.Nodes(), labels.Everything())); got != 2 || !r.has("set n1") || !r.has("set n2") {
-		t.Errorf("%d nodes are listed, told: %v", got, r.calls)
+		t.Errorf("%d nodes are listed, calls: %v", got, r.calls)
 	}
 	if err := client.CoreV1().Nodes().Delete(t.Context(), "n2", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
@@ -157,10 +157,10 @@ func TestPodsAreFollowed(t *testing.T) {
 	}
 }
 
-// TestPodsAreListedAfter holds the list of pods back until the nodes are known and whoever has to go first is done.
+// TestPodsAreListedAfter holds the list of pods back until the nodes are known and what has to go first is done.
 func TestPodsAreListedAfter(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullPod("ns", "p", "n1"))
-	r := &told{nodes: map[string]*Node{}}
+	r := &recorder{nodes: map[string]*Node{}}
 	c := New(client, labels.Everything(), r)
 	waits, release := make(chan bool), make(chan struct{})
 	c.PodsAfter(func(context.Context) {

@@ -52,7 +52,7 @@ func TestLabelsAreLikeASet(t *testing.T) {
 	}
 }
 
-// checkAll wants each label once, in the order of the keys, and the walk to stop where it is told to.
+// checkAll wants each label once, in the order of the keys, and the walk to stop where the caller stops it.
 func checkAll(t *testing.T, want labels.Set, got Labels) {
 	t.Helper()
 	var keys []string
@@ -68,7 +68,7 @@ func checkAll(t *testing.T, want labels.Set, got Labels) {
 		walked := 0
 		got.All()(func(string, string) bool { walked++; return walked < stop })
 		if walked != stop {
-			t.Errorf("walked %d labels, was told to stop after %d", walked, stop)
+			t.Errorf("walked %d labels, had to stop after %d", walked, stop)
 		}
 	}
 	copied := got.Map()

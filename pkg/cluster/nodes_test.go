@@ -135,7 +135,7 @@ func TestCellStaysWithItsNode(t *testing.T) {
 
 // TestAListReplacesTheNodes lists again after the watch broke off: what came, what stayed and what is gone.
 func TestAListReplacesTheNodes(t *testing.T) {
-	r := &told{nodes: map[string]*Node{}}
+	r := &recorder{nodes: map[string]*Node{}}
 	feed := newNodeFeed(r)
 	for _, list := range [][]any{
 		{fullNode("n1", nil), fullNode("n2", nil)},

@@ -164,7 +164,7 @@ func TestReadPods(t *testing.T) {
 	}
 }
 
-// TestReadPodsOfAnotherVersion adds what a later API may have: fields that nobody here knows.
+// TestReadPodsOfAnotherVersion adds what a later API may have: fields that this version does not know.
 func TestReadPodsOfAnotherVersion(t *testing.T) {
 	list, err := somePods().Marshal()
 	if err != nil {
@@ -184,7 +184,7 @@ func TestReadPodsOfAnotherVersion(t *testing.T) {
 	}
 }
 
-// oddPods are messages that a PodList may hold although nobody writes them so.
+// oddPods are messages that a PodList may hold although no server writes them so.
 func oddPods() map[string][]byte {
 	text := func(number protowire.Number, value string) []byte {
 		return protowire.AppendString(protowire.AppendTag(nil, number, protowire.BytesType), value)

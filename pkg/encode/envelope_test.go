@@ -59,7 +59,7 @@ func TestListLikeTheLibrary(t *testing.T) {
 				t.Errorf("got %.80q, want %.80q", got, message)
 			}
 			if size != len(message) {
-				t.Errorf("its size was told to be %d, it is %d", size, len(message))
+				t.Errorf("its size was given as %d, it is %d", size, len(message))
 			}
 		})
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// object is the same object twice: as this package is told of it, and as the library has it.
+// object is the same object twice: as this package takes it, and as the library has it.
 type object struct {
 	meta encode.Meta
 	api  metav1.ObjectMeta

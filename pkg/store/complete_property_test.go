@@ -46,7 +46,7 @@ func (s *simulation) expect() {
 	s.pods["ns/p"] = e
 }
 
-// look has the node scrapedAt at once, or not, after a while.
+// look has the node scraped at once, or not, after a while.
 func (s *simulation) look() {
 	s.advance(5 + s.random.IntN(30))
 	switch s.random.IntN(10) {
@@ -58,8 +58,8 @@ func (s *simulation) look() {
 	}
 	p := named("p")
 	for _, c := range s.containers {
-		if told, ok := c.say(s.random, aMalformation(s.random), s.clock.Now()); ok {
-			p.Containers = append(p.Containers, told)
+		if reported, ok := c.say(s.random, aMalformation(s.random), s.clock.Now()); ok {
+			p.Containers = append(p.Containers, reported)
 		}
 	}
 	s.store.Put(Identity{Name: "n", CPU: nodeCPU, Memory: nodeMemory}, &sample.Node{Pods: pods(p)})

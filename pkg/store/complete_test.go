@@ -213,7 +213,7 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 	}
 }
 
-// TestAContainerInACrashLoop is there all the time: it uses nothingMissing while it waits, and while it is too firstSeen for a rate the
+// TestAContainerInACrashLoop is there all the time: it uses nothing while it waits, and while it is too new for a rate the
 // last complete answer stands.
 func TestAContainerInACrashLoop(t *testing.T) {
 	b := newEnv(t, maxAge)

@@ -26,7 +26,7 @@ func TestLivesThatAreAlwaysTooYoung(t *testing.T) {
 	}
 	served := shown{0, 15, "a=100ms/7ns b=200ms/8ns"}
 	b.want(served)
-	// Each life has used a little less than the one before, or it could not be told from a start that was stamped anew.
+	// Each life has used a little less than the one before, or it could not be distinguished from a start that was stamped anew.
 	used := 1000
 	firstSeen := func() string {
 		used--

@@ -53,7 +53,7 @@ func (h *expiryHeap) Pop() any {
 	return last
 }
 
-// schedule has a node be scrapedAt through at a moment, unless that is scheduled earlier anyhow.
+// schedule has the usage of a node checked for its age at a moment, unless that is scheduled earlier anyhow.
 func (e *expiries) schedule(entry *expiryEntry, at int64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -138,14 +138,14 @@ func (s *Store) expiryOf(f usage.Freshness) int64 {
 	return s.staleness.Expiry(f)
 }
 
-// scheduleExpiry has a node be scrapedAt through after a moment, if anything observes the store.
+// scheduleExpiry has the usage of a node checked for its age after a moment, if anything observes the store.
 func (s *Store) scheduleExpiry(n *node, last int64) {
 	if last != usage.Never && s.publisher.isObserved() {
 		s.expiries.schedule(&n.expiry, last+1)
 	}
 }
 
-// scheduleAll has all nodes be scrapedAt through now.
+// scheduleAll has the usage of all nodes checked for its age now.
 func (s *Store) scheduleAll() {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -46,7 +46,7 @@ func (b *expiryEnv) put(node string, readings time.Time, cpu float64) {
 	b.store.Put(Identity{Name: node}, &sample.Node{Usage: u, Pods: pods(named("p-"+node, containerOf("a", u)))})
 }
 
-// publish has a node get usage that is confirmed now, and leaves nothingMissing in the queue.
+// publish has a node get usage that is confirmed now, and leaves nothing in the queue.
 func (b *expiryEnv) publish(node string, o *Observer) {
 	b.put(node, time.Now(), 100)
 	time.Sleep(15 * time.Second)
@@ -141,7 +141,7 @@ func TestNothingExpiresWithoutAMaximumAge(t *testing.T) {
 	})
 }
 
-// TestExpiryIsNotScheduledWithoutObservers has a put pay nothingMissing for it.
+// TestExpiryIsNotScheduledWithoutObservers has a put pay nothing for it.
 func TestExpiryIsNotScheduledWithoutObservers(t *testing.T) {
 	b := running(t, maxAge)
 	if n := len(b.store.expiries.nodes); n != 0 {

@@ -91,7 +91,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 		{"a node that was never scrapedAt at", Identity{Name: "m"}, "n", 0},
 		{"another boot of the node", Identity{Name: "n", Boot: "2"}, "n", 0},
 		{"a pod that is bound elsewhere", Identity{Name: "n"}, "m", 1},
-		{"a pod that nobody knows", Identity{Name: "n"}, "", 1},
+		{"an unknown pod", Identity{Name: "n"}, "", 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 )
 
 // BenchmarkMemory counts the bytes that the numbers of a pod take, with its readings, its answer and its share of the tables: 100 nodes
-// of 30 pods, whose names belong to somebody else. docs/performance.md has the result.
+// of 30 pods, whose names belong to the cluster. docs/performance.md has the result.
 func BenchmarkMemory(b *testing.B) {
 	const nodes, podsOfNode = 100, 30
 	for _, containers := range []int{1, 2, 4} {

@@ -8,7 +8,7 @@ import (
 )
 
 // Observer receives the changes of a store through a bounded queue. The store never waits for it: an observer that does not keep up loses
-// events, and is told to list again. One goroutine receives; the other methods are safe for concurrent use.
+// events, and has to list again. One goroutine receives; the other methods are safe for concurrent use.
 type Observer struct {
 	publisher *publisher
 	capacity  int

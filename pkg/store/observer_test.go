@@ -168,7 +168,7 @@ func TestUsageThatReturnsHasANewVersion(t *testing.T) {
 	}
 }
 
-// TestSlowObserverLosesEventsAndListsAgain fills a queue that nothingMissing receives from. No put waits.
+// TestSlowObserverLosesEventsAndListsAgain fills a queue that nothing receives from. No put waits.
 func TestSlowObserverLosesEventsAndListsAgain(t *testing.T) {
 	const capacity = 3
 	b, slow := observed(t, maxAge, capacity)

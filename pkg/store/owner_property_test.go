@@ -16,7 +16,7 @@ type speaker struct {
 }
 
 // TestAnyOrderOfTwoNodesThatReportAPod has a pod of two containers that moved, under its old name. The old node goes on reporting
-// it. Whoever answers first, and how often, what is served is the word of the node that the pod is bound to, and both containers are.
+// it. Whichever node responds first, and how often, what is served is the word of the node that the pod is bound to, and both containers are.
 func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
 	for seed := range uint64(1000) {
 		r := rand.New(rand.NewPCG(seed, 0))

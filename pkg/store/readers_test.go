@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// TestTheSameNumbersAreTheSameAnswer has a look that changes nothingMissing keep what readers made of the answer.
+// TestTheSameNumbersAreTheSameAnswer has a look that changes nothing keep what readers made of the answer.
 func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")

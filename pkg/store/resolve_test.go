@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// TestResolve has pods become known after the looks that told of them.
+// TestResolve has pods become known after the scrapes that reported them.
 func TestResolve(t *testing.T) {
 	began := start.UnixNano()
 	tests := []struct {
@@ -24,7 +24,7 @@ func TestResolve(t *testing.T) {
 	}{
 		{"two looks", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
 		{"one look", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
-		{"a container that was not told of", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
+		{"a container that was not reported", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
 		{"a pod of another node", 2, "", 0, func(b *env) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
 		{"the UID that the kubelet means", 2, "u", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
 		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
@@ -38,7 +38,7 @@ func TestResolve(t *testing.T) {
 			b.advance(90)
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
-		{"nobody", 2, "", 0, func(*env) {}, shown{}, Summary{}},
+		{"no pod", 2, "", 0, func(*env) {}, shown{}, Summary{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func TestResolveAndThenLook(t *testing.T) {
 	}
 }
 
-// TestResolveLeavesTheKnownAlone asks about a node that lacks nothingMissing, and about one that was never scrapedAt at.
+// TestResolveLeavesTheKnownAlone asks about a node of which nothing is missing, and about one that was never scraped.
 func TestResolveLeavesTheKnownAlone(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")

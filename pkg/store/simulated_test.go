@@ -23,8 +23,8 @@ type simulated struct {
 	// used is in core-nanoseconds since the start, read is when the kubelet last read it.
 	used uint64
 	read time.Time
-	// told is every CPU reading that the kubelet ever sent.
-	told []reading
+	// sent is every CPU reading that the kubelet ever sent.
+	sent []reading
 }
 
 // reading is one point of one life.
@@ -70,7 +70,7 @@ func aMalformation(r *rand.Rand) malformation {
 
 func (c *simulated) life() int { return len(c.starts) - 1 }
 
-// longLife is what a life has used at least whose end can be told by the counter alone: the next one has used less when it is seen.
+// longLife is what a life has used at least whose end is visible from the counter alone: the next one has used less when it is seen.
 const longLife = uint64(20 * time.Minute)
 
 // use has the container work until now.
@@ -112,7 +112,7 @@ func (c *simulated) say(r *rand.Rand, odd malformation, now time.Time) (sample.C
 		out.CPU.Time -= int64(30 * time.Second)
 	}
 	if out.CPU.Known && odd != missingWhole {
-		c.told = append(c.told, reading{c.life(), out.CPU.Time, out.CPU.Value})
+		c.sent = append(c.sent, reading{c.life(), out.CPU.Time, out.CPU.Value})
 	}
 	return out, odd != missingWhole
 }

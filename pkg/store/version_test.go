@@ -61,7 +61,7 @@ func TestResourceVersionsOfReplicasFollowTheClock(t *testing.T) {
 	}
 }
 
-// TestResourceVersionChangesWithWhatIsServed has it stay where a put changes nothingMissing, and grow where usage comes, changes or goes.
+// TestResourceVersionChangesWithWhatIsServed has it stay where a put changes nothing, and grow where usage comes, changes or goes.
 func TestResourceVersionChangesWithWhatIsServed(t *testing.T) {
 	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a")

@@ -37,18 +37,18 @@ func (s *simulation) checkRates() {
 // explains is true where two readings of one life, or one and its start, have that rate between them, not further apart than the
 // window and not ending before the time.
 func (c *simulated) explains(nanocores uint64, window, end int64) bool {
-	for _, to := range c.told {
+	for _, to := range c.sent {
 		if to.time < end {
 			continue
 		}
 		begin := reading{to.life, c.starts[to.life].UnixNano(), 0}
-		for _, from := range append([]reading{begin}, c.told...) {
+		for _, from := range append([]reading{begin}, c.sent...) {
 			if from.life != to.life || from.time >= to.time || from.cpu > to.cpu || to.time-from.time > window {
 				continue
 			}
 			over := to.time - from.time
 			if from == begin {
-				// A life too firstSeen for a rate may be given one over the shortest window.
+				// A life too new for a rate may be given one over the shortest window.
 				over = max(over, int64(10*time.Second))
 			}
 			rate := float64(to.cpu-from.cpu) / float64(over) * 1e9
