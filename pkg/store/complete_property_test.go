@@ -121,6 +121,6 @@ func (s *simulation) checkCause() {
 		return
 	}
 	if s.store.PodMessage("n", "ns", "p") == "" {
-		s.t.Fatalf("seed %d: the pod is not served and nothingMissing says why", s.seed)
+		s.t.Fatalf("seed %d: the pod is not served and nothing says why", s.seed)
 	}
 }

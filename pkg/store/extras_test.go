@@ -48,7 +48,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 		{"and no longer", func(b *env) *sample.Node { return b.disk("u", 0) }, 180, without, false},
 		{"of a life before", func(b *env) *sample.Node { return b.disk("u", -100) }, 15, without, true},
 		{"of another pod of that name", func(b *env) *sample.Node { return b.disk("v", 0) }, 15, without, true},
-		{"of nothingMissing", func(*env) *sample.Node { return &sample.Node{} }, 15, without, false},
+		{"of nothing", func(*env) *sample.Node { return &sample.Node{} }, 15, without, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 		node     string
 		rejected uint32
 	}{
-		{"a node that was never scrapedAt at", Identity{Name: "m"}, "n", 0},
+		{"a node that was never scraped", Identity{Name: "m"}, "n", 0},
 		{"another boot of the node", Identity{Name: "n", Boot: "2"}, "n", 0},
 		{"a pod that is bound elsewhere", Identity{Name: "n"}, "m", 1},
 		{"an unknown pod", Identity{Name: "n"}, "", 1},

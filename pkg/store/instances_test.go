@@ -125,7 +125,7 @@ func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
 	}
 	b.advance(3 * 3600)
 	if s := b.put("n", pods(named("p", b.use("a", 9000, 7)))); s.FirstSeen != 1 {
-		t.Errorf("%d pods are firstSeen after the outage, want 1", s.FirstSeen)
+		t.Errorf("%d pods were seen for the first time after the outage, want 1", s.FirstSeen)
 	}
 	b.want(shown{})
 	b.advance(2)

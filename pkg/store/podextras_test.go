@@ -48,7 +48,7 @@ func TestAdditiveResourcesAreServedForAllContainersOrNone(t *testing.T) {
 			values{swap: 1, disk: 2, pressure: 3}, values{swap: 4, disk: 5, pressure: 6}},
 		{"one has no swap", values{swap: 1, pressure: 3}, values{pressure: 6}, false, values{pressure: 3}, values{pressure: 6}},
 		{"one has no pressure", values{swap: 1, pressure: 3}, values{swap: 4}, false, values{swap: 1, pressure: 3}, values{swap: 4}},
-		{"one has nothingMissing", values{swap: 1, disk: 2, pressure: 3}, nil, false, values{pressure: 3}, nil},
+		{"one has nothing", values{swap: 1, disk: 2, pressure: 3}, nil, false, values{pressure: 3}, nil},
 		{"one is idle", values{swap: 1, disk: 2, pressure: 3}, nil, true, values{swap: 1, pressure: 3}, values{swap: 0}},
 		{"pressure that cannot be", values{pressure: 1e6}, values{pressure: 1e6 + 1}, false, values{pressure: 1e6}, nil},
 	}
@@ -107,7 +107,7 @@ func TestFurtherResponsesArePublishedAtOnce(t *testing.T) {
 		{"other values", func() { put(sample.Summary, values{some10: 1}) }, usage.Extras{{Resource: some10, Value: 1}}, true},
 		{"another endpoint, which adds what is missing", func() { put(sample.FullSummary, values{some10: 7, some60: 8}) },
 			usage.Extras{{Resource: some10, Value: 1}, {Resource: some60, Value: 8}}, true},
-		{"nothingMissing from the first", func() { put(sample.Summary, nil) }, usage.Extras{{Resource: some10, Value: 7}, {Resource: some60, Value: 8}}, true},
+		{"nothing from the first", func() { put(sample.Summary, nil) }, usage.Extras{{Resource: some10, Value: 7}, {Resource: some60, Value: 8}}, true},
 	} {
 		before := b.store.Reader().ResourceVersion()
 		step.put()

@@ -55,7 +55,7 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 		{"a look at another node fails without a maximum age", 0, func(b *env) { b.store.Fail("m") }, true},
 		{"the node boots", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, false},
 		{"the node is another", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, false},
-		{"the node is scrapedAt at again", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103) }, true},
+		{"the node is scraped again", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103) }, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -73,7 +73,7 @@ func TestResourceVersionChangesWithWhatIsServed(t *testing.T) {
 		changes bool
 	}{
 		{"usage is published", func() { b.advance(15); still() }, true},
-		{"nothingMissing new is read", func() {
+		{"nothing new is read", func() {
 			u := usageAt(b.clock.Now(), 101, 7)
 			b.advance(15)
 			b.put("n", pods(named("p", containerOf("a", u))))
