@@ -207,12 +207,12 @@ func TestTicksOfRuns(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
 				begin := time.Now()
-				var e Entry
+				added := make(chan Entry, 1)
 				var resumed []time.Duration
 				task := newTask(func(_ context.Context, w Worker) {
 					if time.Since(begin) < Tick { // The first run.
 						if tt.during != nil {
-							tt.during(e)
+							tt.during(<-added)
 						}
 						return
 					}
@@ -220,7 +220,8 @@ func TestTicksOfRuns(t *testing.T) {
 					resumed = append(resumed, time.Since(begin))
 				})
 				task.wait = func(time.Duration) (time.Duration, bool) { return due - time.Since(begin), tt.urgent }
-				e = r.Add(task, ShortTick)
+				e := r.Add(task, ShortTick)
+				added <- e
 				<-time.After(ShortTick)
 				synctest.Wait()
 				if tt.after != nil {
