@@ -12,8 +12,13 @@ flags=(-trimpath -tags grpcnotrace)
 packages="$(go list "${flags[@]}" -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' ./test/cmd/cluster | wc -l)"
 if ((packages >= 100)); then
   echo "building the command that does it, $packages packages, once"
-  # What the control plane is built from is fetched meanwhile.
-  go -C test/framework/parts/controlplane list -deps tool >/dev/null 2>&1 &
+  # What the control plane is built from is fetched meanwhile, where it will be built. The fetch ends with this script if that is stopped.
+  case "${1:-}" in
+    demo | up | bench | parts)
+      go -C test/framework/parts/controlplane list -deps tool >/dev/null 2>&1 &
+      trap 'kill "$!" 2>/dev/null || true' EXIT
+      ;;
+  esac
   compiled=0
   go build "${flags[@]}" -v -o bin/cluster ./test/cmd/cluster 2>&1 | while read -r line; do
     if [[ "$line" == *[\ :]* ]]; then

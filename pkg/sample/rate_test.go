@@ -6,7 +6,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestSeriesOfNewContainer has a container that is new to a node that was looked at before.
+// TestSeriesOfNewContainer has a container that is new to a node that was scraped before.
 func TestSeriesOfNewContainer(t *testing.T) {
 	tests := []struct {
 		name            string

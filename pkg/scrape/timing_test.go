@@ -13,7 +13,7 @@ func TestTimingKeepsItsOffset(t *testing.T) {
 	for range 5 {
 		now = now.Add(s.next(now, 0))
 		if got := time.Duration(now.UnixNano()) % resolution; got != s.offset {
-			t.Fatalf("looked at %s after a multiple of the resolution, want %s", got, s.offset)
+			t.Fatalf("scraped %s after a multiple of the resolution, want %s", got, s.offset)
 		}
 	}
 	if a, b := newTiming("a", resolution), newTiming("a", resolution); a.offset != b.offset {

@@ -13,7 +13,7 @@ const maxResourceVersion = 1<<53 - 1
 
 // publisher changes cells, one at a time, and hands out the resource versions in the order of these changes. It is safe for concurrent use.
 type publisher struct {
-	// mu is entry for one change of one cell, and guards last and observers.
+	// mu is held for one change of one cell, and guards last and observers.
 	mu sync.Mutex
 	// last is the newest resource version, and visible the same once the change is in its cell.
 	last    uint64
