@@ -1,4 +1,4 @@
-# Everything a developer types. Each target says what it does in one line; hack/ and CONTRIBUTING.md say how.
+# All commands of a developer, each with one line on what it does; CONTRIBUTING.md has the details.
 
 NODES ?= 5
 PODS ?= 4
@@ -12,10 +12,10 @@ help: ## Show these targets.
 build: ## Build the server into bin/.
 	hack/build.sh bin/plimsoll -ldflags "$$(hack/stamp.sh)"
 
-demo: ## Bring up a control plane, see kubectl top and an autoscaler work from Plimsoll's numbers, take all down.
+demo: ## Bring up a control plane, see kubectl top and an autoscaler work with Plimsoll's usage, take all down.
 	hack/cluster.sh demo
 
-bench: ## Measure Plimsoll beside metrics-server on one cluster. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
+bench: ## Compare the cost of Plimsoll with that of metrics-server on one cluster. NODES=1000 PODS=30 by default; BENCH=--markdown gives it flags.
 	hack/cluster.sh bench --nodes=$(if $(filter file,$(origin NODES)),1000,$(NODES)) --pods=$(if $(filter file,$(origin PODS)),30,$(PODS)) $(BENCH)
 
 bench-micro: ## Benchmark decoding, the store, encoding and scraping, with allocation counts and bytes kept.
@@ -34,7 +34,7 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
 	hack/test.sh plain unit integration
 
-e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages, and says which.
+e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages; prints which are missing.
 	hack/cluster.sh check
 	hack/test.sh e2e
 
@@ -44,11 +44,11 @@ verify: ## Check format, vet, lint, generated code, the --help text, manifests, 
 image: ## Build the container image into dist/.
 	hack/image.sh
 
-update: ## Generate again what is generated: OpenAPI definitions and golden files.
+update: ## Generate the OpenAPI definitions and the golden files again.
 	hack/update-openapi.sh
 	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/framework/fleet ./test/scenario ./manifests -update
 
-fuzz: ## Run each fuzz test for a minute: decoders, the list of pods, the language of sources, what is served.
+fuzz: ## Run each fuzz test for a minute: decoders, the list of pods, the language of sources, the responses.
 	hack/fuzz.sh 1m
 
 clean: ## Remove what was built here. The cache of parts stays.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the server as it is shipped.
+# Builds the server with the flags of a release.
 #
 #   hack/build.sh OUTPUT [FLAG...]
 #
@@ -7,5 +7,5 @@
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# The tag leaves out what would keep all methods in the binary: hack/verify-linked.sh.
+# The tag excludes code that would keep all methods in the binary: hack/verify-linked.sh.
 CGO_ENABLED=0 exec go build -trimpath -tags grpcnotrace -o "$1" "${@:2}" "${MAIN:-./cmd/plimsoll}"

@@ -1,17 +1,17 @@
 #!/usr/bin/env bash
-# Builds the command test/cmd/cluster into bin/ and becomes it. The first build takes minutes, and says how far it is.
+# Builds the command test/cmd/cluster into bin/ and becomes it. The first build takes minutes, and prints its progress.
 #
 #   hack/cluster.sh ARGUMENT...
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-# As the server and the parts of the control plane are built: what they have in common with this command is compiled once.
+# The flags are those of the server and the parts of the control plane, so that common packages are compiled once.
 export CGO_ENABLED=0
 flags=(-trimpath -tags grpcnotrace)
 
 packages="$(go list "${flags[@]}" -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' ./test/cmd/cluster | wc -l)"
 if ((packages >= 100)); then
-  echo "building the command that does it, $packages packages, once"
+  echo "building the command for this, $packages packages, once"
   # What the control plane is built from is fetched meanwhile, where it will be built. The fetch ends with this script if that is stopped.
   case "${1:-}" in
     demo | up | bench | parts)

@@ -37,7 +37,7 @@ echo "building the image"
 image="$("${buildah[@]}" build --quiet --isolation chroot --format oci --identity-label=false --timestamp "$epoch" \
   --platform "linux/$arch" --build-arg VERSION="$version" --build-arg REVISION="$revision" .)"
 
-# Pushed as a directory and packed here, since an archive that buildah packs carries the time of day.
+# Pushed as a directory and packed here, because an archive that buildah packs contains the time of day.
 "${buildah[@]}" push --quiet --format oci --digestfile "$scratch/digest" "$image" "oci:$scratch/layout:$version"
 mkdir -p "$(dirname "$archive")"
 tar --create --file "$archive" --directory "$scratch/layout" --sort=name --mtime="@$epoch" \

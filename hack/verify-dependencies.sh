@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 page=docs/dependencies.md
 
-# What a module requires itself: lines without "// indirect", and the modules of its tools.
+# The direct requirements of a module: lines without "// indirect", and the modules of its tools.
 direct() {
   awk '
     $1 == "tool" && $2 != "(" { tools[$2] }
@@ -26,6 +26,6 @@ required="$(git ls-files --cached --others --exclude-standard -- go.mod '*/go.mo
 described="$(sed -n 's/^| `\([^`]*\)` .*/\1/p' "$page" | sort -u)"
 
 if ! diff <(echo "$described") <(echo "$required"); then
-  echo "$page (<) and the go.mod files (>) differ: give every direct requirement one row that says why" >&2
+  echo "$page (<) and the go.mod files (>) differ: give every direct requirement one row with the reason for it" >&2
   exit 1
 fi

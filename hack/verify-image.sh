@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Fails when two builds of the image differ, or when the image's program does not run by both of its names. The second build runs
-# where everything that should not matter is different. Needs what hack/image.sh needs.
+# with another umask, another time zone and new files in dist. Needs what hack/image.sh needs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,12 +12,12 @@ hack/image.sh "$scratch/first.tar"
 (umask 077 && rm -rf dist/linux-* && TZ=Asia/Tokyo hack/image.sh "$scratch/second.tar")
 
 if ! cmp "$scratch/first.tar" "$scratch/second.tar"; then
-  echo "the two archives differ: something of the machine or of the moment is in the image" >&2
+  echo "the two archives differ: the image depends on the machine or on the time of the build" >&2
   exit 1
 fi
 echo "both builds gave the same bytes"
 
-# What the image holds is its compressed layers, one over the other.
+# The content of the image is its compressed layers, one over the other.
 mkdir "$scratch/layout" "$scratch/root"
 tar --extract --file "$scratch/first.tar" --directory "$scratch/layout"
 for blob in "$scratch"/layout/blobs/sha256/*; do
@@ -26,7 +26,7 @@ done
 
 content="$(cd "$scratch/root" && find . -mindepth 1 -printf '%P %y %m\n' | LC_ALL=C sort)"
 if [[ "$content" != $'metrics-server f 755\nplimsoll f 755' ]]; then
-  echo "the image holds something else than the program under its two names:" "$content" >&2
+  echo "the image has other files than the program under its two names:" "$content" >&2
   exit 1
 fi
 if [[ ! "$scratch/root/metrics-server" -ef "$scratch/root/plimsoll" ]]; then

@@ -5,7 +5,7 @@ set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# What the Makefile really calls.
+# The suites that the Makefile calls.
 suites="$(make --dry-run --no-print-directory test e2e | sed -n 's#^hack/test.sh ##p')"
 [[ -n "$suites" ]] || { echo "make test and make e2e call hack/test.sh for no suite" >&2; exit 1; }
 
