@@ -28,7 +28,7 @@ type call struct {
 var (
 	getOne        = call{name: "get one pod", path: api + "/namespaces/team-0/pods/node-0001-000", accept: asJSON}
 	listNamespace = podsOf("team-0")
-	// autoscalers asks for what kube-controller-manager asks for.
+	// autoscalers requests what kube-controller-manager requests.
 	autoscalers = call{
 		name: "autoscaler's call", path: api + "/namespaces/team-0/pods?labelSelector=" + cluster.LabelWorkload + "%3Dworkload-0", accept: contentTypes,
 	}
@@ -55,14 +55,14 @@ func (c call) Median() Figure { return Figure{c.name + ", p50", Seconds} }
 // Tail is the latency that all but one of a hundred do not exceed.
 func (c call) Tail() Figure { return Figure{c.name + ", p99", Seconds} }
 
-// do makes the call once and returns how long it took until the answer was read.
+// do makes the call once and returns how long it took until the response was read.
 func (c call) do(ctx context.Context, client *http.Client, host string) (time.Duration, error) {
 	begin := time.Now()
 	err := c.to(ctx, client, host, io.Discard)
 	return time.Since(begin), err
 }
 
-// to makes the call once and writes the answer.
+// to makes the call once and writes the response.
 func (c call) to(ctx context.Context, client *http.Client, host string, out io.Writer) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, host+c.path, nil)
 	if err != nil {
@@ -78,10 +78,10 @@ func (c call) to(ctx context.Context, client *http.Client, host string, out io.W
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(out, response.Body); err != nil {
-		return fmt.Errorf("%s: read the answer: %w", c.name, err)
+		return fmt.Errorf("%s: read the response: %w", c.name, err)
 	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: the server answers %s", c.name, response.Status)
+		return fmt.Errorf("%s: the server returns %s", c.name, response.Status)
 	}
 	return nil
 }

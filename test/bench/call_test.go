@@ -11,9 +11,9 @@ import (
 )
 
 func TestCall(t *testing.T) {
-	status, asked := http.StatusOK, []string(nil)
+	status, requested := http.StatusOK, []string(nil)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.RequestURI(), r.Header.Get("Accept"), r.Header.Get("Accept-Encoding"))
+		requested = append(requested, r.URL.RequestURI(), r.Header.Get("Accept"), r.Header.Get("Accept-Encoding"))
 		w.WriteHeader(status)
 	}))
 	defer server.Close()
@@ -27,11 +27,11 @@ func TestCall(t *testing.T) {
 		"application/vnd.kubernetes.protobuf,application/json", "gzip",
 		"/apis/metrics.k8s.io/v1beta1/pods", "application/json", "identity",
 	}
-	if diff := cmp.Diff(want, asked); diff != "" {
+	if diff := cmp.Diff(want, requested); diff != "" {
 		t.Error(diff)
 	}
 	status = http.StatusForbidden
-	if _, err := getOne.do(t.Context(), server.Client(), server.URL); err == nil || err.Error() != "get one pod: the server answers 403 Forbidden" {
+	if _, err := getOne.do(t.Context(), server.Client(), server.URL); err == nil || err.Error() != "get one pod: the server returns 403 Forbidden" {
 		t.Errorf("got error %v", err)
 	}
 }
@@ -48,11 +48,11 @@ func TestNodeOf(t *testing.T) {
 }
 
 func TestCount(t *testing.T) {
-	const answer = `{"items":[{"window":"15s","containers":[]},{"window":"14s","containers":[]}]}` // What matters is what is read.
+	const response = `{"items":[{"window":"15s","containers":[]},{"window":"14s","containers":[]}]}` // What matters is what is read.
 	for _, size := range []int{1, 3, 8, 9, 10, 1000} {
 		t.Run(fmt.Sprintf("in pieces of %d bytes", size), func(t *testing.T) {
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				for piece := range slices.Chunk([]byte(answer), size) {
+				for piece := range slices.Chunk([]byte(response), size) {
 					_, _ = w.Write(piece)
 					w.(http.Flusher).Flush()
 				}

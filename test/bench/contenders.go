@@ -15,7 +15,7 @@ import (
 var rights string
 
 const (
-	// reader is the user who asks the servers.
+	// reader is the user who sends requests to the servers.
 	reader = "bench-reader"
 	// peerAccount is metrics-server's identity.
 	peerNamespace = "kube-system"

@@ -38,17 +38,17 @@ func (s *subject) steady(ctx context.Context) error {
 	return nil
 }
 
-// scrapes is how often kubelets were asked for numbers since the traffic was reset.
+// scrapes is how often kubelets were scraped since the traffic was reset.
 func (s *subject) scrapes() (n int) {
 	for _, node := range s.cluster.Fleet.Nodes() {
-		asked := s.cluster.Fleet.Traffic(node).Requests
-		n += asked[fleet.PathResource] + asked[fleet.PathSummary]
+		requests := s.cluster.Fleet.Traffic(node).Requests
+		n += requests[fleet.PathResource] + requests[fleet.PathSummary]
 	}
 	return n
 }
 
-// fullLists asks for full lists at once. Where the kernel does not let the peak begin anew, that of the start counts too. Where some lists were
-// not answered in time the peak is what the server held until it gave up.
+// fullLists requests full lists at once. Where the kernel does not reset the peak, that of the start counts too. Where some lists were
+// not returned in time the peak is that until the server gave up.
 func (s *subject) fullLists(ctx context.Context) error {
 	if err := resetPeak(s.PID()); err != nil {
 		fmt.Fprintf(s.options.Log, "%s: the peak includes the start: %v\n", s.result.Server, err)
@@ -60,16 +60,16 @@ func (s *subject) fullLists(ctx context.Context) error {
 			return err
 		})
 	}
-	unanswered := g.Wait()
-	if slow := net.Error(nil); unanswered != nil && (!errors.As(unanswered, &slow) || !slow.Timeout()) {
-		return unanswered
+	incomplete := g.Wait()
+	if slow := net.Error(nil); incomplete != nil && (!errors.As(incomplete, &slow) || !slow.Timeout()) {
+		return incomplete
 	}
 	held, err := memoryOf(s.PID())
 	if err != nil {
-		return errors.Join(unanswered, err)
+		return errors.Join(incomplete, err)
 	}
 	s.result.Set(Peak, held.peak)
-	return unanswered
+	return incomplete
 }
 
 // calls makes each kind of call for one resolution: just one scrape of every node falls into that, however the server spreads it,
@@ -108,19 +108,19 @@ func (s *subject) repeat(ctx context.Context, c call, length time.Duration) (too
 
 // sustain has several clients at once repeat the autoscaler's call.
 func (s *subject) sustain(ctx context.Context) error {
-	var answers atomic.Int64
+	var responses atomic.Int64
 	g, ctx := errgroup.WithContext(ctx)
 	begin := time.Now()
 	for range s.options.Clients {
 		g.Go(func() error {
 			took, err := s.repeat(ctx, autoscalers, s.options.Sustained)
-			answers.Add(int64(len(took)))
+			responses.Add(int64(len(took)))
 			return err
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
-	s.result.Set(Sustained, float64(answers.Load())/time.Since(begin).Seconds())
+	s.result.Set(Sustained, float64(responses.Load())/time.Since(begin).Seconds())
 	return nil
 }

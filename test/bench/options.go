@@ -32,7 +32,7 @@ type Options struct {
 	// Sustained is for how long Clients at once repeat the autoscaler's call.
 	Sustained time.Duration
 	Clients   int
-	// Lists is how many full lists are asked for at once.
+	// Lists is how many full lists are requested at once.
 	Lists int
 	// Hung is how many nodes hang while the age of the others' samples is watched.
 	Hung int

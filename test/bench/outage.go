@@ -18,7 +18,7 @@ const (
 	statusBroken = 500
 )
 
-// miss has every kubelet answer with an error for one resolution, and counts the pods that still have numbers meanwhile and after.
+// miss has every kubelet return an error for one resolution, and counts the pods that still have numbers meanwhile and after.
 func (s *subject) miss(ctx context.Context) (err error) {
 	if err := s.await(ctx, s.recovered); err != nil {
 		return err

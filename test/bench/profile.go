@@ -55,7 +55,7 @@ func (s *subject) fetch(ctx context.Context, profile, name string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("profile %s: it answers %s", s.result.Server, response.Status)
+		return fmt.Errorf("profile %s: the server returns %s", s.result.Server, response.Status)
 	}
 	return store(file, response.Body)
 }

@@ -53,8 +53,8 @@ func (s *subject) first(ctx context.Context) error {
 	return err
 }
 
-// whole returns a check that fails until every node and every pod has had numbers. It asks for the pods once the nodes are there, one
-// namespace after the other, and for none again that had all: a server that is ready answers with one full list.
+// whole returns a check that fails until every node and every pod has had numbers. It requests the pods once the nodes are there, one
+// namespace after the other, and for none again that had all: a server that is ready returns one full list.
 func (s *subject) whole() func(context.Context) error {
 	left := s.cluster.Teams(s.options.Pods)
 	return func(ctx context.Context) error {

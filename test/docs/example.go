@@ -8,7 +8,7 @@ import (
 
 // Example is one command line of the documentation, as far as it is about sources.
 //
-// Where a reader has names of their own it has placeholders: https://ADDRESS is an API server, http://ADDRESS:PORT one that asks for no
+// Where a reader has names of their own it has placeholders: https://ADDRESS is an API server, http://ADDRESS:PORT one that requires no
 // credentials; /path/kubeconfig, /path/west.kubeconfig, /path/kubelet-ca.crt, /path/client.crt and /path/client.key are files; west is
 // another cluster, pool=edge a label that some nodes have, 10250 and 10255 are the ports of kubelets.
 type Example struct {

@@ -29,19 +29,19 @@ func (env *environment) testCertificates(t *testing.T) {
 	t.Run("Verified", env.testNodeServed)
 }
 
-// testRefused has the default certificate of the only kubelet be what an operator reads, in the answer and in the log.
+// testRefused has the default certificate of the only kubelet be what an operator reads, in the response and in the log.
 func (env *environment) testRefused(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		client, err := env.direct(ctx)
 		if err != nil {
 			return err
 		}
-		// Left to itself, the client would ask ten times.
+		// By default, the client would retry ten times.
 		err = client.MetricsV1beta1().RESTClient().Get().Resource("nodes").Name(env.node.Name()).MaxRetries(0).Do(ctx).Error()
 		if err == nil || !strings.Contains(err.Error(), "tls_") && !strings.Contains(err.Error(), "certificate") {
-			return fmt.Errorf("the answer does not name the certificate: %w", err)
+			return fmt.Errorf("the response does not name the certificate: %w", err)
 		}
-		progress("plimsoll answers: %s", err)
+		progress("plimsoll returns: %s", err)
 		return nil
 	})
 	log, err := env.serverLog(t.Context())
@@ -59,7 +59,7 @@ func (env *environment) testCertificateLost(t *testing.T) {
 	must(t, env.node.StartKubelet(t.Context(), realnode.SelfSigned))
 	refused := func(err error) error {
 		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), "certificate") || !strings.Contains(err.Error(), "serverTLSBootstrap") {
-			return fmt.Errorf("the answer is no 404 that names the certificate and the cure: %w", err)
+			return fmt.Errorf("the response is no 404 that names the certificate and the cure: %w", err)
 		}
 		progress("the message of a reader: %s", err)
 		return nil
@@ -74,7 +74,7 @@ func (env *environment) testCertificateLost(t *testing.T) {
 	})
 }
 
-// testNodeServed wants true metrics of the node, the way that a person asks for them.
+// testNodeServed wants true metrics of the node, in the way of a person.
 func (env *environment) testNodeServed(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		m, err := env.nodeMetrics(ctx)

@@ -56,7 +56,7 @@ func (env *environment) testKinds(t *testing.T) {
 		begin = time.Now()
 		return nil
 	})
-	// The second answer after it began is computed with it there from one end to the other.
+	// The second response after it began is computed with it there from one end to the other.
 	for range 2 {
 		m = env.next(t, "checkout", begin)
 		begin = m.Timestamp.Time

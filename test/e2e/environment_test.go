@@ -126,7 +126,7 @@ func (env *environment) nodeMetrics(ctx context.Context) (*v1beta1.NodeMetrics, 
 	return env.metrics.MetricsV1beta1().NodeMetricses().Get(ctx, env.node.Name(), metav1.GetOptions{})
 }
 
-// containers are the names in an answer.
+// containers are the names in a response.
 func containers(m *v1beta1.PodMetrics) []string {
 	var names []string
 	for _, c := range m.Containers {

@@ -47,7 +47,7 @@ spec:
   - {name: cache, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=50", "-mebibytes=32"], resources: {requests: {cpu: 50m}}}
 `
 
-// testMetrics compares three answers for each of two pods with what the cgroups of their containers contain.
+// testMetrics compares three responses for each of two pods with what the cgroups of their containers contain.
 func (env *environment) testMetrics(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()
@@ -60,9 +60,9 @@ func (env *environment) testMetrics(t *testing.T) {
 			k := env.observe(t, pod)
 			var last time.Time
 			// A machine that is busy with something else makes the bounds of a window vague.
-			for judged, asked := 0, 0; judged < 3; asked++ {
-				if asked == 10 {
-					t.Fatalf("%d of 10 answers could be judged, want 3", judged)
+			for judged, requests := 0, 0; judged < 3; requests++ {
+				if requests == 10 {
+					t.Fatalf("%d of 10 responses could be judged, want 3", judged)
 				}
 				m := env.next(t, name, last)
 				if last.IsZero() {
@@ -89,7 +89,7 @@ func (env *environment) testMetrics(t *testing.T) {
 	})
 }
 
-// next is the next answer for a pod: the first with a newer time than the last.
+// next is the next response for a pod: the first with a newer time than the last.
 func (env *environment) next(t *testing.T, name string, last time.Time) (m *v1beta1.PodMetrics) {
 	t.Helper()
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) (err error) {
@@ -102,9 +102,9 @@ func (env *environment) next(t *testing.T, name string, last time.Time) (m *v1be
 	return m
 }
 
-// compare wants a response to be what the kernel reports of the time that the answer itself names. It returns whether that could
-// be judged for every container. An answer names the longest window of its containers. Where one began before a scrape and another
-// after it, their first windows differ by many seconds, and the work of starting is in some: any window will do there, and the answer
+// compare wants a response to be what the kernel reports of the time that the response itself names. It returns whether that could
+// be judged for every container. A response names the longest window of its containers. Where one began before a scrape and another
+// after it, their first windows differ by many seconds, and the work of starting is in some: any window will do there, and the response
 // is not judged.
 func (env *environment) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) bool {
 	t.Helper()
@@ -133,7 +133,7 @@ func (env *environment) compare(t *testing.T, k *kernel, m *v1beta1.PodMetrics) 
 			m.Window.Duration.Round(time.Millisecond), m.Timestamp.Format(time.TimeOnly),
 			gotCPU/1e6, gotMemory/(1<<20), cpu.least/1e6, cpu.most/1e6, memory.most/(1<<20))
 		if cpu == (span{}) || m.Window.Duration == kubeletsOwn {
-			// The first answer may be the kubelet's own rate, over a window that it does not report.
+			// The first response may be the kubelet's own rate, over a window that it does not report.
 			judged = false
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 // On its usual socket containerd's containers are known to the kubelet's cAdvisor, whose readings are 10 to 20 seconds apart.
 func TestUsualSocket(t *testing.T) { testNode(t, realnode.UsualSocket) }
 
-// On any other the kubelet asks the runtime at each request.
+// On any other the kubelet reads from the runtime at each request.
 func TestOwnSocket(t *testing.T) {
 	env := testNode(t, "")
 	t.Run("Disks", env.testDisks)

@@ -22,7 +22,7 @@ import (
 
 const serverNamespace = "plimsoll-system"
 
-// install applies manifests/base as it is, with components of manifests, and waits until the new server alone answers.
+// install applies manifests/base as it is, with components of manifests, and waits until the new server alone serves.
 func (env *environment) install(t *testing.T, components ...string) {
 	t.Helper()
 	begin := time.Now()
@@ -91,7 +91,7 @@ func (env *environment) serverLog(ctx context.Context) (string, error) {
 	return all.String(), nil
 }
 
-// direct is a client that goes to Plimsoll's one pod itself, which answers before it is ready for all.
+// direct is a client that goes to Plimsoll's one pod itself, which serves before it is ready for all.
 func (env *environment) direct(ctx context.Context) (metricsclient.Interface, error) {
 	pod, err := env.server(ctx)
 	if err != nil {

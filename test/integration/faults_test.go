@@ -20,7 +20,7 @@ import (
 const firstOnDemand = nodes / 2
 
 // TestBadNodes has kubelets fail in every way for longer than the maximum age: the others' numbers keep their age, theirs are
-// served until they are too old, and then the answer says why there are none.
+// served until they are too old, and then the response has the reason.
 func TestBadNodes(t *testing.T) {
 	faults := map[string]fleet.Fault{
 		"did not respond in time":      fleet.Hang(),

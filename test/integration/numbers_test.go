@@ -35,12 +35,12 @@ func TestSummarySource(t *testing.T) {
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return checkNumbers(ctx, client) })
 	for _, node := range env.Fleet.Nodes() {
 		if env.Fleet.Traffic(node).Requests[fleet.PathSummary] == 0 {
-			t.Errorf("the summary of %s was never asked for", node)
+			t.Errorf("the summary of %s was never requested", node)
 		}
 	}
 }
 
-// TestEphemeralStorage asks for local disk space too, which comes from a third answer of the kubelets.
+// TestEphemeralStorage requests local disk space too, which comes from a third response of the kubelets.
 func TestEphemeralStorage(t *testing.T) {
 	client := another(t, "--extra-resources=ephemeral-storage")
 	poll.Eventually(t, 90*time.Second, func(ctx context.Context) error { return checkDisks(ctx, client) })
@@ -70,7 +70,7 @@ func TestColdStart(t *testing.T) {
 	poll.Eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
 }
 
-// TestColdStartWithoutStats does without the right to ask kubelets for their own rates: what is read on demand is served
+// TestColdStartWithoutStats does without the right to request the kubelets' own rates: what is read on demand is served
 // within seconds, the rest with its second reading.
 func TestColdStartWithoutStats(t *testing.T) {
 	for _, node := range env.Fleet.Nodes() {

@@ -94,7 +94,7 @@ func TestRights(t *testing.T) {
 				}
 				// A new right is in force a moment later.
 				poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
-					if got := ask(ctx, t, config); got != tt.want {
+					if got := send(ctx, t, config); got != tt.want {
 						return fmt.Errorf("got  %+v,\nwant %+v", got, tt.want)
 					}
 					return nil
@@ -104,8 +104,8 @@ func TestRights(t *testing.T) {
 	}
 }
 
-// ask sends every request once.
-func ask(ctx context.Context, t *testing.T, config *rest.Config) seen {
+// send sends every request once.
+func send(ctx context.Context, t *testing.T, config *rest.Config) seen {
 	client, err := metricsclient.NewForConfig(config)
 	if err != nil {
 		t.Fatal(err)
@@ -186,7 +186,7 @@ func certificateOf(user string) (tls.Certificate, error) {
 	return tls.X509KeyPair(cert, key)
 }
 
-// forge asks a server for every node with headers that say that the administrators' group asks.
+// forge requests every node from a server, with headers that claim the administrators' group.
 func forge(t *testing.T, config *rest.Config, certs []tls.Certificate) int {
 	trust, err := rest.TLSConfigFor(rest.AnonymousClientConfig(config))
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
-// TestStartsBeforeTheAPIServer starts Plimsoll when nothing listens at its API server's address. It is live and not ready, answers probes alone, and
+// TestStartsBeforeTheAPIServer starts Plimsoll when nothing listens at its API server's address. It is live and not ready, serves probes alone, and
 // says so once. When the API server comes, it becomes ready and authenticates clients, without a restart.
 func TestStartsBeforeTheAPIServer(t *testing.T) {
 	port, err := process.FreePort()
@@ -46,15 +46,15 @@ func TestStartsBeforeTheAPIServer(t *testing.T) {
 	pods := "/apis/metrics.k8s.io/v1beta1/pods"
 	poll.Throughout(t, 5*time.Second, func(ctx context.Context) error {
 		for path, want := range map[string]int{"/livez": http.StatusOK, "/readyz": http.StatusInternalServerError, pods: http.StatusUnauthorized} {
-			if err := answers(ctx, admin, path, want); err != nil {
+			if err := returns(ctx, admin, path, want); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	forward(t, address)
-	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return answers(ctx, admin, "/readyz", http.StatusOK) })
-	if err := answers(t.Context(), admin, pods, http.StatusOK); err != nil {
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return returns(ctx, admin, "/readyz", http.StatusOK) })
+	if err := returns(t.Context(), admin, pods, http.StatusOK); err != nil {
 		t.Error(err)
 	}
 	log, err := os.ReadFile(server.Log())
@@ -124,8 +124,8 @@ func forward(t *testing.T, address string) {
 	}()
 }
 
-// answers returns an error where a path has another code.
-func answers(ctx context.Context, config *rest.Config, path string, want int) error {
+// returns fails where a path has another code.
+func returns(ctx context.Context, config *rest.Config, path string, want int) error {
 	got, body, err := cluster.Get(ctx, config, path)
 	if err != nil {
 		return err

@@ -105,8 +105,8 @@ func TestObjectsLookLikeObjects(t *testing.T) {
 	}
 }
 
-// TestAPodWithoutNumbersSaysWhy asks for a pod that nothing will ever run.
-func TestAPodWithoutNumbersSaysWhy(t *testing.T) {
+// TestPodWithoutUsageHasAReason requests a pod that never runs.
+func TestPodWithoutUsageHasAReason(t *testing.T) {
 	const stuck = `
 apiVersion: v1
 kind: Pod
@@ -128,7 +128,7 @@ spec:
 	})
 }
 
-// TestDocumentsAreServed asks for what the server reports about itself.
+// TestDocumentsAreServed requests the documents of the API.
 func TestDocumentsAreServed(t *testing.T) {
 	config, err := env.Server.ConfigFor("admin", "system:masters")
 	if err != nil {

@@ -21,7 +21,7 @@ const (
 	containerLevel = 3
 )
 
-// families are in the order of a kubelet's answer.
+// families are in the order of a kubelet's response.
 var families = []family{
 	{"container_cpu_usage_seconds_total", containerLevel, subject.cpuSeries},
 	{"container_memory_working_set_bytes", containerLevel, subject.memorySeries},
@@ -67,7 +67,7 @@ func (s subject) labels() string {
 	}
 }
 
-// exposition is an answer of /metrics/resource.
+// exposition is a response of /metrics/resource.
 func exposition(_ string, all []subject) (string, error) {
 	var b strings.Builder
 	for _, f := range families {

@@ -19,17 +19,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// The node that hostile answers speak of, and the most that may be served of it: ten times what it declares, and three times that for a rate
+// The node that hostile responses speak of, and the most that may be served of it: ten times what it declares, and three times that for a rate
 // over one second between two times in whole seconds.
 var (
 	hostileNode = store.Identity{Name: "n1", UID: "u", CPU: 4e9, Memory: 8 << 30, Swap: 1 << 30}
 	most        = store.Identity{CPU: 3 * 10 * 4e9, Memory: 10 * 8 << 30, Swap: 10 << 30}
 )
 
-// believer takes every pod that an answer names for one of the node's, and expects what the answer has of it.
+// believer takes every pod that a response names for one of the node's, and expects what the response has of it.
 type believer map[[2]string]believed
 
-// believed is what is expected of a pod, and where its answer is.
+// believed is what is expected of a pod, and where its response is.
 type believed struct {
 	containers []string
 	cell       *usage.PodCell
@@ -67,7 +67,7 @@ func (v *victim) Node(name string) (uid string, cell *usage.NodeCell, ok bool) {
 	return hostileNode.UID, v.cell, name == hostileNode.Name
 }
 
-// take decodes an answer and puts it, as far as it can be used, and checks everything that is served then.
+// take decodes a response and puts it, as far as it can be used, and checks everything that is served then.
 func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 	v.clock.Step(15 * time.Second)
 	v.putOther()
@@ -146,7 +146,7 @@ func FuzzServed(f *testing.F) {
 	}{{"prom", false}, {"json", true}} {
 		paths, err := filepath.Glob("../../pkg/decode/testdata/*." + e.ending)
 		if err != nil || len(paths) == 0 {
-			f.Fatalf("no answers to begin with: %v", err)
+			f.Fatalf("no responses to begin with: %v", err)
 		}
 		before := []byte{}
 		for _, path := range paths {
@@ -180,7 +180,7 @@ func TestNoResponseMakesAnImpossibleValue(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 0))
 				v := newVictim(t)
 				for range 10 {
-					v.take(e.decode, []byte(hostileAnswer(t, r, e, v.clock.Now().Add(15*time.Second))))
+					v.take(e.decode, []byte(hostileResponse(t, r, e, v.clock.Now().Add(15*time.Second))))
 				}
 				for key := range v.pods {
 					if _, ok := v.Reader().Pod(v.pods[key].cell, hostileNode.Name); ok {
@@ -203,8 +203,8 @@ var (
 
 const notInJSON = 3
 
-// hostileAnswer is an answer of a kubelet about the node and six containers, in which every fourth number is hostile.
-func hostileAnswer(t *testing.T, r *rand.Rand, e endpoint, now time.Time) string {
+// hostileResponse is a response of a kubelet about the node and six containers, in which every fourth number is hostile.
+func hostileResponse(t *testing.T, r *rand.Rand, e endpoint, now time.Time) string {
 	values, times := hostileValues, hostileTimes
 	if e.name == "summary" {
 		values = values[notInJSON:]

@@ -44,7 +44,7 @@ func (k *kubelets) has(node, path string) bool {
 	return ok
 }
 
-// take returns an answer and forgets it; false where there is none. What a kubelet refused with a query it refuses without one too.
+// take returns a response and forgets it; false where there is none. What a kubelet refused with a query it refuses without one too.
 func (k *kubelets) take(asked string, query bool) (answer, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -84,7 +84,7 @@ func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	body, err := a.body()
 	if err != nil {
-		k.t.Errorf("the answer of %s: %v", asked, err)
+		k.t.Errorf("the response of %s: %v", asked, err)
 	}
 	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }

@@ -33,7 +33,7 @@ func TestResourceVersionMovesWithTheUsageAndOnlyThen(t *testing.T) {
 				}
 			}
 			if changes < 20 {
-				t.Errorf("seed %d: the answers changed %d times only", seed, changes)
+				t.Errorf("seed %d: the responses changed %d times only", seed, changes)
 			}
 		})
 	}
@@ -72,13 +72,13 @@ func (s *simulation) scrapeOne(r *rand.Rand) {
 	}
 }
 
-// read is one answer: its resource version, and all the rest of it.
+// read is one response: its resource version, and all the rest of it.
 type read struct {
 	version uint64
 	text    string
 }
 
-// readTwice compares two reads with each other and with the last one, and returns 1 where the answer is another.
+// readTwice compares two reads with each other and with the last one, and returns 1 where the response is another.
 func (s *simulation) readTwice(name string, last map[string]read) int {
 	s.t.Helper()
 	now, ok := s.read(name)
@@ -90,7 +90,7 @@ func (s *simulation) readTwice(name string, last map[string]read) int {
 		return 0
 	}
 	if now.version <= before.version || now.text == before.text {
-		s.t.Fatalf("the answer and its version did not change together:\n%v\n%v", before, now)
+		s.t.Fatalf("the response and its version did not change together:\n%v\n%v", before, now)
 	}
 	last[name] = now
 	return 1

@@ -1,5 +1,5 @@
 // Package scenario holds the rules of the usage that is served, as plain text. Each file in testdata is a sequence of what happens to a
-// cluster (nodes, pods, the clock, the answers of kubelets), and what the API then answers.
+// cluster (nodes, pods, the clock, the responses of kubelets), and what the API then answers.
 //
 // It stands around the whole data flow: events of an API server go in at the one end, through the informers, the targets,
 // the scraper, the decoders and the store, and what the registries answer comes out at the other. Only the network
@@ -10,7 +10,7 @@
 //
 //	# a comment
 //	endpoint resource|summary             run with this endpoint only
-//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if asked for, and so are
+//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if requested, and so are
 //	                                      ephemeral-storage and pressure
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
@@ -26,18 +26,18 @@
 //	scrape n1                             the kubelet is asked; what it answers follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,
 //	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=, and of the summary psi=
-//	scrape n1 body                        the same, and what follows is the answer as it is sent
-//	scrape n1 cut                         the answer breaks off before its last character
-//	scrape n1 malformed=2                 two lines that cannot be read come before the answer
+//	scrape n1 body                        the same, and what follows is the response as it is sent
+//	scrape n1 cut                         the response breaks off before its last character
+//	scrape n1 malformed=2                 two lines that cannot be read come before the response
 //	scrape n1 fails, scrape n1 status=503
-//	scrape n1 at=/path                    the kubelet has to be asked for that path
+//	scrape n1 at=/path                    the kubelet has to be requested that path
 //	scrape n1 first                       an initial scrape: the server scrapes again by itself, a second and a half later,
 //	again n1                              waits for that scrape, which is answered as the first is,
-//	rates n1                              and before it: what /stats/summary will answer when asked for rates
+//	rates n1                              and before it: what /stats/summary will answer when requested rates
 //	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the scrape falls back to it, or
-//	                                      asks for local disks (server ephemeral-storage): disk=5Mi and
+//	                                      requests local disks (server ephemeral-storage): disk=5Mi and
 //	                                      logs=5Mi/7Mi, with the size of the file system or without
-//	pressure n1                           before a scrape: what /stats/summary will answer when asked for pressure (server pressure):
+//	pressure n1                           before a scrape: what /stats/summary will answer when requested pressure (server pressure):
 //	                                      psi=cpu-some-10s:0.53,memory-full-60s:1, in percent
 //	get pods, get nodes
 //	why pod ns/name, why node n1          what a reader of the one object gets

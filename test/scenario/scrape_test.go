@@ -49,14 +49,14 @@ func (s *simulation) again(node string, how, body []string) error {
 	return s.asked(node, target.SummaryPath)
 }
 
-// rates is what the node's kubelet will answer when the scraper asks for its own rates.
+// rates is what the node's kubelet will answer when the scraper requests its own rates.
 func (s *simulation) rates(node string, how, body []string) error {
 	a, err := s.answer(summaryEndpoint, node, how, body)
 	s.server.kubelets.set(node, target.SummaryPath, a)
 	return err
 }
 
-// further is what the node's kubelet will answer beside the endpoint at the next scrape: its summary, in place of an answer without
+// further is what the node's kubelet will answer beside the endpoint at the next scrape: its summary, in place of a response without
 // containers or for the pressure, or all that it has, with its disks.
 func (s *simulation) further(what, node string, how, body []string) error {
 	a, err := s.answer(summaryEndpoint, node, how, body)
@@ -65,11 +65,11 @@ func (s *simulation) further(what, node string, how, body []string) error {
 	return err
 }
 
-// asked makes sure that no answer is left over.
+// asked makes sure that no response is left over.
 func (s *simulation) asked(node, path string) error {
 	settle()
 	if s.server.kubelets.has(node, path) {
-		return fmt.Errorf("the kubelet of %s was not asked for %s", node, path)
+		return fmt.Errorf("the kubelet of %s was not requested %s", node, path)
 	}
 	return nil
 }
@@ -99,7 +99,7 @@ func (s *simulation) answer(e endpoint, node string, how, body []string) (answer
 	return a, nil
 }
 
-// render turns the lines of a scrape into the answer of a kubelet.
+// render turns the lines of a scrape into the response of a kubelet.
 func (s *simulation) render(e endpoint, node string, lines []string) (string, error) {
 	all := make([]subject, len(lines))
 	for i, line := range lines {

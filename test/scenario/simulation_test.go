@@ -18,7 +18,7 @@ type endpoint struct {
 	name, path string
 	kind       source.Kind
 	decode     func([]byte) (sample.Node, error)
-	// render writes an answer as a kubelet does.
+	// render writes a response as a kubelet does.
 	render func(node string, answer []subject) (string, error)
 }
 

@@ -14,7 +14,7 @@ import (
 // only a broken kubelet sends.
 type object map[string]any
 
-// summary is an answer of /stats/summary.
+// summary is a response of /stats/summary.
 func summary(node string, all []subject) (string, error) {
 	answer := object{"node": object{"nodeName": node}}
 	var pods []object

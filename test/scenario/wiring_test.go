@@ -17,7 +17,7 @@ type commandedTargets struct {
 	scraped map[string]bool
 	// commands is how many scrapes were commanded.
 	commands int
-	// further are the nodes whose next scrape may ask for more than the endpoint, by what that is.
+	// further are the nodes whose next scrape may request more than the endpoint, by what that is.
 	further map[string]further
 }
 

@@ -24,8 +24,8 @@ import (
 
 const protobufType = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"
 
-// BenchmarkFormats has the library of the kubelets make an answer in each way that it knows, and this side unpack and read it. An
-// operation is one answer; it is timed on both sides apart, and its size is counted.
+// BenchmarkFormats has the library of the kubelets encode a response in each of its formats, and Plimsoll decompress and decode it. An
+// operation is one response; each side is timed by itself, and the size is counted.
 func BenchmarkFormats(b *testing.B) {
 	n := &corev1.Node{Status: corev1.NodeStatus{Addresses: []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "192.0.2.1"}}}}
 	named, err := target.Config{
@@ -60,7 +60,7 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-// own is the decoder of this project, which remembers the answer before.
+// own is the decoder of this project, which remembers the response before.
 func own() func([]byte) error {
 	decoder, n := new(decode.ResourceDecoder), new(sample.Node)
 	return func(body []byte) error { return decoder.Decode(context.Background(), body, n) }
@@ -95,12 +95,12 @@ func compareSides(b *testing.B, request *http.Request, read func([]byte) error) 
 	var theirs, ours time.Duration
 	var size int
 	for b.Loop() {
-		answer := httptest.NewRecorder()
+		response := httptest.NewRecorder()
 		begin := time.Now()
-		kubelet.ServeHTTP(answer, request)
+		kubelet.ServeHTTP(response, request)
 		sent := time.Now()
-		size = answer.Body.Len()
-		if err := unpack(answer, unpacked); err != nil {
+		size = response.Body.Len()
+		if err := unpack(response, unpacked); err != nil {
 			b.Fatal(err)
 		}
 		if err := read(unpacked.Bytes()); err != nil {
@@ -115,11 +115,11 @@ func compareSides(b *testing.B, request *http.Request, read func([]byte) error) 
 }
 
 // unpack empties into before.
-func unpack(answer *httptest.ResponseRecorder, into *bytes.Buffer) error {
+func unpack(response *httptest.ResponseRecorder, into *bytes.Buffer) error {
 	into.Reset()
-	var from io.Reader = answer.Body
-	if answer.Header().Get("Content-Encoding") == "gzip" {
-		packed, err := gzip.NewReader(answer.Body)
+	var from io.Reader = response.Body
+	if response.Header().Get("Content-Encoding") == "gzip" {
+		packed, err := gzip.NewReader(response.Body)
 		if err != nil {
 			return err
 		}

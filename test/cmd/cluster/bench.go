@@ -41,7 +41,7 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Cycles, "cycles", o.Cycles, "For how many resolutions the steady state and the samples' age are watched.")
 	flags.DurationVar(&o.Sustained, "sustained", o.Sustained, "For how long the autoscaler's call is repeated by all clients.")
 	flags.IntVar(&o.Clients, "clients", o.Clients, "How many clients do that at once.")
-	flags.IntVar(&o.Lists, "lists", o.Lists, "How many full lists are asked for at once.")
+	flags.IntVar(&o.Lists, "lists", o.Lists, "How many full lists are requested at once.")
 	flags.IntVar(&o.Hung, "hung", o.Hung, "How many nodes hang while the age of the others' samples is watched.")
 	flags.BoolVar(&markdown, "markdown", false, "Print the table as Markdown.")
 	return cmd

@@ -97,7 +97,7 @@ func (d *demo) top(ctx context.Context) error {
 	return nil
 }
 
-// show runs kubectl as a user would and prints the command and its answer.
+// show runs kubectl as a user would and prints the command and its response.
 func (d *demo) show(ctx context.Context, args ...string) (string, error) {
 	text, err := d.Run(ctx, "", args...)
 	if err != nil {

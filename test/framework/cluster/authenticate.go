@@ -13,22 +13,22 @@ import (
 )
 
 // authenticate lets in whom a kubelet with webhook authentication knows: who proves a certificate of this cluster, or shows a token
-// for which the API server vouches.
+// that the API server accepts.
 func (c *Cluster) authenticate() func(*http.Request) int {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(c.CABundle())
 	certificate := fleet.ClientCertificate(roots)
 	return func(r *http.Request) int {
 		token, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if found && c.vouches(r.Context(), token) {
+		if found && c.isValid(r.Context(), token) {
 			return http.StatusOK
 		}
 		return certificate(r)
 	}
 }
 
-// vouches asks the API server whether it gave a token. Where it does not answer, no token is valid.
-func (c *Cluster) vouches(ctx context.Context, token string) bool {
+// isValid has the API server review a token. Where it does not respond, no token is valid.
+func (c *Cluster) isValid(ctx context.Context, token string) bool {
 	review, err := c.Client.AuthenticationV1().TokenReviews().Create(ctx,
 		&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
 	return err == nil && review.Status.Authenticated

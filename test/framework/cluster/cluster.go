@@ -40,7 +40,7 @@ type Cluster struct {
 	fleetErr error
 }
 
-// Start brings a cluster up and returns when Plimsoll answers through the API server. On an error nothing is left running.
+// Start brings a cluster up and returns when Plimsoll responds through the API server. On an error nothing is left running.
 func Start(ctx context.Context, o Options) (*Cluster, error) {
 	o, err := o.complete()
 	if err != nil {

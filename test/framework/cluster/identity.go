@@ -27,7 +27,7 @@ func (c *Cluster) admit(ctx context.Context) (err error) {
 // Kubeconfig is the path of a kubeconfig with Plimsoll's identity in this cluster, inside Options.Dir.
 func (c *Cluster) Kubeconfig() string { return c.kubeconfig }
 
-// servingArgs are the flags by which a server with an identity serves, and by which it asks this cluster who may ask it. They name no
+// servingArgs are the flags by which a server with an identity serves, and by which this cluster authenticates and authorizes its clients. They name no
 // source.
 func (c *Cluster) servingArgs(kubeconfig string) ([]string, error) {
 	cert, key, err := c.ServingCert([]string{serviceHost, "localhost"}, []net.IP{net.ParseIP(loopback)})
@@ -42,7 +42,7 @@ func (c *Cluster) servingArgs(kubeconfig string) ([]string, error) {
 	}, nil
 }
 
-// localKubelets has Plimsoll ask the kubelets of a cluster, whose addresses are on loopback.
+// localKubelets has Plimsoll scrape the kubelets of a cluster, whose addresses are on loopback.
 const localKubelets = "--kubelet-allow-local-addresses"
 
 // SourceArgs are the flags by which Plimsoll finds and scrapes the kubelets of this cluster.

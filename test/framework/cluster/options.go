@@ -26,7 +26,7 @@ type Options struct {
 	// ReadOnly gives the kubelets a port of plain HTTP without authorization, at ReadOnlyPort; a free one by default.
 	ReadOnly     bool
 	ReadOnlyPort int
-	// Authenticate makes the kubelets answer 401, at their port of HTTPS, to who has neither a certificate that this cluster signed nor
+	// Authenticate makes the kubelets return 401, at their port of HTTPS, to clients that have neither a certificate that this cluster signed nor
 	// a token that its API server knows.
 	Authenticate bool
 	// Pressure has the kubelets report the pressure of CPU and memory.

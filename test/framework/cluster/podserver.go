@@ -52,7 +52,7 @@ func (c *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, 
 func (c *Cluster) mountable(ctx context.Context) (string, error) {
 	request, err := c.Client.CoreV1().ServiceAccounts(namespace).CreateToken(ctx, service, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
 	if err != nil {
-		return "", fmt.Errorf("ask for a token of plimsoll's account: %w", err)
+		return "", fmt.Errorf("request a token for plimsoll's account: %w", err)
 	}
 	folder, err := os.MkdirTemp(c.options.Dir, "account-")
 	if err != nil {

@@ -15,7 +15,7 @@ func (c *Cluster) WaitServed(ctx context.Context, pods int) error {
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
 		n, err := c.Metrics.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 		if err != nil {
-			return false, nil //nolint:nilerr // The poll asks again, and the error of its timeout has how far it came.
+			return false, nil //nolint:nilerr // The poll repeats it, and the error of its timeout has the last count.
 		}
 		p, err := c.Metrics.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
 		if err != nil {

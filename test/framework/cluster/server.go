@@ -48,7 +48,7 @@ func (c *Cluster) StartServer(ctx context.Context, args ...string) (*Server, err
 }
 
 // StartBareServer is StartServer for a Plimsoll whose args alone say where its metrics come from. The cluster gives the flags by
-// which it serves, and by which it asks the cluster's API server who may ask it.
+// which it serves, and by which the cluster's API server authenticates and authorizes its clients.
 func (c *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
 	return c.launch(ctx, nil, args)
 }
@@ -68,7 +68,7 @@ func (c *Cluster) launch(ctx context.Context, through, args []string) (*Server, 
 	return c.launchUntil(ctx, "/readyz?verbose", through, args)
 }
 
-// launchUntil is launch until a path answers.
+// launchUntil is launch until a path is served.
 func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []string) (*Server, error) {
 	binary, err := c.build(ctx)
 	if err != nil {
@@ -84,7 +84,7 @@ func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []
 		args: func(port int) []string {
 			return slices.Concat(command[1:], own, []string{localKubelets}, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
-		waitReady: func(ctx context.Context, p *process.Process, port int) error { return c.waitAnswer(ctx, p, port, path) },
+		waitReady: func(ctx context.Context, p *process.Process, port int) error { return c.waitResponse(ctx, p, port, path) },
 	})
 	if err != nil {
 		return nil, err
@@ -92,8 +92,8 @@ func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []
 	return &Server{Process: p, Port: port, cluster: c}, nil
 }
 
-// waitAnswer waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
-func (c *Cluster) waitAnswer(ctx context.Context, p *process.Process, port int, path string) error {
+// waitResponse waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
+func (c *Cluster) waitResponse(ctx context.Context, p *process.Process, port int, path string) error {
 	config, err := (&Server{Port: port, cluster: c}).ConfigFor("system:anonymous")
 	if err != nil {
 		return err
@@ -117,7 +117,7 @@ func get(ctx context.Context, client *http.Client, url string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s answered %s", url, response.Status)
+		return fmt.Errorf("%s returned %s", url, response.Status)
 	}
 	return nil
 }

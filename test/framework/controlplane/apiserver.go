@@ -63,7 +63,7 @@ func (c *ControlPlane) identityArgs() []string {
 		"--tls-cert-file=" + c.pki.certFile(serving),
 		"--tls-private-key-file=" + c.pki.keyFile(serving),
 		"--client-ca-file=" + c.pki.certFile(clusterCA),
-		// Real kubelets want it of who asks for logs, commands and forwarded ports.
+		// Real kubelets require it from a client of logs, commands and forwarded ports.
 		"--kubelet-client-certificate=" + c.pki.certFile(kubeletClient),
 		"--kubelet-client-key=" + c.pki.keyFile(kubeletClient),
 		"--authorization-mode=Node,RBAC",

@@ -94,7 +94,7 @@ func (c *ControlPlane) componentArgs(port int, kubeconfig string) []string {
 	}
 }
 
-// healthy asks the one path that both answer without credentials.
+// healthy requests the one path that both serve without credentials.
 func (c *ControlPlane) healthy(ports []int) func(context.Context) error {
 	return probe("https", ports[0], "/healthz", c.pki.cluster, pair{})
 }

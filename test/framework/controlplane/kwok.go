@@ -24,7 +24,7 @@ const podCIDR = "10.128.0.0/9"
 // ports and capacity that it shall have, because kwok adds none. Stop ends it.
 func (c *ControlPlane) StartKwok(ctx context.Context, nodeSelector string) error {
 	if c.options.Binaries[parts.Kwok] == "" {
-		return errors.New("the binary of kwok is missing; ask package parts for it")
+		return errors.New("the binary of kwok is missing; build it with package parts")
 	}
 	if nodeSelector == "" {
 		return errors.New("kwok needs a label selector of the nodes that it plays; give one that matches the simulated nodes alone")

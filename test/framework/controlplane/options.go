@@ -17,7 +17,7 @@ type Options struct {
 	// Dir takes certificates, kubeconfigs, logs and etcd's data; it must hold no other control plane. The caller owns
 	// it and removes it. Memory-backed storage is kindest to etcd.
 	Dir string
-	// Binaries are those of etcd and kube-apiserver, and of what else is asked for below.
+	// Binaries are those of etcd and kube-apiserver, and of what else is requested below.
 	Binaries parts.Binaries
 	// Log takes one line for each program that is ready; nil drops them.
 	Log io.Writer
@@ -49,7 +49,7 @@ func (o Options) complete() (Options, error) {
 		parts.KubeScheduler:         o.Scheduler,
 	} {
 		if wanted && o.Binaries[part] == "" {
-			errs = append(errs, fmt.Errorf("the binary of %s is missing; ask package parts for it", part))
+			errs = append(errs, fmt.Errorf("the binary of %s is missing; build it with package parts", part))
 		}
 	}
 	if o.AutoscalerFast && !o.ControllerManager {

@@ -69,7 +69,7 @@ func (c *ControlPlane) try(ctx context.Context, p program, ports []int) error {
 	return nil
 }
 
-// probe returns a check that asks for a URL on loopback and wants 200. Each check has a connection of its own, so that
+// probe returns a check that requests a URL on loopback and wants 200. Each check has a connection of its own, so that
 // none outlives it.
 func probe(scheme string, port int, path string, trust *authority, client pair) func(context.Context) error {
 	url := scheme + "://" + net.JoinHostPort(loopback, strconv.Itoa(port)) + path
@@ -88,7 +88,7 @@ func probe(scheme string, port int, path string, trust *authority, client pair) 
 		}
 		response, err := (&http.Client{Transport: transport, Timeout: 5 * time.Second}).Do(request)
 		if err != nil {
-			return fmt.Errorf("asking for readiness: %w", err)
+			return fmt.Errorf("requesting readiness: %w", err)
 		}
 		defer response.Body.Close()
 		if response.StatusCode != http.StatusOK {

@@ -34,7 +34,7 @@ func applyAnnotations(pod *Pod, annotations map[string]string) error {
 		if cores, ok, err := lookUp(annotations, AnnotationCPU, c.Name); err != nil {
 			errs = append(errs, err)
 		} else if rate := cores.AsApproximateFloat64(); ok && rate > maxCores {
-			errs = append(errs, fmt.Errorf("annotation %s asks for %s cores: give at most %d", AnnotationCPU, cores.String(), maxCores))
+			errs = append(errs, fmt.Errorf("annotation %s has %s cores: give at most %d", AnnotationCPU, cores.String(), maxCores))
 		} else if ok {
 			c.CPU = rate
 		}

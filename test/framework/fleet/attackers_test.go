@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestAttackersAnswer has a client read what each attacker sends.
-func TestAttackersAnswer(t *testing.T) {
+// TestAttackersRespond has a client read what each attacker sends.
+func TestAttackersRespond(t *testing.T) {
 	f, _ := newFleet(t, Options{})
 	addPod(t, f, "node-0001", examplePods()[0])
 	start(t, f)
@@ -47,7 +47,7 @@ func TestAttackersAnswer(t *testing.T) {
 		{Status(404).On(PathResource).Or(NullPods(1).On(PathSummary)), PathHealth, func(r reply) bool { return r.Body == "ok" }},
 	}
 	for _, test := range tests {
-		t.Run(test.fault.String()+" asked for "+strings.TrimPrefix(test.path, "/"), func(t *testing.T) {
+		t.Run(test.fault.String()+" of "+strings.TrimPrefix(test.path, "/"), func(t *testing.T) {
 			if err := f.SetFault("node-0001", test.fault); err != nil {
 				t.Fatal(err)
 			}
@@ -68,12 +68,12 @@ func TestAlternate(t *testing.T) {
 	client := httpClient(t)
 	for i, want := range []int{500, 200, 403, 500, 200} {
 		if got, _ := get(t, client, url(f, 0, PathResource)); got != want {
-			t.Errorf("request %d was answered %d, want %d", i, got, want)
+			t.Errorf("request %d returned %d, want %d", i, got, want)
 		}
 	}
 }
 
-// TestUnsolicited reads both answers where one was asked for.
+// TestUnsolicited reads both responses to one request.
 func TestUnsolicited(t *testing.T) {
 	f, clock := newFleet(t, Options{})
 	start(t, f)

@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// BearerToken returns an Options.Authorize that lets in who presents the token, and answers 401 to all others.
+// BearerToken returns an Options.Authorize that accepts clients with the token, and returns 401 to all others.
 func BearerToken(token string) func(*http.Request) int {
 	return func(r *http.Request) int {
 		if subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte("Bearer "+token)) == 1 {
@@ -17,7 +17,7 @@ func BearerToken(token string) func(*http.Request) int {
 }
 
 // ClientCertificate returns an Options.Authorize that lets in who proves a client certificate of one of the roots, and
-// answers 401 to all others.
+// returns 401 to all others.
 func ClientCertificate(roots *x509.CertPool) func(*http.Request) int {
 	return func(r *http.Request) int {
 		if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {

@@ -48,7 +48,7 @@ func SignedBy(ca *x509.Certificate, key crypto.Signer) func(node string, ip net.
 	}
 }
 
-// tlsConfig offers HTTP/1.1 alone, as kubelets with a reloaded client CA do, and asks for client certificates.
+// tlsConfig offers HTTP/1.1 alone, as kubelets with a reloaded client CA do, and requests client certificates.
 func (f *Fleet) tlsConfig() *tls.Config {
 	issue := f.options.Certificate
 	if issue == nil {

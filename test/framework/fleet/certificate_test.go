@@ -54,10 +54,10 @@ func TestCertificates(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			answer, err := verifying(t, ca, test.serverName).Get(url(f, 1, PathHealth))
+			response, err := verifying(t, ca, test.serverName).Get(url(f, 1, PathHealth))
 			if err == nil {
-				defer answer.Body.Close()
-				subject := answer.TLS.PeerCertificates[0].Subject
+				defer response.Body.Close()
+				subject := response.TLS.PeerCertificates[0].Subject
 				if subject.CommonName != "system:node:node-0002" || subject.Organization[0] != "system:nodes" {
 					t.Errorf("subject is %s", subject)
 				}
@@ -71,9 +71,9 @@ func TestCertificates(t *testing.T) {
 
 func TestCertificateIsAskedOnceUnlessItFails(t *testing.T) {
 	ca, key := authority(t)
-	asked := 0
+	requested := 0
 	f, _ := newFleet(t, Options{Certificate: func(node string, ip net.IP) (*tls.Certificate, error) {
-		if asked++; asked == 1 {
+		if requested++; requested == 1 {
 			return nil, errors.New("not yet")
 		}
 		return SignedBy(ca, key)(node, ip)
@@ -86,8 +86,8 @@ func TestCertificateIsAskedOnceUnlessItFails(t *testing.T) {
 	for range 3 {
 		get(t, verifying(t, ca, ""), url(f, 0, PathHealth))
 	}
-	if asked != 2 {
-		t.Errorf("the certificate was asked for %d times, want 2", asked)
+	if requested != 2 {
+		t.Errorf("the certificate was requested %d times, want 2", requested)
 	}
 }
 
@@ -127,16 +127,16 @@ func TestAuthorize(t *testing.T) {
 			if test.token != "" {
 				request.Header.Set("Authorization", "Bearer "+test.token)
 			}
-			answer, err := verifying(t, ca, "", test.certificates...).Do(request)
+			response, err := verifying(t, ca, "", test.certificates...).Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer.Body.Close()
-			if answer.StatusCode != test.want {
-				t.Errorf("status %d, want %d", answer.StatusCode, test.want)
+			response.Body.Close()
+			if response.StatusCode != test.want {
+				t.Errorf("status %d, want %d", response.StatusCode, test.want)
 			}
 			if status, _ := get(t, httpClient(t), plainURL(f, 0, PathResource)); status != http.StatusOK {
-				t.Errorf("the read-only port answers %d, want it to ask for nothing", status)
+				t.Errorf("the read-only port returns %d, want it to require nothing", status)
 			}
 		})
 	}

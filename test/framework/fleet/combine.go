@@ -16,7 +16,7 @@ func (f Fault) Or(other Fault) Fault {
 	}}
 }
 
-// Alternate returns a fault that answers requests with each of the faults in turn.
+// Alternate returns a fault that serves requests by each of the faults in turn.
 func Alternate(faults ...Fault) Fault {
 	var requests atomic.Uint64
 	names := make([]string, len(faults))
@@ -31,7 +31,7 @@ func Alternate(faults ...Fault) Fault {
 // apply serves a request by a fault where the fault concerns it, and as a healthy kubelet otherwise.
 func (f Fault) apply(x *exchange) {
 	if f.serve == nil || !f.concerns(x.path) {
-		x.answer()
+		x.respond()
 		return
 	}
 	f.serve(x)

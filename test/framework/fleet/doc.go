@@ -2,11 +2,11 @@
 // CPU rates and memory.
 //
 // It stands where the kubelets stand, at the very start of the data flow, for integration tests, the demo and benchmarks.
-// A node answers /metrics/resource and /stats/summary as a kubelet does, and misbehaves on demand ([Fault]). What is true
+// A node serves /metrics/resource and /stats/summary as a kubelet does, and misbehaves on demand ([Fault]). What is true
 // is known ([Fleet.Truth]), so that what a reader makes of it can be checked.
 //
 // Pods are given directly ([Fleet.AddPod]) or follow a cluster's API server (Options.Client): each running pod that is
-// bound to a node of the fleet is simulated, with the use that its annotations ask for:
+// bound to a node of the fleet is simulated, with the usage that its annotations set:
 //
 //	plimsoll.dev/cpu: 250m                 each container of the pod, in cores
 //	plimsoll.dev/cpu.<container>: 100m     one container

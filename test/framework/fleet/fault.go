@@ -6,7 +6,7 @@ type Fault struct {
 	name string
 	// path limits the fault to one endpoint; empty for all of them.
 	path string
-	// drop closes connections; serve answers a request. One of them is set.
+	// drop closes connections; serve handles a request. One of them is set.
 	drop  bool
 	serve func(x *exchange)
 }

@@ -14,42 +14,42 @@ import (
 // garbageSize is how many bytes of garbage are sent.
 const garbageSize = 16 << 10
 
-// Hang accepts requests and sends nothing until the fault ends, when it answers after all, or the client has gone.
+// Hang accepts requests and sends nothing until the fault ends, when it responds, or the client has gone.
 func Hang() Fault {
 	return Fault{name: "hang", serve: func(x *exchange) {
 		select {
 		case <-x.released:
-			x.answer()
+			x.respond()
 		case <-x.r.Context().Done():
 			x.hangUp()
 		}
 	}}
 }
 
-// Slow answers after a delay.
+// Slow responds after a delay.
 func Slow(delay time.Duration) Fault {
 	return Fault{name: "slow by " + delay.String(), serve: func(x *exchange) {
 		timer := x.fleet.options.Clock.NewTimer(delay)
 		defer timer.Stop()
 		select {
 		case <-timer.C():
-			x.answer()
+			x.respond()
 		case <-x.released:
-			x.answer()
+			x.respond()
 		case <-x.r.Context().Done():
 			x.hangUp()
 		}
 	}}
 }
 
-// Status answers with an HTTP status and its text, 500 and 404 for example.
+// Status returns an HTTP status and its text, 500 and 404 for example.
 func Status(code int) Fault {
 	return Fault{name: "status " + strconv.Itoa(code), serve: func(x *exchange) {
 		http.Error(x.w, http.StatusText(code), code)
 	}}
 }
 
-// ScrapeError answers as a kubelet that failed to read its containers: /metrics/resource with status 200 and nothing but
+// ScrapeError responds as a kubelet that failed to read its containers: /metrics/resource with status 200 and nothing but
 // resource_scrape_error 1, the summary with status 500.
 func ScrapeError() Fault {
 	return Fault{name: "scrape error", serve: func(x *exchange) {
@@ -61,16 +61,16 @@ func ScrapeError() Fault {
 	}}
 }
 
-// NoContainers answers /metrics/resource with the series of the node and of the pods but none of their containers, as kubelets do
+// NoContainers serves /metrics/resource with the series of the node and of the pods but none of their containers, as kubelets do
 // whose runtime does not report containers. The summary is complete.
 func NoContainers() Fault {
 	return Fault{name: "no containers", path: PathResource, serve: func(x *exchange) {
 		x.noContainers = true
-		x.answer()
+		x.respond()
 	}}
 }
 
-// Empty answers with status 200 and no body.
+// Empty returns status 200 and no body.
 func Empty() Fault {
 	return Fault{name: "empty", serve: func(x *exchange) {
 		x.w.Header().Set("Content-Length", "0")
@@ -78,7 +78,7 @@ func Empty() Fault {
 	}}
 }
 
-// Garbage answers with random bytes, the same ones each time for one node.
+// Garbage returns random bytes, the same ones each time for one node.
 func Garbage() Fault {
 	return Fault{name: "garbage", serve: func(x *exchange) {
 		var seed [32]byte
@@ -89,7 +89,7 @@ func Garbage() Fault {
 	}}
 }
 
-// HTML answers with status 200 and a page of HTML, as a proxy in between does.
+// HTML returns status 200 and a page of HTML, as a proxy in between does.
 func HTML() Fault {
 	return Fault{name: "HTML", serve: func(x *exchange) {
 		x.send("text/html; charset=utf-8", []byte("<!DOCTYPE html>\n<html><body><h1>Sign in</h1></body></html>\n"))
@@ -107,12 +107,12 @@ func Truncate() Fault {
 	}}
 }
 
-// Huge answers with a body that does not end: blank lines, which are legal in both formats.
+// Huge returns a body that does not end: blank lines, which are legal in both formats.
 func Huge() Fault {
 	return Fault{name: "huge", serve: func(x *exchange) { x.flood(x.w) }}
 }
 
-// Bomb answers with a compressed body that does not end and grows about a thousand times when it is read. It does not
+// Bomb returns a compressed body that does not end and grows about a thousand times when it is read. It does not
 // ask whether the reader accepts gzip.
 func Bomb() Fault {
 	return Fault{name: "bomb", serve: func(x *exchange) {
@@ -140,7 +140,7 @@ func (x *exchange) flood(w io.Writer) {
 	}
 }
 
-// Redirect answers with status 302 and another place.
+// Redirect returns status 302 and another URL.
 func Redirect(location string) Fault {
 	return Fault{name: fmt.Sprintf("redirect to %q", location), serve: func(x *exchange) {
 		http.Redirect(x.w, x.r, location, http.StatusFound)
@@ -152,8 +152,8 @@ func DropConnections() Fault {
 	return Fault{name: "drop connections", drop: true, serve: (*exchange).hangUp}
 }
 
-// hangUp ends the connection without an answer. Where the client has gone it may yet listen: what the server sends at a handler's end
-// would be an empty answer to it.
+// hangUp ends the connection without a response. Where the client has gone it may yet listen: what the server sends at a handler's end
+// would be an empty response to it.
 func (x *exchange) hangUp() {
 	conn, _, err := http.NewResponseController(x.w).Hijack()
 	if err != nil {

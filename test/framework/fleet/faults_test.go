@@ -24,13 +24,13 @@ type reply struct {
 // fetch reads at most a mebibyte.
 func fetch(t *testing.T, client *http.Client, url string) reply {
 	t.Helper()
-	answer, err := client.Get(url)
+	response, err := client.Get(url)
 	if err != nil {
 		return reply{Failed: true}
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
-	return reply{answer.StatusCode, string(body), answer.Header.Get("Location"), err != nil}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	return reply{response.StatusCode, string(body), response.Header.Get("Location"), err != nil}
 }
 
 func TestFaults(t *testing.T) {
@@ -75,7 +75,7 @@ func TestFaults(t *testing.T) {
 		{DropConnections().On(PathSummary), PathResource, func(r reply) bool { return r.Status == 200 }},
 	}
 	for _, test := range tests {
-		t.Run(test.fault.String()+" asked for "+strings.TrimPrefix(test.path, "/"), func(t *testing.T) {
+		t.Run(test.fault.String()+" of "+strings.TrimPrefix(test.path, "/"), func(t *testing.T) {
 			if err := f.SetFault("node-0001", test.fault); err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestHangIsReleased(t *testing.T) {
 	waitFor(t, func() bool { return f.Traffic("node-0001").Requests[PathHealth] == 1 })
 	select {
 	case r := <-replies:
-		t.Fatalf("a node that hangs answered %+v", r)
+		t.Fatalf("a node that hangs returned %+v", r)
 	default:
 	}
 	if err := f.ClearFault("node-0001"); err != nil {
@@ -154,7 +154,7 @@ func TestSlow(t *testing.T) {
 	clock.Step(59 * time.Second)
 	select {
 	case r := <-replies:
-		t.Fatalf("a slow node answered too soon: %+v", r)
+		t.Fatalf("a slow node responded too soon: %+v", r)
 	default:
 	}
 	clock.Step(time.Second)
@@ -198,7 +198,7 @@ func TestFaultsAreTheNodesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status, _ := get(t, httpClient(t), url(f, 1, PathResource)); status != http.StatusOK {
-		t.Errorf("the other node answers %d", status)
+		t.Errorf("the other node returns %d", status)
 	}
 	if err := f.SetFault("node-0003", Hang()); err == nil {
 		t.Error("a node that does not exist took a fault")

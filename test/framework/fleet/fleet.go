@@ -36,7 +36,7 @@ type placed struct {
 	pod  *pod
 }
 
-// New makes a fleet and takes its ports. They answer from Start on; a fleet that is never started has to be closed.
+// New makes a fleet and takes its ports. They are served from Start on; a fleet that is never started has to be closed.
 func New(options Options) (*Fleet, error) {
 	options, err := options.complete()
 	if err != nil {

@@ -18,7 +18,7 @@ func TestEachAddressIsANode(t *testing.T) {
 		name := NodeName("sim", i)
 		_, body := get(t, client, url(f, i, PathSummary))
 		if !strings.Contains(body, `"nodeName": "`+name+`"`) {
-			t.Errorf("%s does not answer as %s", f.Address(i), name)
+			t.Errorf("%s does not respond as %s", f.Address(i), name)
 		}
 		if diff := cmp.Diff(Traffic{Requests: map[string]int{PathSummary: 1}, Concurrent: 1}, f.Traffic(name)); diff != "" {
 			t.Errorf("traffic of %s (-want +got):\n%s", name, diff)
@@ -46,7 +46,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 			conn, err := net.DialTimeout("tcp", net.JoinHostPort(network.IP.String(), strconv.Itoa(port)), time.Second)
 			if err == nil {
 				conn.Close()
-				t.Errorf("port %d answers at %s", port, network.IP)
+				t.Errorf("port %d is served at %s", port, network.IP)
 			}
 		}
 	}

@@ -9,14 +9,14 @@ import (
 	"strings"
 )
 
-// The paths that a simulated kubelet answers.
+// The paths that a simulated kubelet serves.
 const (
 	PathResource = "/metrics/resource"
 	PathSummary  = "/stats/summary"
 	PathHealth   = "/healthz"
 )
 
-// ServeHTTP answers for the node at whose address the request arrived.
+// ServeHTTP serves the node at whose address the request arrived.
 func (f *Fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	n, err := f.nodeAt(local)
@@ -39,7 +39,7 @@ func (f *Fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		active.serve(x)
 		return
 	}
-	x.answer()
+	x.respond()
 }
 
 // nodeAt returns the node at the address.
@@ -50,7 +50,7 @@ func (f *Fleet) nodeAt(addr net.Addr) (*node, error) {
 	return nil, fmt.Errorf("no simulated kubelet is at %v", addr)
 }
 
-// exchange is one request and its answer.
+// exchange is one request and its response.
 type exchange struct {
 	w     http.ResponseWriter
 	r     *http.Request
@@ -63,8 +63,8 @@ type exchange struct {
 	noContainers bool
 }
 
-// answer serves as a healthy kubelet does.
-func (x *exchange) answer() {
+// respond serves as a healthy kubelet does.
+func (x *exchange) respond() {
 	switch {
 	case x.path == PathHealth:
 		x.send("text/plain; charset=utf-8", []byte("ok"))
@@ -79,7 +79,7 @@ func (x *exchange) answer() {
 	}
 }
 
-// render writes the body of the endpoint that was asked for into p and returns its content type.
+// render writes the body of the requested endpoint into p and returns its content type.
 func (x *exchange) render(p *page) string {
 	o := &x.fleet.options
 	if x.path == PathSummary {
@@ -98,7 +98,7 @@ func (x *exchange) render(p *page) string {
 	return contentTypeText
 }
 
-// textBuffer is how much a kubelet writes of its text at once, in bytes: the buffer of the library that makes the text. So its answer has
+// textBuffer is how much a kubelet writes of its text at once, in bytes: the buffer of the library that makes the text. So its response has
 // no length, and comes in TLS records that are hardly larger.
 const textBuffer = 4096
 

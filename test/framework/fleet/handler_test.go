@@ -39,17 +39,17 @@ func TestRoutes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			answer, err := client.Do(request)
+			response, err := client.Do(request)
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer answer.Body.Close()
-			body, err := io.ReadAll(answer.Body)
+			defer response.Body.Close()
+			body, err := io.ReadAll(response.Body)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if answer.StatusCode != test.status || answer.Header.Get("Content-Type") != test.contentType {
-				t.Errorf("status %d, content type %q", answer.StatusCode, answer.Header.Get("Content-Type"))
+			if response.StatusCode != test.status || response.Header.Get("Content-Type") != test.contentType {
+				t.Errorf("status %d, content type %q", response.StatusCode, response.Header.Get("Content-Type"))
 			}
 			if !strings.Contains(string(body), test.has) || test.hasNot != "" && strings.Contains(string(body), test.hasNot) {
 				t.Errorf("body is\n%s", body)
@@ -74,17 +74,17 @@ func TestGzip(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header.Set("Accept-Encoding", "br, gzip;q=0.5")
-		answer, err := httpClient(t).Do(request)
+		response, err := httpClient(t).Do(request)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
-		compressed := answer.Header.Get("Content-Encoding") == "gzip"
+		defer response.Body.Close()
+		compressed := response.Header.Get("Content-Encoding") == "gzip"
 		if want := path == PathResource; compressed != want {
 			t.Errorf("%s is compressed: %v, want %v", path, compressed, want)
 		}
 		if compressed {
-			z, err := gzip.NewReader(answer.Body)
+			z, err := gzip.NewReader(response.Body)
 			if err != nil {
 				t.Fatal(err)
 			}

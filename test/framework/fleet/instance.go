@@ -12,7 +12,7 @@ type pod struct {
 	key   podKey
 	uid   string
 	group string
-	// labels and the quoted texts are what the answers write; they never change.
+	// labels and the quoted texts are what the responses write; they never change.
 	labels                                string
 	quotedNamespace, quotedName, quotedID string
 
@@ -20,7 +20,7 @@ type pod struct {
 	usage  usage
 	// containers are sorted by name.
 	containers []*container
-	// shared is true where rate, in nanocores, replaces what the containers asked for.
+	// shared is true where rate, in nanocores, replaces the usage that the annotations set.
 	shared bool
 	rate   uint64
 }
@@ -34,7 +34,7 @@ type container struct {
 	// started is the value of the start time series of this instance.
 	started string
 
-	// own is what the container asks for. Its use differs where the pod shares a load.
+	// own is the usage that the annotations set. The actual usage differs where the pod shares a load.
 	own    level
 	rhythm rhythm
 	usage  usage

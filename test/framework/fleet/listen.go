@@ -43,7 +43,7 @@ func (l *listener) Accept() (net.Conn, error) {
 // Port returns the port at which every node serves HTTPS.
 func (f *Fleet) Port() int { return port(f.secure) }
 
-// ReadOnlyPort returns the port at which every node serves plain HTTP; 0 where the options do not ask for it.
+// ReadOnlyPort returns the port at which every node serves plain HTTP; 0 where the options have none.
 func (f *Fleet) ReadOnlyPort() int { return port(f.readOnly) }
 
 func port(listeners []net.Listener) int {

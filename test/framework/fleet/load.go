@@ -8,7 +8,7 @@ import (
 
 // load is a CPU load that the running pods of a group share.
 type load struct {
-	// set is false until SetLoad names the group: until then its pods use what they ask for.
+	// set is false until SetLoad names the group: until then the usage of its pods is that of their annotations.
 	set bool
 	// total is in nanocores.
 	total   uint64

@@ -75,28 +75,28 @@ func httpClient(t testing.TB) *http.Client {
 	}
 }
 
-// url is where the node with the given index answers.
+// url is that of the node with the given index.
 func url(f *Fleet, index int, path string) string {
 	return "https://" + net.JoinHostPort(f.Address(index).String(), strconv.Itoa(f.Port())) + path
 }
 
-// plainURL is where the read-only port of the node with the given index answers.
+// plainURL is that of the read-only port of the node with the given index.
 func plainURL(f *Fleet, index int, path string) string {
 	return "http://" + net.JoinHostPort(f.Address(index).String(), strconv.Itoa(f.ReadOnlyPort())) + path
 }
 
 func get(t testing.TB, client *http.Client, url string) (status int, body string) {
 	t.Helper()
-	answer, err := client.Get(url)
+	response, err := client.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	bytes, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	bytes, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.StatusCode, string(bytes)
+	return response.StatusCode, string(bytes)
 }
 
 // golden compares with a file under testdata, or writes it with -update.

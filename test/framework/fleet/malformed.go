@@ -10,30 +10,30 @@ import (
 	"time"
 )
 
-// Answers that are no HTTP, or whose HTTP does not fit what is sent.
+// Responses that are no HTTP, or whose HTTP does not fit what is sent.
 
-// StatusLine answers with a status line of so many bytes that cannot be printed, and no status.
+// StatusLine returns a status line of so many bytes that cannot be printed, without a status.
 func StatusLine(size int) Fault {
 	return raw(fmt.Sprintf("a status line of %d bytes", size), func(*exchange) []byte {
 		return []byte("HTTP/1.1 " + strings.Repeat("\x01", size) + "\r\nContent-Length: 0\r\n\r\n")
 	})
 }
 
-// BadChunk answers with a chunk whose size is no number.
+// BadChunk returns a chunk whose size is no number.
 func BadChunk() Fault {
 	return raw("a chunk without a size", func(*exchange) []byte {
 		return []byte("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\nno number\r\nabc\r\n0\r\n\r\n")
 	})
 }
 
-// BadLength answers with a Content-Length that is no number.
+// BadLength returns a Content-Length that is no number.
 func BadLength() Fault {
 	return raw("a length that is no number", func(*exchange) []byte {
 		return []byte("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: -12x\r\n\r\nresource_scrape_error 0\n")
 	})
 }
 
-// EarlyEnd answers with the first half of a healthy answer, to the end of a line, and with a Content-Length that fits it.
+// EarlyEnd returns the first half of a healthy response, to the end of a line, and with a Content-Length that fits it.
 func EarlyEnd() Fault {
 	return Fault{name: "an early end", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
@@ -46,8 +46,8 @@ func EarlyEnd() Fault {
 	}}
 }
 
-// raw answers with bytes of its own in the place of HTTP's, and closes the connection.
-func raw(name string, answer func(*exchange) []byte) Fault {
+// raw returns bytes of its own in the place of HTTP's, and closes the connection.
+func raw(name string, response func(*exchange) []byte) Fault {
 	return Fault{name: name, serve: func(x *exchange) {
 		conn, _, err := http.NewResponseController(x.w).Hijack()
 		if err != nil {
@@ -55,14 +55,14 @@ func raw(name string, answer func(*exchange) []byte) Fault {
 			return
 		}
 		defer conn.Close()
-		_, _ = conn.Write(answer(x)) // A reader that has gone is its own affair.
+		_, _ = conn.Write(response(x)) // The error of a client that has gone is not the fault's.
 	}}
 }
 
-// Unsolicited answers as a healthy kubelet does and later, on the same connection and unasked, a second time, with what second makes of
+// Unsolicited responds as a healthy kubelet does and later, on the same connection and without a request, a second time, with what second makes of
 // the healthy body. It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
 func Unsolicited(later time.Duration, second func(healthy []byte) []byte) Fault {
-	return Fault{name: "an answer that was not asked for", serve: func(x *exchange) {
+	return Fault{name: "a response without a request", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
 		defer x.fleet.pages.put(p)
 		contentType := x.render(p)

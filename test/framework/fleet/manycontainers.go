@@ -2,12 +2,12 @@ package fleet
 
 import "strconv"
 
-// ManyContainers answers with the healthy text, or with a summary, in which one pod of the node has n containers more than it has.
-// Each has a counter of CPU time and a name of its own. PathHealth is answered as always.
+// ManyContainers returns the healthy text, or a summary, in which one pod of the node has n containers more than it has.
+// Each has a counter of CPU time and a name of its own. PathHealth is served as always.
 func ManyContainers(n int) Fault {
 	return Fault{name: strconv.Itoa(n) + " containers", serve: func(x *exchange) {
 		if x.path == PathHealth {
-			x.answer()
+			x.respond()
 			return
 		}
 		p := x.fleet.pages.get()

@@ -70,7 +70,7 @@ func (n *node) remove(key podKey, uid string, now int64) *pod {
 	return p
 }
 
-// share makes each of the pods use the given rate in nanocores, whatever they asked for.
+// share makes each of the pods use the given rate in nanocores, whatever their annotations are.
 func (n *node) share(p *pod, rate uint64, now int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

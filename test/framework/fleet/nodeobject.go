@@ -53,7 +53,7 @@ func (f *Fleet) conditions() []corev1.NodeCondition {
 	now := metav1.NewTime(f.options.Clock.Now())
 	return []corev1.NodeCondition{{
 		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady",
-		Message: "The simulated kubelet answers", LastHeartbeatTime: now, LastTransitionTime: now,
+		Message: "The simulated kubelet responds", LastHeartbeatTime: now, LastTransitionTime: now,
 	}}
 }
 

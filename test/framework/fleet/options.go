@@ -32,11 +32,11 @@ type Options struct {
 	ReadOnly bool
 	// ReadOnlyPort is where; a free one by default. Kubelets that have such a port mostly have it at 10255.
 	ReadOnlyPort int
-	// Certificate gives a node's serving certificate. It is asked once a node, again after an error. By default the whole
+	// Certificate gives a node's serving certificate. It is called once per node, and again after an error. By default the whole
 	// fleet shares a self-signed certificate that proves nothing, as kubelets without serverTLSBootstrap have it.
 	Certificate func(node string, ip net.IP) (*tls.Certificate, error)
-	// Authorize returns the HTTP status that answers an HTTPS request: 200 to go on, 401 or 403 to refuse. By default all
-	// are let in. Client certificates are asked for and not verified: that is its work ([ClientCertificate]).
+	// Authorize returns the HTTP status of the response to an HTTPS request: 200 to go on, 401 or 403 to refuse. By default all
+	// are let in. Client certificates are requested and not verified: that is its work ([ClientCertificate]).
 	Authorize func(*http.Request) int
 	// Readings is when nodes read their cgroups; OnDemand by default.
 	Readings Readings

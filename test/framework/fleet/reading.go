@@ -21,7 +21,7 @@ type cgroupReading struct {
 	rated bool
 }
 
-// read returns what a kubelet that is asked at now reports of a cgroup.
+// read returns what a kubelet reports in a response at now of a cgroup.
 func (u *usage) read(r rhythm, readings Readings, now int64) cgroupReading {
 	at, before := now, max(u.began, now-instantWindow)
 	if readings == Housekeeping {

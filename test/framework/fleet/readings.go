@@ -9,9 +9,9 @@ import (
 type Readings uint8
 
 const (
-	// OnDemand reads at the moment of the request, as a container runtime does that is asked through the CRI.
+	// OnDemand reads at the moment of the request, as a container runtime does for requests of the CRI.
 	OnDemand Readings = iota
-	// Housekeeping reads on its own, as cAdvisor does, and answers with the last reading: containers and pods every 10 to
+	// Housekeeping reads on its own, as cAdvisor does, and returns the last reading: containers and pods every 10 to
 	// 20 seconds, each at its own times, the node about every 10 seconds. A container that was not read yet since it
 	// started is read on demand: there the CRI reports it.
 	Housekeeping

@@ -1,6 +1,6 @@
 package fleet
 
-// contentTypeJSON is what a kubelet answers with a summary.
+// contentTypeJSON is the content type of a kubelet's summary.
 const contentTypeJSON = "application/json"
 
 // Invented sizes of what the fleet does not simulate, in bytes unless noted otherwise.
@@ -15,20 +15,20 @@ const (
 // ContainerDisk is what every container of the fleet has on disk, in bytes: its own layer and its logs.
 const ContainerDisk = logsUsed + rootfsUsed
 
-// summary is one answer to /stats/summary as it is written, in the format of k8s.io/kubelet/pkg/apis/stats/v1alpha1.
+// summary is one response to /stats/summary as it is written, in the format of k8s.io/kubelet/pkg/apis/stats/v1alpha1.
 type summary struct {
 	indented
 	page *page
 	now  int64
 	// memory is the node's capacity in bytes.
 	memory uint64
-	// brief leaves out all but CPU, memory and swap, as only_cpu_and_memory=true asks for.
+	// brief leaves out all but CPU, memory and swap, as only_cpu_and_memory=true does.
 	brief, swap bool
 	// pressure adds the pressure of CPU and memory.
 	pressure bool
 }
 
-// summary writes the answer to /stats/summary.
+// summary writes the response to /stats/summary.
 func (p *page) summary(n *node, s summary) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

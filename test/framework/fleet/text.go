@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// contentTypeText is what a kubelet answers whether or not the text format was asked for.
+// contentTypeText is the content type of a kubelet's series, whatever the request accepts.
 const contentTypeText = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"
 
 // family is one metric family of /metrics/resource, in the text exposition format 0.0.4.
@@ -16,7 +16,7 @@ type family struct {
 	rows         func(f *family, p *page, n *node)
 }
 
-// families are those of a Linux kubelet, in the order of its answer: by name.
+// families are those of a Linux kubelet, in the order of its response: by name.
 var families = [...]family{
 	containerFamily("container_cpu_usage_seconds_total", "counter", "[STABLE] CPU time that the container used, in core-seconds", cpuSeconds, false),
 	containerFamily("container_memory_working_set_bytes", "gauge", "[STABLE] Working set of the container, in bytes", memoryBytes, false),
@@ -40,13 +40,13 @@ var families = [...]family{
 	},
 }
 
-// scrapeError is the whole answer of a kubelet that failed to read its containers; the status is 200 all the same.
+// scrapeError is the complete response of a kubelet that failed to read its containers; the status is 200 nevertheless.
 var scrapeError = families[len(families)-1].header + "resource_scrape_error 1\n"
 
 // selection is which families a response has.
 type selection struct {
 	swap, noContainers bool
-	// wanted are the names of those that were asked for; all of them for an empty list.
+	// wanted are the names of those that were requested; all of them for an empty list.
 	wanted []string
 }
 
@@ -57,7 +57,7 @@ func (s selection) has(f *family) bool {
 	return len(s.wanted) == 0 || slices.Contains(s.wanted, f.name)
 }
 
-// text writes the answer to /metrics/resource.
+// text writes the response to /metrics/resource.
 func (p *page) text(n *node, now int64, s selection) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

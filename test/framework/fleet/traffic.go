@@ -5,10 +5,10 @@ import (
 	"sync"
 )
 
-// OtherPaths counts the requests for paths that no kubelet of the fleet answers.
+// OtherPaths counts the requests for paths that no kubelet of the fleet serves.
 const OtherPaths = "other"
 
-// Traffic is what a node was asked.
+// Traffic counts the requests to a node.
 type Traffic struct {
 	// Requests counts the requests by path, refused ones too; OtherPaths stands for unknown paths.
 	Requests map[string]int
@@ -18,7 +18,7 @@ type Traffic struct {
 	Concurrent int
 }
 
-// Traffic returns what a node was asked since the fleet began or ResetTraffic; zero for an unknown node.
+// Traffic counts the requests to a node since the fleet began or ResetTraffic; zero for an unknown node.
 func (f *Fleet) Traffic(node string) Traffic {
 	n, err := f.node(node)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 // Ensure returns the binaries of the named parts, building those that the cache does not hold. Processes
-// that ask at the same time wait for one another. Progress goes to out, in lines; nothing is written where all parts are
+// that call it at the same time wait for one another. Progress goes to out, in lines; nothing is written where all parts are
 // in the cache.
 func Ensure(ctx context.Context, out io.Writer, names ...Part) (Binaries, error) {
 	dir, err := cacheDir()

@@ -40,7 +40,7 @@ type estimate struct {
 	line []byte
 }
 
-// estimate fetches the source code, where it is not there yet, and asks the go command which packages are to be compiled.
+// estimate fetches the source code, where it is not there yet, and lists by the go command which packages are to be compiled.
 func (b batch) estimate(ctx context.Context, out io.Writer) (*estimate, error) {
 	args := slices.Concat([]string{"list", "-deps"}, b[0].flags(), []string{"-f", "{{if .Stale}}{{.ImportPath}}\t{{.Dir}}\t{{join .GoFiles \"\\t\"}}{{end}}"})
 	if b[0].test {

@@ -35,7 +35,7 @@ func (s source) key() string {
 	return strings.Join([]string{string(s.Part), s.version, s.goVersion, s.goarch, s.sum[:12]}, "-")
 }
 
-// findFolder asks the go command where this package's folder is.
+// findFolder returns where this package's folder is, by the go command.
 func findFolder(ctx context.Context) (string, error) {
 	out, err := run(ctx, "", "list", "-f", "{{.Dir}}", packagePath)
 	if err != nil {
@@ -57,13 +57,13 @@ func loadSource(ctx context.Context, folder string, p Part) (source, error) {
 	if s.sum, err = hash(s.buildArgs(), filepath.Join(s.dir, "go.mod"), filepath.Join(s.dir, "go.sum")); err != nil {
 		return source{}, fmt.Errorf("hashing the module of %s: %w", p, err)
 	}
-	// Asked inside the module, since its go.mod may select another toolchain.
+	// Run inside the module, because its go.mod may select another toolchain.
 	out, err := run(ctx, s.dir, "env", "GOVERSION", "GOHOSTARCH")
 	if err != nil {
-		return source{}, fmt.Errorf("asking for the Go version: %w", err)
+		return source{}, fmt.Errorf("find the Go version: %w", err)
 	}
 	if _, err := fmt.Sscan(string(out), &s.goVersion, &s.goarch); err != nil {
-		return source{}, fmt.Errorf("reading the answer %q of go env: %w", out, err)
+		return source{}, fmt.Errorf("read the output %q of go env: %w", out, err)
 	}
 	return s, nil
 }

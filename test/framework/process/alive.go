@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// Alive reports whether the process with that id runs. One that has ended and whose parent has not asked for its exit status yet does not run.
+// Alive reports whether the process with that id runs. One that has ended and whose parent has not read its exit status yet does not run.
 func Alive(pid int) bool {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err == nil && strings.Contains(string(stat), ") Z ") {

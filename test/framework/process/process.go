@@ -64,7 +64,7 @@ func Start(o Options) (*Process, error) {
 	return p, nil
 }
 
-// Stop asks the program to end, and makes it end after the grace.
+// Stop sends the program a signal to end, and kills it after the grace.
 func (p *Process) Stop(grace time.Duration) error {
 	select {
 	case <-p.done:
@@ -88,13 +88,13 @@ func (p *Process) Stop(grace time.Duration) error {
 func (p *Process) WaitReady(ctx context.Context, check func(context.Context) error) error {
 	ticker := time.NewTicker(100 * time.Millisecond)
 	defer ticker.Stop()
-	last := errors.New("not asked yet")
+	last := errors.New("not checked yet")
 	for {
 		select {
 		case <-p.done:
 			return p.failure("ended before it was ready", p.exit())
 		case <-ctx.Done():
-			return p.failure("is not ready", fmt.Errorf("%w; last answer: %w", context.Cause(ctx), last))
+			return p.failure("is not ready", fmt.Errorf("%w; last check: %w", context.Cause(ctx), last))
 		case <-ticker.C:
 			if last = check(ctx); last == nil {
 				return nil

@@ -26,7 +26,7 @@ func TestProcessFailure(t *testing.T) {
 	}{
 		{"ends with an error", "echo the reason; exit 3", []string{"thing ended before it was ready: exit status 3", "thing.log:\nthe reason"}},
 		{"ends without one", "echo bye", []string{"thing ended before it was ready: exit status 0", "\nbye"}},
-		{"is never ready", "echo busy; exec sleep 600", []string{"thing is not ready: context deadline exceeded; last answer: not", "\nbusy"}},
+		{"is never ready", "echo busy; exec sleep 600", []string{"thing is not ready: context deadline exceeded; last check: not", "\nbusy"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

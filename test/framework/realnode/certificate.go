@@ -24,7 +24,7 @@ const kubeletPort = 10250
 // ApproveCertificate approves the kubelet's request for a serving certificate, as an administrator would, and returns when the
 // kubelet proves itself with it.
 func (n *Node) ApproveCertificate(ctx context.Context) error {
-	last := errors.New("the kubelet has not asked for a certificate")
+	last := errors.New("the kubelet has not requested a certificate")
 	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		if err := n.approveRequests(ctx); err != nil {
 			return false, err

@@ -20,7 +20,7 @@ import (
 // PauseImage is the image of the container that holds a pod's namespaces. It has to be imported before the first pod.
 const PauseImage = "registry.k8s.io/pause:3.10"
 
-// criNamespace is where containerd keeps what the kubelet asks for.
+// criNamespace is where containerd keeps the kubelet's objects.
 const criNamespace = "k8s.io"
 
 // containerdConfig is in containerd's configuration format, version 3. The native snapshotter copies files and needs nothing
@@ -107,7 +107,7 @@ func (n *Node) startContainerd(ctx context.Context) error {
 func refuseUsed(socket string) error {
 	c, err := net.DialTimeout("unix", socket, time.Second)
 	if err != nil {
-		return nil //nolint:nilerr // No answer is what is wanted.
+		return nil //nolint:nilerr // No response is the wanted result.
 	}
 	return errors.Join(c.Close(), fmt.Errorf("a container runtime listens on %s already: stop it, or choose another socket", socket))
 }

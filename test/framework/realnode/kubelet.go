@@ -26,7 +26,7 @@ type Certificate int
 const (
 	// SelfSigned is the kubelet's default: a certificate that it signs itself, for its name and no address.
 	SelfSigned Certificate = iota
-	// SignedByCluster is asked from the cluster and has to be approved: see Node.ApproveCertificate.
+	// SignedByCluster is requested from the cluster and must be approved: see Node.ApproveCertificate.
 	SignedByCluster
 )
 

@@ -41,7 +41,7 @@ func (o Options) complete() (Options, error) {
 	var errs []error
 	for _, part := range parts.Node() {
 		if o.Binaries[part] == "" {
-			errs = append(errs, fmt.Errorf("the binary of %s is missing; ask package parts for it", part))
+			errs = append(errs, fmt.Errorf("the binary of %s is missing; build it with package parts", part))
 		}
 	}
 	if o.Plane == nil {

@@ -2,5 +2,5 @@
 
 package realnode
 
-// checkPermissions is never asked: there is no node but on Linux.
+// checkPermissions is never called: a node runs on Linux only.
 func checkPermissions() error { return nil }

@@ -24,7 +24,7 @@ import (
 const stopTimeout = time.Minute
 
 // Stop takes the node down: pods, kubelet, what is left of containers, containerd, mounts, links, cgroups. The control plane
-// must still run. What fails does not keep the rest from being taken down.
+// must still run. A failure does not keep other objects from being taken down.
 func (n *Node) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
@@ -67,7 +67,7 @@ func (n *Node) endPods(ctx context.Context) error {
 	return nil
 }
 
-// deletePods asks for the end of pods that have not been asked yet.
+// deletePods deletes the pods that are not being deleted yet.
 func (n *Node) deletePods(ctx context.Context, pods []corev1.Pod) error {
 	grace := int64(1)
 	for _, p := range pods {

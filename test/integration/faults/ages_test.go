@@ -11,7 +11,7 @@ import (
 
 // ages observes how old the metrics of the other nodes and their pods are.
 func ages(attackers []string) observer {
-	return observer{name: "metrics of the other nodes", every: 500 * time.Millisecond, ask: func(ctx context.Context, o *observation) error {
+	return observer{name: "metrics of the other nodes", every: 500 * time.Millisecond, observe: func(ctx context.Context, o *observation) error {
 		age, err := oldest(ctx, attackers, patience*10)
 		o.mu.Lock()
 		defer o.mu.Unlock()

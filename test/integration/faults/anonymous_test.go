@@ -25,10 +25,10 @@ func serverAddress() (string, *tls.Config, error) {
 	return net.JoinHostPort("127.0.0.1", strconv.Itoa(env.Server.Port)), trust, err
 }
 
-// notAllowed counts the requests of clients that may not do what they ask for.
+// notAllowed counts the requests of clients that are not authorized.
 const notAllowed = `^authorization_attempts_total{result="(denied|no-opinion)"}`
 
-// TestStreamsThatAreNotRead has anonymous clients ask on thousands of streams for paths that are too long to be read, and for others, and not
+// TestStreamsThatAreNotRead has anonymous clients request on thousands of streams paths that are too long, and others, and not
 // read that they are refused.
 func TestStreamsThatAreNotRead(t *testing.T) {
 	const connections = 6
@@ -39,7 +39,7 @@ func TestStreamsThatAreNotRead(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		var asked atomic.Int64
+		var opened atomic.Int64
 		var all sync.WaitGroup
 		for i := range connections {
 			path := "/apis/metrics.k8s.io/v1/namespaces/" + strings.Repeat("a", lengths[i%len(lengths)]) + "/pods"
@@ -47,15 +47,15 @@ func TestStreamsThatAreNotRead(t *testing.T) {
 				// A connection that the server ends is replaced, four times a second at most.
 				for ctx.Err() == nil {
 					if c, err := dialStingy(ctx, address, trust, path); err == nil {
-						asked.Add(int64(c.wage(ctx)))
+						opened.Add(int64(c.wage(ctx)))
 					}
 					pause(ctx, 250*time.Millisecond)
 				}
 			})
 		}
 		all.Wait()
-		t.Logf("%d streams were opened", asked.Load())
-		if asked.Load() < connections*10 {
+		t.Logf("%d streams were opened", opened.Load())
+		if opened.Load() < connections*10 {
 			return errors.New("too few streams were opened")
 		}
 		return nil

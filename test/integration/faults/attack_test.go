@@ -33,9 +33,9 @@ const (
 	memoryLimit = 512 << 20
 	// residentLimit is how large the resident memory may become without a limit, in bytes: what 20 nodes take, and four times the two largest
 	// answers.
-	residentLimit = 96<<20 + 4*2*largestAnswer
-	// largestAnswer is what Plimsoll reads of a kubelet's answer at most, in bytes.
-	largestAnswer = 32 << 20
+	residentLimit = 96<<20 + 4*2*largestResponse
+	// largestResponse is what Plimsoll reads of a kubelet's response at most, in bytes.
+	largestResponse = 32 << 20
 )
 
 // run attacks, and requires that the others notice nothing. Where only times are over their bounds it attacks once more: a machine that

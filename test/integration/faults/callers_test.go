@@ -20,7 +20,7 @@ func autoscaler() observer {
 		config.QPS = -1
 	}
 	client, clientErr := metricsclient.NewForConfig(config)
-	return observer{name: "the autoscaler", every: 100 * time.Millisecond, ask: func(ctx context.Context, o *observation) error {
+	return observer{name: "the autoscaler", every: 100 * time.Millisecond, observe: func(ctx context.Context, o *observation) error {
 		if configErr != nil || clientErr != nil {
 			return fmt.Errorf("make the autoscaler's client: %w, %w", configErr, clientErr)
 		}
@@ -40,7 +40,7 @@ func autoscaler() observer {
 // probe observes a path as the kubelet that runs Plimsoll does: anonymously, and on a connection of its own each time.
 func probe(path string) observer {
 	config, configErr := env.Server.ConfigFor("")
-	return observer{name: path, every: time.Second, ask: func(ctx context.Context, _ *observation) error {
+	return observer{name: path, every: time.Second, observe: func(ctx context.Context, _ *observation) error {
 		if configErr != nil {
 			return configErr
 		}
@@ -51,7 +51,7 @@ func probe(path string) observer {
 	}}
 }
 
-// get asks once. An answer other than 200 is an error.
+// get sends one request. A response other than 200 is an error.
 func get(ctx context.Context, config *rest.Config, path string) error {
 	_, err := cluster.Fetch(ctx, config, path)
 	return err

@@ -73,7 +73,7 @@ func (g memoryGroup) killed(t *testing.T) int {
 	return 0
 }
 
-// TestMemoryLimit starts Plimsoll under the memory limit of the manifests while kubelets answer with what is small as bytes and would be
+// TestMemoryLimit starts Plimsoll under the memory limit of the manifests while kubelets return responses that are small as bytes and would be
 // large in memory. It becomes ready, serves the others, and is never killed: the kernel kills what needs more.
 func TestMemoryLimit(t *testing.T) {
 	attackers := map[string]fleet.Fault{
@@ -113,13 +113,13 @@ func TestMemoryLimit(t *testing.T) {
 	peak := watchMemory(server.PID())
 	attacked, end := context.WithTimeout(t.Context(), 4*resolution)
 	defer end()
-	asks := time.NewTicker(100 * time.Millisecond)
-	defer asks.Stop()
+	requests := time.NewTicker(100 * time.Millisecond)
+	defer requests.Stop()
 	for served := 0; attacked.Err() == nil; served++ {
 		if err := livez(t.Context(), server); err != nil {
-			t.Fatalf("after %d answers: %v", served, err)
+			t.Fatalf("after %d responses: %v", served, err)
 		}
-		<-asks.C
+		<-requests.C
 	}
 	resident := peak()
 	t.Logf("the peak of resident memory was %d MiB", resident>>20)

@@ -51,7 +51,7 @@ func scrapeOwn(ctx context.Context) (series, error) {
 
 // ownSeries observes Plimsoll's own metrics, of which some exist only while an attack goes on.
 func ownSeries() observer {
-	return observer{name: "plimsoll's own metrics", every: 2 * time.Second, ask: func(ctx context.Context, o *observation) error {
+	return observer{name: "plimsoll's own metrics", every: 2 * time.Second, observe: func(ctx context.Context, o *observation) error {
 		now, err := scrapeOwn(ctx)
 		if err != nil {
 			return err

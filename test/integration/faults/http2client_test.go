@@ -12,8 +12,8 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// stingy is an HTTP/2 connection to Plimsoll that asks on as many streams as it may and gives the server no window to answer in: each
-// answer with a body waits for ever. It is used by one goroutine, but for read.
+// stingy is an HTTP/2 connection to Plimsoll that sends requests on as many streams as it may and gives the server no window for responses: each
+// response with a body waits for ever. It is used by one goroutine, but for read.
 type stingy struct {
 	conn   *tls.Conn
 	framer *http2.Framer
@@ -47,8 +47,8 @@ func dialStingy(ctx context.Context, address string, config *tls.Config, path st
 	return c, nil
 }
 
-// ask opens one more stream.
-func (c *stingy) ask() error {
+// request opens one more stream.
+func (c *stingy) request() error {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	for _, f := range []hpack.HeaderField{
@@ -75,7 +75,7 @@ func (c *stingy) read() error {
 			if most, ok := f.Value(http2.SettingMaxConcurrentStreams); ok {
 				select {
 				case c.limit <- most:
-				default: // The first one holds: this client asks for no change.
+				default: // The first one holds: this client requests no change.
 				}
 			}
 		case *http2.HeadersFrame:
@@ -89,7 +89,7 @@ func (c *stingy) read() error {
 }
 
 // wage keeps as many streams open as the server allows, until ctx ends or the server ends the connection. It returns how many it opened.
-func (c *stingy) wage(ctx context.Context) (asked int) {
+func (c *stingy) wage(ctx context.Context) (requests int) {
 	stop := context.AfterFunc(ctx, func() { c.conn.Close() })
 	defer stop()
 	ended := make(chan struct{})
@@ -101,16 +101,16 @@ func (c *stingy) wage(ctx context.Context) (asked int) {
 	credit := uint32(0)
 	for {
 		if credit > 0 {
-			if c.ask() != nil {
-				return asked
+			if c.request() != nil {
+				return requests
 			}
-			asked++
+			requests++
 			credit--
 			continue
 		}
 		select {
 		case <-ended:
-			return asked
+			return requests
 		case most := <-c.limit:
 			credit += most
 		case <-c.closed:

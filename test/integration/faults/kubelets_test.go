@@ -12,7 +12,7 @@ import (
 // manyContainers is how many a kubelet gives to one pod, and almostTooMany as many as a text may have that is decoded at all.
 const manyContainers, almostTooMany = 99_000, 49_000
 
-// TestKubelets has kubelets attack by their answers.
+// TestKubelets has kubelets attack by their responses.
 func TestKubelets(t *testing.T) {
 	noText := fleet.Status(http.StatusNotFound).On(fleet.PathResource)
 	tests := []struct {
@@ -27,7 +27,7 @@ func TestKubelets(t *testing.T) {
 			fleet.ManyContainers(manyContainers), noText.Or(fleet.ManyContainers(manyContainers)),
 			fleet.ManyContainers(almostTooMany), noText.Or(fleet.ManyContainers(almostTooMany)),
 		}, []string{scrapes("too_many"), rejections("too_many")}},
-		{"answers that grow in memory", []fleet.Fault{
+		{"responses that grow in memory", []fleet.Fault{
 			noText.Or(fleet.NullPods(1_500_000)), fleet.ManyLabels(6_000_000), fleet.LongLabel(10 << 20), fleet.ShortLines(4_000_000),
 		}, []string{scrapes("too_many"), scrapes("syntax|empty|truncated|no_containers"), rejections("too_long")}},
 	}

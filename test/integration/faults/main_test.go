@@ -1,5 +1,5 @@
 // Package faults has one party at a time attack Plimsoll, a process of its own on a real Kubernetes control plane with 20 nodes, and
-// measures what the others notice of that: how old their metrics become, how long an autoscaler waits, what the probes answer.
+// measures the effect on the other parties: the age of their metrics, the latency of an autoscaler, the results of the probes.
 package faults
 
 import (

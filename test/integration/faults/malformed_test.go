@@ -20,7 +20,7 @@ import (
 // logLine is how long a line of the log may become by what a kubelet sends, in bytes.
 const logLine = 2 << 10
 
-// TestMalformedHTTP has kubelets answer with what is no HTTP, and by turns with errors of several causes, and checks how many lines of the log each of
+// TestMalformedHTTP has kubelets return responses that are not HTTP, and alternately errors of several causes, and checks how many lines of the log each of
 // them costs, and how long these are.
 func TestMalformedHTTP(t *testing.T) {
 	faults := []fleet.Fault{
@@ -32,7 +32,7 @@ func TestMalformedHTTP(t *testing.T) {
 	before := logOf(t)
 	env.Fleet.ResetTraffic()
 	a := attack{
-		name: "answers that are no HTTP", nodes: bad, counted: []string{
+		name: "responses that are not HTTP", nodes: bad, counted: []string{
 			scrapes("malformed_http"), scrapes("truncated"), scrapes("status"), scrapes("unauthenticated"),
 		},
 		wage: func(ctx context.Context, _ *testing.T) error { return misbehave(ctx, bad, faults) },
@@ -85,19 +85,19 @@ func logOf(t *testing.T) string {
 // falseMemory is as much memory as no simulated node uses, in bytes.
 const falseMemory = 12_345_678_912
 
-// TestUnsolicitedAnswer has a kubelet send a second answer later, unasked: it is never taken for that to the next request.
-func TestUnsolicitedAnswer(t *testing.T) {
+// TestUnsolicitedResponse has a kubelet send a second response later, without a request: it is never used for the next request.
+func TestUnsolicitedResponse(t *testing.T) {
 	memory := regexp.MustCompile(`(?m)^(node_memory_working_set_bytes) .*$`)
 	second := func(healthy []byte) []byte { return memory.ReplaceAll(healthy, fmt.Appendf(nil, "$1 %d", falseMemory)) }
 	node := first(1)[0]
 	// The node stays among those whose metrics have to be fresh.
-	attack{name: "an answer that was not asked for", counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
+	attack{name: "a response without a request", counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
 		var served atomic.Bool
 		var watching sync.WaitGroup
 		watching.Go(func() { served.Store(watchFor(ctx, node, falseMemory)) })
 		err := misbehave(ctx, []string{node}, []fleet.Fault{fleet.Unsolicited(resolution/2, second).On(fleet.PathResource)})
 		if watching.Wait(); served.Load() {
-			t.Error("the answer that was not asked for is served")
+			t.Error("the response without a request is served")
 		}
 		return err
 	}}.run(t)

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// observation is what the other parties saw during an attack.
+// observation is what the observers measured during an attack.
 type observation struct {
 	mu sync.Mutex
-	// The rest is guarded by mu until the observers have ended.
+	// mu guards what follows until the observers have ended.
 	// calls are how long an autoscaler's calls took.
 	calls []time.Duration
 	// age is that of the oldest metrics of a node that does not attack, or of a pod there.
 	age time.Duration
 	// failures are the errors of each observer, by its name.
 	failures map[string][]error
-	// counts are how often each observer asked.
+	// counts are how many observations each observer made.
 	counts map[string]int
 	// series are the largest values of Plimsoll's own metrics.
 	series series
@@ -28,18 +28,18 @@ type observation struct {
 	memory uint64
 }
 
-// observer asks once, and notes in the observation what it saw.
+// observer makes one request at each tick, and notes the result in the observation.
 type observer struct {
 	name string
-	// every is how often it asks, whether or not its earlier questions were answered.
+	// every is the time between two requests, whether or not the earlier ones have ended.
 	every time.Duration
-	ask   func(ctx context.Context, o *observation) error
+	observe func(ctx context.Context, o *observation) error
 }
 
-// patience is how long an observer waits for one answer. It is more than each bound on time.
+// patience is how long an observer waits for one response. It is longer than every bound on time.
 const patience = 10 * time.Second
 
-// observe lets all observers ask until ctx ends, and waits for their last answers.
+// observe lets all observers send requests until ctx ends, and waits for their last responses.
 func observe(ctx context.Context, attackers []string) *observation {
 	o := &observation{failures: map[string][]error{}, counts: map[string]int{}, series: series{}}
 	peak := watchMemory(env.Server.PID())
@@ -52,25 +52,25 @@ func observe(ctx context.Context, attackers []string) *observation {
 	return o
 }
 
-// follow asks at each tick until ctx ends. At most 100 questions are open at once.
+// follow sends a request at each tick until ctx ends. At most 100 requests are open at once.
 func (o *observation) follow(ctx context.Context, w observer) {
 	ticker := time.NewTicker(w.every)
 	defer ticker.Stop()
-	open := make(chan struct{}, 100)
-	var asked sync.WaitGroup
-	defer asked.Wait()
+	limit := make(chan struct{}, 100)
+	var open sync.WaitGroup
+	defer open.Wait()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
-		open <- struct{}{}
-		asked.Go(func() {
-			defer func() { <-open }()
+		limit <- struct{}{}
+		open.Go(func() {
+			defer func() { <-limit }()
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
 			defer cancel()
-			o.note(w.name, w.ask(ctx, o))
+			o.note(w.name, w.observe(ctx, o))
 		})
 	}
 }

@@ -47,7 +47,7 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: metrics}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: tenant}]
 `
 
-// TestTenant has one tenant give its pods 2,000 and 20,000 labels each, and ask for them with selectors of hundreds and thousands of requirements.
+// TestTenant has one tenant give its pods 2,000 and 20,000 labels each, and request them with selectors of hundreds and thousands of requirements.
 func TestTenant(t *testing.T) {
 	if _, err := env.Run(t.Context(), tenantRights, "apply", "-f", "-"); err != nil {
 		t.Fatal(err)
@@ -70,7 +70,7 @@ func TestTenant(t *testing.T) {
 	}}.run(t)
 }
 
-// deleteTenant begins to delete all of the tenant's. No other test asks for that namespace, so none waits for its end.
+// deleteTenant begins to delete the tenant's objects. No other test uses that namespace, so none waits for its end.
 func deleteTenant(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()
@@ -139,7 +139,7 @@ func selectInTurn(ctx context.Context, t *testing.T) error {
 	all.Wait()
 	for code := range codes {
 		if n := codes[code].Load(); n > 0 {
-			t.Logf("%d of the tenant's calls were answered %d", n, code)
+			t.Logf("%d of the tenant's calls returned %d", n, code)
 		}
 	}
 	return nil
@@ -155,7 +155,7 @@ func selectorOf(size int) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// statusOf returns the status of an answer; 0 for none.
+// statusOf returns the status of a response; 0 for none.
 func statusOf(ctx context.Context, client *http.Client, address string) int {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {

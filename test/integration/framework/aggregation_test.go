@@ -23,7 +23,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// checkAggregation registers a server with the aggregator that answers with the name of the caller, as far as the API server proves itself.
+// checkAggregation registers a server with the aggregator that returns the name of the caller, as far as the API server proves itself.
 func checkAggregation(t *testing.T, c *controlplane.ControlPlane, client kubernetes.Interface) {
 	server := frontProxied(t, c)
 	port := int32(server.Listener.Addr().(*net.TCPAddr).Port)
@@ -46,7 +46,7 @@ func checkAggregation(t *testing.T, c *controlplane.ControlPlane, client kuberne
 	if _, err := registry.Create(t.Context(), api, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	// The API server goes on asking for discovery; without the server behind it, its end is noise in the log.
+	// The API server goes on requesting discovery; without the server behind it, its end is noise in the log.
 	defer func() { _ = registry.Delete(context.WithoutCancel(t.Context()), api.Name, metav1.DeleteOptions{}) }()
 	poll.Eventually(t, 20*time.Second, func(ctx context.Context) error {
 		body, err := client.Discovery().RESTClient().Get().AbsPath("/apis/echo.example.com/v1/whoami").DoRaw(ctx)

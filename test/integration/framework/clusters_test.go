@@ -157,7 +157,7 @@ func checkProxy(t *testing.T, b *cluster.Cluster) {
 		t.Errorf("the node names port %d, want %d", port, b.Fleet.Port())
 	}
 	if status, _, err := cluster.Get(t.Context(), proxy, "/api/v1/secrets"); err != nil || status != http.StatusForbidden {
-		t.Errorf("the proxy has other rights than plimsoll: asking for secrets gives %d, %v", status, err)
+		t.Errorf("the proxy has other rights than plimsoll: requesting secrets gives %d, %v", status, err)
 	}
 	for range 2 {
 		if err := stop(); err != nil {
@@ -165,6 +165,6 @@ func checkProxy(t *testing.T, b *cluster.Cluster) {
 		}
 	}
 	if _, err := cluster.Fetch(t.Context(), proxy, "/version"); err == nil {
-		t.Error("the proxy answers after it was stopped")
+		t.Error("the proxy serves after it was stopped")
 	}
 }

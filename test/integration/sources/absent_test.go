@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// TestWithoutTheHomeCluster reads another cluster alone. The home cluster only says who may ask.
+// TestWithoutTheHomeCluster reads another cluster alone. The home cluster only authenticates and authorizes clients.
 func TestWithoutTheHomeCluster(t *testing.T) {
 	home.Fleet.ResetTraffic()
 	server := start(t, source(west, "west"))
@@ -23,12 +23,12 @@ func TestWithoutTheHomeCluster(t *testing.T) {
 	config := asAdmin(t, server, "")
 	for path, status := range want {
 		if got, body, err := cluster.Get(t.Context(), config, path); got != status || err != nil {
-			t.Errorf("%s answered %d, want %d (%v): %.300s", path, got, status, err, body)
+			t.Errorf("%s returned %d, want %d (%v): %.300s", path, got, status, err, body)
 		}
 	}
 	for _, node := range home.Fleet.Nodes() {
-		if asked := home.Fleet.Traffic(node).Requests; len(asked) > 0 {
-			t.Errorf("%s of the home cluster was asked for %v", node, asked)
+		if requests := home.Fleet.Traffic(node).Requests; len(requests) > 0 {
+			t.Errorf("%s of the home cluster received requests for %v", node, requests)
 		}
 	}
 }

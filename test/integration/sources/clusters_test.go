@@ -31,7 +31,7 @@ func TestTwoClusters(t *testing.T) {
 // checkVersions reads everything in both versions.
 func checkVersions(t *testing.T, config *rest.Config, b *cluster.Cluster) {
 	client := clientOf(t, config)
-	for version, read := range map[string]func(context.Context, metricsclient.Interface) (answers, error){"v1": readV1, "v1beta1": readV1beta1} {
+	for version, read := range map[string]func(context.Context, metricsclient.Interface) (lists, error){"v1": readV1, "v1beta1": readV1beta1} {
 		t.Run(version, func(t *testing.T) {
 			poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 				a, err := read(ctx, client)

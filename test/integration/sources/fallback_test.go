@@ -41,7 +41,7 @@ func TestEndpointsOfManyKinds(t *testing.T) {
 	for _, node := range summaryOnly {
 		ways[node] = way{fleet.PathSummary, false}
 	}
-	askedOnly(t, ways)
+	scrapedOnly(t, ways)
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		if err := fresh(ctx, client, len(all), resolution+slack); err != nil {
 			return err
@@ -66,7 +66,7 @@ func misbehave(t *testing.T, node string, fault fleet.Fault) {
 func measured(ctx context.Context, root *rest.Config, line string) error {
 	status, body, err := cluster.Get(ctx, root, "/metrics")
 	if err != nil || status != http.StatusOK {
-		return fmt.Errorf("ask for metrics: %d, %w", status, err)
+		return fmt.Errorf("request metrics: %d, %w", status, err)
 	}
 	if !strings.Contains(body, line) {
 		return fmt.Errorf("/metrics has no %q", line)

@@ -51,20 +51,20 @@ func TestLinesOfHeapster(t *testing.T) {
 			client := clientOf(t, asAdmin(t, server, ""))
 			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
 			for _, node := range home.Fleet.Nodes() {
-				wasAsked(t, node, tt.way)
+				wasScraped(t, node, tt.way)
 			}
 		})
 	}
 }
 
-// wasAsked wants all that a node was asked from the start to have come in one way. Rates of the first readings may come from the summary.
-func wasAsked(t *testing.T, node string, w way) {
+// wasScraped wants all requests to a node since the start to have come in one way. Rates of the first readings may come from the summary.
+func wasScraped(t *testing.T, node string, w way) {
 	if err := scraped(node, w, 1); err != nil {
 		t.Error(err)
 	}
 	got := home.Fleet.Traffic(node)
 	if got.Requests[w.path]+got.Requests[fleet.PathSummary] < total(got) || !w.plain && got.Plain > 0 || w.plain && got.Plain < total(got) {
-		t.Errorf("%s was asked for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
+		t.Errorf("%s received requests for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
 	}
 }
 

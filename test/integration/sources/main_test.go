@@ -55,7 +55,7 @@ func uses(cpu, memory string) map[string]string {
 	return map[string]string{fleet.AnnotationCPU: cpu, fleet.AnnotationMemory: memory}
 }
 
-// startCluster starts a cluster with a pod on each node. Its kubelets ask who comes, and have a read-only port.
+// startCluster starts a cluster with a pod on each node. Its kubelets authenticate clients, and have a read-only port.
 func startCluster(ctx context.Context, dir string, o cluster.Options) (*cluster.Cluster, error) {
 	o.Dir, o.Log = filepath.Join(dir, o.Name), os.Stderr
 	o.Authenticate, o.ReadOnly, o.ReadOnlyPort, o.WithoutServer = true, true, 10255, true

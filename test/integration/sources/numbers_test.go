@@ -18,36 +18,36 @@ import (
 // tolerance is how far a CPU rate may be off. The loads of two clusters are much further apart.
 const tolerance = 0.03
 
-// answers are all that is served of a cluster.
-type answers struct {
+// lists are all that is served of a cluster.
+type lists struct {
 	nodes []metricsv1.NodeMetrics
 	pods  []metricsv1.PodMetrics
 }
 
-func readV1(ctx context.Context, client metricsclient.Interface) (answers, error) {
+func readV1(ctx context.Context, client metricsclient.Interface) (lists, error) {
 	nodes, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return answers{}, fmt.Errorf("list the nodes: %w", err)
+		return lists{}, fmt.Errorf("list the nodes: %w", err)
 	}
 	pods, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return answers{}, fmt.Errorf("list the pods: %w", err)
+		return lists{}, fmt.Errorf("list the pods: %w", err)
 	}
-	return answers{nodes.Items, pods.Items}, nil
+	return lists{nodes.Items, pods.Items}, nil
 }
 
 // readV1beta1 is readV1 through the other version, which differs in name alone.
-func readV1beta1(ctx context.Context, client metricsclient.Interface) (a answers, err error) {
+func readV1beta1(ctx context.Context, client metricsclient.Interface) (a lists, err error) {
 	nodes, err := client.MetricsV1beta1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return answers{}, fmt.Errorf("list the nodes: %w", err)
+		return lists{}, fmt.Errorf("list the nodes: %w", err)
 	}
 	pods, err := client.MetricsV1beta1().PodMetricses("").List(ctx, metav1.ListOptions{})
 	if err != nil {
-		return answers{}, fmt.Errorf("list the pods: %w", err)
+		return lists{}, fmt.Errorf("list the pods: %w", err)
 	}
 	if err := convert(nodes.Items, &a.nodes); err != nil {
-		return answers{}, err
+		return lists{}, err
 	}
 	return a, convert(pods.Items, &a.pods)
 }
@@ -69,7 +69,7 @@ func whole(ctx context.Context, client metricsclient.Interface, f *fleet.Fleet) 
 	return a.are(f)
 }
 
-func (a answers) are(f *fleet.Fleet) error {
+func (a lists) are(f *fleet.Fleet) error {
 	if want := len(f.Nodes()); len(a.nodes) != want {
 		return fmt.Errorf("%d nodes are served, want %d", len(a.nodes), want)
 	}
@@ -80,7 +80,7 @@ func (a answers) are(f *fleet.Fleet) error {
 }
 
 // areTrue wants what is there to be what the fleet uses.
-func (a answers) areTrue(f *fleet.Fleet) error {
+func (a lists) areTrue(f *fleet.Fleet) error {
 	for _, n := range a.nodes {
 		cores, bytes, ok := f.NodeTruth(n.Name)
 		if err := near(n.Usage, cores, bytes); err != nil || !ok {
@@ -111,9 +111,9 @@ func near(served corev1.ResourceList, cores float64, bytes uint64) error {
 	return nil
 }
 
-// oldest is the age of the oldest numbers when they were asked for. It wants so many nodes.
+// oldest is the age of the oldest usage when it was requested. It wants so many nodes.
 func oldest(ctx context.Context, client metricsclient.Interface, nodes int) (age time.Duration, err error) {
-	asked := time.Now()
+	requested := time.Now()
 	list, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
 		return 0, fmt.Errorf("list the nodes: %w", err)
@@ -122,7 +122,7 @@ func oldest(ctx context.Context, client metricsclient.Interface, nodes int) (age
 		return 0, fmt.Errorf("%d nodes are served, want %d", len(list.Items), nodes)
 	}
 	for _, n := range list.Items {
-		age = max(age, asked.Sub(n.Timestamp.Time))
+		age = max(age, requested.Sub(n.Timestamp.Time))
 	}
 	return age, nil
 }

@@ -23,7 +23,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// slow selects a node of west whose kubelet takes a second for an answer.
+// slow selects a node of west whose kubelet takes a second for a response.
 const slow = "kubernetes.io/hostname=node-0006"
 
 // TestEveryOptionHasAnEffect is where a new option of the language has to be added.

@@ -80,16 +80,16 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 	}
 	for _, path := range []string{"/readyz", "/livez"} {
 		if status, body, err := cluster.Get(ctx, root, path); status != http.StatusOK {
-			return fmt.Errorf("%s answered %d (%w): %.300s", path, status, err, body)
+			return fmt.Errorf("%s returned %d (%w): %.300s", path, status, err, body)
 		}
 	}
-	asked := time.Now()
+	requested := time.Now()
 	list, err := there.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil && !hasExpired(err) {
 		return fmt.Errorf("list the nodes of the cluster that is gone: %w", err)
 	}
 	for _, n := range list.Items {
-		if age := asked.Sub(n.Timestamp.Time); age > maxAge+slack {
+		if age := requested.Sub(n.Timestamp.Time); age > maxAge+slack {
 			return fmt.Errorf("the numbers of %s in the cluster that is gone are %s old", n.Name, age)
 		}
 	}
@@ -100,7 +100,7 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 func explained(ctx context.Context, there metricsclient.Interface) error {
 	_, err := there.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
 	if err == nil || !strings.Contains(err.Error(), "refused the connection") {
-		return fmt.Errorf("the answer for a node that is gone is: %w", err)
+		return fmt.Errorf("the response for a node that is gone is: %w", err)
 	}
 	list, err := there.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
 	if !hasExpired(err) {
@@ -109,7 +109,7 @@ func explained(ctx context.Context, there metricsclient.Interface) error {
 	return nil
 }
 
-// hasExpired is true of the answer for a list whose numbers are all too old: an empty one would say that nothing runs.
+// hasExpired is true of the response for a list whose numbers are all too old: an empty one would say that nothing runs.
 func hasExpired(err error) bool {
 	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "refused the connection")
 }
@@ -132,7 +132,7 @@ func checkStart(t *testing.T, args []string) {
 	} {
 		status, body, err := cluster.Get(t.Context(), root, path)
 		if err != nil || status != want {
-			t.Errorf("%s answered %d, want %d (%v): %.300s", path, status, want, err, body)
+			t.Errorf("%s returned %d, want %d (%v): %.300s", path, status, want, err, body)
 		}
 		const why = "nodes and pods are still being listed"
 		if says := status == http.StatusServiceUnavailable || strings.HasSuffix(path, "first-numbers"); says && !strings.Contains(body, why) {

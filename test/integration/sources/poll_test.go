@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// throughout repeats a check for a while and fails the test as soon as it fails. It asks a witness each time, who takes long where the
+// throughout repeats a check for a while and fails the test as soon as it fails. It reads from a witness each time, which takes long where the
 // machine has too much to do, and passes to the check how far behind that is.
 func throughout(t *testing.T, span time.Duration, witness func(context.Context) error, check func(context.Context, time.Duration) error) {
 	t.Helper()

@@ -42,7 +42,7 @@ subjects:
 - {apiGroup: rbac.authorization.k8s.io, kind: User, name: home-only}
 `
 
-// ofAPart are the questions that are asked of each cluster.
+// ofAPart are the requests that are sent for each cluster.
 var ofAPart = []string{
 	"/apis/metrics.k8s.io/v1/nodes", "/apis/metrics.k8s.io/v1beta1/nodes/node-0001", "/apis/metrics.k8s.io/v1/pods",
 	"/apis/metrics.k8s.io/v1beta1/namespaces/team-0/pods/node-0001-000",
@@ -84,7 +84,7 @@ func checkRights(t *testing.T, server *cluster.Server) {
 			// A new right is in force a moment later.
 			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 				if diff := cmp.Diff(want, statuses(ctx, config, want)); diff != "" {
-					return fmt.Errorf("answers (-want +got):\n%s", diff)
+					return fmt.Errorf("responses (-want +got):\n%s", diff)
 				}
 				return nil
 			})
@@ -120,7 +120,7 @@ func checkDetours(t *testing.T, server *cluster.Server) {
 	} {
 		t.Run(path, func(t *testing.T) {
 			if status, body, err := cluster.Get(t.Context(), config, path); err != nil || status == http.StatusOK {
-				t.Errorf("answered %d (%v): %.300s", status, err, body)
+				t.Errorf("returned %d (%v): %.300s", status, err, body)
 			}
 		})
 	}

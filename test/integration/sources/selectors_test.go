@@ -16,20 +16,20 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// way is how a source asks: the endpoint, and whether at the read-only port.
+// way is how a source scrapes: the endpoint, and whether at the read-only port.
 type way struct {
 	path  string
 	plain bool
 }
 
-// pools are the values of the label pool that sources select, and how each asks.
+// pools are the values of the label pool that sources select, and how each scrapes.
 var pools = map[string]way{
 	"secure":  {fleet.PathResource, false},
 	"summary": {fleet.PathSummary, false},
 	"plain":   {fleet.PathResource, true},
 }
 
-// TestSeveralSourcesOfOneCluster has each node asked by the source that selects it, and by no other.
+// TestSeveralSourcesOfOneCluster has each node scraped by the source that selects it, and by no other.
 func TestSeveralSourcesOfOneCluster(t *testing.T) {
 	members := map[string][]string{}
 	for i, node := range home.Fleet.Nodes() {
@@ -60,7 +60,7 @@ func TestSeveralSourcesOfOneCluster(t *testing.T) {
 			ways[node] = w
 		}
 	}
-	t.Run("each is asked as its source says", func(t *testing.T) { askedOnly(t, ways) })
+	t.Run("each is scraped as its source says", func(t *testing.T) { scrapedOnly(t, ways) })
 	t.Run("others are not known", func(t *testing.T) {
 		for _, node := range members[""] {
 			if err := unknown(t.Context(), client, node); err != nil {
@@ -76,7 +76,7 @@ func TestSeveralSourcesOfOneCluster(t *testing.T) {
 		label(t, home, node, "")
 		poll.Eventually(t, 30*time.Second, func(ctx context.Context) error { return unknown(ctx, client, node) })
 		delete(ways, node)
-		askedOnly(t, ways)
+		scrapedOnly(t, ways)
 	})
 }
 
@@ -95,8 +95,8 @@ func label(t *testing.T, b *cluster.Cluster, node, pool string) {
 	}
 }
 
-// askedOnly counts anew, and wants some scrapes of each of these nodes, all of them in its way, and none of other nodes.
-func askedOnly(t *testing.T, ways map[string]way) {
+// scrapedOnly counts anew, and wants some scrapes of each of these nodes, all of them in its way, and none of other nodes.
+func scrapedOnly(t *testing.T, ways map[string]way) {
 	home.Fleet.ResetTraffic()
 	poll.Eventually(t, time.Minute, func(context.Context) error {
 		for node, w := range ways {
@@ -107,33 +107,33 @@ func askedOnly(t *testing.T, ways map[string]way) {
 		return nil
 	})
 	for _, node := range home.Fleet.Nodes() {
-		w, asked := ways[node]
-		if err := only(node, w); err != nil && asked {
+		w, selected := ways[node]
+		if err := only(node, w); err != nil && selected {
 			t.Error(err)
 		}
-		if got := total(home.Fleet.Traffic(node)); got > 0 && !asked {
-			t.Errorf("%s, which no source takes, was asked %d times", node, got)
+		if got := total(home.Fleet.Traffic(node)); got > 0 && !selected {
+			t.Errorf("%s, which no source selects, received %d requests", node, got)
 		}
 	}
 }
 
-// only wants all that a node was asked to have come in one way.
+// only wants all requests to a node to have come in one way.
 func only(node string, w way) error {
 	got, plain := home.Fleet.Traffic(node), 0
 	if w.plain {
 		plain = total(got)
 	}
 	if got.Requests[w.path] < total(got) || got.Plain != plain {
-		return fmt.Errorf("%s was asked for %v, %d times at its read-only port; want %+v alone", node, got.Requests, got.Plain, w)
+		return fmt.Errorf("%s received requests for %v, %d times at its read-only port; want %+v alone", node, got.Requests, got.Plain, w)
 	}
 	return nil
 }
 
-// scraped wants a node to have been asked in a way, at least so many times.
+// scraped wants a node to have been scraped in a way, at least so many times.
 func scraped(node string, w way, least int) error {
 	got := home.Fleet.Traffic(node)
 	if got.Requests[w.path] < least || w.plain && got.Plain < least {
-		return fmt.Errorf("%s was asked for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
+		return fmt.Errorf("%s received requests for %v, %d times at its read-only port; want %+v", node, got.Requests, got.Plain, w)
 	}
 	return nil
 }
@@ -147,7 +147,7 @@ func total(t fleet.Traffic) (n int) {
 
 func unknown(ctx context.Context, client metricsclient.Interface, node string) error {
 	if _, err := client.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-		return fmt.Errorf("asking for %s, which no source takes, gives %w", node, err)
+		return fmt.Errorf("a request for %s, which no source selects, gives %w", node, err)
 	}
 	return nil
 }
@@ -181,12 +181,12 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 
 // youngAndTrue is about a node's numbers.
 func youngAndTrue(ctx context.Context, client metricsclient.Interface, node string) error {
-	asked := time.Now()
+	requested := time.Now()
 	n, err := client.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
-	if age := asked.Sub(n.Timestamp.Time); age > resolution+slack {
+	if age := requested.Sub(n.Timestamp.Time); age > resolution+slack {
 		return fmt.Errorf("the numbers of %s are %s old", node, age)
 	}
 	cores, bytes, _ := home.Fleet.NodeTruth(node)
