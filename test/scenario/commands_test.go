@@ -14,16 +14,16 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-var errUsage = errors.New("no such command: the head of scenario_test.go lists all")
+var errUsage = errors.New("no such command: the package comment in scenario_test.go lists all")
 
-// do runs one command, waits for what it leads to, and appends what is printed to out.
+// do runs one command, waits until its effects have ended, and appends the output to out.
 func (s *simulation) do(c command, out *strings.Builder) error {
 	if err := s.run(c, out); err != nil {
 		return err
 	}
 	settle()
-	news, err := s.server.news()
-	out.WriteString(news)
+	counts, err := s.server.counts()
+	out.WriteString(counts)
 	return err
 }
 
@@ -47,8 +47,8 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 		return s.remove(rest[0], rest[1])
 	case verb == "scrape":
 		return s.scrape(rest[0], rest[1:], c.body)
-	case verb == "again":
-		return s.again(rest[0], rest[1:], c.body)
+	case verb == "followup":
+		return s.followUp(rest[0], rest[1:], c.body)
 	case verb == "summary" || verb == "pressure" || verb == "disks":
 		return s.further(verb, rest[0], rest[1:], c.body)
 	case verb == "rates":
@@ -66,11 +66,11 @@ func (s *simulation) serverCommand(o options) error {
 	c := serverConfig{maxAge: defaultMaxAge}
 	for _, flag := range sample.ResourceFlags() {
 		if o.has(flag) {
-			asked, err := sample.ParseResources([]string{flag})
+			resources, err := sample.ParseResources([]string{flag})
 			if err != nil {
 				return err
 			}
-			c.extra |= asked
+			c.extra |= resources
 		}
 	}
 	if o.has("max-age") {

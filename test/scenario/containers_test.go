@@ -49,7 +49,7 @@ func addContainer(p *corev1.Pod, kind, word string) error {
 	return nil
 }
 
-// parseRules reads rules as "restart(1,2)+restart-all(!0)": what is done at these exit codes, or at all others.
+// parseRules reads rules as "restart(1,2)+restart-all(!0)": the action at these exit codes, or at all others.
 func parseRules(text string) (rules []corev1.ContainerRestartRule, err error) {
 	if text == "" {
 		return nil, nil
@@ -80,13 +80,13 @@ func parseRules(text string) (rules []corev1.ContainerRestartRule, err error) {
 	return rules, nil
 }
 
-// statusOf is what the kubelet has reported of a container, if it has. A container that runs started then, if that is given.
+// statusOf is the status that the kubelet has reported of a container; nil where it has not. The start, if given, is that of a running container.
 func statusOf(name, state, start string) ([]corev1.ContainerStatus, error) {
 	state, code, _ := strings.Cut(state, ":")
 	s := corev1.ContainerStatus{Name: name}
 	var err error
 	switch state {
-	case "untold":
+	case "nostatus":
 		return nil, nil
 	case "waiting":
 		s.State.Waiting = &corev1.ContainerStateWaiting{Reason: "ContainerCreating"}

@@ -67,7 +67,7 @@ func (s subject) labels() string {
 	}
 }
 
-// exposition is a response of /metrics/resource.
+// exposition renders a response of /metrics/resource.
 func exposition(_ string, all []subject) (string, error) {
 	var b strings.Builder
 	for _, f := range families {

@@ -69,7 +69,7 @@ func commands(source string) []command {
 	return all
 }
 
-// wants is true where the file is to be played with an endpoint.
+// wants is true where the file is to be run with an endpoint.
 func (f *file) wants(endpoint string) bool {
 	for _, b := range f.blocks {
 		for _, c := range b.commands {
@@ -81,7 +81,7 @@ func (f *file) wants(endpoint string) bool {
 	return true
 }
 
-// String is the file as it was read.
+// String is the text of the file.
 func (f *file) String() string {
 	wanted := make([]string, len(f.blocks))
 	for i, b := range f.blocks {
@@ -90,7 +90,7 @@ func (f *file) String() string {
 	return f.with(wanted)
 }
 
-// played is the file with what its blocks printed this time.
+// played is the file with the new output of its blocks.
 func (f *file) played() string { return f.with(f.got) }
 
 func (f *file) with(printed []string) string {

@@ -19,40 +19,40 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// The node that hostile responses speak of, and the most that may be served of it: ten times what it declares, and three times that for a rate
-// over one second between two times in whole seconds.
+// The node of hostile responses, and the highest values that may be served of it: ten times what it declares, and three times that for a rate
+// over one second between two timestamps in whole seconds.
 var (
 	hostileNode = store.Identity{Name: "n1", UID: "u", CPU: 4e9, Memory: 8 << 30, Swap: 1 << 30}
 	most        = store.Identity{CPU: 3 * 10 * 4e9, Memory: 10 * 8 << 30, Swap: 10 << 30}
 )
 
-// believer takes every pod that a response names for one of the node's, and expects what the response has of it.
-type believer map[[2]string]believed
+// expectations accept every pod of a response as one of the node's, with the containers of the response.
+type expectations map[[2]string]expectation
 
-// believed is what is expected of a pod, and where its response is.
-type believed struct {
+// expectation is what is expected of a pod, and where its usage is published.
+type expectation struct {
 	containers []string
 	cell       *usage.PodCell
 }
 
-func (b believer) expected(namespace, name string) (store.Expected, bool) {
-	p, ok := b[[2]string{namespace, name}]
+func (e expectations) expected(namespace, name string) (store.Expected, bool) {
+	p, ok := e[[2]string{namespace, name}]
 	return store.Expected{Node: hostileNode.Name, UID: "u", Static: true, Containers: p.containers, Usage: p.cell}, ok
 }
 
-// victim is a store that is given responses as the scraper would give them.
+// victim is a store that receives responses as from the scraper.
 type victim struct {
 	*store.Store
 	t     *testing.T
 	clock *clocktesting.FakeClock
-	pods  believer
+	pods  expectations
 	// cell is that of the hostile node.
 	cell *usage.NodeCell
 }
 
 func newVictim(t *testing.T) *victim {
 	c := clocktesting.NewFakeClock(beginning.Add(15 * time.Second))
-	v := &victim{t: t, clock: c, pods: believer{}, cell: &usage.NodeCell{}}
+	v := &victim{t: t, clock: c, pods: expectations{}, cell: &usage.NodeCell{}}
 	v.Store = store.New(v, usage.Staleness{MaxAge: defaultMaxAge, Resolution: 15 * time.Second}, c)
 	return v
 }
@@ -67,7 +67,7 @@ func (v *victim) Node(name string) (uid string, cell *usage.NodeCell, ok bool) {
 	return hostileNode.UID, v.cell, name == hostileNode.Name
 }
 
-// take decodes a response and puts it, as far as it can be used, and checks everything that is served then.
+// take decodes a response and puts it, if it can be used, and checks everything that is served then.
 func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 	v.clock.Step(15 * time.Second)
 	v.putOther()
@@ -82,21 +82,21 @@ func (v *victim) take(decode func([]byte) (sample.Node, error), body []byte) {
 				names = append(names, c.Name)
 			}
 			key := [2]string{p.Namespace, p.Name}
-			v.pods[key] = believed{names, cmp.Or(v.pods[key].cell, &usage.PodCell{})}
+			v.pods[key] = expectation{names, cmp.Or(v.pods[key].cell, &usage.PodCell{})}
 		}
 		v.Put(hostileNode, &n)
 	}
 	v.check(body)
 }
 
-// putOther has another node show that the server's clock is right.
+// putOther puts a reading of another node, which shows that the server's clock is right.
 func (v *victim) putOther() {
 	now := v.clock.Now().UnixNano()
 	cpu := sample.Reading{Known: true, Time: now, Value: uint64(now)}
 	v.Put(store.Identity{Name: "on-time"}, &sample.Node{Usage: sample.Usage{CPU: cpu, Memory: cpu}})
 }
 
-// check wants every value within what may be, and every response complete, with a time and a window.
+// check wants every value to be plausible, and all usage to be complete, with a timestamp and a window.
 func (v *victim) check(body []byte) {
 	v.t.Helper()
 	if n, ok := v.Reader().Node(v.cell); ok {
@@ -146,7 +146,7 @@ func FuzzServed(f *testing.F) {
 	}{{"prom", false}, {"json", true}} {
 		paths, err := filepath.Glob("../../pkg/decode/testdata/*." + e.ending)
 		if err != nil || len(paths) == 0 {
-			f.Fatalf("no responses to begin with: %v", err)
+			f.Fatalf("no seed responses: %v", err)
 		}
 		before := []byte{}
 		for _, path := range paths {
@@ -189,7 +189,7 @@ func TestNoResponseMakesAnImpossibleValue(t *testing.T) {
 				}
 			}
 			if served < 100 {
-				t.Errorf("%d pods were served in the end: this proves little", served)
+				t.Errorf("%d pods were served in the end, want at least 100", served)
 			}
 		})
 	}

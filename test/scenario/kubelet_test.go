@@ -14,47 +14,48 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 )
 
-// answer is one response of a kubelet.
-type answer struct {
-	// silent is true where nothing listens.
-	silent bool
-	status int
-	// body is made when the kubelet is asked.
+// response is one response of a kubelet.
+type response struct {
+	// refused is true where the kubelet refuses the connection.
+	refused bool
+	status  int
+	// body is called when the request arrives.
 	body func() (string, error)
 }
 
-// kubelets are the network: each node answers what the scenario gave it, once.
+// kubelets are the network: each node returns the response that the scenario has set, once.
 type kubelets struct {
 	t *testing.T
-	// mu guards answers and those of them that were errors, which are by host and path.
-	mu               sync.Mutex
-	answers, refused map[string]answer
+	// mu guards the responses, by host and path, and those of them that were errors.
+	mu                sync.Mutex
+	responses, errors map[string]response
 }
 
-func (k *kubelets) set(node, path string, a answer) {
+func (k *kubelets) set(node, path string, a response) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.answers[node+pathOf(path)] = a
+	k.responses[node+pathOf(path)] = a
 }
 
 func (k *kubelets) has(node, path string) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	_, ok := k.answers[node+pathOf(path)]
+	_, ok := k.responses[node+pathOf(path)]
 	return ok
 }
 
-// take returns a response and forgets it; false where there is none. What a kubelet refused with a query it refuses without one too.
-func (k *kubelets) take(asked string, query bool) (answer, bool) {
+// take returns a response and removes it; false where there is none. A kubelet that returned an error for a query returns it without the
+// query too.
+func (k *kubelets) take(endpoint string, query bool) (response, bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	a, ok := k.answers[asked]
-	delete(k.answers, asked)
+	a, ok := k.responses[endpoint]
+	delete(k.responses, endpoint)
 	switch {
 	case ok && query && a.status != http.StatusOK:
-		k.refused[asked] = a
+		k.errors[endpoint] = a
 	case !ok && !query:
-		a, ok = k.refused[asked]
+		a, ok = k.errors[endpoint]
 	}
 	return a, ok
 }
@@ -73,25 +74,25 @@ func (k *kubelets) client() *kubelet.Client {
 
 // RoundTrip implements http.RoundTripper.
 func (k *kubelets) RoundTrip(r *http.Request) (*http.Response, error) {
-	asked := r.URL.Hostname() + r.URL.Path
-	a, ok := k.take(asked, r.URL.RawQuery != "")
+	endpoint := r.URL.Hostname() + r.URL.Path
+	a, ok := k.take(endpoint, r.URL.RawQuery != "")
 	if !ok {
-		k.t.Errorf("%s was asked without a command", asked)
-		a.silent = true
+		k.t.Errorf("%s received a request without a command", endpoint)
+		a.refused = true
 	}
-	if a.silent {
+	if a.refused {
 		return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 	}
 	body, err := a.body()
 	if err != nil {
-		k.t.Errorf("the response of %s: %v", asked, err)
+		k.t.Errorf("the response of %s: %v", endpoint, err)
 	}
 	return &http.Response{StatusCode: a.status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// news is what the server's own metrics have counted since they were last asked: a line for a scrape that failed, and one
-// for the readings that were rejected.
-func (s *server) news() (string, error) {
+// counts are the changes of the server's own metrics since the last call: a line for a scrape that failed, and one for the readings that
+// were rejected.
+func (s *server) counts() (string, error) {
 	families, err := s.registry.Gather()
 	if err != nil {
 		return "", fmt.Errorf("gather the server's metrics: %w", err)

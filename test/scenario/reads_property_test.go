@@ -14,8 +14,8 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 )
 
-// TestResourceVersionMovesWithTheUsageAndOnlyThen reads after every scrape of a node. Two reads are the same to the byte; where the
-// resource version of an object stays, so does all of it, and where something changed, the version has grown.
+// TestResourceVersionMovesWithTheUsageAndOnlyThen reads after every scrape of a node. Two reads are the same to the byte. An object
+// changes if and only if its resource version grows.
 func TestResourceVersionMovesWithTheUsageAndOnlyThen(t *testing.T) {
 	for seed := range uint64(10) {
 		synctest.Test(t, func(t *testing.T) {
@@ -50,7 +50,7 @@ func (s *simulation) must(lines ...string) {
 	}
 }
 
-// scrapeOne has one of the nodes scraped, whose kubelet may fail, or repeat its response before.
+// scrapeOne has one of the nodes scraped, whose kubelet may fail, or repeat its previous response.
 func (s *simulation) scrapeOne(r *rand.Rand) {
 	s.t.Helper()
 	node := "n" + strconv.Itoa(1+r.IntN(2))
@@ -58,7 +58,7 @@ func (s *simulation) scrapeOne(r *rand.Rand) {
 		s.must("scrape " + node + " fails")
 		return
 	}
-	// Readings move every ten seconds.
+	// Readings advance every ten seconds.
 	scrape := command{line: "scrape " + node}
 	passed := int(time.Since(beginning).Seconds()) / 10 * 10
 	for _, name := range map[string][]string{"n1": {"a/a", "b/a", "b/b"}, "n2": {"c/a"}}[node] {
@@ -72,7 +72,7 @@ func (s *simulation) scrapeOne(r *rand.Rand) {
 	}
 }
 
-// read is one response: its resource version, and all the rest of it.
+// read is one response: its resource version, and everything else in it.
 type read struct {
 	version uint64
 	text    string

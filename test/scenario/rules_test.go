@@ -12,8 +12,8 @@ import (
 
 var link = regexp.MustCompile(`\]\(\.\./test/scenario/(testdata/[^)]+)\)`)
 
-// TestRulesAndScenariosBelongTogether has the table of rules name every scenario once, and no other.
-func TestRulesAndScenariosBelongTogether(t *testing.T) {
+// TestRulesLinkEveryScenario wants the table of rules to link to every scenario once, and to no other file.
+func TestRulesLinkEveryScenario(t *testing.T) {
 	table, err := os.ReadFile("../../docs/rules.md")
 	if err != nil {
 		t.Fatal(err)
@@ -28,6 +28,6 @@ func TestRulesAndScenariosBelongTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(files, linked); diff != "" {
-		t.Errorf("scenarios that are there and those that docs/rules.md links to (-there +linked):\n%s", diff)
+		t.Errorf("scenarios in testdata and those that docs/rules.md links to (-testdata +linked):\n%s", diff)
 	}
 }

@@ -1,49 +1,48 @@
-// Package scenario holds the rules of the usage that is served, as plain text. Each file in testdata is a sequence of what happens to a
-// cluster (nodes, pods, the clock, the responses of kubelets), and what the API then answers.
+// Package scenario tests the rules of the usage that is served, as plain text. Each file in testdata is a sequence of events in a
+// cluster (nodes, pods, the clock, the responses of kubelets), with the responses of the API.
 //
-// It stands around the whole data flow: events of an API server go in at the one end, through the informers, the targets,
-// the scraper, the decoders and the store, and what the registries answer comes out at the other. Only the network
-// and the clock are not real, and every scrape of a kubelet is commanded. A file that names no endpoint runs once with each, and has
-// to come out the same.
+// It covers the complete data flow: events of an API server go through the informers, the targets, the scraper, the decoders and the
+// store to the registries, whose responses are compared. Only the network and the clock are simulated, and a command starts each scrape of a
+// kubelet. A file that names no endpoint runs once with each, and the output must be the same.
 //
 // The lines of a file, in blocks with an empty line between them:
 //
 //	# a comment
 //	endpoint resource|summary             run with this endpoint only
-//	server max-age=1m swap                a new server, with nothing in its memory; swap is served if requested, and so are
-//	                                      ephemeral-storage and pressure
+//	server max-age=1m swap                a new server with empty memory; it serves swap, ephemeral-storage and pressure if they
+//	                                      are named
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
 //	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed, with its containers; also init: and ephemeral:, and
 //	                                      always:, onfailure: and never: for one with a restart policy of its own, which
 //	                                      may have rules, never+restart(1,2)+restart-all(!0): for these exit codes or all
-//	                                      others. A container that runs has the start that its status gives, app:a@-30s;
+//	                                      others. A running container has the start of its status, app:a@-30s;
 //	                                      else it has =waiting, =backoff, =ended-before (waits, without a count),
-//	                                      =terminated or =untold (it has no status). One that ended has the exit code 0,
+//	                                      =terminated or =nostatus. One that ended has the exit code 0,
 //	                                      or another: =terminated:137, =ended-before:1.
 //	                                      Then phase=, uid=, created=, restart=Always, static, terminating
 //	delete node n1, delete pod ns/name
-//	scrape n1                             the kubelet is asked; what it answers follows, indented:
+//	scrape n1                             a scrape of the node; the response of the kubelet follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,
 //	  ns/name/a cpu=12.5 mem=64Mi t=-2s   or then; also mt= for the memory alone, start=, swap=, rate=, uid=, and of the summary psi=
-//	scrape n1 body                        the same, and what follows is the response as it is sent
-//	scrape n1 cut                         the response breaks off before its last character
-//	scrape n1 malformed=2                 two lines that cannot be read come before the response
+//	scrape n1 body                        the same; the body of the response follows as it is sent
+//	scrape n1 cut                         the response is truncated before its last character
+//	scrape n1 malformed=2                 two lines that cannot be parsed precede the response
 //	scrape n1 fails, scrape n1 status=503
-//	scrape n1 at=/path                    the kubelet has to be requested that path
-//	scrape n1 first                       an initial scrape: the server scrapes again by itself, a second and a half later,
-//	again n1                              waits for that scrape, which is answered as the first is,
-//	rates n1                              and before it: what /stats/summary will answer when requested rates
-//	summary n1, disks n1                  before a scrape: what /stats/summary will answer where the scrape falls back to it, or
-//	                                      requests local disks (server ephemeral-storage): disk=5Mi and
+//	scrape n1 at=/path                    the request must have that path
+//	scrape n1 first                       an initial scrape: the server scrapes again by itself, a second and a half later
+//	followup n1                           waits for that scrape, with the response that follows
+//	rates n1                              before it: the response of /stats/summary to a request for rates
+//	summary n1, disks n1                  before a scrape: the response of /stats/summary where the scrape falls back to it, or
+//	                                      for local disks (server ephemeral-storage): disk=5Mi and
 //	                                      logs=5Mi/7Mi, with the size of the file system or without
-//	pressure n1                           before a scrape: what /stats/summary will answer when requested pressure (server pressure):
+//	pressure n1                           before a scrape: the response of /stats/summary for pressure (server pressure):
 //	                                      psi=cpu-some-10s:0.53,memory-full-60s:1, in percent
 //	get pods, get nodes
-//	why pod ns/name, why node n1          what a reader of the one object gets
-//	----                                  after the commands of a block: what they print
+//	why pod ns/name, why node n1          the response to a get of the one object
+//	----                                  after the commands of a block: their output
 //
-// A scrape prints why it failed, or which readings were rejected; nothing where all is well. A line that is served reads
+// A scrape prints the reason of its failure, or the rejected readings; nothing otherwise. A pod that is served is printed as
 // "ns/name age=2s window=15s a=100m/64Mi".
 package scenario
 

@@ -9,17 +9,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// followUp is how long after the initial scrape of a node the scraper scrapes it again by itself.
-const followUp = "+1.5s"
+// followUpDelay is how long after the initial scrape of a node the scraper scrapes it again by itself.
+const followUpDelay = "+1.5s"
 
-// scrape has the node scraped once, and answers.
+// scrape has the node scraped once, and sets the response.
 func (s *simulation) scrape(node string, how, body []string) error {
 	path := s.endpoint.path
 	o := parseOptions(how)
 	if o.has("at") {
 		path = o["at"]
 	}
-	a, err := s.answer(s.endpoint, node, how, body)
+	a, err := s.response(s.endpoint, node, how, body)
 	if err != nil {
 		return err
 	}
@@ -27,63 +27,63 @@ func (s *simulation) scrape(node string, how, body []string) error {
 	if err := s.server.targets.scrape(node, o.has("first")); err != nil {
 		return err
 	}
-	if err := s.asked(node, target.SummaryPath); err != nil {
+	if err := s.requireUsed(node, target.SummaryPath); err != nil {
 		return err
 	}
-	return s.asked(node, path)
+	return s.requireUsed(node, path)
 }
 
-// again waits for the follow-up of an initial scrape, and answers.
-func (s *simulation) again(node string, how, body []string) error {
-	a, err := s.answer(s.endpoint, node, how, body)
+// followUp waits for the follow-up of an initial scrape, and sets the response.
+func (s *simulation) followUp(node string, how, body []string) error {
+	a, err := s.response(s.endpoint, node, how, body)
 	if err != nil {
 		return err
 	}
 	s.server.kubelets.set(node, s.endpoint.path, a)
-	if err := s.clock(followUp); err != nil {
+	if err := s.clock(followUpDelay); err != nil {
 		return err
 	}
-	if err := s.asked(node, s.endpoint.path); err != nil {
+	if err := s.requireUsed(node, s.endpoint.path); err != nil {
 		return err
 	}
-	return s.asked(node, target.SummaryPath)
+	return s.requireUsed(node, target.SummaryPath)
 }
 
-// rates is what the node's kubelet will answer when the scraper requests its own rates.
+// rates sets the kubelet's response to a request for its own rates.
 func (s *simulation) rates(node string, how, body []string) error {
-	a, err := s.answer(summaryEndpoint, node, how, body)
+	a, err := s.response(summaryEndpoint, node, how, body)
 	s.server.kubelets.set(node, target.SummaryPath, a)
 	return err
 }
 
-// further is what the node's kubelet will answer beside the endpoint at the next scrape: its summary, in place of a response without
-// containers or for the pressure, or all that it has, with its disks.
+// further sets the response to a request that follows the next scrape: to the summary, in place of a response without containers or for
+// the pressure, or to the full summary, for the disks.
 func (s *simulation) further(what, node string, how, body []string) error {
-	a, err := s.answer(summaryEndpoint, node, how, body)
+	a, err := s.response(summaryEndpoint, node, how, body)
 	s.server.kubelets.set(node, target.SummaryPath, a)
 	s.server.targets.further[node] = further{summary: what == "summary", pressure: what == "pressure", disks: what == "disks"}
 	return err
 }
 
-// asked makes sure that no response is left over.
-func (s *simulation) asked(node, path string) error {
+// requireUsed fails where a response was not requested.
+func (s *simulation) requireUsed(node, path string) error {
 	settle()
 	if s.server.kubelets.has(node, path) {
-		return fmt.Errorf("the kubelet of %s was not requested %s", node, path)
+		return fmt.Errorf("the kubelet of %s received no request for %s", node, path)
 	}
 	return nil
 }
 
-func (s *simulation) answer(e endpoint, node string, how, body []string) (answer, error) {
+func (s *simulation) response(e endpoint, node string, how, body []string) (response, error) {
 	o := parseOptions(how)
 	status, err := o.number("status", http.StatusOK)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
-	a := answer{silent: o.has("fails"), status: status}
+	a := response{refused: o.has("fails"), status: status}
 	malformed, err := o.number("malformed", 0)
 	if err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	a.body = func() (string, error) {
 		text, err := strings.Join(body, "\n")+"\n", error(nil)

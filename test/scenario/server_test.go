@@ -26,20 +26,20 @@ const (
 	never = 100 * 365 * 24 * time.Hour
 )
 
-// server is one Plimsoll, less its command and its listener: the product's own stack of one cluster.
+// server is one Plimsoll without its command and its listener: the product's own stack of one cluster.
 type server struct {
 	targets  *commandedTargets
 	kubelets *kubelets
 	registry metrics.KubeRegistry
 	pods     *podmetrics.REST
 	nodes    *nodemetrics.REST
-	// stop ends what runs in the background, and waits for it.
+	// stop ends the background work, and waits for it.
 	stop func()
-	// counted is what the server's metrics were after the last scrape.
+	// counted has the values of the server's metrics after the last scrape.
 	counted map[string]float64
 }
 
-// serverConfig is what a scenario chooses of a server.
+// serverConfig has the options of a server that a scenario sets.
 type serverConfig struct {
 	maxAge time.Duration
 	// extra are the extra resources that are served.
@@ -48,7 +48,7 @@ type serverConfig struct {
 
 func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
 	s := &server{
-		kubelets: &kubelets{t: t, answers: map[string]answer{}, refused: map[string]answer{}},
+		kubelets: &kubelets{t: t, responses: map[string]response{}, errors: map[string]response{}},
 		registry: metrics.NewKubeRegistry(),
 		counted:  map[string]float64{},
 	}
@@ -82,7 +82,7 @@ func newMetrics(t *testing.T, registry metrics.KubeRegistry) *scrape.Metrics {
 	return m
 }
 
-// run starts all and returns how to end them.
+// run starts all background work; stop ends it.
 func run(t *testing.T, all []apiserver.Background) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, len(all))

@@ -17,7 +17,7 @@ import (
 	"k8s.io/metrics/pkg/apis/metrics"
 )
 
-// get prints what a list of pods or nodes answers, a line for each.
+// get prints a list of pods or nodes, one line for each.
 func (s *simulation) get(resource string, out *strings.Builder) error {
 	var lines []string
 	switch resource {
@@ -59,7 +59,7 @@ func showTime(timestamp metav1.Time, window metav1.Duration) string {
 	return fmt.Sprintf("  age=%s window=%s", time.Since(timestamp.Time), window.Duration)
 }
 
-// showUsage is CPU in millicores and memory in binary units; other resources follow under their names.
+// showUsage prints CPU in millicores and memory in binary units; other resources follow under their names.
 func showUsage(usage corev1.ResourceList) string {
 	cpu, memory := usage[corev1.ResourceCPU], usage[corev1.ResourceMemory]
 	text := strconv.FormatFloat(float64(cpu.ScaledValue(resource.Nano))/1e6, 'f', -1, 64) + "m/" + memory.String()
@@ -71,7 +71,7 @@ func showUsage(usage corev1.ResourceList) string {
 	return text
 }
 
-// why prints the message that a reader of one object gets, in place of usage or with it.
+// why prints the usage of one object, or the message of the 404.
 func (s *simulation) why(kind, name string, out *strings.Builder) error {
 	var err error
 	switch kind {

@@ -13,13 +13,13 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// endpoint is one of the two ways to ask a kubelet.
+// endpoint is one of the two endpoints of a kubelet.
 type endpoint struct {
 	name, path string
 	kind       source.Kind
 	decode     func([]byte) (sample.Node, error)
 	// render writes a response as a kubelet does.
-	render func(node string, answer []subject) (string, error)
+	render func(node string, all []subject) (string, error)
 }
 
 var (
@@ -31,13 +31,13 @@ var (
 // beginning is the moment at which every scenario begins.
 var beginning = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)
 
-// simulation is a cluster whose API server and kubelets are simulated, and one server that follows it. It lives in a bubble
+// simulation is a cluster whose API server and kubelets are simulated, and one server that watches it. It runs in a bubble
 // of testing/synctest, whose clock is the only one.
 type simulation struct {
 	t        *testing.T
 	endpoint endpoint
 	client   *fake.Clientset
-	// kubeletUIDs are what kubelets call the pods that exist, by namespace and name.
+	// kubeletUIDs are the UIDs by which kubelets know the existing pods, by namespace and name.
 	kubeletUIDs map[string]string
 	server      *server
 }
@@ -49,7 +49,7 @@ func newSimulation(t *testing.T, e endpoint) *simulation {
 	return s
 }
 
-// restart replaces the server by a new one, which has seen nothing.
+// restart replaces the server by a new one with empty memory.
 func (s *simulation) restart(c serverConfig) {
 	s.close()
 	s.server = newServer(s.t, s.endpoint, s.client, c)
@@ -62,5 +62,5 @@ func (s *simulation) close() {
 	}
 }
 
-// settle waits until every goroutine has done what the last command led to.
+// settle waits until every goroutine is idle.
 func settle() { synctest.Wait() }

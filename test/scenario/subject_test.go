@@ -90,7 +90,7 @@ func parseMoment(word string, now time.Time) (moment, error) {
 	return moment{t.UnixMilli(), true}, nil
 }
 
-// inBytes turns 64Mi into bytes and leaves everything else as it is.
+// inBytes converts 64Mi into bytes and returns any other word unchanged.
 func inBytes(word string) string {
 	if !strings.HasSuffix(word, "i") {
 		return word

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// object is one of the JSON format of k8s.io/kubelet/pkg/apis/stats/v1alpha1. The kubelet's own types could not hold what
-// only a broken kubelet sends.
+// object is one of the JSON format of k8s.io/kubelet/pkg/apis/stats/v1alpha1. The kubelet's own types cannot have the values
+// that only a broken kubelet sends.
 type object map[string]any
 
-// summary is a response of /stats/summary.
+// summary renders a response of /stats/summary.
 func summary(node string, all []subject) (string, error) {
-	answer := object{"node": object{"nodeName": node}}
+	response := object{"node": object{"nodeName": node}}
 	var pods []object
 	for _, s := range all {
 		stats, err := s.stats()
@@ -27,7 +27,7 @@ func summary(node string, all []subject) (string, error) {
 		case nodeLevel:
 			stats["nodeName"] = node
 			addDisk(stats, "fs", s.disk)
-			answer["node"] = stats
+			response["node"] = stats
 		case podLevel:
 			pods = append(pods, podStats(s, stats))
 		case containerLevel:
@@ -37,8 +37,8 @@ func summary(node string, all []subject) (string, error) {
 			pods = addContainerStats(pods, s, stats)
 		}
 	}
-	answer["pods"] = pods
-	text, err := json.MarshalIndent(answer, "", " ")
+	response["pods"] = pods
+	text, err := json.MarshalIndent(response, "", " ")
 	return string(text), err
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// commandedTargets stands between the node watch and the scraper, and keeps where the nodes are until the scenario commands the next scrape.
+// commandedTargets is between the node watch and the scraper, and keeps the targets of the nodes until the scenario commands the next scrape.
 type commandedTargets struct {
 	app.TargetHandler
 	nodes map[string]target.Target
@@ -17,7 +17,7 @@ type commandedTargets struct {
 	scraped map[string]bool
 	// commands is how many scrapes were commanded.
 	commands int
-	// further are the nodes whose next scrape may request more than the endpoint, by what that is.
+	// further has the additional requests of the next scrape, by node.
 	further map[string]further
 }
 
@@ -27,7 +27,7 @@ func newCommandedTargets(scraper app.TargetHandler) *commandedTargets {
 	}
 }
 
-// further is what the kubelet will answer beside the endpoint at the next scrape.
+// further has the additional requests for which the kubelet has a response at the next scrape.
 type further struct{ summary, pressure, disks bool }
 
 // Set implements app.TargetHandler.
@@ -69,7 +69,7 @@ func (c *commandedTargets) scrape(node string, first bool) error {
 	return nil
 }
 
-// alwaysWarm has the product's causes for what is missing, and no warm-up: a scenario asks when it wants to.
+// warmNodes and warmPods have the product's messages, and no warm-up: a scenario reads at any time.
 type (
 	warmNodes struct{ nodemetrics.Causes }
 	warmPods  struct{ podmetrics.Causes }
