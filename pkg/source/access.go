@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 )
@@ -36,8 +37,7 @@ func (s *spec) resolveOwnAccess(def Defaults) {
 	s.api = s.ownAccess(def)
 	before := len(s.errs)
 	s.checkCredentials()
-	s.checkNamed()
-	s.checkReachable()
+	s.checkCluster()
 	s.checkEncrypted()
 	s.unparsed[access] = len(s.errs) > before
 }
@@ -46,19 +46,12 @@ func (s *spec) ownAccess(def Defaults) Access {
 	a := Access{Server: s.server, Kubeconfig: s.auth, Insecure: isTrue(s.insecure), UseServiceAccount: isTrue(s.useServiceAccount)}
 	switch {
 	case s.auth != "":
-	case s.cluster == "" && s.usesKubeconfig():
-		a.Kubeconfig = def.Kubeconfig
-		a.InCluster = s.inCluster == nil && def.Kubeconfig == ""
+	case s.cluster == "" && (s.inCluster == nil || isFalse(s.inCluster) && s.server == ""): // An address alone means that there are no credentials.
+		a.Kubeconfig, a.InCluster = def.Kubeconfig, s.inCluster == nil && def.Kubeconfig == ""
 	default:
 		a.InCluster = !isFalse(s.inCluster)
 	}
 	return a
-}
-
-// usesKubeconfig is true where --kubeconfig applies to a source of the home cluster. An address without any configuration means that there are no
-// credentials.
-func (s *spec) usesKubeconfig() bool {
-	return s.inCluster == nil || isFalse(s.inCluster) && s.server == ""
 }
 
 func (s *spec) checkCredentials() {
@@ -67,20 +60,17 @@ func (s *spec) checkCredentials() {
 	}
 }
 
-// checkNamed rejects the home cluster under another name, and its credentials for another cluster unless the source asks for them.
-func (s *spec) checkNamed() {
+// checkCluster rejects a home cluster without a way to it, the home cluster under another name, and its credentials for another cluster unless the source
+// asks for them.
+func (s *spec) checkCluster() {
 	switch {
+	case s.cluster == "" && !s.api.InCluster && s.api.Server == "" && s.api.Kubeconfig == "":
+		s.errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
 	case s.cluster == "":
 	case s.server != "" && s.api.InCluster && s.inCluster == nil && !plain(s.server):
 		s.errorf(": cluster=%q would be sent the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", s.cluster)
 	case s.server == "" && s.auth == "":
 		s.errorf(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", s.cluster)
-	}
-}
-
-func (s *spec) checkReachable() {
-	if s.cluster == "" && !s.api.InCluster && s.api.Server == "" && s.api.Kubeconfig == "" {
-		s.errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
 	}
 }
 
@@ -106,3 +96,32 @@ func (s *spec) checkEncrypted() {
 }
 
 func plain(server string) bool { return strings.HasPrefix(server, "http://") }
+
+// inheritAccess takes over the access of the cluster's first source. What the source gives itself must be the same.
+func (s *spec) inheritAccess(first *spec) {
+	if s.unparsed[access] = first.unparsed[access]; s.unparsed[access] {
+		return
+	}
+	s.api = first.api
+	s.checkRepeated(first, s.server != "", "the address", s.server, first.api.Server)
+	s.checkRepeated(first, s.auth != "", "auth", s.auth, first.api.Kubeconfig)
+	for _, o := range []struct {
+		name  string
+		value *bool
+		first bool
+	}{
+		{"inClusterConfig", s.inCluster, first.api.InCluster},
+		{"insecure", s.insecure, first.api.Insecure},
+		{"useServiceAccount", s.useServiceAccount, first.api.UseServiceAccount},
+	} {
+		s.checkRepeated(first, o.value != nil, o.name, fmt.Sprint(isTrue(o.value)), fmt.Sprint(o.first))
+	}
+}
+
+// checkRepeated rejects a value that the source gives and that differs from the first source's.
+func (s *spec) checkRepeated(first *spec, given bool, name, value, firstValue string) {
+	if given && value != firstValue {
+		s.errorf(": %s is %q, but %q for source %v before it: the sources of a cluster reach one API server in one way, so repeat what the first says, leave it out, or give another cluster=NAME",
+			name, value, firstValue, first)
+	}
+}

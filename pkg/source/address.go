@@ -3,7 +3,6 @@ package source
 import (
 	"errors"
 	"net/url"
-	"strconv"
 	"strings"
 )
 
@@ -17,8 +16,7 @@ func (s *spec) parseAddress(text string) {
 		s.server, err = parseServer(address)
 	}
 	if err != nil {
-		s.unparsed[access] = true
-		s.errorf(": the address %q %w", text, err)
+		s.reject(access, ": the address %q %w", text, err)
 	}
 }
 
@@ -36,16 +34,8 @@ func parseServer(address string) (string, error) {
 		return "", errors.New("has an invalid host: options begin with a question mark, and are joined by &")
 	case u.Hostname() == "":
 		return "", errors.New("names no host: write https://HOST:PORT")
-	case !isValidPort(u):
+	case u.Port() != "" && parsePort(u.Port()) == 0, strings.HasSuffix(u.Host, ":"):
 		return "", errors.New("has an invalid port: write one from 1 to 65535, or none")
 	}
 	return strings.TrimRight(u.String(), "/"), nil
-}
-
-func isValidPort(u *url.URL) bool {
-	if u.Port() == "" {
-		return !strings.HasSuffix(u.Host, ":")
-	}
-	port, err := strconv.ParseUint(u.Port(), 10, 16)
-	return err == nil && port > 0
 }

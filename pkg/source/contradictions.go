@@ -8,7 +8,7 @@ func (s *spec) checkKubelet(def Defaults) {
 		return
 	}
 	s.checkPort()
-	if s.insecureTLS != nil && *s.insecureTLS && s.caFile != "" {
+	if isTrue(s.insecureTLS) && s.caFile != "" {
 		s.errorf(": kubeletInsecureTLS=true accepts any certificate, so kubeletCertificateAuthority=%q cannot take effect: leave out one", s.caFile)
 	}
 	if (s.certFile == "") != (s.keyFile == "") {
@@ -26,15 +26,12 @@ func (s *spec) checkPort() {
 	if !isTrue(s.useNodeStatusPort) {
 		return
 	}
-	var others []string
+	const contradiction = ": useNodeStatusPort=true takes the https port of each Node's status, which contradicts %s: leave out one"
 	if s.port != 0 {
-		others = append(others, "kubeletPort="+strconv.Itoa(s.port))
+		s.errorf(contradiction, "kubeletPort="+strconv.Itoa(s.port))
 	}
 	if isFalse(s.https) {
-		others = append(others, "kubeletHttps=false")
-	}
-	for _, other := range others {
-		s.errorf(": useNodeStatusPort=true takes the https port of each Node's status, which contradicts %s: leave out one", other)
+		s.errorf(contradiction, "kubeletHttps=false")
 	}
 }
 
@@ -60,5 +57,15 @@ func (s *spec) checkPlain(def Defaults) {
 	}
 	if len(pointless) > 0 {
 		s.errorf(": kubelets are scraped over http because of %s, so %s cannot take effect: leave that out, or give kubeletHttps=true", reason, list(pointless))
+	}
+}
+
+// checkTimes rejects a request that may still be under way when the next scrape is due.
+func (s *spec) checkTimes(def Defaults) {
+	if s.unparsed[times] || s.requestTimeout == 0 {
+		return
+	}
+	if every := s.effectiveResolution(def); s.requestTimeout >= every {
+		s.errorf(": requestTimeout=%v must be shorter than the resolution, %v: shorten the one or lengthen the other", s.requestTimeout, every)
 	}
 }

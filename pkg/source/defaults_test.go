@@ -13,9 +13,9 @@ import (
 func TestParseOverFlags(t *testing.T) {
 	flag := func(f func(*source.Defaults)) source.Defaults { return flags(f) }
 	kubeconfig := flag(func(d *source.Defaults) { d.Kubeconfig = "home" })
-	plain := flag(func(d *source.Defaults) { d.PlainHTTP = true })
+	plain := flag(func(d *source.Defaults) { d.HTTPS = false })
 	ofStatus := flag(func(d *source.Defaults) { d.UseNodeStatusPort = true })
-	port4194 := flag(func(d *source.Defaults) { d.KubeletPort = 4194 })
+	port4194 := flag(func(d *source.Defaults) { d.Port = 4194 })
 	insecure := flag(func(d *source.Defaults) { d.InsecureTLS = true })
 	files := flag(func(d *source.Defaults) { d.CAFile, d.CertFile, d.KeyFile = "ca", "cert", "key" })
 
@@ -49,7 +49,7 @@ func TestParseOverFlags(t *testing.T) {
 		}},
 
 		{"plain", plain, "kubernetes", []change{port(false, 10250)}},
-		{"plain, and the port of the status", flag(func(d *source.Defaults) { d.PlainHTTP, d.UseNodeStatusPort = true, true }), "kubernetes",
+		{"plain, and the port of the status", flag(func(d *source.Defaults) { d.HTTPS, d.UseNodeStatusPort = false, true }), "kubernetes",
 			[]change{port(false, 10250), statusPort}},
 		{"plain by the source too", plain, "kubernetes?kubeletHttps=false", []change{port(false, 10255), notes(noteEndpoint)}},
 		{"plain at a port", plain, "kubernetes?kubeletPort=1", []change{port(false, 1), notes(noteEndpoint)}},
@@ -120,7 +120,7 @@ func TestParseMistakesOverFlags(t *testing.T) {
 	}{
 		{"kubernetes:http://h", flags(kubeconfig), `a token of the kubeconfig "home" would go unencrypted to http://h: ` + toEncrypt},
 		{"kubernetes?cluster=a", flags(kubeconfig), `cluster="a" needs the address of its API server or auth=FILE: without them it would be the home cluster under another name`},
-		{"kubernetes?kubeletInsecureTLS=true", flags(func(d *source.Defaults) { d.PlainHTTP = true }),
+		{"kubernetes?kubeletInsecureTLS=true", flags(func(d *source.Defaults) { d.HTTPS = false }),
 			"kubelets are scraped over http because of --deprecated-kubelet-completely-insecure, so kubeletInsecureTLS=true cannot take effect: leave that out, or give kubeletHttps=true"},
 		{"kubernetes?requestTimeout=15s", flags(func(d *source.Defaults) { d.Resolution = 15 * time.Second }),
 			"requestTimeout=15s must be shorter than the resolution, 15s: shorten the one or lengthen the other"},

@@ -15,8 +15,10 @@ import (
 // flags are the defaults that a command line without kubelet flags gives, with InternalIP first so that the notes are few.
 func flags(changes ...func(*source.Defaults)) source.Defaults {
 	d := source.Defaults{
-		KubeletPort: 10250, AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP"},
-		RequestTimeout: 10 * time.Second, Resolution: time.Minute, NodeSelector: labels.Everything(),
+		Kubelet: source.Kubelet{
+			HTTPS: true, Port: 10250, AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP"}, RequestTimeout: 10 * time.Second,
+		},
+		Resolution: time.Minute, NodeSelector: labels.Everything(),
 	}
 	for _, change := range changes {
 		change(&d)

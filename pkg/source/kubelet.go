@@ -1,32 +1,39 @@
 package source
 
-import corev1 "k8s.io/api/core/v1"
+import (
+	"cmp"
+	"time"
 
-// kubelet resolves how kubelets are reached. The access has been resolved before.
+	"k8s.io/utils/ptr"
+)
+
+// kubelet resolves how kubelets are reached: the defaults, with what the source gives in their place. The access has been resolved before.
 func (s *spec) kubelet(def Defaults) Kubelet {
-	k := Kubelet{
-		HTTPS:             s.plainReason(def) == "",
-		AddressTypes:      s.effectiveAddressTypes(def),
-		UseNodeStatusPort: isTrue(s.useNodeStatusPort),
-		RequestTimeout:    s.effectiveTimeout(def),
-
-		AllowLocalAddresses: def.AllowLocalAddresses,
+	k := def.Kubelet
+	k.HTTPS = s.plainReason(def) == ""
+	k.UseNodeStatusPort = ptr.Deref(s.useNodeStatusPort, def.UseNodeStatusPort && s.port == 0 && (k.HTTPS || s.plainByFlag(def)))
+	k.AllowLocalAddresses = ptr.Deref(s.allowLocalAddresses, def.AllowLocalAddresses)
+	// The flag's value is cut so that the response is read before the next scrape.
+	k.RequestTimeout = cmp.Or(s.requestTimeout, min(def.RequestTimeout, s.effectiveResolution(def)*9/10))
+	if s.addressTypes != nil {
+		k.AddressTypes = s.addressTypes
 	}
-	if s.allowLocalAddresses != nil {
-		k.AllowLocalAddresses = *s.allowLocalAddresses
-	}
-	k.Port = s.effectivePort(k.HTTPS, def)
-	if s.useNodeStatusPort == nil && s.port == 0 && (k.HTTPS || s.plainByFlag(def)) {
-		k.UseNodeStatusPort = def.UseNodeStatusPort
+	switch {
+	case s.port != 0:
+		k.Port = s.port
+	case !k.HTTPS && k.Port == securePort && !s.plainByFlag(def):
+		k.Port = readOnlyPort
 	}
 	if k.HTTPS {
-		s.resolveTLS(&k, def)
+		s.resolveTLS(&k)
+	} else {
+		k.CAFile, k.CertFile, k.KeyFile, k.InsecureTLS = "", "", "", false
 	}
 	return k
 }
 
 // plainByFlag is true where only the flag turns https off: then the flags for the port apply too, as in metrics-server.
-func (s *spec) plainByFlag(def Defaults) bool { return s.https == nil && def.PlainHTTP }
+func (s *spec) plainByFlag(def Defaults) bool { return s.https == nil && !def.HTTPS }
 
 // plainReason returns the option or flag because of which kubelets are scraped over http; empty for https.
 func (s *spec) plainReason(def Defaults) string {
@@ -35,7 +42,7 @@ func (s *spec) plainReason(def Defaults) string {
 		return ""
 	case isFalse(s.https):
 		return "kubeletHttps=false"
-	case def.PlainHTTP:
+	case !def.HTTPS:
 		return "--deprecated-kubelet-completely-insecure"
 	case s.port == readOnlyPort:
 		return "kubeletPort=10255"
@@ -46,40 +53,22 @@ func (s *spec) plainReason(def Defaults) string {
 	return ""
 }
 
-func (s *spec) effectivePort(https bool, def Defaults) int {
-	switch {
-	case s.port != 0:
-		return s.port
-	case !https && def.KubeletPort == securePort && !s.plainByFlag(def):
-		return readOnlyPort
-	}
-	return def.KubeletPort
-}
-
-func (s *spec) effectiveAddressTypes(def Defaults) []corev1.NodeAddressType {
-	if s.addressTypes != nil {
-		return s.addressTypes
-	}
-	return def.AddressTypes
-}
-
 // resolveTLS resolves which certificate is presented to kubelets and which ones of theirs are accepted. The source's options replace the flags.
-func (s *spec) resolveTLS(k *Kubelet, def Defaults) {
-	k.CertFile, k.KeyFile = def.CertFile, def.KeyFile
+func (s *spec) resolveTLS(k *Kubelet) {
 	if s.certFile != "" {
 		k.CertFile, k.KeyFile = s.certFile, s.keyFile
 	}
-	switch {
-	case s.insecureTLS != nil:
-		k.InsecureTLS = *s.insecureTLS
-	case s.caFile != "":
-	default:
-		k.InsecureTLS = s.api.Insecure || def.InsecureTLS
+	if s.caFile != "" {
+		k.CAFile, k.InsecureTLS = s.caFile, false
+	} else {
+		k.InsecureTLS = k.InsecureTLS || s.api.Insecure
 	}
-	if k.InsecureTLS {
-		return
+	if k.InsecureTLS = ptr.Deref(s.insecureTLS, k.InsecureTLS); k.InsecureTLS {
+		k.CAFile = ""
 	}
-	if k.CAFile = s.caFile; k.CAFile == "" {
-		k.CAFile = def.CAFile
-	}
+}
+
+// effectiveResolution is the time from one scrape to the next, in the option or the flag.
+func (s *spec) effectiveResolution(def Defaults) time.Duration {
+	return cmp.Or(s.resolution, def.Resolution)
 }

@@ -2,15 +2,15 @@ package source
 
 import "strings"
 
-// nearest returns the option whose name is most similar to a misspelt one; false where more than a third of the name differs. Case is ignored.
-func nearest(name string) (option, bool) {
-	best, distance := option{}, len(name)/3+1
+// nearest returns the option whose name is most similar to a misspelt one, or the zero option where more than a third of the name differs. Case is ignored.
+func nearest(name string) (best option) {
+	distance := len(name)/3 + 1
 	for _, o := range table {
 		if d := editDistance(strings.ToLower(name), strings.ToLower(o.Name)); d < distance {
 			best, distance = o, d
 		}
 	}
-	return best, best.Name != ""
+	return best
 }
 
 // editDistance is the number of bytes to insert, delete or replace to turn a into b (Levenshtein).

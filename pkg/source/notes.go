@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -19,16 +20,16 @@ func (s *spec) notes(out Source, def Defaults) []string {
 	if s.isFromHeapster() {
 		note(out.Kind == Resource, "kubelets are scraped at /metrics/resource: they no longer have the /stats/container of Heapster")
 		note(ports(out.Kubelet) != s.heapsterPort(), "kubelets are scraped over %s, where Heapster would have used %s", ports(out.Kubelet), s.heapsterPort())
-		note(s.addressTypes == nil && !likeHeapster(out.Kubelet.AddressTypes),
+		note(s.addressTypes == nil && slices.Index(out.Kubelet.AddressTypes, corev1.NodeInternalIP) != 0,
 			"kubelets are reached at addresses of the types %v, in that order, where Heapster used InternalIP, then ExternalIP", out.Kubelet.AddressTypes)
 	}
 	note(s.hostIDAnnotation, "host_id_annotation has no effect: nothing that is served has the ID of a host")
 	note(s.cluster == "" && s.auth != "" && s.inCluster == nil, "auth turns inClusterConfig off, where Heapster ignored auth unless inClusterConfig=false was given")
 	note(s.auth != "" && s.server != "", "the address replaces the server of the kubeconfig, where Heapster ignored the address")
 	note(s.auth != "" && isTrue(s.insecure), "insecure=true holds for the kubeconfig's server too, where Heapster ignored it")
-	note(hasPath(s.server), "the path of the address is used, where Heapster ignored it")
+	note(strings.Count(s.server, "/") > 2, "the path of the address is used, where Heapster ignored it")
 	note(isTrue(s.useServiceAccount), "the service account's token is read again when it changes, where Heapster read it once")
-	note(s.dropsCA(out.Kubelet, def), "the kubelets' certificates are not verified, whatever --kubelet-certificate-authority says: kubeletInsecureTLS=false verifies them")
+	note(s.insecureTLS == nil && out.Kubelet.InsecureTLS && def.CAFile != "", "the kubelets' certificates are not verified, whatever --kubelet-certificate-authority says: kubeletInsecureTLS=false verifies them")
 	note(s.cluster != "" && out.API.UseServiceAccount, "the API server and the kubelets are sent the token of this pod: leave useServiceAccount out if it is not meant for them")
 	note(s.cluster != "" && out.API.InCluster, "the API server is sent the credentials of this pod: give auth=FILE for other credentials, or inClusterConfig=false for none")
 	note(s.resolution > 0 && s.requestTimeout == 0 && out.Kubelet.RequestTimeout < def.RequestTimeout,
@@ -60,18 +61,4 @@ func ports(k Kubelet) string {
 		return scheme + " at the port of each Node's status"
 	}
 	return fmt.Sprintf("%s at port %d", scheme, k.Port)
-}
-
-func likeHeapster(types []corev1.NodeAddressType) bool {
-	return len(types) > 0 && types[0] == corev1.NodeInternalIP
-}
-
-func hasPath(server string) bool {
-	_, rest, _ := strings.Cut(server, "://")
-	return strings.Contains(rest, "/")
-}
-
-// dropsCA is true where insecure=true has the effect that --kubelet-certificate-authority is ignored.
-func (s *spec) dropsCA(k Kubelet, def Defaults) bool {
-	return s.insecureTLS == nil && k.InsecureTLS && def.CAFile != ""
 }

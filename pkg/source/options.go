@@ -1,6 +1,6 @@
 package source
 
-import "slices"
+import "time"
 
 // Option is one option of the language, as it is written after the question mark: Name=VALUE.
 type Option struct {
@@ -18,12 +18,12 @@ type Option struct {
 type subject uint8
 
 const (
-	access subject = iota
+	noSubject subject = iota
+	access
 	cluster
 	kubelets
 	nodes
 	times
-	noSubject
 	subjects
 )
 
@@ -88,13 +88,13 @@ var table = []option{
 		kubelets, toBool(func(v *values) **bool { return &v.insecureTLS })},
 	{Option{"requestTimeout", timeValues + ", below the resolution", "--kubelet-request-timeout, at most nine tenths of the resolution",
 		"Longest time for one request to a kubelet."},
-		times, setRequestTimeout},
+		times, toDuration(func(v *values) *time.Duration { return &v.requestTimeout }, 1, "above 0, such as 10s")},
 	{Option{"resolution", timeValues + ", at least 5s", "--metric-resolution",
 		"Time from one scrape of a node to the next."},
-		times, setResolution},
+		times, toDuration(func(v *values) *time.Duration { return &v.resolution }, MinResolution, "of at least "+MinResolution.String()+", such as 30s")},
 	{Option{"host_id_annotation", "the name of an annotation", "none",
 		"Has no effect: accepted because Heapster had it."},
-		noSubject, setHostIDAnnotation},
+		noSubject, func(v *values, _ string) error { v.hostIDAnnotation = true; return nil }},
 }
 
 // Options returns every option of the language, in the order of docs/sources.md.
@@ -106,12 +106,14 @@ func Options() []Option {
 	return options
 }
 
-func optionNamed(name string) (option, bool) {
-	i := slices.IndexFunc(table, func(o option) bool { return o.Name == name })
-	if i < 0 {
-		return option{}, false
+// optionNamed returns the option, or the zero option where there is none of the name.
+func optionNamed(name string) (named option) {
+	for _, o := range table {
+		if o.Name == name {
+			named = o
+		}
 	}
-	return table[i], true
+	return named
 }
 
 func optionNames() []string {

@@ -1,6 +1,10 @@
 package source
 
-import "errors"
+import (
+	"errors"
+
+	"k8s.io/apimachinery/pkg/labels"
+)
 
 // ParseAll parses and validates every value of --source, in order, and fills in the defaults; no value at all means one source of the kind Resource.
 // Environment variables come from env, whose second result is false where a variable is not set. The error joins all errors of all values, each a
@@ -8,6 +12,9 @@ import "errors"
 func ParseAll(values []string, d Defaults, env func(name string) (string, bool)) ([]Source, error) {
 	if len(values) == 0 {
 		values = []string{Resource.String()}
+	}
+	if d.NodeSelector == nil {
+		d.NodeSelector = labels.Everything()
 	}
 	specs := make([]*spec, 0, len(values))
 	for _, value := range values {

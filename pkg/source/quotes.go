@@ -9,8 +9,9 @@ const quotes = `'"`
 
 // unwrap removes one pair of quotes around a text that has parts. Quotes that belong to the parts stay.
 func unwrap(text string) string {
-	if isQuoted(text) {
-		return text[1 : len(text)-1]
+	last := len(text) - 1
+	if last > 0 && strings.IndexByte(quotes, text[0]) >= 0 && strings.IndexByte(text[1:], text[0]) == last-1 {
+		return text[1:last]
 	}
 	return text
 }
@@ -22,10 +23,4 @@ func unquote(text string) (string, error) {
 		return "", errors.New("has a quote that is not one of a pair around it: leave it out, since no shell takes it away here, or write %27 for ' and %22 for \"")
 	}
 	return text, nil
-}
-
-// isQuoted is true where one pair of quotes is around the text.
-func isQuoted(text string) bool {
-	last := len(text) - 1
-	return last > 0 && strings.IndexByte(quotes, text[0]) >= 0 && strings.IndexByte(text[1:], text[0]) == last-1
 }

@@ -16,7 +16,8 @@ import (
 // setter stores an option's value. The error continues a sentence that begins with the option and the value.
 type setter func(v *values, value string) error
 
-var addressTypes = []corev1.NodeAddressType{
+// AddressTypes are all that a Node may have, in metrics-server's order of preference. Do not change them.
+var AddressTypes = []corev1.NodeAddressType{
 	corev1.NodeHostName, corev1.NodeInternalDNS, corev1.NodeInternalIP, corev1.NodeExternalDNS, corev1.NodeExternalIP,
 }
 
@@ -70,20 +71,27 @@ func setNodeSelector(v *values, value string) error {
 }
 
 func setPort(v *values, value string) error {
-	port, err := strconv.ParseUint(value, 10, 16)
-	if err != nil || port == 0 {
+	if v.port = parsePort(value); v.port == 0 {
 		return errors.New("must be a port from 1 to 65535")
 	}
-	v.port = int(port)
 	return nil
+}
+
+// parsePort returns a port from 1 to 65535, or 0 where the text is none.
+func parsePort(text string) int {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil {
+		return 0
+	}
+	return int(port)
 }
 
 func setAddressTypes(v *values, value string) error {
 	var types []corev1.NodeAddressType
 	for part := range strings.SplitSeq(value, ",") {
 		t := corev1.NodeAddressType(part)
-		if !slices.Contains(addressTypes, t) {
-			return fmt.Errorf("must be a list, with commas and no spaces, of %v: %q is none of these", addressTypes, part)
+		if !slices.Contains(AddressTypes, t) {
+			return fmt.Errorf("must be a list, with commas and no spaces, of %v: %q is none of these", AddressTypes, part)
 		}
 		types = append(types, t)
 	}
@@ -91,25 +99,13 @@ func setAddressTypes(v *values, value string) error {
 	return nil
 }
 
-func setRequestTimeout(v *values, value string) error {
-	d, err := time.ParseDuration(value)
-	if err != nil || d <= 0 {
-		return errors.New("must be a duration above 0, such as 10s")
+func toDuration(field func(*values) *time.Duration, shortest time.Duration, required string) setter {
+	return func(v *values, value string) error {
+		d, err := time.ParseDuration(value)
+		if err != nil || d < shortest {
+			return errors.New("must be a duration " + required)
+		}
+		*field(v) = d
+		return nil
 	}
-	v.requestTimeout = d
-	return nil
-}
-
-func setResolution(v *values, value string) error {
-	d, err := time.ParseDuration(value)
-	if err != nil || d < minResolution {
-		return fmt.Errorf("must be a duration of at least %v, such as 30s", minResolution)
-	}
-	v.resolution = d
-	return nil
-}
-
-func setHostIDAnnotation(v *values, _ string) error {
-	v.hostIDAnnotation = true
-	return nil
 }

@@ -5,16 +5,14 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/apimachinery/pkg/util/sets"
 )
 
 func (s *spec) effectiveSelector(def Defaults) labels.Selector {
-	switch {
-	case s.nodeSelector != nil:
-		return s.nodeSelector
-	case def.NodeSelector != nil:
+	if s.nodeSelector == nil {
 		return def.NodeSelector
 	}
-	return labels.Everything()
+	return s.nodeSelector
 }
 
 // checkShadowed rejects sources that never get a node, because an earlier source of their cluster selects every node that they select.
@@ -35,9 +33,9 @@ func (s *spec) isShadowedBy(earlier *spec, def Defaults) bool {
 	}
 	own, others := requirements(s.effectiveSelector(def)), requirements(earlier.effectiveSelector(def))
 	switch {
-	case !contains(own, others):
+	case !own.IsSuperset(others):
 		return false
-	case contains(others, own):
+	case others.IsSuperset(own):
 		s.errorf(" is never used: source %v before it selects the same nodes; leave out one, or give each its own nodeSelector", earlier)
 	case len(others) == 0:
 		s.errorf(" is never used: source %v before it selects every node; put it before that one, or give that one a nodeSelector", earlier)
@@ -47,27 +45,19 @@ func (s *spec) isShadowedBy(earlier *spec, def Defaults) bool {
 	return true
 }
 
-func contains(all, some []string) bool {
-	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
-}
-
 // requirements returns the requirements of a selector in a canonical form, so that equal ones can be compared as texts.
-func requirements(s labels.Selector) []string {
+func requirements(s labels.Selector) sets.Set[string] {
 	requirements, _ := s.Requirements()
-	texts := make([]string, 0, len(requirements))
+	texts := sets.New[string]()
 	for _, r := range requirements {
-		texts = append(texts, canonical(r))
+		operator := r.Operator()
+		switch operator {
+		case selection.Equals, selection.DoubleEquals:
+			operator = selection.In
+		case selection.NotEquals:
+			operator = selection.NotIn
+		}
+		texts.Insert(r.Key() + " " + string(operator) + " " + list(slices.Sorted(slices.Values(r.ValuesUnsorted()))))
 	}
 	return texts
-}
-
-func canonical(r labels.Requirement) string {
-	operator := r.Operator()
-	switch operator {
-	case selection.Equals, selection.DoubleEquals:
-		operator = selection.In
-	case selection.NotEquals:
-		operator = selection.NotIn
-	}
-	return r.Key() + " " + string(operator) + " " + list(slices.Sorted(slices.Values(r.ValuesUnsorted())))
 }

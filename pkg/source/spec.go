@@ -43,19 +43,26 @@ type spec struct {
 	unparsed map[subject]bool
 }
 
+// String returns the source as it was written, quoted, without secrets.
+func (s *spec) String() string { return quote(s.raw) }
+
 // errorf adds an error. The format continues a sentence that begins with the source.
 func (s *spec) errorf(format string, args ...any) {
 	s.errs = append(s.errs, fmt.Errorf("source %v%w", s, fmt.Errorf(format, args...)))
 }
 
-// String returns the source as it was written, quoted, without secrets.
-func (s *spec) String() string { return quote(s.raw) }
+// reject adds an error as errorf does, because of which the subject is unparsed.
+func (s *spec) reject(about subject, format string, args ...any) {
+	s.unparsed[about] = true
+	s.errorf(format, args...)
+}
 
-// markUnparsed marks every subject as unparsed.
-func (s *spec) markUnparsed() {
-	for subject := range subjects {
-		s.unparsed[subject] = true
+// rejectAll adds an error because of which every subject is unparsed.
+func (s *spec) rejectAll(format string, args ...any) {
+	for about := range subjects {
+		s.unparsed[about] = true
 	}
+	s.errorf(format, args...)
 }
 
 // source fills in the defaults.

@@ -43,7 +43,7 @@ func TestEachClusterHasAStack(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sources, err := source.ParseAll(tt.sources, source.Defaults{KubeletPort: 10250, Resolution: 1e10, RequestTimeout: 1e9}, os.LookupEnv)
+			sources, err := source.ParseAll(tt.sources, source.Defaults{Kubelet: source.Kubelet{HTTPS: true, Port: 10250, RequestTimeout: 1e9}, Resolution: 1e10}, os.LookupEnv)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestCompatibilityMetrics(t *testing.T) {
 		{"off", []string{"kubernetes?auth=" + file}, false, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			sources, err := source.ParseAll(tt.sources, source.Defaults{KubeletPort: 10250, Resolution: 1e10, RequestTimeout: 1e9}, os.LookupEnv)
+			sources, err := source.ParseAll(tt.sources, source.Defaults{Kubelet: source.Kubelet{HTTPS: true, Port: 10250, RequestTimeout: 1e9}, Resolution: 1e10}, os.LookupEnv)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/component-base/version"
 
 	"github.com/plimsoll/plimsoll/pkg/source"
@@ -64,10 +63,7 @@ func loadREST(a source.Access) (*rest.Config, error) {
 		}
 		return config, nil
 	case a.Kubeconfig != "":
-		config, err := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(
-			&clientcmd.ClientConfigLoadingRules{ExplicitPath: a.Kubeconfig},
-			&clientcmd.ConfigOverrides{ClusterInfo: clientcmdapi.Cluster{Server: a.Server}},
-		).ClientConfig()
+		config, err := clientcmd.BuildConfigFromFlags(a.Server, a.Kubeconfig)
 		if err != nil {
 			return nil, fmt.Errorf("reach the API server by the kubeconfig %s: %w", a.Kubeconfig, err)
 		}

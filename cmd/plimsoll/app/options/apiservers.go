@@ -2,7 +2,6 @@ package options
 
 import (
 	"fmt"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -18,9 +17,9 @@ func APIServers(config *rest.Config, env func(string) string) ([]target.Endpoint
 	if err != nil {
 		return nil, fmt.Errorf("read the API server's address %q: %w", config.Host, err)
 	}
-	endpoints := []target.Endpoint{{Host: at.Hostname(), Port: portOf(at)}}
+	endpoints := []target.Endpoint{{Host: at.Hostname(), Port: port(at.Port(), at.Scheme)}}
 	if host := env("KUBERNETES_SERVICE_HOST"); host != "" {
-		service := target.Endpoint{Host: host, Port: servicePort(env("KUBERNETES_SERVICE_PORT"))}
+		service := target.Endpoint{Host: host, Port: port(env("KUBERNETES_SERVICE_PORT"), "https")}
 		if !slices.Contains(endpoints, service) {
 			endpoints = append(endpoints, service)
 		}
@@ -28,19 +27,12 @@ func APIServers(config *rest.Config, env func(string) string) ([]target.Endpoint
 	return endpoints, nil
 }
 
-// servicePort parses the port of the environment; where that fails, it is the port of https.
-func servicePort(text string) uint16 {
-	if port, err := strconv.ParseUint(text, 10, 16); err == nil && port > 0 {
-		return uint16(port)
+// port parses a port; where that fails, it is the one of the scheme.
+func port(text, scheme string) uint16 {
+	if n, err := strconv.ParseUint(text, 10, 16); err == nil && n > 0 {
+		return uint16(n)
 	}
-	return 443
-}
-
-func portOf(at *url.URL) uint16 {
-	if port, err := strconv.ParseUint(at.Port(), 10, 16); err == nil {
-		return uint16(port)
-	}
-	if at.Scheme == "http" {
+	if scheme == "http" {
 		return 80
 	}
 	return 443

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/klog/v2"
+	"k8s.io/utils/ptr"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/source"
@@ -60,6 +61,6 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	}
 	return &Config{
 		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
-		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: o.compatibilityMetrics(),
+		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: ptr.Deref(o.CompatibilityMetrics, o.Program == metricsServer),
 	}, nil
 }

@@ -8,7 +8,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	genericapiserver "k8s.io/apiserver/pkg/server"
-	genericoptions "k8s.io/apiserver/pkg/server/options"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -18,40 +17,33 @@ import (
 // the port, and gets the CAs of client certificates from the API server; where that fails, the running server retries. The options must be valid. ctx
 // limits the request to the API server. The caller owns the result and its listener, and adds what the API needs.
 func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFactory) (*genericapiserver.RecommendedConfig, error) {
-	config := genericapiserver.NewRecommendedConfig(codecs)
-	if err := o.ServerRun.ApplyTo(&config.Config); err != nil {
-		return nil, fmt.Errorf("apply the generic flags: %w", err)
-	}
 	if err := o.selfSign(); err != nil {
 		return nil, err
 	}
-	// The library's WithLoopback variant would have the server trust a client of its own with every right. Plimsoll has no such client, and its two RSA
-	// keys would take 0.2 s of CPU at every start.
-	if err := o.SecureServing.ApplyTo(&config.SecureServing); err != nil {
-		return nil, fmt.Errorf("apply the secure serving flags: %w", err)
-	}
+	config := genericapiserver.NewRecommendedConfig(codecs)
 	config.LoopbackClientConfig = &rest.Config{}
-	if err := o.applyRest(ctx, config); err != nil {
-		return nil, errors.Join(err, config.SecureServing.Listener.Close())
+	for _, group := range []struct {
+		flags string
+		apply func() error
+	}{
+		{"generic", func() error { return o.ServerRun.ApplyTo(&config.Config) }},
+		// The library's WithLoopback variant would have the server trust a client of its own with every right. Plimsoll has no such client, and its two RSA
+		// keys would take 0.2 s of CPU at every start.
+		{"secure serving", func() error { return o.SecureServing.ApplyTo(&config.SecureServing) }},
+		{"authentication", func() error { return o.applyAuthentication(ctx, config) }},
+		{"authorization", func() error { return o.Authorization.ApplyTo(&config.Authorization) }},
+		{"audit", func() error { return o.Audit.ApplyTo(&config.Config) }},
+		{"feature", func() error { return o.applyFeatures(config) }},
+	} {
+		err := group.apply()
+		if err != nil && config.SecureServing != nil {
+			err = errors.Join(err, config.SecureServing.Listener.Close())
+		}
+		if err != nil {
+			return nil, fmt.Errorf("apply the %s flags: %w", group.flags, err)
+		}
 	}
 	return config, nil
-}
-
-// applyRest applies the options that follow once the server listens.
-func (o *Options) applyRest(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
-	if err := o.applyAuthentication(ctx, config); err != nil {
-		return fmt.Errorf("apply the authentication flags: %w", err)
-	}
-	if err := o.Authorization.ApplyTo(&config.Authorization); err != nil {
-		return fmt.Errorf("apply the authorization flags: %w", err)
-	}
-	if err := o.Audit.ApplyTo(&config.Config); err != nil {
-		return fmt.Errorf("apply the audit flags: %w", err)
-	}
-	if err := o.applyFeatures(config); err != nil {
-		return fmt.Errorf("apply the feature flags: %w", err)
-	}
-	return nil
 }
 
 // applyAuthentication applies the library's options now, or, where the API server does not answer, as soon as it does: a process that ended because of
@@ -66,7 +58,10 @@ func (o *Options) applyAuthentication(ctx context.Context, config *genericapiser
 	if !needsLookup(o.Authentication) {
 		return apply()
 	}
-	if err := applyWithoutLookup(*o.Authentication); err != nil {
+	// An error of what needs no API server is one that no lookup would cure.
+	offline := *o.Authentication
+	offline.SkipInClusterLookup = true
+	if err := offline.ApplyTo(&genericapiserver.AuthenticationInfo{}, &genericapiserver.SecureServingInfo{}, nil); err != nil {
 		return err
 	}
 	_, cause := find(ctx)
@@ -84,12 +79,6 @@ func (o *Options) applyAuthentication(ctx context.Context, config *genericapiser
 	config.Authentication.RequestHeaderConfig = late.headers()
 	config.AddReadyzChecks(late.readyCheck())
 	return nil
-}
-
-// applyWithoutLookup applies all options that need no API server and discards the result: an error of that no lookup would cure.
-func applyWithoutLookup(o genericoptions.DelegatingAuthenticationOptions) error {
-	o.SkipInClusterLookup = true
-	return o.ApplyTo(&genericapiserver.AuthenticationInfo{}, &genericapiserver.SecureServingInfo{}, nil)
 }
 
 // applyFeatures gives the server a client and an informer factory, which only priority and fairness needs.

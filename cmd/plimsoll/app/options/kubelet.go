@@ -7,39 +7,23 @@ import (
 
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
-)
 
-// addressTypes are all that a Node may have, in the order of preference that is the default.
-var addressTypes = [...]corev1.NodeAddressType{
-	corev1.NodeHostName, corev1.NodeInternalDNS, corev1.NodeInternalIP, corev1.NodeExternalDNS, corev1.NodeExternalIP,
-}
+	"github.com/plimsoll/plimsoll/pkg/source"
+)
 
 // KubeletOptions are the flags about how kubelets are reached, and which certificates of theirs are accepted.
 type KubeletOptions struct {
-	// Port is used for every node, unless UseNodeStatusPort.
-	Port int
-	// UseNodeStatusPort takes the port from the Node's status.
-	UseNodeStatusPort bool
-	// AddressTypes are in the order of preference.
+	source.Kubelet
+	// AddressTypes are in the order of preference; those of Kubelet are not set.
 	AddressTypes []string
-	// AllowLocalAddresses accepts addresses that only Plimsoll's own host has, and those of its network segment.
-	AllowLocalAddresses bool
-	// RequestTimeout limits one request.
-	RequestTimeout time.Duration
-	// InsecureTLS accepts any certificate.
-	InsecureTLS bool
-	// CompletelyInsecure speaks plain HTTP, without credentials.
+	// CompletelyInsecure speaks plain HTTP, without credentials; HTTPS of Kubelet is not set.
 	CompletelyInsecure bool
-	// CAFile has the CAs that sign the kubelets' serving certificates; empty means those of the API server.
-	CAFile string
-	// CertFile and KeyFile are the client certificate for kubelets; empty means the credentials for the API server.
-	CertFile, KeyFile string
 }
 
 // NewKubeletOptions returns the defaults of metrics-server 0.9.
 func NewKubeletOptions() *KubeletOptions {
-	o := &KubeletOptions{Port: 10250, RequestTimeout: 10 * time.Second}
-	for _, t := range addressTypes {
+	o := &KubeletOptions{Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
+	for _, t := range source.AddressTypes {
 		o.AddressTypes = append(o.AddressTypes, string(t))
 	}
 	return o
@@ -72,10 +56,10 @@ func (o *KubeletOptions) Validate() []error {
 	var errs errorList
 	errs.check(o.Port >= 1 && o.Port <= 65535, "--kubelet-port=%d: must be from 1 to 65535", o.Port)
 	errs.check(o.RequestTimeout > 0, "--kubelet-request-timeout=%v: must be above 0", o.RequestTimeout)
-	errs.check(len(o.AddressTypes) > 0, "--kubelet-preferred-address-types: must have at least one of %v", addressTypes)
+	errs.check(len(o.AddressTypes) > 0, "--kubelet-preferred-address-types: must have at least one of %v", source.AddressTypes)
 	for _, t := range o.AddressTypes {
-		errs.check(slices.Contains(addressTypes[:], corev1.NodeAddressType(t)),
-			"--kubelet-preferred-address-types: %q is not a type of node address; allowed are %v", t, addressTypes)
+		errs.check(slices.Contains(source.AddressTypes, corev1.NodeAddressType(t)),
+			"--kubelet-preferred-address-types: %q is not a type of node address; allowed are %v", t, source.AddressTypes)
 	}
 	errs = append(errs, o.validateTLS()...)
 	errs.add(checkCertificates("--kubelet-certificate-authority", o.CAFile))
@@ -92,17 +76,19 @@ func (o *KubeletOptions) validateTLS() []error {
 		return errs
 	}
 	var pointless []string
-	for name, set := range map[string]bool{
-		"kubelet-insecure-tls":          o.InsecureTLS,
-		"kubelet-certificate-authority": o.CAFile != "",
-		"kubelet-client-certificate":    o.CertFile != "",
-		"kubelet-client-key":            o.KeyFile != "",
+	for _, f := range []struct {
+		flag string
+		set  bool
+	}{
+		{"--kubelet-certificate-authority", o.CAFile != ""},
+		{"--kubelet-client-certificate", o.CertFile != ""},
+		{"--kubelet-client-key", o.KeyFile != ""},
+		{"--kubelet-insecure-tls", o.InsecureTLS},
 	} {
-		if set {
-			pointless = append(pointless, "--"+name)
+		if f.set {
+			pointless = append(pointless, f.flag)
 		}
 	}
-	slices.Sort(pointless)
 	errs.check(len(pointless) == 0, "--deprecated-kubelet-completely-insecure uses no TLS, so %s cannot take effect: leave out one or the other",
 		strings.Join(pointless, ", "))
 	return errs

@@ -3,6 +3,7 @@ package options
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 	"k8s.io/apiserver/pkg/server/healthz"
@@ -87,22 +89,17 @@ type lookupResult struct {
 
 // Run implements dynamiccertificates.ControllerRunner. The server starts it when it listens.
 func (l *lookup) Run(ctx context.Context, workers int) {
-	wait := minLookupBackoff
-	for class := ""; ; {
+	class, delay := "", wait.Backoff{Duration: minLookupBackoff, Factor: 2, Cap: maxLookupBackoff, Steps: math.MaxInt}.DelayFunc()
+	err := delay.Until(ctx, true, true, func(ctx context.Context) (done bool, _ error) {
 		err := l.attempt(ctx)
-		if err == nil {
-			break
-		}
-		if now := lookupClass(err); now != class {
+		if now := lookupClass(err); err != nil && now != class {
 			class = now
 			klog.FromContext(ctx).Error(err, lookupMessages[class])
 		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(wait):
-			wait = min(2*wait, maxLookupBackoff)
-		}
+		return err == nil, nil
+	})
+	if err != nil {
+		return // ctx is done.
 	}
 	klog.FromContext(ctx).Info("The API server has returned how clients are authenticated: requests are answered from now on")
 	if controller, ok := l.result.Load().ca.(dynamiccertificates.ControllerRunner); ok {

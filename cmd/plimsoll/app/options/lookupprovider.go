@@ -68,19 +68,17 @@ func (l *lookup) authenticator(open []string) authenticator.Request {
 
 // headers are the request headers in which the front proxy passes its client's identity, once they are known.
 func (l *lookup) headers() *authenticatorfactory.RequestHeaderConfig {
-	provider := func(of func(*authenticatorfactory.RequestHeaderConfig) headerrequest.StringSliceProvider) headerrequest.StringSliceProvider {
+	type config = *authenticatorfactory.RequestHeaderConfig
+	provider := func(of func(config) headerrequest.StringSliceProvider) headerrequest.StringSliceProvider {
 		return headerrequest.StringSliceProviderFunc(func() []string {
-			f := l.result.Load()
-			if f == nil || f.info.RequestHeaderConfig == nil {
-				return nil
-			}
-			if p := of(f.info.RequestHeaderConfig); p != nil {
-				return p.Value()
+			if f := l.result.Load(); f != nil && f.info.RequestHeaderConfig != nil {
+				if p := of(f.info.RequestHeaderConfig); p != nil {
+					return p.Value()
+				}
 			}
 			return nil
 		})
 	}
-	type config = *authenticatorfactory.RequestHeaderConfig
 	return &authenticatorfactory.RequestHeaderConfig{
 		CAContentProvider:   l,
 		UsernameHeaders:     provider(func(c config) headerrequest.StringSliceProvider { return c.UsernameHeaders }),

@@ -5,6 +5,7 @@
 package options
 
 import (
+	"strconv"
 	"time"
 
 	genericoptions "k8s.io/apiserver/pkg/server/options"
@@ -59,8 +60,8 @@ func NewOptions() *Options {
 	}
 	// Without a port the server has nothing to do.
 	o.SecureServing.Required = true
-	// An autoscaler sends a request every 15 seconds: three of four times the decision is cached.
-	o.Authorization.AllowCacheTTL = allowCacheTTL
+	// An autoscaler sends a request every 15 seconds: three of four times the decision is cached. An authorization that was withdrawn works that much longer.
+	o.Authorization.AllowCacheTTL = time.Minute
 	// An API server sends the requests of all its clients through one connection, and opens another one where that has no stream left. A client may send
 	// up to 256 KiB per stream that the server buffers, so one connection takes at most 64 MiB.
 	o.SecureServing.HTTP2MaxStreamsPerConnection = 250
@@ -68,9 +69,6 @@ func NewOptions() *Options {
 	o.Features.EnablePriorityAndFairness = false
 	return o
 }
-
-// allowCacheTTL is how long an authorization that was withdrawn still takes effect.
-const allowCacheTTL = time.Minute
 
 // Flags returns the flags of every group, in the order of --help. They write into o.
 func (o *Options) Flags() cliflag.NamedFlagSets {
@@ -80,45 +78,31 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 		"Kubeconfig file for the API server. Its credentials are used for the kubelets too. Inside a cluster the pod's own service account is the default.")
 	fs.BoolVar(&o.CompressAnswers, "compress-answers", o.CompressAnswers,
 		"Compress responses of more than 128 KiB for clients that accept it. It saves four fifths of the bytes and costs several times the CPU: for clients that list thousands of pods over a slow network.")
-	compatibility := fs.VarPF(&optionalBool{&o.CompatibilityMetrics, "true where the program is called " + metricsServer}, "compatibility-metrics", "",
-		"Expose metrics of the home cluster under metrics-server's names too, for alerts and dashboards that use these. Some have a label for each node.")
-	compatibility.NoOptDefVal = "true"
+	named := &optional[bool]{&o.CompatibilityMetrics, strconv.ParseBool, "bool", "true or false", "true where the program is called " + metricsServer}
+	fs.VarPF(named, "compatibility-metrics", "",
+		"Expose metrics of the home cluster under metrics-server's names too, for alerts and dashboards that use these. Some have a label for each node.",
+	).NoOptDefVal = "true"
 	o.Scrape.AddFlags(fs)
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
 	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
 	o.SecureServing.AddFlags(fss.FlagSet("secure serving"))
-	o.addAuthenticationFlags(&fss)
+	fs = fss.FlagSet("authentication")
+	o.Authentication.AddFlags(fs)
+	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is cached. " +
+		"With 0 each request with a token is reviewed."
 	o.Authorization.AddFlags(fss.FlagSet("authorization"))
 	o.Audit.AddFlags(fss.FlagSet("audit"))
-	o.addFeatureFlags(&fss)
+	fs = fss.FlagSet("features")
+	o.Features.AddFlags(fs)
+	fs.Lookup("enable-priority-and-fairness").Usage = "Queue requests by the cluster's FlowSchemas instead of limiting their number. " +
+		"Needs the right to list and watch flowschemas and prioritylevelconfigurations of flowcontrol.apiserver.k8s.io, and to update their status."
 	logsapi.AddFlags(o.Logs, fss.FlagSet("logging"))
 
-	global := fss.FlagSet("global")
-	global.BoolP("help", "h", false, "Print this text and exit.")
-	global.Bool("version", false, "Print the version and exit.")
+	fs = fss.FlagSet("global")
+	fs.BoolP("help", "h", false, "Print this text and exit.")
+	fs.Bool("version", false, "Print the version and exit.")
 	return fss
 }
 
 // metricsServer is the program whose metrics existing alerts and dashboards use.
 const metricsServer = "metrics-server"
-
-func (o *Options) compatibilityMetrics() bool {
-	if o.CompatibilityMetrics != nil {
-		return *o.CompatibilityMetrics
-	}
-	return o.Program == metricsServer
-}
-
-func (o *Options) addAuthenticationFlags(fss *cliflag.NamedFlagSets) {
-	fs := fss.FlagSet("authentication")
-	o.Authentication.AddFlags(fs)
-	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is cached. " +
-		"With 0 each request with a token is reviewed."
-}
-
-func (o *Options) addFeatureFlags(fss *cliflag.NamedFlagSets) {
-	fs := fss.FlagSet("features")
-	o.Features.AddFlags(fs)
-	fs.Lookup("enable-priority-and-fairness").Usage = "Queue requests by the cluster's FlowSchemas instead of limiting their number. " +
-		"Needs the right to list and watch flowschemas and prioritylevelconfigurations of flowcontrol.apiserver.k8s.io, and to update their status."
-}

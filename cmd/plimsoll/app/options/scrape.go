@@ -7,14 +7,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
-const (
-	// minResolution is the shortest resolution: no kubelet reads its containers more often.
-	minResolution = 5 * time.Second
-	// defaultAge is the default of --max-age, in resolutions.
-	defaultAge = 4
-)
+// defaultAge is the default of --max-age, in resolutions.
+const defaultAge = 4
 
 // ScrapeOptions are the flags about what is scraped, how often, and how long the usage is served.
 type ScrapeOptions struct {
@@ -38,7 +35,7 @@ func NewScrapeOptions() *ScrapeOptions {
 // AddFlags adds the scrape flags.
 func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.DurationVar(&o.Resolution, "metric-resolution", o.Resolution, "Time from one scrape of a node to the next, at least 5s.")
-	fs.Var(&optionalDuration{&o.MaxAge, "four times the resolution"}, "max-age",
+	fs.Var(&optional[time.Duration]{&o.MaxAge, time.ParseDuration, "duration", "a duration such as 90s", "four times the resolution"}, "max-age",
 		"How long the newest usage of a node is served while scrapes fail. With 0, a failed scrape leaves nothing to serve.")
 	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
@@ -51,7 +48,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 // Validate returns every error in the scrape flags, except for --source, whose defaults are the kubelet flags.
 func (o *ScrapeOptions) Validate() []error {
 	var errs errorList
-	errs.check(o.Resolution >= minResolution, "--metric-resolution=%v: must be at least %v", o.Resolution, minResolution)
+	errs.check(o.Resolution >= source.MinResolution, "--metric-resolution=%v: must be at least %v", o.Resolution, source.MinResolution)
 	if o.MaxAge != nil {
 		errs.check(*o.MaxAge == 0 || *o.MaxAge >= o.Resolution,
 			"--max-age=%v: must be 0, or at least --metric-resolution (%v) for usage to be served until the next scrape", *o.MaxAge, o.Resolution)

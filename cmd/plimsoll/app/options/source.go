@@ -82,24 +82,14 @@ func (o *Options) validateFiles(s source.Source) []error {
 }
 
 func (o *Options) sourceDefaults() source.Defaults {
-	// An invalid selector is reported for --node-selector.
 	selector, err := labels.Parse(o.Scrape.NodeSelector)
 	if err != nil {
-		selector = labels.Everything()
+		selector = labels.Everything() // The error is reported for --node-selector.
 	}
-	k := o.Kubelet
-	return source.Defaults{
-		KubeletPort: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.addressTypes(),
-		AllowLocalAddresses: k.AllowLocalAddresses,
-		CAFile:              k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, PlainHTTP: k.CompletelyInsecure,
-		RequestTimeout: k.RequestTimeout, Resolution: o.Scrape.Resolution, NodeSelector: selector, Kubeconfig: o.Kubeconfig,
+	k := o.Kubelet.Kubelet
+	k.HTTPS = !o.Kubelet.CompletelyInsecure
+	for _, t := range o.Kubelet.AddressTypes {
+		k.AddressTypes = append(k.AddressTypes, corev1.NodeAddressType(t))
 	}
-}
-
-func (o *KubeletOptions) addressTypes() []corev1.NodeAddressType {
-	types := make([]corev1.NodeAddressType, 0, len(o.AddressTypes))
-	for _, t := range o.AddressTypes {
-		types = append(types, corev1.NodeAddressType(t))
-	}
-	return types
+	return source.Defaults{Kubelet: k, Resolution: o.Scrape.Resolution, NodeSelector: selector, Kubeconfig: o.Kubeconfig}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	auditpolicy "k8s.io/apiserver/pkg/audit/policy"
@@ -20,14 +21,10 @@ func (o *Options) Validate() []error {
 	var errs errorList
 	errs.add(o.setup)
 	for _, group := range []func() []error{
-		o.validateCluster, o.Scrape.Validate, o.validateSources, o.Kubelet.Validate,
-		o.ServerRun.Validate,
+		o.validateCluster, o.Scrape.Validate, o.validateSources, o.Kubelet.Validate, o.ServerRun.Validate,
 		o.SecureServing.Validate, o.validateServing,
-		o.Authentication.Validate, o.validateAuthentication,
-		o.Authorization.Validate, o.validateAuthorization,
-		o.Audit.Validate, o.validateAudit,
+		o.Authentication.Validate, o.Authorization.Validate, o.Audit.Validate, o.validateAccess,
 		o.Features.Validate, o.validateFeatures,
-		o.validateLogs,
 	} {
 		errs = append(errs, group()...)
 	}
@@ -64,36 +61,31 @@ func (o *Options) inCluster() bool {
 	return err != nil || slices.ContainsFunc(sources, func(s source.Source) bool { return s.API.InCluster })
 }
 
-func (o *Options) validateAuthentication() []error {
+// validateAccess checks what the library reads only when the server starts, of the flags about clients and audit.
+func (o *Options) validateAccess() []error {
 	var errs errorList
 	errs.add(checkCertificates("--client-ca-file", o.Authentication.ClientCert.ClientCA))
 	errs.add(checkCertificates("--requestheader-client-ca-file", o.Authentication.RequestHeader.ClientCAFile))
-	ttl := o.Authentication.CacheTTL
-	errs.check(ttl >= 0, "--authentication-token-webhook-cache-ttl=%v: must not be negative", ttl)
-	return errs
-}
-
-func (o *Options) validateAuthorization() []error {
-	var errs errorList
-	allow, deny := o.Authorization.AllowCacheTTL, o.Authorization.DenyCacheTTL
-	errs.check(allow >= 0, "--authorization-webhook-cache-authorized-ttl=%v: must not be negative", allow)
-	errs.check(deny >= 0, "--authorization-webhook-cache-unauthorized-ttl=%v: must not be negative", deny)
 	if _, err := path.NewAuthorizer(o.Authorization.AlwaysAllowPaths); err != nil {
 		errs.addf("--authorization-always-allow-paths: %w", err)
 	}
-	return errs
-}
-
-func (o *Options) validateAudit() []error {
-	var errs errorList
 	if file := o.Audit.PolicyFile; file != "" {
 		if _, err := auditpolicy.LoadPolicyFromFile(file); err != nil {
 			errs.addf("--audit-policy-file=%s: must be an audit policy: %w", file, err)
 		}
 	}
 	errs.add(checkKubeconfig("--audit-webhook-config-file", o.Audit.WebhookOptions.ConfigFile))
-	backoff := o.Audit.WebhookOptions.InitialBackoff
-	errs.check(backoff >= 0, "--audit-webhook-initial-backoff=%v: must not be negative", backoff)
+	for _, f := range []struct {
+		flag  string
+		value time.Duration
+	}{
+		{"authentication-token-webhook-cache-ttl", o.Authentication.CacheTTL},
+		{"authorization-webhook-cache-authorized-ttl", o.Authorization.AllowCacheTTL},
+		{"authorization-webhook-cache-unauthorized-ttl", o.Authorization.DenyCacheTTL},
+		{"audit-webhook-initial-backoff", o.Audit.WebhookOptions.InitialBackoff},
+	} {
+		errs.check(f.value >= 0, "--%s=%v: must not be negative", f.flag, f.value)
+	}
 	return errs
 }
 
@@ -102,11 +94,6 @@ func (o *Options) validateFeatures() []error {
 	limit := o.ServerRun.MaxRequestsInFlight + o.ServerRun.MaxMutatingRequestsInFlight
 	errs.check(!o.Features.EnablePriorityAndFairness || limit > 0,
 		"--enable-priority-and-fairness: needs --max-requests-inflight and --max-mutating-requests-inflight to add up to more than 0")
-	return errs
-}
-
-func (o *Options) validateLogs() []error {
-	var errs errorList
 	for _, err := range logsapi.Validate(o.Logs, o.gate, field.NewPath("logging")) {
 		errs.add(err)
 	}
