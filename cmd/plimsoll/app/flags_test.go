@@ -8,9 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEveryInvalidValueIsReported gives command lines with several mistakes: values that their flags do not accept, values that validation refuses, and
-// arguments that the library's parser cannot read, of which it reports the first.
-func TestEveryInvalidValueIsReported(t *testing.T) {
+// TestEveryMistakeIsReported gives command lines with several mistakes: unknown flags, values that their flags do not accept, values that validation
+// refuses, and arguments that the library's parser cannot read at all, of which it reports the first.
+func TestEveryMistakeIsReported(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
 	t.Setenv("KUBERNETES_SERVICE_PORT", "443")
 	const (
@@ -53,9 +53,17 @@ func TestEveryInvalidValueIsReported(t *testing.T) {
 				port, "--kubelet-port=70000: must be from 1 to 65535",
 			},
 		},
+		"several unknown flags": {
+			[]string{"--nosuch", "--no_such=1", "--kubelet-port=x", "--nosuch", "--other", "value"},
+			[]string{"unknown flag: --nosuch", "unknown flag: --no_such", "unknown flag: --other", port},
+		},
+		"one dash for two": {
+			[]string{"-metric-resolution=15s", "-é", "--nosuch", "--kubelet-port=x"},
+			[]string{"unknown shorthand flag: 'm' in -metric-resolution=15s", "unknown shorthand flag: 'Ã' in -é", "unknown flag: --nosuch", port},
+		},
 		"letters": {
 			[]string{"-x", "-qv=2", "--kubelet-port=x"},
-			[]string{"unknown shorthand flag: 'x' in -x", port},
+			[]string{"unknown shorthand flag: 'x' in -x", "unknown shorthand flag: 'q' in -qv=2", port},
 		},
 		"a value that is missing": {
 			[]string{"--nosuch", "--kubelet-port"},
@@ -63,7 +71,7 @@ func TestEveryInvalidValueIsReported(t *testing.T) {
 		},
 		"syntax": {
 			[]string{"--kubelet-port=x", "--nosuch", "--=x", "---"},
-			[]string{"unknown flag: --nosuch", port, "bad flag syntax: --=x"},
+			[]string{"unknown flag: --nosuch", "bad flag syntax: --=x", port},
 		},
 		"an argument that is not a flag": {
 			[]string{"--kubelet-insecure-tls", "true", "--kubelet-port=x"},
