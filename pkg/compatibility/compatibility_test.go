@@ -1,33 +1,15 @@
 package compatibility_test
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"k8s.io/component-base/metrics"
-	"k8s.io/component-base/metrics/testutil"
 	testingclock "k8s.io/utils/clock/testing"
 
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
-
-func TestCollector(t *testing.T) {
-	registry := metrics.NewKubeRegistry()
-	if err := registry.CustomRegister(compatibility.NewCollector(func() (int, int) { return 2, 60 })); err != nil {
-		t.Fatal(err)
-	}
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(points)); err != nil {
-		t.Error(err)
-	}
-}
-
-const points = `# HELP metrics_server_storage_points [ALPHA] Nodes and containers that have usage to be served.
-# TYPE metrics_server_storage_points gauge
-metrics_server_storage_points{type="container"} 60
-metrics_server_storage_points{type="node"} 2
-`
 
 // TestFreshness observes the age of what is read, and nothing of what is missing.
 func TestFreshness(t *testing.T) {

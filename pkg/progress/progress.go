@@ -19,8 +19,6 @@ type Counts struct {
 	// NotScraped, WithoutRate and PodsUnknown divide the nodes that are not settled. NotScraped: no scrape has ended yet. WithoutRate: a second
 	// reading is missing, without which there is no CPU rate. PodsUnknown: the readings wait for the list of pods.
 	NotScraped, WithoutRate, PodsUnknown int
-	// ThroughSummary counts the nodes that are read through /stats/summary although their source names the other endpoint.
-	ThroughSummary int
 	// Failing counts the nodes that fail, by the code of the reason. It is never nil.
 	Failing map[string]int
 	// Message explains the reason that most of the failing nodes share; empty where no node fails.

@@ -87,7 +87,7 @@ func TestFallback(t *testing.T) {
 				b.reply("rates-of-a", tt.summary)
 				b.Set(node("a"))
 				time.Sleep(time.Minute)
-				if got := b.Progress().ThroughSummary == 1; got != tt.falls {
+				if got := b.ThroughSummary() == 1; got != tt.falls {
 					t.Errorf("through the summary: %t, want %t", got, tt.falls)
 				}
 				if why := b.Cause("a"); (why == "") != (tt.cause == "") || !strings.Contains(why, tt.cause) {
@@ -189,12 +189,12 @@ func TestFallbackIsLeft(t *testing.T) {
 				time.Sleep(2 * resolution)
 				b.reply("a", reply{200, "full"})
 				time.Sleep(resolution)
-				if diff := cmp.Diff(1, b.Progress().ThroughSummary); diff != "" {
+				if diff := cmp.Diff(1, b.ThroughSummary()); diff != "" {
 					t.Fatalf("before (-want +got):\n%s", diff)
 				}
 				tt.change(b)
 				time.Sleep(tt.after)
-				if diff := cmp.Diff(0, b.Progress().ThroughSummary); diff != "" {
+				if diff := cmp.Diff(0, b.ThroughSummary()); diff != "" {
 					t.Errorf("after (-want +got):\n%s", diff)
 				}
 				if why := b.Cause("a"); why != "" {
@@ -220,7 +220,7 @@ func TestFallbackIsTriedLessAndLess(t *testing.T) {
 		if more := len(b.kubelets.requests("a")) - first; more < 9 || more > 11 {
 			t.Errorf("requested %d times in ten hours more", more)
 		}
-		if b.Progress().ThroughSummary != 1 || b.sink.count("fail") != 0 {
+		if b.ThroughSummary() != 1 || b.sink.count("fail") != 0 {
 			t.Errorf("calls: %v", b.sink.recorded())
 		}
 	})
@@ -243,8 +243,8 @@ func TestFallbackOfAnOldAddress(t *testing.T) {
 		b.Set(other)
 		close(release)
 		time.Sleep(2 * resolution)
-		if b.Progress().ThroughSummary != 0 || len(b.kubelets.requests("b")) == 0 {
-			t.Errorf("%d nodes through the summary, the new address was scraped %d times", b.Progress().ThroughSummary, len(b.kubelets.requests("b")))
+		if b.ThroughSummary() != 0 || len(b.kubelets.requests("b")) == 0 {
+			t.Errorf("%d nodes through the summary, the new address was scraped %d times", b.ThroughSummary(), len(b.kubelets.requests("b")))
 		}
 	})
 }

@@ -50,15 +50,24 @@ func (m *Manager) Progress() progress.Counts {
 	for _, n := range m.nodes {
 		n.mu.Lock()
 		count(&p, &n.status, m.caughtUp.Load())
-		if n.fallback.isOn() {
-			p.ThroughSummary++
-		}
 		if r := n.status.reason; r.Code != "" {
 			p.Fail(1, r.Code, r.Message)
 		}
 		n.mu.Unlock()
 	}
 	return p
+}
+
+// ThroughSummary counts the nodes that are read through /stats/summary although their source names the other endpoint.
+func (m *Manager) ThroughSummary() (nodes int) {
+	for _, n := range m.all() {
+		n.mu.Lock()
+		if n.fallback.isOn() {
+			nodes++
+		}
+		n.mu.Unlock()
+	}
+	return nodes
 }
 
 // count adds the status of one node.

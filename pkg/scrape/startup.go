@@ -8,7 +8,7 @@ import (
 // The scraper's part of the startup of a cluster (cmd/plimsoll/app/startup.go has the whole):
 //
 //  1. Set adds a node. Its initial scrape is due within initialSpread, at a moment that follows from its name.
-//  2. AwaitInitialScrapes returns. Only then are the pods listed.
+//  2. AwaitInitial returns. Only then are the pods listed.
 //  3. A follow-up comes followUpDelay after the initial scrape, and gives a rate.
 //  4. Config.PodsKnown is closed: catchUp.
 
@@ -16,9 +16,9 @@ import (
 // than the time over which the initial scrapes are spread.
 const initialStall = initialSpread + 500*time.Millisecond
 
-// AwaitInitialScrapes returns once a scrape of every node has ended, none has ended for initialStall, or ctx is done. What else a new server has
+// AwaitInitial returns once a scrape of every node has ended, none has ended for initialStall, or ctx is done. What else a new server has
 // to do can wait for that, because each node's usage needs a second scrape after the first.
-func (m *Manager) AwaitInitialScrapes(ctx context.Context) { m.unscraped.Await(ctx, initialStall) }
+func (m *Manager) AwaitInitial(ctx context.Context) { m.unscraped.Await(ctx, initialStall) }
 
 // catchUp waits until the pods are known, and then has every node catch up.
 func (m *Manager) catchUp(ctx context.Context) {

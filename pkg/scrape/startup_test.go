@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
-func TestAwaitInitialScrapes(t *testing.T) {
+func TestAwaitInitial(t *testing.T) {
 	hang := func(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
@@ -49,7 +49,7 @@ func TestAwaitInitialScrapes(t *testing.T) {
 					b.Set(node(name))
 				}
 				begin := time.Now()
-				b.AwaitInitialScrapes(t.Context())
+				b.AwaitInitial(t.Context())
 				if took := time.Since(begin); took < tt.from || took > tt.til {
 					t.Errorf("returned after %v, want from %v to %v", took, tt.from, tt.til)
 				}
@@ -100,7 +100,7 @@ func TestUnscrapedFollowsTheNodes(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
 				b.Set(node("a"))
-				b.AwaitInitialScrapes(t.Context())
+				b.AwaitInitial(t.Context())
 				tt.change(b)
 				synctest.Wait()
 				if got, _ := b.unscraped.Nodes(); got != tt.want {

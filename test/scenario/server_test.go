@@ -8,15 +8,20 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
-	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 const (
@@ -52,21 +57,30 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 		registry: metrics.NewKubeRegistry(),
 		counted:  map[string]float64{},
 	}
-	stack := app.NewClusterStack(app.StackConfig{
-		Client: client,
-		Sources: []app.StackSource{{
-			Selector: labels.Everything(),
-			Target: target.Config{
-				Scheme: "https", Path: e.path, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, Extra: c.extra,
-			},
-			Client: s.kubelets.client(), Kind: e.kind, Timeout: 10 * time.Second, Resolution: never,
-		}},
-		MaxAge: c.maxAge, Resolution: resolution, Metrics: newMetrics(t, s.registry),
-		Intercept: func(scraper app.TargetHandler) app.TargetHandler {
-			s.targets = newCommandedTargets(scraper)
-			return s.targets
+	kubelets := &app.Kubelets{Extra: c.extra, Metrics: newMetrics(t, s.registry), NewClient: func(kubelet.Config, *rest.Config) (*kubelet.Client, error) {
+		return s.kubelets.client(), nil
+	}}
+	sources := []source.Source{{
+		Kind: e.kind, NodeSelector: labels.Everything(), Resolution: never,
+		Kubelet: source.Kubelet{
+			HTTPS: true, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, RequestTimeout: 10 * time.Second,
+		},
+	}}
+	stack, err := app.NewClusterStack(app.StackConfig{
+		Client: client, Nodes: labels.Everything(), Staleness: usage.Staleness{MaxAge: c.maxAge, Resolution: resolution},
+		NewCollector: func(watched *cluster.Cluster, to *store.Store) (app.Collector, error) {
+			collector, err := kubelets.NewCollector(sources, &rest.Config{}, watched, to)
+			if err != nil {
+				return nil, err
+			}
+			s.targets = newCommandedTargets(collector.Targets)
+			collector.Targets = s.targets
+			return collector, nil
 		},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := stack.Readers()
 	s.nodes = nodemetrics.NewREST(r.Nodes, r.Usage, warmNodes{r.NodeCauses})
 	s.pods = podmetrics.NewREST(r.Pods, r.Usage, warmPods{r.PodCauses})

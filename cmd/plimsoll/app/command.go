@@ -14,7 +14,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	cliflag "k8s.io/component-base/cli/flag"
 	"k8s.io/component-base/version"
 
@@ -28,20 +27,22 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 	cmd := &cobra.Command{
 		Use:  "plimsoll",
 		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
-		// cobra would report the first mistake only, and print the whole help text. parseFlags parses with the same library and reports all values.
+		// cobra would report the first mistake only, and print the whole help text. parseFlags parses with the same library and reports all.
 		DisableFlagParsing: true,
 		SilenceUsage:       true,
 		Args:               cobra.ArbitraryArgs,
 	}
 	fss := opts.Flags()
-	addFlags(cmd.Flags(), fss)
+	for _, name := range fss.Order {
+		cmd.Flags().AddFlagSet(fss.FlagSets[name])
+	}
 	cliflag.SetUsageAndHelpFunc(cmd, fss, 0) // whole lines: the text does not depend on the terminal
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		mistakes := parseFlags(cmd.Flags(), args)
-		switch {
-		case isSet(cmd, "help"):
+		if help, _ := cmd.Flags().GetBool("help"); help {
 			return cmd.Help()
-		case isSet(cmd, "version"):
+		}
+		if show, _ := cmd.Flags().GetBool("version"); show {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), version.Get().GitVersion)
 			return err
 		}
@@ -51,17 +52,6 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 		return run(cmd.Context(), opts)
 	}
 	return cmd
-}
-
-func addFlags(to *pflag.FlagSet, fss cliflag.NamedFlagSets) {
-	for _, name := range fss.Order {
-		to.AddFlagSet(fss.FlagSets[name])
-	}
-}
-
-func isSet(cmd *cobra.Command, flag string) bool {
-	set, err := cmd.Flags().GetBool(flag)
-	return err == nil && set
 }
 
 // check applies what belongs to the process and returns every mistake in what the flags say.

@@ -9,30 +9,26 @@ import (
 )
 
 // addCompatibility registers the metrics that have the names of metrics-server's, and has the freshness of what the stack serves observed.
-func (s *ClusterStack) addCompatibility(reg registry) error {
-	freshness, err := compatibility.NewFreshness(reg.Register, clock.RealClock{})
-	if err != nil {
+func (s *ClusterStack) addCompatibility(reg registry) (err error) {
+	if s.freshness, err = compatibility.NewFreshness(reg.Register, clock.RealClock{}); err != nil {
 		return fmt.Errorf("register the metric of freshness: %w", err)
 	}
-	if err := reg.CustomRegister(compatibility.NewCollector(s.points)); err != nil {
-		return fmt.Errorf("register the metrics for compatibility: %w", err)
-	}
-	s.freshness = freshness
-	return nil
+	return newGauge("metrics_server_storage_points", "Nodes and containers that have usage to be served.", []string{"type"}, s.countServed).register(reg)
 }
 
-// points counts the nodes, and the containers of pods, that have usage to be served.
-func (s *ClusterStack) points() (nodes, containers int) {
-	reader := s.Store.Reader()
-	for n := range s.Cluster.Nodes().All() {
+// countServed counts the nodes, and the containers of pods, that have usage to be served.
+func (s *ClusterStack) countServed(set setGauge) {
+	nodes, containers, reader := 0, 0, s.store.Reader()
+	for n := range s.cluster.Nodes().All() {
 		if _, ok := reader.Node(n.Usage); ok {
 			nodes++
 		}
 	}
-	for p := range s.Cluster.Pods().All() {
+	for p := range s.cluster.Pods().All() {
 		if used, ok := reader.Pod(p.Usage, p.Node); ok {
 			containers += len(used.Containers)
 		}
 	}
-	return nodes, containers
+	set(nodes, "node")
+	set(containers, "container")
 }

@@ -35,11 +35,11 @@ func TestMessages(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := messages{collector: tt.causes, store: tt.causes}
-			if got := (nodeMessages{m}).Node("n1"); !strings.Contains(got, tt.wantNode) {
+			m := messages{failures: tt.causes, gaps: tt.causes}
+			if got := m.Node("n1"); !strings.Contains(got, tt.wantNode) {
 				t.Errorf("node: got %q, want a message with %q", got, tt.wantNode)
 			}
-			if got := (podMessages{m}).Pod(tt.pod); !strings.Contains(got, tt.wantPod) {
+			if got := m.Pod(tt.pod); !strings.Contains(got, tt.wantPod) {
 				t.Errorf("pod: got %q, want a message with %q", got, tt.wantPod)
 			}
 		})

@@ -3,8 +3,12 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/legacyregistry"
 	_ "k8s.io/component-base/metrics/prometheus/restclient" // measures requests to API servers: the metrics rest_client_*
@@ -12,10 +16,9 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/compatibility"
-	"github.com/plimsoll/plimsoll/pkg/kubelet"
-	"github.com/plimsoll/plimsoll/pkg/scrape"
 	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // Run serves until ctx ends. The options must be valid.
@@ -39,7 +42,7 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
-	extra, err := newExtra(own, processRegistry{})
+	extra, err := newExtra(own, registry{legacyregistry.Register, legacyregistry.CustomRegister})
 	if err != nil {
 		return nil, err
 	}
@@ -51,64 +54,88 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 }
 
 // registry registers the metrics that the server has of itself.
-type registry interface {
-	Register(metrics.Registerable) error
-	CustomRegister(metrics.StableCollector) error
+type registry struct {
+	Register       func(metrics.Registerable) error
+	CustomRegister func(metrics.StableCollector) error
 }
 
 // newExtra makes what Plimsoll adds to a generic API server: one stack for each cluster. Nothing runs yet.
 func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, error) {
-	scrapes, err := scrape.NewMetrics(reg.Register)
-	if err != nil {
-		return nil, err
-	}
 	refusals, err := apiserver.NewMetrics(reg.Register)
 	if err != nil {
 		return nil, err
 	}
-	extra, memory := &apiserver.ExtraConfig{Metrics: refusals}, kubelet.NewMemory(memoryLimit)
-	collectors, pods := map[string]Collector{}, map[string]*cluster.Pods{}
+	kinds, err := collectors(config, reg)
+	if err != nil {
+		return nil, err
+	}
+	extra := &apiserver.ExtraConfig{Metrics: refusals}
+	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
-		stack, err := newStack(config, sources, memory, scrapes, reg)
+		stack, err := newStack(config, sources, kinds[sources[0].Kind])
+		if err == nil && stack.name == "" && config.CompatibilityMetrics {
+			err = stack.addCompatibility(reg)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("source %v: %w", sources[0], err)
 		}
 		stack.addTo(extra)
-		collectors[stack.name], pods[stack.name] = stack.Collector, stack.Cluster.Pods()
+		stacks = append(stacks, stack)
 	}
-	if err := reg.CustomRegister(&nodesMetric{collectors: collectors}); err != nil {
-		return nil, fmt.Errorf("register the metric of nodes: %w", err)
-	}
-	if err := reg.CustomRegister(&labelsMetric{pods: pods}); err != nil {
-		return nil, fmt.Errorf("register the metric of labels: %w", err)
+	for _, g := range clusterGauges(stacks) {
+		if err := g.register(reg); err != nil {
+			return nil, err
+		}
 	}
 	return extra, nil
 }
 
-// newStack makes the stack of the cluster that the sources are of. Memory and scrapes are shared by the stacks of all clusters.
-func newStack(config *options.Config, sources []source.Source, memory *kubelet.Memory, scrapes *scrape.Metrics, reg registry) (*ClusterStack, error) {
-	c, err := newStackConfig(config, sources, memory)
+// newStack makes the stack of the cluster that the sources are of.
+func newStack(config *options.Config, sources []source.Source, newCollector collectorOf) (*ClusterStack, error) {
+	access, err := options.RESTConfig(sources[0].API)
 	if err != nil {
-		return nil, fmt.Errorf("source %v: %w", sources[0], err)
-	}
-	c.Metrics = scrapes.Of(c.Name)
-	if c.Name != "" || !config.CompatibilityMetrics {
-		return NewClusterStack(c), nil
-	}
-	if c.Observer, err = compatibility.NewScrapes(reg.Register, maxResolution(c.Sources)); err != nil {
 		return nil, err
 	}
-	stack := NewClusterStack(c)
-	return stack, stack.addCompatibility(reg)
+	client, err := kubernetes.NewForConfig(access)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of the API server: %w", err)
+	}
+	resolution := maxResolution(sources)
+	return NewClusterStack(StackConfig{
+		Name: sources[0].Cluster, Client: client, Nodes: combinedSelector(sources),
+		NewCollector: func(c *cluster.Cluster, s *store.Store) (Collector, error) {
+			return newCollector(sources, access, c, s)
+		},
+		Staleness: usage.Staleness{MaxAge: config.MaxAgeAt(resolution), Resolution: resolution},
+		Compress:  config.CompressAnswers,
+	})
 }
 
-// processRegistry is the registry behind /metrics.
-type processRegistry struct{}
+// combinedSelector selects the nodes of all sources, and more where there are several: a label selector has no alternatives.
+func combinedSelector(sources []source.Source) labels.Selector {
+	if len(sources) == 1 {
+		return sources[0].NodeSelector
+	}
+	return labels.Everything()
+}
 
-// Register implements registry.
-func (processRegistry) Register(m metrics.Registerable) error { return legacyregistry.Register(m) }
+// maxResolution is the longest resolution: the usage of a cluster is kept until the node that is scraped least often was scraped again.
+func maxResolution(sources []source.Source) (longest time.Duration) {
+	for _, s := range sources {
+		longest = max(longest, s.Resolution)
+	}
+	return longest
+}
 
-// CustomRegister implements registry.
-func (processRegistry) CustomRegister(c metrics.StableCollector) error {
-	return legacyregistry.CustomRegister(c)
+// byCluster groups the sources by cluster, in the order in which they were given.
+func byCluster(sources []source.Source) (clusters [][]source.Source) {
+	for _, s := range sources {
+		i := slices.IndexFunc(clusters, func(of []source.Source) bool { return of[0].Cluster == s.Cluster })
+		if i < 0 {
+			i = len(clusters)
+			clusters = append(clusters, nil)
+		}
+		clusters[i] = append(clusters[i], s)
+	}
+	return clusters
 }

@@ -36,10 +36,10 @@ func TestEachClusterHasAStack(t *testing.T) {
 		background []string
 		ready      int
 	}{
-		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "scrape", "store"}, 1},
-		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "scrape-west", "store-west"}, 0},
+		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "collector", "store"}, 1},
+		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "collector-west", "store-west"}, 0},
 		{"both, and two sources of one", []string{of("west") + "&nodeSelector=a", "kubernetes?auth=" + file, of("west")}, true, []string{"west"},
-			[]string{"cluster-west", "scrape-west", "store-west", "cluster", "scrape", "store"}, 1},
+			[]string{"cluster-west", "collector-west", "store-west", "cluster", "collector", "store"}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -47,8 +47,8 @@ func TestEachClusterHasAStack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			registry := metrics.NewKubeRegistry()
-			extra, err := newExtra(&options.Config{Sources: sources}, registry)
+			gathered := metrics.NewKubeRegistry()
+			extra, err := newExtra(&options.Config{Sources: sources}, registry{gathered.Register, gathered.CustomRegister})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func TestEachClusterHasAStack(t *testing.T) {
 			if (extra.Home != nil) != tt.home || len(extra.ReadyChecks) != tt.ready {
 				t.Errorf("home %v, %d checks", extra.Home, len(extra.ReadyChecks))
 			}
-			checkNodesMetric(t, registry, tt.home, tt.clusters)
+			checkNodesMetric(t, gathered, tt.home, tt.clusters)
 		})
 	}
 }
@@ -86,10 +86,21 @@ func checkNodesMetric(t *testing.T, registry metrics.KubeRegistry, home bool, cl
 	for _, c := range clusters {
 		want += `plimsoll_nodes_through_summary{cluster="` + c + `"} 0` + "\n"
 	}
-	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_nodes_through_summary"); err != nil {
+	checkMetric(t, registry, "plimsoll_nodes_through_summary", want)
+}
+
+func checkMetric(t *testing.T, registry metrics.KubeRegistry, name, want string) {
+	t.Helper()
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want), name); err != nil {
 		t.Error(err)
 	}
 }
+
+const noPoints = `# HELP metrics_server_storage_points [ALPHA] Nodes and containers that have usage to be served.
+# TYPE metrics_server_storage_points gauge
+metrics_server_storage_points{type="container"} 0
+metrics_server_storage_points{type="node"} 0
+`
 
 // TestCompatibilityMetrics has the metrics of metrics-server only where they are wanted, and only of the home cluster.
 func TestCompatibilityMetrics(t *testing.T) {
@@ -117,11 +128,11 @@ func TestCompatibilityMetrics(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			registry := metrics.NewKubeRegistry()
-			if _, err := newExtra(&options.Config{Sources: sources, CompatibilityMetrics: tt.on}, registry); err != nil {
+			gathered := metrics.NewKubeRegistry()
+			if _, err := newExtra(&options.Config{Sources: sources, CompatibilityMetrics: tt.on}, registry{gathered.Register, gathered.CustomRegister}); err != nil {
 				t.Fatal(err)
 			}
-			families, err := registry.Gather()
+			families, err := gathered.Gather()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -133,6 +144,9 @@ func TestCompatibilityMetrics(t *testing.T) {
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("metrics (-want +got):\n%s", diff)
+			}
+			if tt.want != nil {
+				checkMetric(t, gathered, "metrics_server_storage_points", noPoints)
 			}
 		})
 	}

@@ -12,17 +12,16 @@ import (
 	"k8s.io/utils/clock"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
 // The startup of one cluster, step by step:
 //
 //  1. The server listens. Discovery and /livez answer; a list of nodes or pods is refused with the message of Warming.
-//  2. The cluster lists its nodes. The scraper scrapes each node as soon as the node is known: the initial scrapes.
-//  3. beforePods returns when the initial scrapes have ended, or when none of those that are missing ends any more. The cluster lists its pods only
-//     then: the list and the connections to all kubelets both need the CPU, and the list fits into the time until step 5.
-//  4. The pods are known. The store publishes the usage of the pods that scrapes brought before.
-//  5. A second scrape of each node, 1.5 seconds after the initial one, gives the first CPU rates.
+//  2. The cluster lists its nodes. The collector makes an initial attempt with each node as soon as the node is known.
+//  3. The initial attempts have ended, or none of those that are under way ends any more: AwaitInitial returns. The cluster lists its pods only then:
+//     the list and the collection both need the CPU, and the list fits into the time until step 5.
+//  4. The pods are known. The store publishes the usage of the pods that was collected before.
+//  5. A second reading of each node gives the first CPU rates. pkg/scrape/startup.go has when a kubelet is scraped for it.
 //  6. Nine of ten nodes are settled. Warming is nil from then on: lists are answered and /readyz passes.
 //
 // An API server that does not answer the lists of nodes and pods holds up step 3 or 4; readyAtLast ends the effect on /readyz.
@@ -38,12 +37,9 @@ const (
 
 // startup is the way of one cluster from the start of the process to its first truthful response. It is safe for concurrent use.
 type startup struct {
-	// initialScrapes returns when step 2 has ended, or ctx is done.
-	initialScrapes func(ctx context.Context)
+	collector Collector
 	// synced is true once the cluster's nodes and pods are known.
 	synced func() bool
-	// progress counts the nodes as they are now.
-	progress func() progress.Counts
 	// hasUsage is true where a node or a pod has usage that may be served.
 	hasUsage func() bool
 	clock    clock.PassiveClock
@@ -56,24 +52,15 @@ type startup struct {
 	over bool
 }
 
-// newStartup has the cluster wait with its list of pods until initialScrapes returns.
-func newStartup(c *cluster.Cluster, collector Collector, initialScrapes func(context.Context), hasUsage func() bool) *startup {
-	s := &startup{
-		initialScrapes: initialScrapes,
-		synced:         c.Synced,
-		progress:       collector.Progress,
-		hasUsage:       hasUsage,
-		clock:          clock.RealClock{},
-	}
-	c.PodsAfter(s.beforePods)
+// newStartup has the cluster wait with its list of pods until step 3 is over.
+func newStartup(c *cluster.Cluster, collector Collector, hasUsage func() bool) *startup {
+	s := &startup{collector: collector, synced: c.Synced, hasUsage: hasUsage, clock: clock.RealClock{}}
+	c.PodsAfter(func(ctx context.Context) {
+		ctx, cancel := context.WithTimeout(ctx, podsAtLast)
+		defer cancel()
+		collector.AwaitInitial(ctx)
+	})
 	return s
-}
-
-// beforePods is step 3.
-func (s *startup) beforePods(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, podsAtLast)
-	defer cancel()
-	s.initialScrapes(ctx)
 }
 
 var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
@@ -92,23 +79,23 @@ func (s *startup) Warming() error {
 	if !s.synced() {
 		return errListing
 	}
-	p := s.progress()
+	p := s.collector.Progress()
 	switch {
 	case p.Settled*10 < p.Nodes*9:
 		return fmt.Errorf("first usage is being collected: %s", p)
 	case p.Nodes > 0 && p.AllFailing() == p.Nodes && !s.hasUsage():
-		return fmt.Errorf("no kubelet could be scraped yet: %s", p)
+		return fmt.Errorf("no usage could be collected yet: %s", p)
 	}
 	s.over = true
 	return nil
 }
 
-// Expired is non-nil where no node and no pod has usage that may still be served. The error counts how the scrapes of the nodes end.
+// Expired is non-nil where no node and no pod has usage that may still be served. The error counts the nodes by what they wait for, or why they fail.
 func (s *startup) Expired() error {
 	if s.hasUsage() {
 		return nil
 	}
-	return fmt.Errorf("no node has usage that is fresh enough: %s", s.progress())
+	return fmt.Errorf("no node has usage that is fresh enough: %s", s.collector.Progress())
 }
 
 // readyCheck is the check /readyz/first-numbers. It fails with the error of Warming, until readyAtLast has passed.

@@ -13,6 +13,7 @@ import (
 // fakeStartup is a startup whose cluster, collector and clock the test sets.
 type fakeStartup struct {
 	*startup
+	Collector
 	clock    *clocktesting.FakePassiveClock
 	synced   bool
 	counts   progress.Counts
@@ -22,13 +23,16 @@ type fakeStartup struct {
 func newFakeStartup() *fakeStartup {
 	f := &fakeStartup{clock: clocktesting.NewFakePassiveClock(time.Unix(1_785_924_000, 0))}
 	f.startup = &startup{
-		synced:   func() bool { return f.synced },
-		progress: func() progress.Counts { return f.counts },
-		hasUsage: func() bool { return f.hasUsage },
-		clock:    f.clock,
+		collector: f,
+		synced:    func() bool { return f.synced },
+		hasUsage:  func() bool { return f.hasUsage },
+		clock:     f.clock,
 	}
 	return f
 }
+
+// Progress implements Collector.
+func (f *fakeStartup) Progress() progress.Counts { return f.counts }
 
 func TestWarming(t *testing.T) {
 	failing := map[string]int{"refused": 6, "timeout": 4}
@@ -45,7 +49,7 @@ func TestWarming(t *testing.T) {
 		{"most nodes have usage", true, progress.Counts{Nodes: 10, Settled: 8}, true, "8 of 10 nodes"},
 		{"nine of ten nodes have usage", true, progress.Counts{Nodes: 10, Settled: 9}, true, ""},
 		{"nine of ten nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 9}}, true, ""},
-		{"all nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, false, "no kubelet could be scraped yet"},
+		{"all nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, false, "no usage could be collected yet"},
 		{"all nodes fail that had usage", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, true, ""},
 	}
 	for _, tt := range tests {

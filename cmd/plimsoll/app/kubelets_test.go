@@ -59,7 +59,7 @@ func TestKubeletFlagsArrive(t *testing.T) {
 			if diff := cmp.Diff(tt.target, targetConfig(source.Source{Kind: tt.kind, Kubelet: tt.kubelet}, tt.extra, nil)); diff != "" {
 				t.Errorf("target (-want +got):\n%s", diff)
 			}
-			if diff := cmp.Diff(tt.client, kubeletConfig(tt.kubelet, nil)); diff != "" {
+			if diff := cmp.Diff(tt.client, clientConfig(tt.kubelet, nil)); diff != "" {
 				t.Errorf("client (-want +got):\n%s", diff)
 			}
 		})
@@ -111,7 +111,7 @@ func TestTargets(t *testing.T) {
 		{"neither selects it", addressed(nil), "remove n1"},
 	}
 	var calls recordedTargets
-	to := &targets{rules: rules, handler: &calls}
+	to := &KubeletCollector{rules: rules, Targets: &calls}
 	for i, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			to.Set(cluster.StripNode(tt.node))
@@ -127,11 +127,11 @@ func TestTargets(t *testing.T) {
 }
 
 func TestNodesOfAllSources(t *testing.T) {
-	pool := StackSource{Selector: labels.SelectorFromSet(labels.Set{"pool": "a"})}
-	if got := combinedSelector([]StackSource{pool}).String(); got != "pool=a" {
+	pool := source.Source{NodeSelector: labels.SelectorFromSet(labels.Set{"pool": "a"})}
+	if got := combinedSelector([]source.Source{pool}).String(); got != "pool=a" {
 		t.Errorf("one source selects %q", got)
 	}
-	if got := combinedSelector([]StackSource{pool, pool}); !got.Empty() {
+	if got := combinedSelector([]source.Source{pool, pool}); !got.Empty() {
 		t.Errorf("two sources select %q", got)
 	}
 }
@@ -147,5 +147,15 @@ func TestSourcesByCluster(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{": 1 3", "west: 2 5", "east: 4"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestTheEnvironmentIsOfTheHomeCluster has addresses of nodes of other clusters be what this pod's API server has.
+func TestTheEnvironmentIsOfTheHomeCluster(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+	for cluster, want := range map[string]string{"": "10.96.0.1", "other": ""} {
+		if got := environmentOf(cluster)("KUBERNETES_SERVICE_HOST"); got != want {
+			t.Errorf("cluster %q: got %q, want %q", cluster, got, want)
+		}
 	}
 }

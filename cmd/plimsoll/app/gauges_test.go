@@ -12,7 +12,41 @@ import (
 	"k8s.io/component-base/metrics/testutil"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/progress"
 )
+
+// fixedProgress is a collector that has come as far as its counts and goes no further.
+type fixedProgress struct {
+	Collector
+	counts progress.Counts
+}
+
+func (p fixedProgress) Progress() progress.Counts { return p.counts }
+
+func TestNodesGauge(t *testing.T) {
+	home, west := progress.New(5), progress.New(2)
+	home.Settled = 4
+	home.Fail(1, "forbidden", "")
+	home.Fail(1, "no_address", "")
+	west.Settled = 2
+	registry := metrics.NewKubeRegistry()
+	stacks := []*ClusterStack{{collector: fixedProgress{counts: home}}, {name: "west", collector: fixedProgress{counts: west}}}
+	if err := registry.CustomRegister(clusterGauges(stacks)[0]); err != nil {
+		t.Fatal(err)
+	}
+	want := `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.
+# TYPE plimsoll_nodes gauge
+plimsoll_nodes{cluster="",state="forbidden"} 1
+plimsoll_nodes{cluster="",state="no_address"} 1
+plimsoll_nodes{cluster="",state="ok"} 2
+plimsoll_nodes{cluster="",state="pending"} 1
+plimsoll_nodes{cluster="west",state="ok"} 2
+plimsoll_nodes{cluster="west",state="pending"} 0
+`
+	if err := testutil.GatherAndCompare(registry, strings.NewReader(want)); err != nil {
+		t.Error(err)
+	}
+}
 
 // ignoreNodes is a node handler that does nothing.
 type ignoreNodes struct{}
@@ -35,7 +69,7 @@ func TestPodsWithTooManyLabelsAreCounted(t *testing.T) {
 	})
 	<-c.PodsKnown()
 	registry := metrics.NewKubeRegistry()
-	if err := registry.CustomRegister(&labelsMetric{pods: map[string]*cluster.Pods{"west": c.Pods()}}); err != nil {
+	if err := registry.CustomRegister(clusterGauges([]*ClusterStack{{name: "west", cluster: c}})[1]); err != nil {
 		t.Fatal(err)
 	}
 	want := `# HELP plimsoll_pods_with_labels_left_out [ALPHA] Pods with more than 16 KiB of labels. They are served without labels, and no label selector selects them.

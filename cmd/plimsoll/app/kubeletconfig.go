@@ -1,0 +1,59 @@
+package app
+
+import (
+	"os"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/kubelet"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/scrape"
+	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/target"
+)
+
+// newDecoder returns the constructor of the decoder of one node. The decoder leaves out what the filter does not expect.
+func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet) func() scrape.Decoder {
+	if kind == source.Summary {
+		summary := decode.Stateless(decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}.Decode)
+		return func() scrape.Decoder { return summary }
+	}
+	return func() scrape.Decoder {
+		return &decode.ResourceDecoder{Filter: filter, Extra: extra.From(sample.MetricsResource)}
+	}
+}
+
+// targetConfig describes how the nodes of a source are scraped. No node is at the address of an API server.
+func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []target.Endpoint) target.Config {
+	k := s.Kubelet
+	c := target.Config{
+		Scheme: "https", Path: target.ResourcePath, Port: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
+		OneType: k.InsecureTLS || !k.HTTPS, Policy: addressPolicy(k, apiServers), Extra: extra,
+	}
+	if !k.HTTPS {
+		c.Scheme = "http"
+	}
+	if s.Kind == source.Summary {
+		c.Path = target.SummaryPath
+	}
+	return c
+}
+
+// clientConfig describes the connections to the same nodes.
+func clientConfig(k source.Kubelet, apiServers []target.Endpoint) kubelet.Config {
+	return kubelet.Config{
+		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
+		Policy: addressPolicy(k, apiServers),
+	}
+}
+
+func addressPolicy(k source.Kubelet, apiServers []target.Endpoint) target.Policy {
+	return target.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers}
+}
+
+// environmentOf looks variables up in the environment of the process, which is about the home cluster: for another cluster none is set.
+func environmentOf(cluster string) func(string) string {
+	if cluster == "" {
+		return os.Getenv
+	}
+	return func(string) string { return "" }
+}
