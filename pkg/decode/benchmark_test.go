@@ -37,7 +37,7 @@ func fullNode() sample.Node {
 func steadyUsage(r *rand.Rand) sample.Usage {
 	at := 1_785_924_000_000_000_000 - r.Int64N(20)*1e9
 	reading := func() sample.Reading { return sample.Reading{Value: r.Uint64N(1 << 42), Time: at, Known: true} }
-	return sample.Usage{Start: 1_785_824_000_000_000_000, CPU: reading(), Memory: reading(), Rate: reading(), Extra: sample.Extras{{Resource: sample.Swap, Reading: reading()}}}
+	return sample.Usage{Start: 1_785_824_000_000_000_000, CPU: reading(), Memory: reading(), Rate: reading(), Extra: sample.ExtraReadings{{Resource: sample.Swap, Reading: reading()}}}
 }
 
 func BenchmarkResource(b *testing.B) {

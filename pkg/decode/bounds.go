@@ -66,7 +66,7 @@ func checkObjects(body []byte) error {
 }
 
 // checkPodName is sample.Accepted for names that a pod of Kubernetes can have.
-func checkPodName[T ~string | ~[]byte](namespace, name T) sample.Reason {
+func checkPodName[T ~string | ~[]byte](namespace, name T) sample.Rejection {
 	switch {
 	case len(namespace) == 0 || len(name) == 0:
 		return sample.Malformed

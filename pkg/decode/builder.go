@@ -56,7 +56,7 @@ func newBuilder(pods, containers int, names map[string]string, filter Filter) *s
 }
 
 // pod returns the index of a pod, and whether it is new. It is left out where the reason is not Accepted.
-func (a *sampleBuilder) pod(namespace, name string) (index int, isNew bool, reason sample.Reason) {
+func (a *sampleBuilder) pod(namespace, name string) (index int, isNew bool, reason sample.Rejection) {
 	if at, ok := a.podAt[podKey{namespace, name}]; ok {
 		return at, false, sample.Accepted
 	}
@@ -74,7 +74,7 @@ func (a *sampleBuilder) pod(namespace, name string) (index int, isNew bool, reas
 }
 
 // container returns the index of a container of a pod, and whether it is new. It is left out where the reason is not Accepted.
-func (a *sampleBuilder) container(pod int, name string) (index int, isNew bool, reason sample.Reason) {
+func (a *sampleBuilder) container(pod int, name string) (index int, isNew bool, reason sample.Rejection) {
 	if at, ok := a.containerAt[containerKey{pod, name}]; ok {
 		return at, false, sample.Accepted
 	}
@@ -99,7 +99,7 @@ func (a *sampleBuilder) container(pod int, name string) (index int, isNew bool, 
 	return at, true, sample.Accepted
 }
 
-func (a *sampleBuilder) tooMany() sample.Reason {
+func (a *sampleBuilder) tooMany() sample.Rejection {
 	a.partial = true
 	return sample.TooMany
 }

@@ -32,7 +32,7 @@ func renderDisk(d sample.Node, err error) string {
 	}
 	for reason, count := range d.Rejected {
 		if count > 0 {
-			fmt.Fprintf(&out, "rejected %s=%d\n", sample.Reason(reason), count)
+			fmt.Fprintf(&out, "rejected %s=%d\n", sample.Rejection(reason), count)
 		}
 	}
 	return out.String()

@@ -21,7 +21,7 @@ func compareInstances(a, b sample.Usage) int {
 	)
 }
 
-func compareExtras(a, b sample.Extra) int {
+func compareExtras(a, b sample.ExtraReading) int {
 	return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Time, b.Time), cmp.Compare(a.Value, b.Value))
 }
 

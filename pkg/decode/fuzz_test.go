@@ -148,13 +148,13 @@ func checkUsage(t *testing.T, u sample.Usage) {
 	}
 	all := []sample.Reading{u.CPU, u.Memory, u.Rate}
 	for i, x := range u.Extra {
-		if !x.Known || i > 0 && x.Resource <= u.Extra[i-1].Resource || x.Resource.Row().Unit == sample.Millionths && x.Value > 1e6 {
+		if !x.Known || i > 0 && x.Resource <= u.Extra[i-1].Resource || x.Resource.Info().Unit == sample.Millionths && x.Value > 1e6 {
 			t.Errorf("extra readings %+v", u.Extra)
 		}
 		all = append(all, x.Reading)
 	}
 	for _, r := range all {
-		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{Refused: r.Refused}) {
+		if r.Value > math.MaxInt64 || r.Time < 0 || !r.Known && r != (sample.Reading{Rejected: r.Rejected}) {
 			t.Errorf("reading %+v", r)
 		}
 	}
@@ -219,7 +219,7 @@ func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, sw
 }
 
 // checkPSI compares averages in percent with shares in millionths. The kubelet's types cannot tell an average of 0 from one that is missing.
-func checkPSI(t *testing.T, psi *stats.PSIStats, at time.Time, got sample.Extras, some10, some60, full10, full60 sample.Resource) {
+func checkPSI(t *testing.T, psi *stats.PSIStats, at time.Time, got sample.ExtraReadings, some10, some60, full10, full60 sample.Resource) {
 	t.Helper()
 	if psi == nil {
 		psi = &stats.PSIStats{}
@@ -247,7 +247,7 @@ func checkReading(t *testing.T, value *uint64, at time.Time, got sample.Reading)
 			want.Time = at.UnixNano()
 		}
 	}
-	got.Refused = sample.Accepted
+	got.Rejected = sample.Accepted
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("not what the kubelet's types read (-want +got):\n%s", diff)
 	}

@@ -41,7 +41,7 @@ func (a *sampleBuilder) addSeries(series []byte) bool {
 }
 
 // containerOf returns the index of the container that labels name, which it adds where it is new.
-func (a *sampleBuilder) containerOf(of containerLabels) (index int, reason sample.Reason) {
+func (a *sampleBuilder) containerOf(of containerLabels) (index int, reason sample.Rejection) {
 	if len(of.namespace) > maxNamespace || len(of.pod) > maxPodName || len(of.container) > maxContainerName {
 		return 0, sample.TooLong
 	}

@@ -36,7 +36,7 @@ func wantedLines(body []byte, extras sample.ResourceSet) (wanted []byte, rejecte
 }
 
 // checkLine bounds a line before the parser sees it, which makes something of every label.
-func checkLine(line []byte) sample.Reason {
+func checkLine(line []byte) sample.Rejection {
 	switch {
 	case len(line) > maxLine:
 		return sample.TooLong

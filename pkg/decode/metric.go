@@ -62,7 +62,7 @@ func extraMetricNamed(name []byte, wanted sample.ResourceSet) metric {
 		return metric{}
 	}
 	for r := range wanted.All() {
-		switch row := r.Row(); true {
+		switch row := r.Info(); true {
 		case string(name) == row.ContainerSeries:
 			return metric{containerScope, extra + kind(r)}
 		case string(name) == row.NodeSeries:

@@ -23,7 +23,7 @@ func (p *podRef) member(r *jsonReader, name []byte) (err error) {
 }
 
 // check is sample.Accepted where it is a pod's.
-func (p *podRef) check() sample.Reason {
+func (p *podRef) check() sample.Rejection {
 	if len(p.uid) > maxUID {
 		return sample.TooLong
 	}

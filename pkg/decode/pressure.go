@@ -59,7 +59,7 @@ func (p *percent) UnmarshalJSON(text []byte) error {
 }
 
 // millionths converts a percentage as it is written in JSON. A share of time above one is too large.
-func millionths(text []byte) (uint64, sample.Reason) {
+func millionths(text []byte) (uint64, sample.Rejection) {
 	switch {
 	case len(text) > maxScalar:
 		return 0, sample.TooLong

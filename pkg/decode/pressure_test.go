@@ -16,7 +16,7 @@ func TestPercent(t *testing.T) {
 	tests := []struct {
 		text   string
 		want   uint64
-		reason sample.Reason
+		reason sample.Rejection
 	}{
 		{"0", 0, sample.Accepted},
 		{"0.00", 0, sample.Accepted},
@@ -140,7 +140,7 @@ func TestNoExtraResource(t *testing.T) {
 // TestRowsAreRead reads each extra resource from where the table says that it is, in both formats.
 func TestRowsAreRead(t *testing.T) {
 	for r := range sample.AllResources.All() {
-		row, want := r.Row(), uint64(2)
+		row, want := r.Info(), uint64(2)
 		if row.Unit == sample.Millionths {
 			want *= millionthsPerPercent
 		}
@@ -172,8 +172,8 @@ func checkRow(t *testing.T, r sample.Resource, ofNode, ofContainer uint64, n sam
 	if err != nil || len(n.Pods) != 1 || len(n.Pods[0].Containers) != 1 {
 		t.Fatalf("%+v, %v", n, err)
 	}
-	want := func(value uint64) sample.Extras {
-		return sample.Extras{{Resource: r, Reading: sample.Reading{Value: value, Known: true}}}
+	want := func(value uint64) sample.ExtraReadings {
+		return sample.ExtraReadings{{Resource: r, Reading: sample.Reading{Value: value, Known: true}}}
 	}
 	if diff := cmp.Diff(want(ofNode), n.Extra); diff != "" {
 		t.Errorf("node (-want +got):\n%s", diff)

@@ -78,7 +78,7 @@ func randomUsage(r *rand.Rand) sample.Usage {
 }
 
 // withPressure adds shares of time as the kernel gives them: percent with two decimals.
-func withPressure(r *rand.Rand, e sample.Extras, resources sample.ResourceSet, at int64) sample.Extras {
+func withPressure(r *rand.Rand, e sample.ExtraReadings, resources sample.ResourceSet, at int64) sample.ExtraReadings {
 	for x := range resources.All() {
 		e = e.Set(x, sample.Reading{Value: r.Uint64N(100_00+1) * 100, Time: at, Known: true})
 	}
@@ -130,7 +130,7 @@ func quote(label string) string {
 // inTextOrder is what the text format keeps of a sample.
 func inTextOrder(n sample.Node) sample.Node {
 	strip := func(u sample.Usage) sample.Usage {
-		u.Rate, u.Extra = sample.Reading{}, sample.Extras(nil).Set(sample.Swap, u.Extra.Get(sample.Swap))
+		u.Rate, u.Extra = sample.Reading{}, sample.ExtraReadings(nil).Set(sample.Swap, u.Extra.Get(sample.Swap))
 		return u
 	}
 	out := sample.Node{Usage: strip(n.Usage)}
@@ -188,7 +188,7 @@ func asContainerStats(name string, u sample.Usage) stats.ContainerStats {
 }
 
 // asPSI writes averages in percent.
-func asPSI(e sample.Extras, some10, some60, full10, full60 sample.Resource) *stats.PSIStats {
+func asPSI(e sample.ExtraReadings, some10, some60, full10, full60 sample.Resource) *stats.PSIStats {
 	percent := func(r sample.Resource) float64 { return float64(e.Get(r).Value) / millionthsPerPercent }
 	return &stats.PSIStats{
 		Some: stats.PSIData{Avg10: percent(some10), Avg60: percent(some60)},

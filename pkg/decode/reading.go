@@ -20,7 +20,7 @@ const (
 )
 
 // units turns a number in one unit into a whole number of a smaller one, perUnit of which make up the first.
-func units(v, perUnit float64) (uint64, sample.Reason) {
+func units(v, perUnit float64) (uint64, sample.Rejection) {
 	switch {
 	case math.IsNaN(v), math.IsInf(v, 0):
 		return 0, sample.NotFinite
@@ -37,18 +37,18 @@ func units(v, perUnit float64) (uint64, sample.Reason) {
 
 // readingOf is the reading of a number that has a time of its own (milliseconds since the Unix epoch) or, if that is nil,
 // has none. It is not Known if the reason is not sample.Accepted.
-func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.Reason) {
+func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.Rejection) {
 	value, reason := units(v, perUnit)
 	if reason != sample.Accepted {
-		return sample.Reading{Refused: reason}, reason
+		return sample.Reading{Rejected: reason}, reason
 	}
 	var time int64
 	if milliseconds != nil {
 		switch time = *milliseconds; {
 		case time <= 0:
-			return sample.Reading{Refused: sample.BadTime}, sample.BadTime
+			return sample.Reading{Rejected: sample.BadTime}, sample.BadTime
 		case time > math.MaxInt64/nanosPerMillisecond:
-			return sample.Reading{Refused: sample.Future}, sample.Future
+			return sample.Reading{Rejected: sample.Future}, sample.Future
 		}
 		time *= nanosPerMillisecond
 	}
@@ -56,7 +56,7 @@ func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.
 }
 
 // readingOfKind is the reading of a series of a kind, in the unit in which the text format has it; see readingOf and startOf.
-func readingOfKind(k kind, v float64, milliseconds *int64) (sample.Reading, sample.Reason) {
+func readingOfKind(k kind, v float64, milliseconds *int64) (sample.Reading, sample.Rejection) {
 	switch k {
 	case cpu:
 		return readingOf(v, nanosPerSecond, milliseconds)
@@ -69,7 +69,7 @@ func readingOfKind(k kind, v float64, milliseconds *int64) (sample.Reading, samp
 
 // startOf is a start time, given in seconds since the Unix epoch, as a reading in nanoseconds. It is not Known, without a
 // reason, if it is too early to be a time.
-func startOf(seconds float64) (sample.Reading, sample.Reason) {
+func startOf(seconds float64) (sample.Reading, sample.Rejection) {
 	if seconds <= earliestStart {
 		return sample.Reading{}, sample.Accepted
 	}

@@ -23,7 +23,7 @@ func render(n sample.Node, err error) string {
 	}
 	for reason, count := range n.Rejected {
 		if count > 0 {
-			fmt.Fprintf(&out, "rejected %s=%d\n", sample.Reason(reason), count)
+			fmt.Fprintf(&out, "rejected %s=%d\n", sample.Rejection(reason), count)
 		}
 	}
 	return out.String()

@@ -14,7 +14,7 @@ import (
 type number struct {
 	value   uint64
 	present bool
-	reason  sample.Reason
+	reason  sample.Rejection
 }
 
 // UnmarshalJSON implements json.Unmarshaler; it never fails.
@@ -65,7 +65,7 @@ func (n number) at(m moment, rejected *sample.Rejections) sample.Reading {
 	}
 	if n.reason != sample.Accepted {
 		rejected.Add(n.reason)
-		return sample.Reading{Refused: n.reason}
+		return sample.Reading{Rejected: n.reason}
 	}
 	return sample.Reading{Value: n.value, Time: m.nanos, Known: true}
 }
@@ -73,7 +73,7 @@ func (n number) at(m moment, rejected *sample.Rejections) sample.Reading {
 // moment is a time in JSON, in Unix nanoseconds; 0 where there is none. It takes whatever is there, as number does.
 type moment struct {
 	nanos  int64
-	reason sample.Reason
+	reason sample.Rejection
 }
 
 // UnmarshalJSON implements json.Unmarshaler; it never fails.

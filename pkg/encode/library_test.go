@@ -53,7 +53,7 @@ func resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
 		"memory": *resource.NewQuantity(int64(memory), resource.BinarySI),
 	}
 	for _, x := range extra {
-		if row := x.Resource.Row(); row.Unit == sample.Millionths {
+		if row := x.Resource.Info(); row.Unit == sample.Millionths {
 			list[corev1.ResourceName(row.Key)] = *resource.NewScaledQuantity(int64(x.Value), resource.Micro)
 		} else {
 			list[corev1.ResourceName(row.Key)] = *resource.NewQuantity(int64(x.Value), resource.BinarySI)

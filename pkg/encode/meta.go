@@ -47,13 +47,13 @@ func quantities(to []quantity, cpu, memory uint64, extra usage.Extras) []quantit
 	const memoryKey = string(corev1.ResourceMemory)
 	to = append(to, quantity{string(corev1.ResourceCPU), cpu, billionths})
 	for i := range extra {
-		if extra[i].Resource.Row().Key < memoryKey {
+		if extra[i].Resource.Info().Key < memoryKey {
 			to = append(to, quantityOf(extra[i]))
 		}
 	}
 	to = append(to, quantity{memoryKey, memory, bytes})
 	for i := range extra {
-		if extra[i].Resource.Row().Key > memoryKey {
+		if extra[i].Resource.Info().Key > memoryKey {
 			to = append(to, quantityOf(extra[i]))
 		}
 	}
@@ -61,7 +61,7 @@ func quantities(to []quantity, cpu, memory uint64, extra usage.Extras) []quantit
 }
 
 func quantityOf(x usage.Extra) quantity {
-	row := x.Resource.Row()
+	row := x.Resource.Info()
 	if row.Unit == sample.Millionths {
 		return quantity{row.Key, x.Value, millionths}
 	}

@@ -1,5 +1,7 @@
 package sample
 
+import "slices"
+
 // Node is one response of a kubelet: the node itself and the pods that it reports.
 //
 // It belongs to the caller of the decoder, which keeps no reference to its slices.
@@ -36,10 +38,10 @@ type Usage struct {
 	CPU Reading
 	// Memory is the working set, in bytes.
 	Memory Reading
-	// Rate is the CPU rate that the kubelet computed, in nanocores, averaged over a window that it does not report.
+	// Rate is the kubelet rate: the CPU rate in nanocores that the kubelet computed itself, over a window that it does not report.
 	Rate Reading
 	// Extra are the extra resources that the decoder was configured to read; nil where there are none.
-	Extra Extras
+	Extra ExtraReadings
 }
 
 // Reading is one number and when the kubelet read it.
@@ -48,10 +50,10 @@ type Reading struct {
 	Value uint64
 	// Time is in Unix nanoseconds; 0 where the kubelet gave none: see Stamp.
 	Time int64
-	// Known is false where the kubelet did not report the number, or where Refused.
+	// Known is false where the kubelet did not report the number, or where the decoder rejected it.
 	Known bool
-	// Refused is why the decoder left out what the kubelet reported; Accepted where it did not.
-	Refused Reason
+	// Rejected is why the decoder left out what the kubelet reported; Accepted where it did not.
+	Rejected Rejection
 }
 
 // Stamp gives the time at which the request was sent (Unix nanoseconds) to every reading that came without a time of its own.
@@ -65,9 +67,9 @@ func (n *Node) Stamp(sentAt int64) {
 }
 
 func (u *Usage) stamp(sentAt int64) {
-	for _, r := range []*Reading{&u.CPU, &u.Memory, &u.Rate} {
-		r.stamp(sentAt)
-	}
+	u.CPU.stamp(sentAt)
+	u.Memory.stamp(sentAt)
+	u.Rate.stamp(sentAt)
 	for i := range u.Extra {
 		u.Extra[i].stamp(sentAt)
 	}
@@ -81,13 +83,5 @@ func (r *Reading) stamp(sentAt int64) {
 
 // NamesContainers is true where the node reports a container, even one that its pod is not expected to have.
 func (n *Node) NamesContainers() bool {
-	if n.Unexpected > 0 {
-		return true
-	}
-	for i := range n.Pods {
-		if len(n.Pods[i].Containers) > 0 {
-			return true
-		}
-	}
-	return false
+	return n.Unexpected > 0 || slices.ContainsFunc(n.Pods, func(p Pod) bool { return len(p.Containers) > 0 })
 }

@@ -10,88 +10,74 @@ type Rate struct {
 	From, To int64
 }
 
-// Evidence is what is known apart from the readings, and decides whether a rate is served.
-type Evidence struct {
-	// Capacity is the CPU that the node declares, in nanocores; 0 where it declares none.
-	Capacity uint64
-	// Started is that of Scrape.
-	Started int64
-}
-
-// Verdict is what became of the two witnesses of a rate: the counter, and the kubelet's own rate.
-type Verdict struct {
+// RateStatus is what became of the two possible rates: the one between two readings of the counter, and the kubelet rate.
+type RateStatus struct {
 	// OK is true where one of them is served.
 	OK bool
-	// Refused counts those that are not, because they are more than the node can do.
-	Refused int
-	// Waits is true where neither is served and another reading may change that.
-	Waits bool
+	// Rejected counts those that are more than the node can do, from 0 to 2.
+	Rejected int
+	// Pending is true where neither is served and another reading may change that.
+	Pending bool
 }
 
-// Rate is the CPU use between the two points of the series; the kubelet's own rate where it gave one with the newest
-// reading, because the format that has it gives times in whole seconds and a rate between those is off by a second a
-// window. A measured rate above what the node declares is served, unless it is absurd: see Absurd. A kubelet's own rate above the
-// declared capacity is served where the counter agrees, or where there is no counter. Where one of the two is refused the
-// other stands in. A window that is refused is forgotten: the next reading begins a new one.
-func (s *Series) Rate(e Evidence) (Rate, Verdict) {
-	window, ok := s.window(e)
-	refused := ok && Absurd(s.least(window), e.Capacity)
-	v := Verdict{OK: ok && !refused, Waits: !s.rateOnly && !refused}
-	if refused {
-		v.Refused = 1
-		s.from, s.fromStart = point{}, false
+// Rate returns the rate to serve; where the status is not OK it has no meaning. It is the kubelet rate where the newest reading has one
+// that is plausible, because the format that has it gives times in whole seconds and a rate between those is off by a second a window;
+// otherwise it is the rate between the two readings.
+//
+// Capacity is the CPU that the node declares, in nanocores, 0 where it declares none; started is that of Scrape. A rate between two readings
+// is rejected where it is implausible: see IsImplausible. Its window is forgotten then, and the next reading begins a new one. A kubelet rate
+// above the capacity is rejected too, unless the counter agrees or there is no counter.
+func (c *CPUCounter) Rate(capacity uint64, started int64) (Rate, RateStatus) {
+	window, ok := c.window(started)
+	rejected := ok && IsImplausible(c.least(window), capacity)
+	status := RateStatus{OK: ok && !rejected, Pending: !c.rateOnly && !rejected}
+	if rejected {
+		status.Rejected = 1
+		c.from, c.fromStart = point{}, false
 	}
-	if !s.hasInstant {
-		return window, v
+	if !c.hasKubeletRate {
+		return window, status
 	}
-	if s.plausible(e.Capacity, v.OK && exceeds(window.Nanocores, e.Capacity)) {
-		v.OK = true
-		return Rate{s.instant, max(s.to.time-instantWindow, s.start), s.to.time}, v
+	if c.isPlausible(capacity, status.OK && exceeds(window.Nanocores, capacity)) {
+		status.OK = true
+		return Rate{c.kubeletRate, max(c.to.time-kubeletRateWindow, c.start), c.to.time}, status
 	}
-	if v.OK || Absurd(s.instant, e.Capacity) {
-		v.Refused++ // Otherwise it is not refused yet: there is no counter to confirm it.
+	if status.OK || IsImplausible(c.kubeletRate, capacity) {
+		status.Rejected++ // Otherwise it is not rejected yet: there is no counter to confirm it.
 	}
-	return window, v
+	return window, status
 }
 
-// plausible judges the kubelet's own rate; confirmed is true where the counter's window is above the declared capacity too.
-func (s *Series) plausible(capacity uint64, confirmed bool) bool {
-	if Absurd(s.instant, capacity) {
-		return false
-	}
-	return confirmed || s.rateOnly || !exceeds(s.instant, capacity)
-}
-
-// window is the rate between the two points; false where there is none, or where it would begin at a start that the pod's status
+// window is the rate between the two readings; false where there is none, or where it would begin at a start that the pod's status
 // contradicts.
-func (s *Series) window(e Evidence) (Rate, bool) {
-	length := s.to.time - s.from.time
-	if s.rateOnly || s.from.time == 0 {
+func (c *CPUCounter) window(started int64) (Rate, bool) {
+	length := c.to.time - c.from.time
+	if c.rateOnly || c.from.time == 0 {
 		return Rate{}, false
 	}
-	if s.fromStart && (length < freshWindow || e.Started != 0 && e.Started < s.start-startedLater) {
+	if c.fromStart && (length < freshWindow || started != 0 && started < c.start-startedLater) {
 		return Rate{}, false
 	}
-	return Rate{nanocores(s.to.cpu-s.from.cpu, length), s.from.time, s.to.time}, true
+	return Rate{nanocores(c.to.cpu-c.from.cpu, length), c.from.time, c.to.time}, true
 }
 
 // least is the lowest rate that the window may stand for. Times in whole seconds are off by up to a second at each end.
-func (s *Series) least(window Rate) uint64 {
+func (c *CPUCounter) least(window Rate) uint64 {
 	length := window.To - window.From
-	if s.from.time%int64(time.Second) == 0 && s.to.time%int64(time.Second) == 0 {
+	if c.from.time%int64(time.Second) == 0 && c.to.time%int64(time.Second) == 0 {
 		length += 2 * int64(time.Second)
 	}
-	return nanocores(s.to.cpu-s.from.cpu, length)
+	return nanocores(c.to.cpu-c.from.cpu, length)
 }
 
-// absurd is how many times what a node declares no reading can be: kubelets count CPUs and memory once, when they start, and a machine may
-// be given more of both afterwards.
-const absurd = 10
+// implausible is how many times what a node declares no use can be: kubelets count CPUs and memory once, when they start, and a machine
+// may be given more of both afterwards.
+const implausible = 10
 
-// Absurd is true where a use cannot be, whatever the node's capacity really is. Both are in the same unit; a capacity of 0 is unknown
-// and bounds nothing.
-func Absurd(used, capacity uint64) bool {
-	return capacity != 0 && used/absurd >= capacity && used > absurd*capacity
+// IsImplausible is true for a use of more than ten times the capacity that the node declares. Both are in the same unit; a capacity of 0 is
+// unknown and bounds nothing.
+func IsImplausible(used, capacity uint64) bool {
+	return capacity != 0 && used/implausible >= capacity && used > implausible*capacity
 }
 
 // exceeds is true above the declared capacity, and a tenth for two clocks that do not quite agree.
@@ -99,21 +85,20 @@ func exceeds(used, capacity uint64) bool {
 	return capacity != 0 && used > capacity && used-capacity > capacity/10
 }
 
-// SinceStart is what an instance that is too young for a rate has used, spread over the shortest window that there may be: less than its
-// rate, and what stands in for it where no instance lasts. It is false where the age is not known, or high enough for a rate, and where
-// the counter went on when the instance began: then it may include the usage of the instances before.
-func (s *Series) SinceStart() (Rate, bool) {
-	age := s.to.time - s.start
-	if s.rateOnly || !s.fell || age <= 0 || age >= freshWindow {
+// RateSinceStart is the CPU time that an instance used since its start, divided by the shortest window that may be served. It is less than the
+// true rate of the instance, which is younger than that window, and stands in where each instance ends before it has a rate. It is false where
+// the age is unknown or high enough for a rate, and where the counter did not fall when the instance began: it may then include the usage of
+// earlier instances.
+func (c *CPUCounter) RateSinceStart() (Rate, bool) {
+	age := c.to.time - c.start
+	if c.rateOnly || !c.fell || age <= 0 || age >= freshWindow {
 		return Rate{}, false
 	}
-	return Rate{nanocores(s.to.cpu, freshWindow), s.to.time - freshWindow, s.to.time}, true
+	return Rate{nanocores(c.to.cpu, freshWindow), c.to.time - freshWindow, c.to.time}, true
 }
 
-// nanocores divides in floating point: a delta of more than 2^53 ns is 104 core-days, far from any window.
+// nanocores divides in floating point: a delta of more than 2^53 ns is 104 core-days, far from any window. The largest rate is one that a signed
+// 64-bit number can carry on.
 func nanocores(delta uint64, window int64) uint64 {
-	return uint64(min(float64(delta)/float64(window)*1e9+0.5, maxNanocores))
+	return uint64(min(float64(delta)/float64(window)*1e9+0.5, 1<<62))
 }
-
-// maxNanocores is the largest rate that a signed 64-bit number can carry on.
-const maxNanocores = float64(1 << 62)

@@ -6,8 +6,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestSeriesOfNewContainer has a container that is new to a node that was scraped before.
-func TestSeriesOfNewContainer(t *testing.T) {
+// TestNewContainerOfAKnownNode has a container that is new to a node that was scraped before.
+func TestNewContainerOfAKnownNode(t *testing.T) {
 	tests := []struct {
 		name            string
 		previous, start float64
@@ -19,55 +19,55 @@ func TestSeriesOfNewContainer(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var s Series
-			s.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Scrape{Now: at(1000), Previous: at(tt.previous)})
-			if diff := gocmp.Diff(tt.want, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+			var c CPUCounter
+			c.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Scrape{Now: at(1000), Previous: at(tt.previous)})
+			if diff := gocmp.Diff(tt.want, rateOf(&c), gocmp.Comparer(near)); diff != "" {
 				t.Errorf("rate (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestSeriesPrefersTheKubeletsRateWhereItIsGiven(t *testing.T) {
-	var s Series
+func TestKubeletRateIsPreferred(t *testing.T) {
+	var c CPUCounter
 	first := step{read: 100, cpu: 5}.usage()
 	first.Rate = Reading{Known: true, Time: first.CPU.Time, Value: 250e6}
-	s.Accept(first, Scrape{Now: at(100)})
-	if diff := gocmp.Diff(outcome{250, 15, 100, true}, rateOf(&s)); diff != "" {
+	c.Accept(first, Scrape{Now: at(100)})
+	if diff := gocmp.Diff(outcome{250, 15, 100, true}, rateOf(&c)); diff != "" {
 		t.Errorf("after one scrape (-want +got):\n%s", diff)
 	}
 	second := step{read: 110, cpu: 6}.usage()
 	second.Rate = Reading{Known: true, Time: second.CPU.Time}
-	s.Accept(second, Scrape{Now: at(110), Previous: at(100)})
-	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&s)); diff != "" {
-		t.Errorf("after a look with a zero instead (-want +got):\n%s", diff)
+	c.Accept(second, Scrape{Now: at(110), Previous: at(100)})
+	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&c)); diff != "" {
+		t.Errorf("after a scrape with a zero instead (-want +got):\n%s", diff)
 	}
 }
 
-func TestTheKubeletsRateBeginsNoEarlierThanTheInstance(t *testing.T) {
-	var s Series
+func TestKubeletRateBeginsNoEarlierThanTheInstance(t *testing.T) {
+	var c CPUCounter
 	u := step{read: 100, cpu: 1, start: 88}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	s.Accept(u, Scrape{Now: at(100)})
-	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&s)); diff != "" {
+	c.Accept(u, Scrape{Now: at(100)})
+	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&c)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
 	}
 }
 
-func TestTheKubeletsRateOfAYoungInstanceIsNotUsed(t *testing.T) {
-	var s Series
+func TestKubeletRateOfAYoungInstanceIsNotServed(t *testing.T) {
+	var c CPUCounter
 	u := step{read: 100, cpu: 1, start: 91}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	s.Accept(u, Scrape{Now: at(100)})
-	if s.Suggest(u, Evidence{}) {
-		t.Error("the suggestion was taken")
+	c.Accept(u, Scrape{Now: at(100)})
+	if c.AcceptKubeletRate(u, 0) {
+		t.Error("the rate was accepted")
 	}
-	if got := rateOf(&s); got.OK {
+	if got := rateOf(&c); got.OK {
 		t.Errorf("nine seconds after its start it is served with %+v", got)
 	}
 }
 
-func TestSinceStart(t *testing.T) {
+func TestRateSinceStart(t *testing.T) {
 	tests := []struct {
 		name        string
 		before, cpu float64
@@ -82,10 +82,10 @@ func TestSinceStart(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var s Series
-			s.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Scrape{Now: at(80)})
-			s.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Scrape{Now: at(100), Previous: at(80)})
-			r, ok := s.SinceStart()
+			var c CPUCounter
+			c.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Scrape{Now: at(80)})
+			c.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Scrape{Now: at(100), Previous: at(80)})
+			r, ok := c.RateSinceStart()
 			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
 			if !ok {
 				got = outcome{}
@@ -97,36 +97,36 @@ func TestSinceStart(t *testing.T) {
 	}
 }
 
-// TestSeriesForgetsAWindowThatItRefused has a counter leap by what no node can do.
-func TestSeriesForgetsAWindowThatItRefused(t *testing.T) {
-	var s Series
-	four := Evidence{Capacity: 4e9}
+// TestRejectedWindowIsForgotten has a counter leap by what no node can do.
+func TestRejectedWindowIsForgotten(t *testing.T) {
+	var c CPUCounter
+	const fourCores = 4e9
 	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {
-		s.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Scrape{Now: at(200)})
+		c.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Scrape{Now: at(200)})
 		if i != 1 {
 			continue
 		}
-		if _, v := s.Rate(four); v != (Verdict{Refused: 1}) {
+		if _, v := c.Rate(fourCores, 0); v != (RateStatus{Rejected: 1}) {
 			t.Fatalf("the leap is judged %+v", v)
 		}
-		if _, v := s.Rate(four); v != (Verdict{Waits: true}) {
+		if _, v := c.Rate(fourCores, 0); v != (RateStatus{Pending: true}) {
 			t.Fatalf("the window that was refused still gives %+v", v)
 		}
 	}
-	if diff := gocmp.Diff(outcome{100, 10, 120, true}, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+	if diff := gocmp.Diff(outcome{100, 10, 120, true}, rateOf(&c), gocmp.Comparer(near)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
 	}
 }
 
-// TestSeriesKeepsTheRateExact feeds counters far beyond what a float64 holds exactly.
-func TestSeriesKeepsTheRateExact(t *testing.T) {
-	var s Series
+// TestRateIsExact feeds counters far beyond what a float64 holds exactly.
+func TestRateIsExact(t *testing.T) {
+	var c CPUCounter
 	base := uint64(1) << 60
 	for i := range uint64(2) {
 		u := Usage{CPU: Reading{Known: true, Time: at(100 + 10*float64(i)), Value: base + i*1_234_567_890}}
-		s.Accept(u, Scrape{Now: at(200)})
+		c.Accept(u, Scrape{Now: at(200)})
 	}
-	if r, _ := s.Rate(Evidence{}); r.Nanocores != 123_456_789 {
+	if r, _ := c.Rate(0, 0); r.Nanocores != 123_456_789 {
 		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)
 	}
 }

@@ -1,7 +1,5 @@
 package sample
 
-import "fmt"
-
 // Resource is one of the extra resources, which are served in addition to CPU and memory where the operator asks for them: the index of a row
 // of the table below. The rows are in the order of their keys, which is the order on the wire.
 type Resource uint8
@@ -23,9 +21,11 @@ const (
 	ResourceCount
 )
 
-// Row is what is known of an extra resource. A new resource is a constant, a row, its lines in package decode where it is read from
-// JSON, and a value of --extra-resources.
-type Row struct {
+// ResourceInfo is a row of the table: all that distinguishes one extra resource from another. The decoders, the flag, the requests to kubelets,
+// the store and the encoders follow the table, so that a new resource is a constant in the order of the keys, and a row. What the table cannot
+// know has to be written by hand: a new value of --extra-resources in the help of that flag and in docs/flags.md, and a rule of the store
+// where some values must not be served, as for swap on a node without swap space (acceptExtras in pkg/store/extras.go).
+type ResourceInfo struct {
 	// Key is the resource's name in metrics.k8s.io: unqualified where kubectl knows the name.
 	Key string
 	// Unit is the unit of the values.
@@ -35,8 +35,8 @@ type Row struct {
 	// NodeSeries and ContainerSeries are the metrics of /metrics/resource that hold the resource; empty where there is none.
 	NodeSeries, ContainerSeries string
 	// NodeField and ContainerField are where /stats/summary holds the resource, below the object of the node or of the container; empty
-	// where it is not there. A sum of two fields is written with a plus sign. Package decode reads the fields in code, and its tests check that
-	// it reads these.
+	// where it is not there. A sum of fields is written with plus signs. The time of a value is the field time of the outermost object, and a
+	// capacityBytes beside it is the most that the value can be.
 	NodeField, ContainerField string
 	// Endpoints are those whose responses hold the resource.
 	Endpoints Endpoint
@@ -55,6 +55,8 @@ const (
 	Bytes Unit = iota
 	// Millionths are of one: the share of time from 0 to 1. They are written with decimal suffixes: 5300u is 0.53 %.
 	Millionths
+	// Billionths are of one: nanocores, the unit of CPU. They are written with decimal suffixes.
+	Billionths
 )
 
 // Endpoint is a set of the responses that a kubelet gives.
@@ -76,7 +78,7 @@ const (
 
 // table has the rows of all extra resources. The kubelet's fields are those of k8s.io/kubelet/pkg/apis/stats/v1alpha1, its metrics those
 // of k8s.io/kubernetes/pkg/kubelet/metrics/collectors/resource_metrics.go.
-var table = [ResourceCount]Row{
+var table = [ResourceCount]ResourceInfo{
 	EphemeralStorage: {
 		Key: "ephemeral-storage", Unit: Bytes, Flag: "ephemeral-storage", Endpoints: FullSummary, Additive: true,
 		NodeField: "fs.usedBytes", ContainerField: "rootfs.usedBytes+logs.usedBytes",
@@ -98,17 +100,12 @@ var table = [ResourceCount]Row{
 
 // pressure is the row of a share of time in which tasks were stalled, as the kernel's pressure stall information has it (PSI,
 // https://docs.kernel.org/accounting/psi.html).
-func pressure(key, field string) Row {
-	return Row{Key: key, Unit: Millionths, Flag: "pressure", Endpoints: summaries, NodeField: field, ContainerField: field}
+func pressure(key, field string) ResourceInfo {
+	return ResourceInfo{Key: key, Unit: Millionths, Flag: "pressure", Endpoints: summaries, NodeField: field, ContainerField: field}
 }
 
-// Row returns the resource's row of the table, which the caller must not change.
-func (r Resource) Row() *Row { return &table[r] }
+// Info returns the resource's row of the table, which the caller must not change.
+func (r Resource) Info() *ResourceInfo { return &table[r] }
 
 // String is the resource's key.
-func (r Resource) String() string {
-	if r >= ResourceCount {
-		return fmt.Sprintf("Resource(%d)", uint8(r))
-	}
-	return table[r].Key
-}
+func (r Resource) String() string { return table[r].Key }

@@ -12,7 +12,7 @@ import (
 func TestRowsAreComplete(t *testing.T) {
 	var keys []string
 	for r := range AllResources.All() {
-		row := r.Row()
+		row := r.Info()
 		keys = append(keys, row.Key)
 		t.Run(row.Key, func(t *testing.T) {
 			if row.Flag == "" || row.Endpoints == 0 {
@@ -94,7 +94,7 @@ func TestCheapestEndpoints(t *testing.T) {
 	}
 	for from, want := range map[Endpoint]ResourceSet{
 		MetricsResource: ResourcesOf(Swap),
-		Summary:         resourcesOfFlag("pressure"),
+		Summary:         AllResources.where(func(i *ResourceInfo) bool { return i.Flag == "pressure" }),
 		FullSummary:     ResourcesOf(EphemeralStorage),
 	} {
 		if got := AllResources.CheapestFrom(from); got != want {
@@ -115,13 +115,13 @@ func keysOf(s ResourceSet) func(func(string) bool) {
 
 func TestExtrasStayInOrder(t *testing.T) {
 	one := func(value uint64) Reading { return Reading{Value: value, Known: true} }
-	var e Extras
+	var e ExtraReadings
 	e = e.Set(Swap, one(1))
 	e = e.Set(EphemeralStorage, one(2))
-	e = e.Set(MemoryPressureSome10s, Reading{Refused: Negative})
+	e = e.Set(MemoryPressureSome10s, Reading{Rejected: Negative})
 	e = e.Set(CPUPressureSome10s, one(3))
 	e = e.Set(Swap, one(4))
-	want := Extras{{EphemeralStorage, one(2)}, {CPUPressureSome10s, one(3)}, {Swap, one(4)}}
+	want := ExtraReadings{{EphemeralStorage, one(2)}, {CPUPressureSome10s, one(3)}, {Swap, one(4)}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("extras (-want +got):\n%s", diff)
 	}

@@ -36,64 +36,43 @@ func (s ResourceSet) All() iter.Seq[Resource] {
 	}
 }
 
-// String lists the keys of the set.
-func (s ResourceSet) String() string {
-	var keys []string
+// where returns the resources of the set whose row is as wanted.
+func (s ResourceSet) where(isWanted func(*ResourceInfo) bool) (subset ResourceSet) {
 	for r := range s.All() {
-		keys = append(keys, r.String())
+		if isWanted(r.Info()) {
+			subset |= ResourcesOf(r)
+		}
 	}
-	return strings.Join(keys, ",")
+	return subset
 }
 
 // From are the resources of the set that the responses of one of the endpoints hold.
-func (s ResourceSet) From(e Endpoint) (from ResourceSet) {
-	for r := range s.All() {
-		if table[r].Endpoints&e != 0 {
-			from |= 1 << r
-		}
-	}
-	return from
+func (s ResourceSet) From(e Endpoint) ResourceSet {
+	return s.where(func(i *ResourceInfo) bool { return i.Endpoints&e != 0 })
 }
 
 // CheapestFrom are the resources of the set of which the endpoint is the cheapest that holds them. The endpoints are in the order of what
 // they cost a kubelet.
-func (s ResourceSet) CheapestFrom(e Endpoint) (from ResourceSet) {
-	for r := range s.All() {
-		if all := table[r].Endpoints; all&-all == e {
-			from |= 1 << r
-		}
-	}
-	return from
+func (s ResourceSet) CheapestFrom(e Endpoint) ResourceSet {
+	return s.where(func(i *ResourceInfo) bool { return i.Endpoints&-i.Endpoints == e })
 }
 
-// ParseResources returns the resources for which values of --extra-resources ask. The error names the first value that asks for none.
+// ParseResources returns the resources for which values of --extra-resources ask. The error names the first value that is unknown.
 func ParseResources(flags []string) (s ResourceSet, err error) {
 	for _, flag := range flags {
-		asked := resourcesOfFlag(flag)
-		if asked == 0 {
-			return 0, fmt.Errorf("%q is unknown; allowed are %s", flag, strings.Join(ResourceFlags(), ", "))
+		requested := AllResources.where(func(i *ResourceInfo) bool { return i.Flag == flag })
+		if requested == 0 {
+			return 0, fmt.Errorf("%q is unknown; allowed are %s", flag, strings.Join(AllResources.Flags(), ", "))
 		}
-		s |= asked
+		s |= requested
 	}
 	return s, nil
 }
 
-func resourcesOfFlag(flag string) (s ResourceSet) {
-	for r := range AllResources.All() {
-		if table[r].Flag == flag {
-			s |= 1 << r
-		}
-	}
-	return s
-}
-
-// ResourceFlags are the values that --extra-resources may have, in alphabetical order.
-func ResourceFlags() []string { return AllResources.Flags() }
-
 // Flags are the values of --extra-resources that ask for resources of the set, in alphabetical order.
 func (s ResourceSet) Flags() (flags []string) {
 	for r := range s.All() {
-		flags = append(flags, table[r].Flag)
+		flags = append(flags, r.Info().Flag)
 	}
 	slices.Sort(flags)
 	return slices.Compact(flags)

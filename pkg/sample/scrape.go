@@ -21,7 +21,7 @@ type Scrape struct {
 }
 
 // Check returns why a reading's time cannot be right; Accepted where it can.
-func (s Scrape) Check(r Reading) Reason {
+func (s Scrape) Check(r Reading) Rejection {
 	switch {
 	case r.Time <= 0:
 		return BadTime

@@ -9,13 +9,13 @@ import (
 // TestARestartThatNothingShows has a kubelet keep the start time of an instance that ended, and the next instance use more than the first:
 // nothing in two such scrapes shows that there was a restart, and the rate is too low.
 func TestARestartThatNothingShows(t *testing.T) {
-	var s Series
-	for i, look := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
-		if got := s.Accept(look.usage(), Scrape{Now: at(look.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
+	var c CPUCounter
+	for i, scrape := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
+		if got := c.Accept(scrape.usage(), Scrape{Now: at(scrape.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
 			t.Errorf("scrape %d: %s", i, got)
 		}
 	}
-	if diff := gocmp.Diff(outcome{200, 15, 115, true}, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+	if diff := gocmp.Diff(outcome{200, 15, 115, true}, rateOf(&c), gocmp.Comparer(near)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
 	}
 }

@@ -69,7 +69,7 @@ func (m *Metrics) observe(took time.Duration, r reason.Reason, rejected sample.R
 func (m *Metrics) reject(rejected sample.Rejections) {
 	for reason, n := range rejected {
 		if n > 0 {
-			m.rejected.WithLabelValues(m.cluster, sample.Reason(reason).String()).Add(float64(n))
+			m.rejected.WithLabelValues(m.cluster, sample.Rejection(reason).String()).Add(float64(n))
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestSwap(t *testing.T) {
 			for i := range 2 {
 				b.advance(15)
 				c := b.use("a", 100+float64(i)*1.5, 7)
-				c.Extra = sample.Extras(nil).Set(sample.Swap, sample.Reading{Known: tt.known, Time: c.CPU.Time, Value: tt.value})
+				c.Extra = sample.ExtraReadings(nil).Set(sample.Swap, sample.Reading{Known: tt.known, Time: c.CPU.Time, Value: tt.value})
 				n := &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))}
 				b.store.Put(Identity{Name: "n", Swap: tt.capacity}, n)
 			}

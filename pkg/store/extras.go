@@ -104,13 +104,13 @@ func newPodExtras(all []sample.Container, e Expected, p *put) podExtras {
 const maxMillionths = 1e6
 
 // acceptExtras adds the readings that can be to others.
-func (p *put) acceptExtras(to usage.Extras, all sample.Extras) usage.Extras {
+func (p *put) acceptExtras(to usage.Extras, all sample.ExtraReadings) usage.Extras {
 	for _, x := range all {
 		switch {
 		case x.Resource == sample.Swap && (p.capacity.swap == 0 || p.noSwap):
 			// A kubelet reports zeros where there is no swap space, and where its runtime does not tell.
-		case x.Resource == sample.Swap && sample.Absurd(x.Value, p.capacity.swap),
-			x.Resource.Row().Unit == sample.Millionths && x.Value > maxMillionths:
+		case x.Resource == sample.Swap && sample.IsImplausible(x.Value, p.capacity.swap),
+			x.Resource.Info().Unit == sample.Millionths && x.Value > maxMillionths:
 			p.count(sample.Implausible)
 		default:
 			to = to.Add(x.Resource, x.Value)

@@ -21,7 +21,7 @@ func (b *env) life(began int) sample.Container {
 
 func (b *env) disk(uid string, began int) *sample.Node {
 	use := func(bytes uint64) sample.Usage {
-		return sample.Usage{Extra: sample.Extras{{Resource: sample.EphemeralStorage, Reading: sample.Reading{Known: true, Value: bytes}}}}
+		return sample.Usage{Extra: sample.ExtraReadings{{Resource: sample.EphemeralStorage, Reading: sample.Reading{Known: true, Value: bytes}}}}
 	}
 	c := sample.Container{Name: "a", Usage: use(5)}
 	c.Start = start.Add(time.Duration(began) * time.Second).UnixNano()

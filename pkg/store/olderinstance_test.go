@@ -14,7 +14,7 @@ func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
 	look := func(cpu float64, began int64, memory uint64) {
 		b.advance(15)
 		c := b.use("a", cpu, memory)
-		c.Start, c.Extra = began, sample.Extras(nil).Set(sample.Swap, sample.Reading{Known: true, Time: c.CPU.Time, Value: memory})
+		c.Start, c.Extra = began, sample.ExtraReadings(nil).Set(sample.Swap, sample.Reading{Known: true, Time: c.CPU.Time, Value: memory})
 		b.store.Put(Identity{Name: "n", Swap: 1000}, &sample.Node{Pods: pods(named("p", c))})
 	}
 	for i := range 2 {

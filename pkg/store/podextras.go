@@ -13,7 +13,7 @@ type reportedExtras struct {
 }
 
 // acceptExtras replaces the extra resources by those of the newest response.
-func (s *usageState) acceptExtras(all sample.Extras, p *put) {
+func (s *usageState) acceptExtras(all sample.ExtraReadings, p *put) {
 	if len(all) == 0 {
 		s.extras = nil
 		return
@@ -91,7 +91,7 @@ func (x *extras) addTo(to usage.Extras, c *container, key podKey, uid string, no
 		if !ok || pod.uid != uid || now >= x[i].until {
 			continue
 		}
-		if at := pod.names.find(c.name); at >= 0 && c.cpu.SameInstance(pod.containers[at].start) {
+		if at := pod.names.find(c.name); at >= 0 && c.cpu.IsInstance(pod.containers[at].start) {
 			to = addMissing(to, pod.containers[at].usage)
 		}
 	}
@@ -127,7 +127,7 @@ func dropPartial(u *usage.Pod, idle []string) {
 func withoutPartial(all usage.Extras, complete sample.ResourceSet) usage.Extras {
 	kept := all[:0]
 	for _, x := range all {
-		if !x.Resource.Row().Additive || complete.Has(x.Resource) {
+		if !x.Resource.Info().Additive || complete.Has(x.Resource) {
 			kept = append(kept, x)
 		}
 	}
@@ -140,7 +140,7 @@ func withoutPartial(all usage.Extras, complete sample.ResourceSet) usage.Extras 
 // zeroWhereIdle are the additive resources of which an idle container uses nothing.
 func zeroWhereIdle() (set sample.ResourceSet) {
 	for r := range sample.AllResources.All() {
-		if row := r.Row(); row.Additive && row.ZeroWhereIdle {
+		if row := r.Info(); row.Additive && row.ZeroWhereIdle {
 			set |= sample.ResourcesOf(r)
 		}
 	}

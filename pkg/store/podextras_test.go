@@ -11,7 +11,7 @@ import (
 )
 
 // reported are readings of extra resources, taken now.
-func (b *env) reported(values map[sample.Resource]uint64) (all sample.Extras) {
+func (b *env) reported(values map[sample.Resource]uint64) (all sample.ExtraReadings) {
 	for r, value := range values {
 		all = all.Set(r, sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: value})
 	}

@@ -48,7 +48,7 @@ func (h *pod) bind(e Expected) {
 // isOlderThan is true where a container seems older than the pod can be: it was of an earlier pod.
 func (h *pod) isOlderThan(oldest int64) bool {
 	for i := range h.containers.all {
-		if s := &h.containers.all[i].cpu; oldest > 0 && s.Start() != 0 && s.Time()-s.Start() > oldest {
+		if s := &h.containers.all[i].cpu; oldest > 0 && s.InstanceStart() != 0 && s.Time()-s.InstanceStart() > oldest {
 			return true
 		}
 	}

@@ -4,7 +4,7 @@ import "github.com/plimsoll/plimsoll/pkg/sample"
 
 // suggest gives rates to what misses one, and publishes the usage that they complete.
 func (n *node) suggest(s *sample.Node, p *put) {
-	if n.missing == noRate && n.self.cpu.Suggest(s.Usage, sample.Evidence{Capacity: p.capacity.cpu}) {
+	if n.missing == noRate && n.self.cpu.AcceptKubeletRate(s.Usage, 0) {
 		n.resolveSelf(p)
 	}
 	for i := range s.Pods {
@@ -23,7 +23,7 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 	for i := range s.Containers {
 		name := s.Containers[i].Name
 		if c := entry.containers.find(name); c != nil {
-			c.cpu.Suggest(s.Containers[i].Usage, sample.Evidence{Capacity: p.capacity.cpu, Started: expected.started(names.find(name))})
+			c.cpu.AcceptKubeletRate(s.Containers[i].Usage, expected.started(names.find(name)))
 		}
 	}
 	entry.resolve(key, expected, n, p)

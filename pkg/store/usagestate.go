@@ -4,7 +4,7 @@ import "github.com/plimsoll/plimsoll/pkg/sample"
 
 // usageState is what is kept of one container, or of a node itself.
 type usageState struct {
-	cpu sample.Series
+	cpu sample.CPUCounter
 	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
 	memory     uint64
 	memoryTime int64
@@ -12,10 +12,10 @@ type usageState struct {
 	extras *reportedExtras
 	// reason is what became of the newest CPU reading, memoryReason of the newest of memory. instances counts those that have started since
 	// there was a rate.
-	reason, memoryReason sample.Reason
+	reason, memoryReason sample.Rejection
 	instances            uint8
 	// refused is why the decoder left out the newest CPU or memory reading; Accepted where it did not.
-	refused sample.Reason
+	refused sample.Rejection
 	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU and hasMemory when
 	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
 	advanced, memoryAdvanced, hasCPU, hasMemory int64
@@ -23,8 +23,8 @@ type usageState struct {
 
 // accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.Scrape.
 func (s *usageState) accept(u sample.Usage, started int64, p *put) {
-	if s.refused = u.Memory.Refused; !u.CPU.Known && !u.Rate.Known && u.CPU.Refused != sample.Accepted {
-		s.refused = u.CPU.Refused
+	if s.refused = u.Memory.Rejected; !u.CPU.Known && !u.Rate.Known && u.CPU.Rejected != sample.Accepted {
+		s.refused = u.CPU.Rejected
 	}
 	if u.CPU.Known || u.Rate.Known {
 		s.acceptCPU(u, started, p)
@@ -54,14 +54,14 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *put) {
 	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
 	newest := max(u.CPU.Time, u.Rate.Time)
 	if p.staleness.IsOutage(s.advanced, scrape.Now) && newest != s.cpu.Time() {
-		s.cpu, s.memoryTime = sample.Series{}, 0
+		s.cpu, s.memoryTime = sample.CPUCounter{}, 0
 	}
-	start, end := s.cpu.Start(), s.cpu.Time()
+	start, end := s.cpu.InstanceStart(), s.cpu.Time()
 	s.reason = s.cpu.Accept(u, scrape)
-	if start != 0 && s.cpu.Start() > start {
+	if start != 0 && s.cpu.InstanceStart() > start {
 		s.instances = min(s.instances, 100) + 1
 	}
-	if start != 0 && s.cpu.Start() > start || s.cpu.Time() < end {
+	if start != 0 && s.cpu.InstanceStart() > start || s.cpu.Time() < end {
 		// Nothing is kept of the instance before, or of a reading that was from the future.
 		s.memory, s.memoryTime = 0, 0
 	}
@@ -72,7 +72,7 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *put) {
 
 func (s *usageState) acceptMemory(r sample.Reading, p *put) {
 	s.memoryReason = p.scrape(0).Check(r)
-	if s.memoryReason == sample.Accepted && sample.Absurd(r.Value, p.capacity.memory) {
+	if s.memoryReason == sample.Accepted && sample.IsImplausible(r.Value, p.capacity.memory) {
 		s.memoryReason = sample.Implausible
 	}
 	p.count(s.memoryReason)
@@ -83,8 +83,8 @@ func (s *usageState) acceptMemory(r sample.Reading, p *put) {
 
 // accepted returns the readings that usage is computed from.
 func (s *usageState) accepted() Accepted {
-	a := Accepted{Start: s.cpu.Start(), Memory: s.memory, MemoryTime: s.memoryTime}
-	a.CPU, a.CPUTime = s.cpu.Counter()
+	a := Accepted{Start: s.cpu.InstanceStart(), Memory: s.memory, MemoryTime: s.memoryTime}
+	a.CPU, a.CPUTime = s.cpu.Value()
 	return a
 }
 
@@ -94,17 +94,17 @@ func (s *usageState) compute(p *put, started int64, overdue bool) (sample.Rate, 
 	if missing := s.missingInput(p); missing != nothingMissing {
 		return sample.Rate{}, missing
 	}
-	rate, verdict := s.cpu.Rate(sample.Evidence{Capacity: p.capacity.cpu, Started: started})
-	p.rejected[sample.Implausible] += uint32(verdict.Refused)
+	rate, status := s.cpu.Rate(p.capacity.cpu, started)
+	p.rejected[sample.Implausible] += uint32(status.Rejected)
 	switch {
-	case verdict.OK:
+	case status.OK:
 		s.instances = 0
 		return rate, nothingMissing
-	case !verdict.Waits:
+	case !status.Pending:
 		return sample.Rate{}, refusedCPU
 	}
 	if overdue && s.instances > 1 {
-		if rate, ok := s.cpu.SinceStart(); ok && !sample.Absurd(rate.Nanocores, p.capacity.cpu) {
+		if rate, ok := s.cpu.RateSinceStart(); ok && !sample.IsImplausible(rate.Nanocores, p.capacity.cpu) {
 			return rate, nothingMissing
 		}
 	}
@@ -142,7 +142,7 @@ func (s *usageState) missingInput(p *put) missingReason {
 }
 
 // count leaves out the kubelet that had no newer reading: nothing is wrong with that.
-func (p *put) count(r sample.Reason) {
+func (p *put) count(r sample.Rejection) {
 	if r != sample.Repeated {
 		p.rejected.Add(r)
 	}

@@ -24,7 +24,7 @@ func (c Config) series() []string {
 		"resource_scrape_error", "scrape_error",
 	}
 	for r := range c.Extra.From(sample.MetricsResource).All() {
-		names = append(names, r.Row().ContainerSeries, r.Row().NodeSeries)
+		names = append(names, r.Info().ContainerSeries, r.Info().NodeSeries)
 	}
 	return names
 }

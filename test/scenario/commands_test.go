@@ -64,7 +64,7 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 
 func (s *simulation) serverCommand(o options) error {
 	c := serverConfig{maxAge: defaultMaxAge}
-	for _, flag := range sample.ResourceFlags() {
+	for _, flag := range sample.AllResources.Flags() {
 		if o.has(flag) {
 			resources, err := sample.ParseResources([]string{flag})
 			if err != nil {

@@ -29,7 +29,7 @@ func Resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
 		corev1.ResourceMemory: formatted(resource.NewQuantity(int64(memory), resource.BinarySI)),
 	}
 	for _, x := range extra {
-		row := x.Resource.Row()
+		row := x.Resource.Info()
 		q := resource.NewQuantity(int64(x.Value), resource.BinarySI)
 		if row.Unit == sample.Millionths {
 			q = resource.NewScaledQuantity(int64(x.Value), resource.Micro)

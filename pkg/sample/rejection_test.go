@@ -4,17 +4,17 @@ import (
 	"testing"
 )
 
-func TestReasonNames(t *testing.T) {
+func TestRejectionTexts(t *testing.T) {
 	seen := map[string]bool{}
-	for r := range reasons {
+	for r := range rejectionCount {
 		name := r.String()
 		if name == "" || name == "unknown" || seen[name] {
-			t.Errorf("reason %d is called %q", r, name)
+			t.Errorf("rejection %d is called %q", r, name)
 		}
 		seen[name] = true
 	}
-	if got := reasons.String(); got != "unknown" {
-		t.Errorf("a reason that does not exist is called %q", got)
+	if got := rejectionCount.String(); got != "unknown" {
+		t.Errorf("a rejection that does not exist is called %q", got)
 	}
 }
 

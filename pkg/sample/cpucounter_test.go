@@ -19,7 +19,7 @@ type step struct {
 	read, cpu, start float64
 	// received is when the answer arrived; 0 for the time of reading.
 	received float64
-	want     Reason
+	want     Rejection
 }
 
 func (s step) usage() Usage {
@@ -36,8 +36,8 @@ type outcome struct {
 	OK                 bool
 }
 
-func rateOf(s *Series) outcome {
-	r, v := s.Rate(Evidence{})
+func rateOf(c *CPUCounter) outcome {
+	r, v := c.Rate(0, 0)
 	if !v.OK {
 		return outcome{}
 	}
@@ -45,7 +45,7 @@ func rateOf(s *Series) outcome {
 	return outcome{Milli: float64(r.Nanocores) / 1e6, Window: seconds(r.To - r.From), End: seconds(r.To - epoch), OK: true}
 }
 
-func TestSeries(t *testing.T) {
+func TestCPUCounter(t *testing.T) {
 	tests := []struct {
 		name  string
 		steps []step
@@ -53,7 +53,7 @@ func TestSeries(t *testing.T) {
 	}{
 		{"nothing seen", nil, outcome{}},
 		{"one scrape at a counter without a start", []step{{read: 100, cpu: 5}}, outcome{}},
-		{"two looks", []step{{read: 100, cpu: 5}, {read: 110, cpu: 6}}, outcome{100, 10, 110, true}},
+		{"two scrapes", []step{{read: 100, cpu: 5}, {read: 110, cpu: 6}}, outcome{100, 10, 110, true}},
 		{"the window moves on", []step{{read: 100, cpu: 5}, {read: 110, cpu: 6}, {read: 120, cpu: 9}}, outcome{300, 10, 120, true}},
 		{"a missed scrape makes a longer window", []step{{read: 100, cpu: 5}, {read: 140, cpu: 9}}, outcome{100, 40, 140, true}},
 		{
@@ -165,16 +165,16 @@ func TestSeries(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var s Series
+			var c CPUCounter
 			var previous int64
 			for i, step := range tt.steps {
 				received := at(cmp.Or(step.received, step.read))
-				if got := s.Accept(step.usage(), Scrape{Now: received, Previous: previous}); got != step.want {
+				if got := c.Accept(step.usage(), Scrape{Now: received, Previous: previous}); got != step.want {
 					t.Errorf("scrape %d: got %s, want %s", i, got, step.want)
 				}
 				previous = received
 			}
-			if diff := gocmp.Diff(tt.want, rateOf(&s), gocmp.Comparer(near)); diff != "" {
+			if diff := gocmp.Diff(tt.want, rateOf(&c), gocmp.Comparer(near)); diff != "" {
 				t.Errorf("rate (-want +got):\n%s", diff)
 			}
 		})
