@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// observations is how often the ages are read in one resolution. No divisor of a second makes it whole, so that the observations of
+// observations is how often the ages are read in one resolution. It is not a multiple of a divisor of a second, so that the observations of
 // different cycles fall on different moments of the cycle.
 const observations = 3.3
 

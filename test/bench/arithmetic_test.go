@@ -50,7 +50,7 @@ func TestSpent(t *testing.T) {
 		{"a call that costs less than the noise", minute.each(100, 0.2), 0},
 		{"no call", minute.each(0, 0), 0},
 		{"a cycle", minute.cycle(1000, 4000), 1.5},
-		{"a cycle that is not whole", minute.cycle(1000, 4500), 6.0 / 4.5},
+		{"a fraction of a cycle", minute.cycle(1000, 4500), 6.0 / 4.5},
 		{"no cycle", minute.cycle(1000, 0), 0},
 	}
 	for _, tt := range tests {

@@ -20,7 +20,7 @@ const (
 // call is a kind of request that clients of the API make.
 type call struct {
 	name, path, accept string
-	// plain is true where the client takes no compressed answer.
+	// plain is true where the client accepts no compressed response.
 	plain bool
 }
 

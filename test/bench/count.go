@@ -6,12 +6,12 @@ import (
 	"fmt"
 )
 
-// count is how many items of a list have numbers. Making objects of them would take seconds from the cores that the server works on. The
+// count is how many items of a list have usage. Making objects of them would take seconds from the cores that the server works on. The
 // library's client would do that, and wait for a second or more wherever a server says that it is busy.
 func (s *subject) count(ctx context.Context, list call) (int, error) {
-	counter := &counter{of: []byte(`"window":`)} // Each item that has numbers has one.
+	counter := &counter{of: []byte(`"window":`)} // Each item that has usage has one.
 	if err := list.to(ctx, s.http, s.host, counter); err != nil {
-		return 0, fmt.Errorf("count what has numbers: %w", err)
+		return 0, fmt.Errorf("count the items with usage: %w", err)
 	}
 	return counter.n, nil
 }

@@ -69,6 +69,6 @@ func duration(seconds float64) string {
 }
 
 func digits(x float64) string {
-	whole := len(strconv.FormatInt(int64(math.Abs(x)), 10))
-	return fmt.Sprintf("%.*f", max(0, 3-whole), x)
+	integers := len(strconv.FormatInt(int64(math.Abs(x)), 10))
+	return fmt.Sprintf("%.*f", max(0, 3-integers), x)
 }

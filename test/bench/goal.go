@@ -16,7 +16,7 @@ type Goal struct {
 	Met func(own, peer *Result) bool
 }
 
-// Goals are what Plimsoll wants to be beside its peer, at a number of nodes and pods in all.
+// Goals are the goals of Plimsoll in comparison with its peer, at a number of nodes and pods in all.
 func Goals(nodes, pods int) map[Figure]Goal {
 	autoscaler := 0.35
 	if nodes >= largeFleet {

@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// steady watches the server for some cycles that begin one cycle after it has all numbers.
+// steady watches the server for some cycles that begin one cycle after it has all usage.
 func (s *subject) steady(ctx context.Context) error {
 	if err := pause(ctx, s.options.Resolution); err != nil {
 		return err

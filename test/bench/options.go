@@ -24,7 +24,7 @@ type Options struct {
 	Nodes, Pods int
 	// Resolution is how often both servers scrape each node.
 	Resolution time.Duration
-	// Rounds is how often both servers are measured, in turn: of several values the table shows the median. Some
+	// Rounds is how often both servers are measured alternately: of several values the table shows the median. Some
 	// steps are taken in the first round only.
 	Rounds int
 	// Cycles is for how many resolutions the steady state is watched, and the samples' age.
@@ -48,7 +48,7 @@ type Options struct {
 	Log io.Writer
 }
 
-// Default is a whole measurement at its usual size. A shared machine runs at another speed every minute: one round has what it had then.
+// Default is a complete measurement at its usual size. The speed of a shared machine varies, so one round is not enough.
 func Default() Options {
 	return Options{
 		Nodes: 1000, Pods: 30, Resolution: 15 * time.Second, Rounds: 3, Cycles: 4,

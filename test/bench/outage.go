@@ -18,7 +18,7 @@ const (
 	statusBroken = 500
 )
 
-// miss has every kubelet return an error for one resolution, and counts the pods that still have numbers meanwhile and after.
+// miss has every kubelet return an error for one resolution, and counts the pods that still have usage meanwhile and after.
 func (s *subject) miss(ctx context.Context) (err error) {
 	if err := s.await(ctx, s.recovered); err != nil {
 		return err
@@ -47,7 +47,7 @@ func (s *subject) miss(ctx context.Context) (err error) {
 // recovered is an error while some sample is older than samples are in good times: a node that hung in the step before would miss
 // more than one cycle.
 func (s *subject) recovered(ctx context.Context) error {
-	if err := s.whole()(ctx); err != nil {
+	if err := s.allServed()(ctx); err != nil {
 		return err
 	}
 	ages, err := s.observe(ctx, nil)
@@ -55,7 +55,7 @@ func (s *subject) recovered(ctx context.Context) error {
 		return err
 	}
 	if oldest := quantile(ages, 1); oldest > recentCycles*s.options.Resolution {
-		// The question is not cheap in a large cluster.
+		// The request is expensive in a large cluster.
 		return errors.Join(fmt.Errorf("a sample is %v old", oldest), pause(ctx, countEvery))
 	}
 	return nil

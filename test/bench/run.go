@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// Run brings a cluster up, measures Plimsoll and metrics-server on it in turn, and takes the cluster down. Figures that could not be measured
+// Run brings a cluster up, measures Plimsoll and metrics-server on it alternately, and takes the cluster down. Figures that could not be measured
 // are missing from the table, and why is in the error.
 func Run(ctx context.Context, o Options) (table Table, err error) {
 	if err := o.Validate(); err != nil {
@@ -39,7 +39,7 @@ func Run(ctx context.Context, o Options) (table Table, err error) {
 	return table, err
 }
 
-// rounds measures both in turn, again and again. Plimsoll comes first in the first round, where something of the cluster is warmer the second
+// rounds measures both alternately. Plimsoll comes first in the first round, where something of the cluster is warmer the second
 // time and its peer has the gain, and then every other time.
 func rounds(ctx context.Context, b *cluster.Cluster, o Options, own, peer cluster.Program) (_, _ *Result, err error) {
 	type contender struct {
@@ -47,21 +47,21 @@ func rounds(ctx context.Context, b *cluster.Cluster, o Options, own, peer cluste
 		results []*Result
 	}
 	ours, theirs := &contender{program: own}, &contender{program: peer}
-	turns := []*contender{ours, theirs}
+	order := []*contender{ours, theirs}
 	var errs []error
 	for round := range o.Rounds {
 		if round > 0 && ctx.Err() != nil {
 			break
 		}
 		fmt.Fprintf(o.Log, "round %d of %d\n", round+1, o.Rounds)
-		for _, c := range turns {
+		for _, c := range order {
 			result, err := measure(ctx, b, o, c.program, round)
 			c.results = append(c.results, result)
 			if err != nil {
 				errs = append(errs, fmt.Errorf("round %d: %w", round+1, err))
 			}
 		}
-		slices.Reverse(turns)
+		slices.Reverse(order)
 	}
 	return median(ours.results), median(theirs.results), errors.Join(errs...)
 }

@@ -19,7 +19,7 @@ const (
 	restMost   = 4 * time.Minute
 )
 
-// settle waits until the machine is at rest, so that no server has to start beside what the pods' arrival or the server before has left to
+// settle waits until the machine is at rest, so that no server starts while the machine still does work that the new pods or the previous server have left to
 // do.
 func (s *subject) settle(ctx context.Context) error {
 	previous := 1.0

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// startCycles is how many resolutions a server may take until it has all numbers, on top of startLeast.
+// startCycles is how many resolutions a server may take until it has all usage, on top of startLeast.
 const (
 	startCycles = 8
 	startLeast  = 2 * time.Minute
 )
 
-// start waits for the first numbers and for all of them, and notes the time since the process was started, and the CPU time and the most memory that it
+// start waits for the first usage and for all of it, and notes the time since the process was started, and the CPU time and the most memory that it
 // used until then. The CPU time is the server's own share of a start: how long the start takes, what else the machine has to do decides too.
 func (s *subject) start(ctx context.Context) error {
 	if err := s.await(ctx, s.first); err != nil {
 		return err
 	}
 	s.result.Set(StartFirst, time.Since(s.began).Seconds())
-	if err := s.await(ctx, s.whole()); err != nil {
+	if err := s.await(ctx, s.allServed()); err != nil {
 		return err
 	}
 	s.result.Set(StartAll, time.Since(s.began).Seconds())
@@ -44,18 +44,18 @@ func (s *subject) await(ctx context.Context, check func(context.Context) error) 
 	return s.WaitReady(ctx, check)
 }
 
-// first is an error until some node has numbers.
+// first fails until some node has usage.
 func (s *subject) first(ctx context.Context) error {
 	nodes, err := s.count(ctx, allNodes)
 	if err == nil && nodes == 0 {
-		err = errors.New("no node has numbers")
+		err = errors.New("no node has usage")
 	}
 	return err
 }
 
-// whole returns a check that fails until every node and every pod has had numbers. It requests the pods once the nodes are there, one
+// allServed returns a check that fails until every node and every pod has had usage. It requests the pods once the nodes are there, one
 // namespace after the other, and for none again that had all: a server that is ready returns one full list.
-func (s *subject) whole() func(context.Context) error {
+func (s *subject) allServed() func(context.Context) error {
 	left := s.cluster.Teams(s.options.Pods)
 	return func(ctx context.Context) error {
 		if err := s.has(ctx, allNodes, s.options.Nodes); err != nil {
@@ -71,11 +71,11 @@ func (s *subject) whole() func(context.Context) error {
 	}
 }
 
-// has is an error until so many items of a list have numbers.
+// has fails until so many items of a list have usage.
 func (s *subject) has(ctx context.Context, list call, want int) error {
 	got, err := s.count(ctx, list)
 	if err == nil && got < want {
-		err = fmt.Errorf("%s: %d of %d have numbers", list.path, got, want)
+		err = fmt.Errorf("%s: %d of %d have usage", list.path, got, want)
 	}
 	return err
 }

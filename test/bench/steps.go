@@ -27,7 +27,7 @@ func steps() []step {
 		{name: stepCalls, what: "calls one after the other", run: (*subject).calls},
 		{name: "sustain", what: "sustained autoscaler's calls", run: (*subject).sustain},
 		{name: "age", what: "sample age", run: (*subject).age, once: true},
-		{name: "hung", what: "sample age beside hung nodes", run: (*subject).ageBesideHung, once: true},
+		{name: "hung", what: "sample age with hung nodes", run: (*subject).ageBesideHung, once: true},
 		{name: "miss", what: "a missed cycle", run: (*subject).miss, once: true},
 		// Last, as a server may not come to itself again.
 		{name: "lists", what: "full lists at once", run: (*subject).fullLists, once: true},

@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// callTimeout bounds one request, so that a server that hangs ends its step and not the whole run.
+// callTimeout bounds one request, so that a server that hangs ends its step and not the run.
 const callTimeout = time.Minute
 
 // subject is a server while it is measured.

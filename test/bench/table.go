@@ -10,7 +10,7 @@ import (
 
 const absent = "-"
 
-// Table is both results beside each other.
+// Table has both results.
 type Table struct {
 	Own, Peer *Result
 	Goals     map[Figure]Goal

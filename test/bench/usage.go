@@ -91,7 +91,7 @@ func statusField(text, name string) (float64, error) {
 	return 0, fmt.Errorf("there is no field %s", name)
 }
 
-// resetPeak makes the peak of a process begin anew.
+// resetPeak resets the peak of a process.
 func resetPeak(pid int) error {
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0o600); err != nil {
 		return fmt.Errorf("reset the peak of the memory of process %d: %w", pid, err)

@@ -33,15 +33,15 @@ func TestParseStat(t *testing.T) {
 }
 
 func TestParseStatus(t *testing.T) {
-	const whole = "Name:\tplimsoll\nVmPeak:\t  900 kB\nVmHWM:\t    300 kB\nVmRSS:\t    200 kB\n"
+	const status = "Name:\tplimsoll\nVmPeak:\t  900 kB\nVmHWM:\t    300 kB\nVmRSS:\t    200 kB\n"
 	tests := []struct {
 		name, text string
 		want       memory
 		good       bool
 	}{
-		{"both", whole, memory{resident: 200 << 10, peak: 300 << 10}, true},
+		{"both", status, memory{resident: 200 << 10, peak: 300 << 10}, true},
 		{"of a kernel thread", "Name:\tkthreadd\n", memory{}, false},
-		{"no number", strings.Replace(whole, "300", "many", 1), memory{}, false},
+		{"no number", strings.Replace(status, "300", "many", 1), memory{}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -38,7 +38,7 @@ var (
 )
 
 // Examples returns every example of the documentation that has a --source flag. The flags of one block belong together. An error names
-// the line that is no example although it looks like one.
+// the line that resembles an example and is none.
 func Examples() ([]Example, error) {
 	var examples []Example
 	for _, page := range pages {

@@ -53,7 +53,7 @@ spec:
 `
 
 // peerSpecs are all that metrics-server's suite tests, with what is expected of each: "passed", or a part of the message with which it
-// fails. The two that fail compare the whole text of a health check, which lists the checks of metrics-server by their names. Plimsoll
+// fails. The two that fail compare the complete text of a health check, which lists the checks of metrics-server by their names. Plimsoll
 // has other checks: readiness has first-numbers instead of metric-storage-ready and metric-informer-sync, and liveness does not
 // depend on when the last scrape was.
 func peerSpecs() map[string]string {

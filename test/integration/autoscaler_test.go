@@ -41,7 +41,7 @@ spec:
   - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
 `
 
-// TestAutoscaler has the real controller scale a Deployment up and back down on Plimsoll's numbers.
+// TestAutoscaler has the real controller scale a Deployment up and back down with Plimsoll's usage.
 func TestAutoscaler(t *testing.T) {
 	load := func(cores float64) {
 		t.Helper()

@@ -19,13 +19,13 @@ import (
 // These nodes read on demand, so that the age of their metrics is that of the newest scrape.
 const firstOnDemand = nodes / 2
 
-// TestBadNodes has kubelets fail in every way for longer than the maximum age: the others' numbers keep their age, theirs are
+// TestBadNodes has kubelets fail in every way for longer than the maximum age: the usage of other nodes keeps its age, theirs are
 // served until they are too old, and then the response has the reason.
 func TestBadNodes(t *testing.T) {
 	faults := map[string]fleet.Fault{
 		"did not respond in time":      fleet.Hang(),
 		"responded with an error":      fleet.Status(http.StatusInternalServerError),
-		"the kubelet's response":       fleet.Garbage(), // with or without a line that looks like a metric
+		"the kubelet's response":       fleet.Garbage(), // with or without a line like a metric
 		"closed the connection":        fleet.DropConnections(),
 		"ends in the middle":           fleet.Truncate(),
 		"failed to collect its own":    fleet.ScrapeError(),
@@ -39,8 +39,8 @@ func TestBadNodes(t *testing.T) {
 	pid := env.Server.PID()
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return ages(ctx, bad, resolution+time.Second) })
 	i := firstOnDemand
-	for cause, fault := range faults {
-		bad[all[i]] = cause
+	for reason, fault := range faults {
+		bad[all[i]] = reason
 		if err := env.Fleet.SetFault(all[i], fault); err != nil {
 			t.Fatal(err)
 		}
@@ -61,8 +61,8 @@ func TestBadNodes(t *testing.T) {
 		return nil
 	})
 	poll.Eventually(t, maxAge, func(ctx context.Context) error {
-		for node, cause := range bad {
-			if err := explained(ctx, node, cause); err != nil {
+		for node, reason := range bad {
+			if err := explained(ctx, node, reason); err != nil {
 				return err
 			}
 		}
@@ -113,7 +113,7 @@ func ages(ctx context.Context, bad map[string]string, most time.Duration) error 
 		// The API has whole seconds.
 		n, ok := fresh[name]
 		if age := time.Since(n.Timestamp.Time); !ok || age > most+time.Second {
-			return fmt.Errorf("the numbers of %s are %s old (served: %t)", name, age, ok)
+			return fmt.Errorf("the usage of %s is %s old (served: %t)", name, age, ok)
 		}
 	}
 	return nil
@@ -129,14 +129,14 @@ func stillServed(ctx context.Context, node string) error {
 	return err
 }
 
-// explained wants a 404 with the cause, for the node and for a pod on it.
-func explained(ctx context.Context, node, cause string) error {
+// explained wants a 404 with the reason, for the node and for a pod on it.
+func explained(ctx context.Context, node, reason string) error {
 	_, nodeErr := env.Metrics.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
 	namespace, name := onePod(node)
 	_, podErr := env.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 	for _, err := range []error{nodeErr, podErr} {
-		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), cause) {
-			return fmt.Errorf("%s is not said to be not found because %q: %w", node, cause, err)
+		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), reason) {
+			return fmt.Errorf("%s is not reported as not found because of %q: %w", node, reason, err)
 		}
 	}
 	return nil

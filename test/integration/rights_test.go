@@ -51,7 +51,7 @@ subjects:
 - {apiGroup: rbac.authorization.k8s.io, kind: User, name: viewer}
 `
 
-// seen is what a caller gets of each question: the number of objects, or the HTTP code of the refusal.
+// seen is the result of each request: the number of objects, or the HTTP code of the refusal.
 type seen struct {
 	AllPods, Team1, Team2, OnePod, Nodes, OneNode string
 }

@@ -99,7 +99,7 @@ func (s *simulation) response(e endpoint, node string, how, body []string) (resp
 	return a, nil
 }
 
-// render turns the lines of a scrape into the response of a kubelet.
+// render builds the response of a kubelet from the lines of a scrape.
 func (s *simulation) render(e endpoint, node string, lines []string) (string, error) {
 	all := make([]subject, len(lines))
 	for i, line := range lines {

@@ -94,8 +94,8 @@ func (s *simulation) why(kind, name string, out *strings.Builder) error {
 	if !apierrors.IsNotFound(err) {
 		return err
 	}
-	_, cause, _ := strings.Cut(err.Error(), " not found")
-	fmt.Fprintln(out, "not found"+cause)
+	_, reason, _ := strings.Cut(err.Error(), " not found")
+	fmt.Fprintln(out, "not found"+reason)
 	return nil
 }
 

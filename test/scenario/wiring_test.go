@@ -50,7 +50,7 @@ func (c *commandedTargets) scrape(node string, first bool) error {
 	more := c.further[node]
 	delete(c.further, node)
 	if !first && !more.summary {
-		// Without it the scraper does not scrape out of turn, and does not fall back.
+		// Without it the scraper makes no follow-up, and does not fall back.
 		to.SummaryURL = ""
 	}
 	if !more.pressure {

@@ -15,7 +15,7 @@ import (
 func benchCommand() *cobra.Command {
 	o, markdown := bench.Default(), false
 	cmd := &cobra.Command{
-		Use: "bench", Short: "Measure Plimsoll and metrics-server in turn on the same cluster", Args: cobra.NoArgs,
+		Use: "bench", Short: "Measure Plimsoll and metrics-server alternately on the same cluster", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := (&size{nodes: o.Nodes, pods: o.Pods}).validate(); err != nil {
 				return err
@@ -34,7 +34,7 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Nodes, "nodes", o.Nodes, "How many simulated nodes there are.")
 	flags.IntVar(&o.Pods, "pods", o.Pods, "How many pods run on each node.")
 	flags.DurationVar(&o.Resolution, "resolution", o.Resolution, "How often both servers scrape each node.")
-	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, in turn. Of several values the table shows the median; some steps are taken in the first round only.")
+	flags.IntVar(&o.Rounds, "rounds", o.Rounds, "How often both servers are measured, alternately. Of several values the table shows the median; some steps are taken in the first round only.")
 	flags.StringSliceVar(&o.Steps, "steps", nil, "The steps to take after the start, of "+strings.Join(bench.StepNames(), ", ")+". All if none is given.")
 	flags.StringVar(&o.PeerBinary, "peer-binary", "", "The path of another Plimsoll, which takes the place of metrics-server: one of another version, for example.")
 	flags.StringVar(&o.Profiles, "profiles", "", "A folder that exists, for the servers' profiles in the steady state and during each call. There is one round then, and figures are higher.")

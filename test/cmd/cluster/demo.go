@@ -30,7 +30,7 @@ const (
 
 func demoCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "demo", Short: "See kubectl top and an autoscaler work from Plimsoll's numbers", Args: cobra.NoArgs,
+		Use: "demo", Short: "See kubectl top and an autoscaler work with Plimsoll's usage", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withDir(func(dir string) error { return runDemo(cmd.Context(), cmd.OutOrStdout(), dir) })
 		},
@@ -69,7 +69,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	if _, err := d.Run(ctx, workload, "apply", "-f", "-"); err != nil {
 		return err
 	}
-	fmt.Fprintf(d.out, "waiting for %d pods to run and to have numbers\n", demoPods)
+	fmt.Fprintf(d.out, "waiting for %d pods to run and to have usage\n", demoPods)
 	if err := d.WaitRunning(ctx, demoPods); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // held is the place of the one cluster that may be left running, at a fixed place so that every command finds it. The
-// process that holds the cluster holds a lock, so that a pid is never believed after its process has ended.
+// process that holds the cluster holds a lock, so that a pid is never used after its process has ended.
 type held struct{ dir string }
 
 func newHeld() (held, error) {

@@ -44,7 +44,7 @@ func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err e
 	if err := b.Populate(ctx, s.pods); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "waiting for their numbers")
+	fmt.Fprintln(out, "waiting for their usage")
 	if err := b.WaitServed(ctx, s.nodes*s.pods); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func publish(h held, b *cluster.Cluster) error {
 	kubectl := filepath.Join(h.dir, "kubectl")
 	_ = os.Remove(kubectl)
 	if err := os.Symlink(b.Kubectl(), kubectl); err != nil {
-		return fmt.Errorf("put kubectl beside the kubeconfig: %w", err)
+		return fmt.Errorf("put kubectl into the folder of the kubeconfig: %w", err)
 	}
 	text, err := os.ReadFile(b.AdminKubeconfig())
 	if err != nil {

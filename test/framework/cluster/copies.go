@@ -40,7 +40,7 @@ func (c *Cluster) places(perNode int) iter.Seq[place] {
 	}
 }
 
-// patterns creates the first pod of each namespace, beside so many pods that run, and returns them by namespace, as they run.
+// patterns creates the first pod of each namespace, in addition to so many pods that run, and returns them by namespace, as they run.
 func (c *Cluster) patterns(ctx context.Context, running, perNode int) (map[string]*corev1.Pod, error) {
 	patterns := map[string]*corev1.Pod{}
 	nodes := c.Fleet.Nodes()

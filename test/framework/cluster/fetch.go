@@ -10,7 +10,7 @@ import (
 )
 
 // Get sends a GET for path with the credentials of config, on a connection of its own: what a caller would measure that has none yet. The error says
-// that there was no whole response.
+// that there was no complete response.
 func Get(ctx context.Context, config *rest.Config, path string) (status int, body string, err error) {
 	transport, err := transportOfItsOwn(config)
 	if err != nil {

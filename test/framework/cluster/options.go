@@ -16,7 +16,7 @@ type Options struct {
 	Dir string
 	// Nodes is how many simulated nodes there are; 3 by default.
 	Nodes int
-	// Readings says when the simulated kubelets read their numbers; on demand by default.
+	// Readings says when the simulated kubelets read their cgroups; on demand by default.
 	Readings fleet.Readings
 	// Block is the second octet of the nodes' addresses, 127.<Block>.0.1 and on; 10 by default. Beds that run at once need blocks of
 	// their own where their kubelets have a read-only port at a number that is given.

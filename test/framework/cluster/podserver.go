@@ -27,7 +27,7 @@ mount --bind "$0" "$account"
 exec "$@"`
 
 // StartPodServer is StartBareServer for a Plimsoll with all that a pod of the cluster finds: a mounted token of Plimsoll's
-// account, the cluster's authority beside it, and the API server's address in the environment. The error may be ErrNoNamespace.
+// account, the cluster's authority in the same folder, and the API server's address in the environment. The error may be ErrNoNamespace.
 func (c *Cluster) StartPodServer(ctx context.Context, args ...string) (*Server, error) {
 	if out, err := exec.CommandContext(ctx, "unshare", "--mount", "mount", "-t", "tmpfs", "tmpfs", "/var/run").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %w: %s", ErrNoNamespace, err, strings.TrimSpace(string(out)))

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 )
 
-// WaitServed waits until every node and at least so many pods have numbers, through the API server.
+// WaitServed waits until every node and at least so many pods have usage, through the API server.
 func (c *Cluster) WaitServed(ctx context.Context, pods int) error {
 	var servedNodes, servedPods int
 	err := wait.PollUntilContextTimeout(ctx, 500*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
@@ -25,7 +25,7 @@ func (c *Cluster) WaitServed(ctx context.Context, pods int) error {
 		return servedNodes == c.options.Nodes && servedPods >= pods, nil
 	})
 	if err != nil {
-		return fmt.Errorf("wait for numbers: %w: %d of %d nodes and %d of %d pods have some",
+		return fmt.Errorf("wait for usage: %w: %d of %d nodes and %d of %d pods have some",
 			err, servedNodes, c.options.Nodes, servedPods, pods)
 	}
 	return nil

@@ -84,7 +84,9 @@ func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []
 		args: func(port int) []string {
 			return slices.Concat(command[1:], own, []string{localKubelets}, args, []string{fmt.Sprintf("--secure-port=%d", port)})
 		},
-		waitReady: func(ctx context.Context, p *process.Process, port int) error { return c.waitResponse(ctx, p, port, path) },
+		waitReady: func(ctx context.Context, p *process.Process, port int) error {
+			return c.waitResponse(ctx, p, port, path)
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -92,7 +94,7 @@ func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []
 	return &Server{Process: p, Port: port, cluster: c}, nil
 }
 
-// waitResponse waits for a path: for /readyz, which means that the first numbers are there where any are to come, or for /livez.
+// waitResponse waits for a path: for /readyz, which means that there is first usage where there are nodes, or for /livez.
 func (c *Cluster) waitResponse(ctx context.Context, p *process.Process, port int, path string) error {
 	config, err := (&Server{Port: port, cluster: c}).ConfigFor("system:anonymous")
 	if err != nil {

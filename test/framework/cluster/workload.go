@@ -84,7 +84,7 @@ func (c *Cluster) waitAccount(ctx context.Context, namespace string) error {
 	return nil
 }
 
-// WaitRunning waits until at least so many pods run that the fleet serves numbers of.
+// WaitRunning waits until at least so many pods run that the fleet serves.
 func (c *Cluster) WaitRunning(ctx context.Context, pods int) error {
 	const each = 10 * time.Millisecond // Several times what was seen of 30,000 that were created one by one.
 	return c.waitRunning(ctx, pods, 5*time.Minute+time.Duration(pods)*each)

@@ -73,7 +73,7 @@ func (c *ControlPlane) identityArgs() []string {
 	}
 }
 
-// aggregationArgs turn the aggregator on: how the API server proves itself to the servers behind it, and the headers in
+// aggregationArgs turn the aggregator on: how the API server authenticates to the servers behind it, and the headers in
 // which it names the caller.
 func (c *ControlPlane) aggregationArgs() []string {
 	return []string{

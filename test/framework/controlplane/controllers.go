@@ -51,7 +51,7 @@ func fastAutoscaler() []string {
 	}
 }
 
-// schedulerConfig lifts the client's limit of 50 requests a second, which has no flag beside a configuration file.
+// schedulerConfig lifts the client's limit of 50 requests a second, which no flag changes with a configuration file.
 const schedulerConfig = `apiVersion: kubescheduler.config.k8s.io/v1
 kind: KubeSchedulerConfiguration
 leaderElection:

@@ -16,7 +16,7 @@ func (f Fault) Or(other Fault) Fault {
 	}}
 }
 
-// Alternate returns a fault that serves requests by each of the faults in turn.
+// Alternate returns a fault that serves each request by the next of the faults.
 func Alternate(faults ...Fault) Fault {
 	var requests atomic.Uint64
 	names := make([]string, len(faults))

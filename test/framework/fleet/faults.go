@@ -113,7 +113,7 @@ func Huge() Fault {
 }
 
 // Bomb returns a compressed body that does not end and grows about a thousand times when it is read. It does not
-// ask whether the reader accepts gzip.
+// depend on whether the client accepts gzip.
 func Bomb() Fault {
 	return Fault{name: "bomb", serve: func(x *exchange) {
 		x.w.Header().Set("Content-Encoding", "gzip")

@@ -59,7 +59,7 @@ func TestOptionsReportAllMistakesAtOnce(t *testing.T) {
 	}
 	for _, part := range []string{"a b", "Node", "0 nodes", "block 256", "port -1", "read-only port 65536: give", "set ReadOnly", "readings", "CPU rate of -1"} {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error does not speak of %q: %v", part, err)
+			t.Errorf("the error does not contain %q: %v", part, err)
 		}
 	}
 }

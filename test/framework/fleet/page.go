@@ -39,7 +39,7 @@ func (p *pages) compressor(w io.Writer) *gzip.Writer {
 
 func (p *pages) reuse(used *gzip.Writer) { p.compressors.Put(used) }
 
-// read takes the readings of a whole node. The caller holds n.mu.
+// read takes all readings of a node. The caller holds n.mu.
 func (p *page) read(n *node, now int64) {
 	p.node = n.used.read(n.rhythm, n.readings, now).plus(n.base.read(n.rhythm, n.readings, now))
 	p.pods, p.containers = p.pods[:0], p.containers[:0]

@@ -129,7 +129,7 @@ func TestAddPodReportsAllMistakesAtOnce(t *testing.T) {
 	}
 	for _, part := range []string{"needs a namespace and a name", `"twice" is empty or there twice`, "NaN", "-1", "+Inf"} {
 		if !strings.Contains(err.Error(), part) {
-			t.Errorf("the error does not speak of %q: %v", part, err)
+			t.Errorf("the error does not contain %q: %v", part, err)
 		}
 	}
 	if err := f.AddPod("node-0009", webPod("a", 1, 1)); err == nil {

@@ -55,7 +55,7 @@ func (f *Fleet) follow(ctx context.Context, object any) {
 	}
 }
 
-// refollow ends what an update replaced: a missed deletion looks like an update to a pod with another UID or node.
+// refollow ends what an update replaced: a missed deletion appears as an update to a pod with another UID or node.
 func (f *Fleet) refollow(ctx context.Context, old, object any) {
 	was, ok := old.(*corev1.Pod)
 	is, known := object.(*corev1.Pod)

@@ -1,5 +1,5 @@
 // Package parts builds from Go modules, and keeps in a cache, the programs that Plimsoll is tested with: those of a Kubernetes control plane and of a
-// node, and the server that Plimsoll is measured beside.
+// node, and the server with which Plimsoll is compared.
 //
 // It needs Go and a module proxy, nothing else. Each sub-folder is a Go module of its own, so that what these programs require stays out of Plimsoll's
 // go.mod; its go.mod is the one place where their versions are written, and its tool lines keep what the build needs through go mod tidy. The cache is

@@ -93,7 +93,7 @@ func (c cache) holds(s source) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-// add builds a batch beside its place in the cache and moves each binary there in one step, so that no process sees half a file.
+// add builds a batch next to its place in the cache and moves each binary there in one step, so that no process reads an incomplete file.
 func (c cache) add(ctx context.Context, b batch) error {
 	dir, err := os.MkdirTemp(c.dir, "unfinished-")
 	if err != nil {

@@ -95,7 +95,7 @@ func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
 	}
 }
 
-// Each cache opens the lock file anew, as another process would.
+// Each cache opens the lock file by itself, as another process would.
 func TestEnsureBuildsOnceForAll(t *testing.T) {
 	dir, s := t.TempDir(), testSource("one", "v1.0.0")
 	var running, built atomic.Int32

@@ -84,8 +84,8 @@ func (e *estimate) Write(p []byte) (int, error) {
 	defer e.mu.Unlock()
 	e.line = append(e.line, p...)
 	for {
-		line, rest, whole := bytes.Cut(e.line, []byte("\n"))
-		if !whole {
+		line, rest, complete := bytes.Cut(e.line, []byte("\n"))
+		if !complete {
 			return len(p), nil
 		}
 		pkg := string(line)

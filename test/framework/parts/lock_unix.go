@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// lock takes an exclusive lock on a file, across processes, and waits for it as long as ctx lives. The kernel frees the
+// lock takes an exclusive lock on a file, across processes, and waits for it until ctx is done. The kernel frees the
 // lock when its holder dies, so a killed build blocks no other.
 func lock(ctx context.Context, path string, waiting func()) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)

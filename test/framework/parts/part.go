@@ -35,7 +35,7 @@ func Node() []Part {
 	return []Part{Containerd, ContainerdShim, Ctr, Kubelet}
 }
 
-// Peer are the parts that Plimsoll is measured beside.
+// Peer are the parts with which Plimsoll is compared.
 func Peer() []Part { return []Part{MetricsServer} }
 
 // Suites are test binaries of other projects, which Plimsoll has to pass.

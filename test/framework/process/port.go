@@ -15,7 +15,7 @@ func FreePorts(n int) ([]int, error) {
 	for range n {
 		l, err := net.Listen("tcp", net.JoinHostPort(loopback, "0"))
 		if err != nil {
-			return nil, fmt.Errorf("looking for a free port: %w", err)
+			return nil, fmt.Errorf("find a free port: %w", err)
 		}
 		// Held until all are chosen, so that none is chosen twice.
 		defer l.Close()

@@ -16,7 +16,7 @@ import (
 
 // Image is a container image of one static program.
 type Image struct {
-	// Name is the whole name, with registry and tag.
+	// Name is the complete name, with registry and tag.
 	Name string
 	// Binary is the path of the program on this machine. It is in the image under the same base name, as the entry point.
 	Binary string

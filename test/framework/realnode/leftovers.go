@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Surroundings are what a node changes beside its own folder, each thing as one line that a person can read.
+// Surroundings are what a node changes outside of its own folder, one readable line for each.
 type Surroundings struct {
 	Processes, Mounts, Links, NetworkNamespaces, Cgroups []string
 }
@@ -40,7 +40,7 @@ func Survey(cgroup string) (Surroundings, error) {
 	return s, errors.Join(errs...)
 }
 
-// About keeps the processes and mounts that name a folder, and the cgroups: all that can be told apart from what other programs do on the
+// About keeps the processes and mounts that name a folder, and the cgroups: all that can be distinguished from the work of other programs on the
 // machine at the same time.
 func (s Surroundings) About(dir string) Surroundings {
 	other := func(line string) bool { return !strings.Contains(line, dir) }

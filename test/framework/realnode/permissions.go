@@ -18,7 +18,7 @@ func checkPermissions() error {
 	}
 	cgroup := fmt.Sprintf("/plimsoll-check-%d", os.Getpid())
 	if err := makeCgroup(cgroup); err != nil {
-		_ = RemoveCgroup(cgroup) // What could not be made whole is taken away; the error says why it could not.
+		_ = RemoveCgroup(cgroup) // An incomplete cgroup is removed; the error has the reason.
 		return fmt.Errorf("a real node needs cgroups of its own, which are denied here: run this on a machine, or in a privileged container: %w", err)
 	}
 	return RemoveCgroup(cgroup)

@@ -13,7 +13,7 @@ import (
 // cniFolder is where Debian's containernetworking-plugins has its programs.
 const cniFolder = "/usr/lib/cni"
 
-// requirements are what a machine needs beside the parts that are built, and the Debian packages that hold it.
+// requirements are what a machine needs in addition to the parts that are built, and the Debian packages that have it.
 var requirements = []struct {
 	program, pkg string
 }{

@@ -32,7 +32,7 @@ const (
 	// memoryLimit is the limit of memory in manifests/base, in bytes.
 	memoryLimit = 512 << 20
 	// residentLimit is how large the resident memory may become without a limit, in bytes: what 20 nodes take, and four times the two largest
-	// answers.
+	// responses.
 	residentLimit = 96<<20 + 4*2*largestResponse
 	// largestResponse is what Plimsoll reads of a kubelet's response at most, in bytes.
 	largestResponse = 32 << 20

@@ -20,7 +20,7 @@ import (
 // logLine is how long a line of the log may become by what a kubelet sends, in bytes.
 const logLine = 2 << 10
 
-// TestMalformedHTTP has kubelets return responses that are not HTTP, and alternately errors of several causes, and checks how many lines of the log each of
+// TestMalformedHTTP has kubelets return responses that are not HTTP, and alternately errors with several reasons, and checks how many lines of the log each of
 // them costs, and how long these are.
 func TestMalformedHTTP(t *testing.T) {
 	faults := []fleet.Fault{
@@ -48,11 +48,11 @@ func TestMalformedHTTP(t *testing.T) {
 		checkLines(t, written, node)
 	}
 	if lines := nodeLines(written, bad[len(bad)-1]); len(lines) < 2 {
-		t.Errorf("the log has %v of the node with two causes by turns, want both", lines)
+		t.Errorf("the log has %v of the node with two alternating reasons, want both", lines)
 	}
 }
 
-// checkLines wants each message and cause of a node to be logged once at most, as the test is shorter than the time after which one is repeated.
+// checkLines wants each message and reason of a node to be logged once at most, as the test is shorter than the time after which one is repeated.
 func checkLines(t *testing.T, log, node string) {
 	t.Helper()
 	lines, total := nodeLines(log, node), 0
@@ -64,7 +64,7 @@ func checkLines(t *testing.T, log, node string) {
 	t.Logf("%s: %d lines of the log in %d requests", node, total, env.Fleet.Traffic(node).Requests[fleet.PathResource])
 }
 
-// nodeLines counts the lines of a log that name a node, by message and cause.
+// nodeLines counts the lines of a log that name a node, by message and reason.
 func nodeLines(log, node string) map[string]int {
 	expression := regexp.MustCompile(`\] ("[^"]*").* node="` + regexp.QuoteMeta(node) + `"( reason="[^"]*")?`)
 	lines := map[string]int{}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// watchMemory begins to measure the largest resident memory of a process anew. The returned function reports it, in bytes: the kernel's
+// watchMemory begins a new measurement of the largest resident memory of a process. The returned function reports it, in bytes: the kernel's
 // own measure, which misses no moment. A process that has ended has none.
 func watchMemory(pid int) (peak func() uint64) {
 	dir := fmt.Sprintf("/proc/%d/", pid)

@@ -32,7 +32,7 @@ type observation struct {
 type observer struct {
 	name string
 	// every is the time between two requests, whether or not the earlier ones have ended.
-	every time.Duration
+	every   time.Duration
 	observe func(ctx context.Context, o *observation) error
 }
 

@@ -22,8 +22,8 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// numbers are what a server says of node-0001 and of the first container of its pod, in millicores.
-type numbers struct{ Node, Container int64 }
+// usage is what a server serves of node-0001 and of the first container of its pod, in millicores.
+type usage struct{ Node, Container int64 }
 
 // TestTwoClusters has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.
 func TestTwoClusters(t *testing.T) {
@@ -40,7 +40,7 @@ func TestTwoClusters(t *testing.T) {
 		if err := clusters[0].WaitServed(t.Context(), 2); err != nil {
 			t.Fatal(err)
 		}
-		checkNumbers(t, clusters[0].Server, numbers{Node: 100 + 2*20, Container: 20})
+		checkUsage(t, clusters[0].Server, usage{Node: 100 + 2*20, Container: 20})
 	})
 	t.Run("a server reads what a pod finds", func(t *testing.T) { checkPodServer(t, clusters[0]) })
 	t.Run("a server reads another cluster", func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestTwoClusters(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		checkNumbers(t, server, numbers{Node: 300 + 2*50, Container: 50})
+		checkUsage(t, server, usage{Node: 300 + 2*50, Container: 50})
 		if err := server.Stop(); err != nil {
 			t.Error(err)
 		}
@@ -66,7 +66,7 @@ func checkPodServer(t *testing.T, b *cluster.Cluster) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	checkNumbers(t, server, numbers{Node: 100 + 2*20, Container: 20})
+	checkUsage(t, server, usage{Node: 100 + 2*20, Container: 20})
 	if err := server.Stop(); err != nil {
 		t.Error(err)
 	}
@@ -103,14 +103,14 @@ func startAll(t *testing.T, options ...cluster.Options) []*cluster.Cluster {
 	return clusters
 }
 
-func checkNumbers(t *testing.T, server *cluster.Server, want numbers) {
+func checkUsage(t *testing.T, server *cluster.Server, want usage) {
 	config, err := server.ConfigFor("reader", "system:masters")
 	if err != nil {
 		t.Fatal(err)
 	}
 	client := metricsclient.NewForConfigOrDie(config)
-	var got numbers
-	// A server is ready with its first numbers, not with all of them.
+	var got usage
+	// A server is ready with its first usage, not with all of it.
 	err = wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
 		got, err = read(ctx, client)
 		return err == nil && cmp.Equal(want, got, cmp.Comparer(near)), nil
@@ -120,16 +120,16 @@ func checkNumbers(t *testing.T, server *cluster.Server, want numbers) {
 	}
 }
 
-func read(ctx context.Context, client metricsclient.Interface) (numbers, error) {
+func read(ctx context.Context, client metricsclient.Interface) (usage, error) {
 	node, err := client.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
 	if err != nil {
-		return numbers{}, err
+		return usage{}, err
 	}
 	pod, err := client.MetricsV1().PodMetricses("team-0").Get(ctx, "node-0001-000", metav1.GetOptions{})
 	if err != nil {
-		return numbers{}, err
+		return usage{}, err
 	}
-	return numbers{node.Usage.Cpu().MilliValue(), pod.Containers[0].Usage.Cpu().MilliValue()}, nil
+	return usage{node.Usage.Cpu().MilliValue(), pod.Containers[0].Usage.Cpu().MilliValue()}, nil
 }
 
 // near allows for the rounding of a rate up to the next unit.

@@ -14,7 +14,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// pressureOfTheFleet is what a container or node of a fleet with pressure uses beside CPU and memory, as kubectl shows it: the fleet's
+// pressureOfTheFleet is what a container or node of a fleet with pressure uses in addition to CPU and memory, as kubectl shows it: the fleet's
 // percentages in millionths of one, in the shortest form that a quantity has.
 var pressureOfTheFleet = map[string]string{
 	"plimsoll.io/cpu-pressure-full-10s":    "0",

@@ -14,7 +14,7 @@ func TestWithoutTheHomeCluster(t *testing.T) {
 	home.Fleet.ResetTraffic()
 	server := start(t, source(west, "west"))
 	client := clientOf(t, asAdmin(t, server, "west"))
-	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, west.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return allServed(ctx, client, west.Fleet) })
 	want := map[string]int{
 		"/readyz": http.StatusOK, "/clusters/west/readyz": http.StatusOK, "/clusters/west/apis/metrics.k8s.io/v1": http.StatusOK,
 		"/apis/metrics.k8s.io": http.StatusNotFound, "/apis/metrics.k8s.io/v1": http.StatusNotFound,

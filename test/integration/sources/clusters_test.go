@@ -21,7 +21,7 @@ import (
 func TestTwoClusters(t *testing.T) {
 	server := start(t, append(ofHome(), "--source=kubernetes", source(west, "west"))...)
 	for name, b := range map[string]*cluster.Cluster{"": home, "west": west} {
-		t.Run("numbers of "+b.Fleet.Address(0).String(), func(t *testing.T) { checkVersions(t, asAdmin(t, server, name), b) })
+		t.Run("usage of "+b.Fleet.Address(0).String(), func(t *testing.T) { checkVersions(t, asAdmin(t, server, name), b) })
 		t.Run("documents"+below(name), func(t *testing.T) { checkDocuments(t, asAdmin(t, server, name)) })
 	}
 	t.Run("rights", func(t *testing.T) { checkRights(t, server) })

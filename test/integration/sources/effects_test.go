@@ -1,6 +1,6 @@
 package sources
 
-// effect is what a source's options come to, in a cluster of its own beside the home cluster.
+// effect is the effect of a source's options, in a cluster of its own next to the home cluster.
 type effect struct {
 	// options are the names of those that it shows, with spaces.
 	options string

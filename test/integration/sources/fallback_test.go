@@ -31,7 +31,7 @@ func TestEndpointsOfManyKinds(t *testing.T) {
 	server := start(t, append(ofHome(), "--source=kubernetes")...)
 	root := asAdmin(t, server, "")
 	client := clientOf(t, root)
-	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return allServed(ctx, client, home.Fleet) })
 	want := fmt.Sprintf("plimsoll_nodes_through_summary{cluster=\"\"} %d\n", third)
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return measured(ctx, root, want) })
 	ways := map[string]way{}
@@ -46,7 +46,7 @@ func TestEndpointsOfManyKinds(t *testing.T) {
 		if err := fresh(ctx, client, len(all), resolution+slack); err != nil {
 			return err
 		}
-		return whole(ctx, client, home.Fleet)
+		return allServed(ctx, client, home.Fleet)
 	})
 }
 

@@ -49,7 +49,7 @@ func TestLinesOfHeapster(t *testing.T) {
 				server = start(t, append(ofHome(), flag)...)
 			}
 			client := clientOf(t, asAdmin(t, server, ""))
-			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+			poll.Eventually(t, servedWithin, func(ctx context.Context) error { return allServed(ctx, client, home.Fleet) })
 			for _, node := range home.Fleet.Nodes() {
 				wasScraped(t, node, tt.way)
 			}

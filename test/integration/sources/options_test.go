@@ -165,7 +165,7 @@ func stranger(t *testing.T) string {
 	return path
 }
 
-// TestResolution counts how often the numbers of one node move under two resolutions.
+// TestResolution counts how often the usage of one node changes under two resolutions.
 func TestResolution(t *testing.T) {
 	t.Parallel()
 	const one = "&nodeSelector=kubernetes.io/hostname=node-0001"
@@ -181,12 +181,12 @@ func TestResolution(t *testing.T) {
 			times[n.Timestamp.Time] = true
 		}
 		if len(seen[often]) < 6 {
-			return fmt.Errorf("the numbers have moved %d times with the short resolution", len(seen[often]))
+			return fmt.Errorf("the usage has changed %d times with the short resolution", len(seen[often]))
 		}
 		return nil
 	})
 	// The first two scrapes follow each other in seconds, and a regular scrape may happen to be due.
 	if got := len(seen[seldom]); got > 3 {
-		t.Errorf("the numbers have moved %d times with the long resolution", got)
+		t.Errorf("the usage has changed %d times with the long resolution", got)
 	}
 }

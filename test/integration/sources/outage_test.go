@@ -18,7 +18,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// TestOneClusterGoesDown stops a control plane and its kubelets under a server that reads it beside its own cluster, and starts
+// TestOneClusterGoesDown stops a control plane and its kubelets under a server that scrapes it in addition to its own cluster, and starts
 // another server after that. The cluster is this test's own, because it does not come back.
 func TestOneClusterGoesDown(t *testing.T) {
 	t.Parallel()
@@ -37,24 +37,24 @@ func TestOneClusterGoesDown(t *testing.T) {
 	root, there := asAdmin(t, server, ""), clientOf(t, asAdmin(t, server, "gone"))
 	here, begin := clientOf(t, root), time.Now()
 	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
-		if err := whole(ctx, here, home.Fleet); err != nil {
+		if err := allServed(ctx, here, home.Fleet); err != nil {
 			return err
 		}
-		return whole(ctx, there, gone.Fleet)
+		return allServed(ctx, there, gone.Fleet)
 	})
 	// Another server, which knows nothing of the cluster that goes, witnesses how fast this machine is.
 	witness := clientOf(t, asAdmin(t, start(t, append(ofHome(), "--source=kubernetes")...), ""))
 	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
-		// The initial scrapes come out of turn, so that the gap before the next one may be longer than a resolution.
+		// The initial scrapes come out of order, so that the gap before the next one may be longer than a resolution.
 		if ran := time.Since(begin); ran < 2*resolution {
 			return fmt.Errorf("the server has run for %s alone", ran)
 		}
-		return whole(ctx, witness, home.Fleet)
+		return allServed(ctx, witness, home.Fleet)
 	})
 	var g errgroup.Group
 	g.Go(gone.Stop)
 	stopped = true
-	// Longer than the last numbers of the cluster that is gone may be served.
+	// Longer than the newest usage of the cluster that is gone may be served.
 	throughout(t, maxAge+2*resolution,
 		func(ctx context.Context) error {
 			_, err := readV1(ctx, witness)
@@ -68,7 +68,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	t.Run("a server that starts now", func(t *testing.T) { checkStart(t, args) })
 }
 
-// unharmed wants home's numbers to be fresh, the server to be ready, and what it still serves of the other cluster to be young enough.
+// unharmed wants home's usage to be fresh, the server to be ready, and what it still serves of the other cluster to be young enough.
 func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interface, behind time.Duration) error {
 	here, err := metricsclient.NewForConfig(root)
 	if err != nil {
@@ -76,7 +76,7 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 	}
 	age, err := oldest(ctx, here, len(home.Fleet.Nodes()))
 	if most := resolution + slack + behind; err != nil || age > most {
-		return fmt.Errorf("the oldest numbers of home's nodes are %s old, want at most %s: %w", age, most, err)
+		return fmt.Errorf("the oldest usage of home's nodes is %s old, want at most %s: %w", age, most, err)
 	}
 	for _, path := range []string{"/readyz", "/livez"} {
 		if status, body, err := cluster.Get(ctx, root, path); status != http.StatusOK {
@@ -90,13 +90,13 @@ func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interf
 	}
 	for _, n := range list.Items {
 		if age := requested.Sub(n.Timestamp.Time); age > maxAge+slack {
-			return fmt.Errorf("the numbers of %s in the cluster that is gone are %s old", n.Name, age)
+			return fmt.Errorf("the usage of %s in the cluster that is gone is %s old", n.Name, age)
 		}
 	}
 	return nil
 }
 
-// explained wants a cause in place of numbers.
+// explained wants a reason in place of usage.
 func explained(ctx context.Context, there metricsclient.Interface) error {
 	_, err := there.MetricsV1().NodeMetricses().Get(ctx, "node-0001", metav1.GetOptions{})
 	if err == nil || !strings.Contains(err.Error(), "refused the connection") {
@@ -109,7 +109,7 @@ func explained(ctx context.Context, there metricsclient.Interface) error {
 	return nil
 }
 
-// hasExpired is true of the response for a list whose numbers are all too old: an empty one would say that nothing runs.
+// hasExpired is true of the response for a list whose usage is all too old: an empty one would mean that nothing runs.
 func hasExpired(err error) bool {
 	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "refused the connection")
 }
@@ -119,7 +119,7 @@ func checkStart(t *testing.T, args []string) {
 	server := start(t, args...)
 	root := asAdmin(t, server, "")
 	client := clientOf(t, root)
-	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return whole(ctx, client, home.Fleet) })
+	poll.Eventually(t, servedWithin, func(ctx context.Context) error { return allServed(ctx, client, home.Fleet) })
 	for path, want := range map[string]int{
 		"/clusters/gone/readyz":                        http.StatusInternalServerError,
 		"/clusters/gone/readyz/first-numbers":          http.StatusInternalServerError,

@@ -95,7 +95,7 @@ func label(t *testing.T, b *cluster.Cluster, node, pool string) {
 	}
 }
 
-// scrapedOnly counts anew, and wants some scrapes of each of these nodes, all of them in its way, and none of other nodes.
+// scrapedOnly resets the counts, and wants some scrapes of each of these nodes, all of them in its way, and none of other nodes.
 func scrapedOnly(t *testing.T, ways map[string]way) {
 	home.Fleet.ResetTraffic()
 	poll.Eventually(t, time.Minute, func(context.Context) error {
@@ -152,7 +152,7 @@ func unknown(ctx context.Context, client metricsclient.Interface, node string) e
 	return nil
 }
 
-// moves relabels a node, and wants the other source to take it while its numbers stay.
+// moves relabels a node, and wants the other source to scrape it while its usage stays.
 func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 	home.Fleet.ResetTraffic()
 	label(t, home, node, pool)
@@ -179,7 +179,7 @@ func moves(t *testing.T, client metricsclient.Interface, node, pool string) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return youngAndTrue(ctx, client, node) })
 }
 
-// youngAndTrue is about a node's numbers.
+// youngAndTrue checks the usage of a node.
 func youngAndTrue(ctx context.Context, client metricsclient.Interface, node string) error {
 	requested := time.Now()
 	n, err := client.MetricsV1().NodeMetricses().Get(ctx, node, metav1.GetOptions{})
@@ -187,7 +187,7 @@ func youngAndTrue(ctx context.Context, client metricsclient.Interface, node stri
 		return err
 	}
 	if age := requested.Sub(n.Timestamp.Time); age > resolution+slack {
-		return fmt.Errorf("the numbers of %s are %s old", node, age)
+		return fmt.Errorf("the usage of %s is %s old", node, age)
 	}
 	cores, bytes, _ := home.Fleet.NodeTruth(node)
 	return near(n.Usage, cores, bytes)

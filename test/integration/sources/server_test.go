@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// everyFlag is what a server on these clusters needs beside its sources: nodes' names do not resolve, and no test waits a minute.
+// everyFlag has the flags that a server on these clusters needs in addition to its sources: nodes' names do not resolve, and no test waits a minute.
 var everyFlag = []string{"--kubelet-preferred-address-types=InternalIP", "--metric-resolution=5s"}
 
 // start starts a server in the home cluster that has these sources and further flags. It ends with the test.

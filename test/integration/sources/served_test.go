@@ -60,8 +60,8 @@ func convert(from, to any) error {
 	return json.Unmarshal(text, to)
 }
 
-// whole wants every node and every pod of a fleet, and every number of them to be the truth.
-func whole(ctx context.Context, client metricsclient.Interface, f *fleet.Fleet) error {
+// allServed wants every node and every pod of a fleet, and all of their values to be true.
+func allServed(ctx context.Context, client metricsclient.Interface, f *fleet.Fleet) error {
 	a, err := readV1(ctx, client)
 	if err != nil {
 		return err
@@ -127,11 +127,11 @@ func oldest(ctx context.Context, client metricsclient.Interface, nodes int) (age
 	return age, nil
 }
 
-// fresh wants so many nodes, and no numbers that are older than most.
+// fresh wants so many nodes, and no usage that is older than most.
 func fresh(ctx context.Context, client metricsclient.Interface, nodes int, most time.Duration) error {
 	age, err := oldest(ctx, client, nodes)
 	if err == nil && age > most {
-		err = fmt.Errorf("the oldest numbers are %s old, want at most %s", age, most)
+		err = fmt.Errorf("the oldest usage is %s old, want at most %s", age, most)
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func another(t *testing.T, args ...string) metricsclient.Interface {
 	return client
 }
 
-// served wants numbers for so many nodes and pods at least.
+// served wants usage for so many nodes and pods at least.
 func served(ctx context.Context, client metricsclient.Interface, wantNodes, wantPods int) error {
 	n, err := client.MetricsV1().NodeMetricses().List(ctx, metav1.ListOptions{})
 	if err != nil {
