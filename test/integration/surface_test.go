@@ -89,8 +89,8 @@ func strip[T metricsv1.PodMetrics | metricsv1beta1.PodMetrics](p *T) string {
 	return strings.NewReplacer(`"metrics.k8s.io/v1beta1"`, "", `"metrics.k8s.io/v1"`, "").Replace(string(text))
 }
 
-// TestObjectsLookLikeObjects compares the metadata with that of the pod and the node.
-func TestObjectsLookLikeObjects(t *testing.T) {
+// TestObjectsHaveMetadata compares the metadata with that of the pod and the node.
+func TestObjectsHaveMetadata(t *testing.T) {
 	namespace, name := onePod("node-0088")
 	pod, err := env.Client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
 	if err != nil {

@@ -69,7 +69,7 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-func TestCertificateIsAskedOnceUnlessItFails(t *testing.T) {
+func TestCertificateIsRequestedOnceUnlessItFails(t *testing.T) {
 	ca, key := authority(t)
 	requested := 0
 	f, _ := newFleet(t, Options{Certificate: func(node string, ip net.IP) (*tls.Certificate, error) {

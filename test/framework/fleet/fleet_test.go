@@ -52,7 +52,7 @@ func TestNothingListensBeyondLoopback(t *testing.T) {
 	}
 }
 
-func TestOptionsReportAllMistakesAtOnce(t *testing.T) {
+func TestOptionsReportAllErrorsAtOnce(t *testing.T) {
 	_, err := New(Options{Name: "a b", NodePrefix: "Node", Nodes: 0, Block: 256, Port: -1, ReadOnlyPort: 65536, Readings: 7, BaseCPU: -1})
 	if err == nil {
 		t.Fatal("bad options were accepted")

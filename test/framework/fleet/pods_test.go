@@ -119,7 +119,7 @@ func TestTruth(t *testing.T) {
 	}
 }
 
-func TestAddPodReportsAllMistakesAtOnce(t *testing.T) {
+func TestAddPodReportsAllErrorsAtOnce(t *testing.T) {
 	f, _ := newFleet(t, Options{})
 	err := f.AddPod("node-0001", Pod{Namespace: "shop", Containers: []Container{
 		{Name: "twice", CPU: math.NaN()}, {Name: "twice", CPU: -1}, {Name: "huge", CPU: math.Inf(1)},

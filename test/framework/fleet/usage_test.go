@@ -91,7 +91,7 @@ func TestUsageKeepsThePastThatReadingsNeed(t *testing.T) {
 	}
 }
 
-func TestUsageHoldsOneSegmentForOneMoment(t *testing.T) {
+func TestUsageKeepsOneSegmentForOneMoment(t *testing.T) {
 	var u usage
 	u.begin(0, level{})
 	for range 10 {

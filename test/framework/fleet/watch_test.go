@@ -97,7 +97,7 @@ func TestFleetFollowsPods(t *testing.T) {
 	waitFor(t, func() bool { return truth() == -1 })
 }
 
-func TestUnfollowTakesMissedDeletions(t *testing.T) {
+func TestUnfollowHandlesMissedDeletions(t *testing.T) {
 	f, _ := newFleet(t, Options{})
 	pod := runningPod("a", "node-0001", nil)
 	f.follow(t.Context(), pod)

@@ -39,7 +39,7 @@ func TestWithin(t *testing.T) {
 }
 
 // A check that ends because the time is over must not hide what the check before it found.
-func TestWithinKeepsTheLastWholeCheck(t *testing.T) {
+func TestWithinKeepsTheLastCompleteCheck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		found, checks := errors.New("two of three"), 0
 		err := Within(t.Context(), time.Second, func(ctx context.Context) error {

@@ -73,7 +73,7 @@ func TestProcessStop(t *testing.T) {
 	}
 }
 
-func TestProcessStopTellsOfAnEarlierEnd(t *testing.T) {
+func TestProcessStopReportsAnEarlierEnd(t *testing.T) {
 	p := shell(t, "exit 4")
 	<-p.done
 	var failed *Error

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestCheckSaysWhatIsMissing(t *testing.T) {
+func TestCheckReportsWhatIsMissing(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	err := Check()
 	if err == nil {

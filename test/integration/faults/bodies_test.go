@@ -24,8 +24,8 @@ const (
 	unsentAtOnce = 20
 )
 
-// TestBodiesThatNeverCome has anonymous clients announce bodies and send none: each connection ends all the same.
-func TestBodiesThatNeverCome(t *testing.T) {
+// TestBodiesThatAreNeverSent has anonymous clients announce bodies and send none: each connection ends all the same.
+func TestBodiesThatAreNeverSent(t *testing.T) {
 	var opened, open atomic.Int64
 	var all sync.WaitGroup
 	ctx, cancel := context.WithCancel(t.Context())

@@ -12,8 +12,8 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// TestLinesOfHeapster starts a server with each line of a Heapster's manifest, as it stands but for addresses.
-func TestLinesOfHeapster(t *testing.T) {
+// TestSourcesOfHeapster starts a server with each line of a Heapster's manifest, as it stands but for addresses.
+func TestSourcesOfHeapster(t *testing.T) {
 	resource, plain, summary := way{fleet.PathResource, false}, way{fleet.PathResource, true}, way{fleet.PathSummary, false}
 	const elsewhere, inPod = false, true
 	tests := []struct {
