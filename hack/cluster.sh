@@ -12,7 +12,8 @@ flags=(-trimpath -tags grpcnotrace)
 packages="$(go list "${flags[@]}" -deps -f '{{if .Stale}}{{.ImportPath}}{{end}}' ./test/cmd/cluster | wc -l)"
 if ((packages >= 100)); then
   echo "building the command for this, $packages packages, once"
-  # What the control plane is built from is fetched meanwhile, where it will be built. The fetch ends with this script if that is stopped.
+  # What the control plane is built from is fetched meanwhile, where it will be built. Ctrl-C does not reach a process in the background: the fetch is
+  # ended with this script, and before the command takes the script's place, which fetches itself what is missing.
   case "${1:-}" in
     demo | up | bench | parts)
       go -C test/framework/parts/controlplane list -deps tool >/dev/null 2>&1 &
@@ -27,6 +28,7 @@ if ((packages >= 100)); then
       echo "$compiled of $packages packages are compiled"
     fi
   done
+  [[ -z "${!:-}" ]] || kill "$!" 2>/dev/null || true
 else
   go build "${flags[@]}" -o bin/cluster ./test/cmd/cluster
 fi
