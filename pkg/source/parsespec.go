@@ -2,10 +2,11 @@ package source
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
-const prefixes = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
+const writePrefix = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
 
 // parseSpec parses the text of a source. Errors are added to the spec.
 func parseSpec(value string, env func(string) (string, bool)) *spec {
@@ -26,17 +27,16 @@ func parseSpec(value string, env func(string) (string, bool)) *spec {
 
 func (s *spec) parsePrefix(text string) {
 	prefix, err := unquote(text)
+	kind := slices.Index(prefixes[:], prefix)
 	switch {
 	case err != nil:
 		s.rejectAll(": the prefix %q %w", text, err)
-	case prefix == Resource.String():
-		s.kind = Resource
-	case prefix == Summary.String():
-		s.kind = Summary
 	case prefix == "":
-		s.rejectAll(" has no prefix: %s", prefixes)
+		s.rejectAll(" has no prefix: %s", writePrefix)
+	case kind < 0:
+		s.rejectAll(" has the unknown prefix %q: %s", prefix, writePrefix)
 	default:
-		s.rejectAll(" has the unknown prefix %q: %s", prefix, prefixes)
+		s.kind = Kind(kind)
 	}
 }
 

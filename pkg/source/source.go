@@ -17,13 +17,11 @@ const (
 	Summary
 )
 
+// prefixes are written at the beginning of a source, by the kind that they select.
+var prefixes = [...]string{Resource: "kubernetes", Summary: "kubernetes.summary_api"}
+
 // String returns the prefix that selects the kind.
-func (k Kind) String() string {
-	if k == Summary {
-		return "kubernetes.summary_api"
-	}
-	return "kubernetes"
-}
+func (k Kind) String() string { return prefixes[k] }
 
 // Source is one value of --source with every default filled in. Its slices may be shared with the defaults: do not change them.
 type Source struct {

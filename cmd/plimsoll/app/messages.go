@@ -13,7 +13,7 @@ import (
 type messages struct {
 	// startup has the message for the time before the first truthful response.
 	*startup
-	// failures are why nodes could not be scraped: a Collector has them. gaps are what a successful scrape did not bring: the store knows them. A message is
+	// failures are why usage could not be collected: a Collector has them. gaps are what a successful attempt did not bring: the store has them. A message is
 	// empty where there is none.
 	failures interface{ Cause(node string) string }
 	gaps     interface {
