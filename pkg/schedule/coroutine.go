@@ -77,11 +77,3 @@ func (p *coroutinePool) detach(e *entry) {
 		free.stop()
 	}
 }
-
-// close ends the coroutines.
-func (p *coroutinePool) close() {
-	for _, c := range *p {
-		c.stop()
-	}
-	*p = nil
-}

@@ -43,19 +43,6 @@ func (q *queue) pop(now time.Time) *entry {
 	return nil
 }
 
-// popYielded takes out an entry whose run has yielded, due or not; nil where there is none.
-func (q *queue) popYielded() *entry { return popAny(&q.yielded) }
-
-// popWaiting takes out an entry that waits for its next run, due or not; nil where there is none.
-func (q *queue) popWaiting() *entry { return popAny(&q.waiting) }
-
-func popAny(h *entryHeap) *entry {
-	if len(*h) == 0 {
-		return nil
-	}
-	return heap.Pop(h).(*entry)
-}
-
 // first returns the entry that is due first, and leaves it in the queue; nil where the queue is empty.
 func (q *queue) first() (first *entry) {
 	for _, h := range []entryHeap{q.yielded, q.waiting} {
@@ -64,4 +51,35 @@ func (q *queue) first() (first *entry) {
 		}
 	}
 	return first
+}
+
+// entryHeap is a heap of entries by the time at which they are due. It implements heap.Interface, and keeps the index of each entry.
+type entryHeap []*entry
+
+// Len implements heap.Interface.
+func (h entryHeap) Len() int { return len(h) }
+
+// Less implements heap.Interface.
+func (h entryHeap) Less(i, j int) bool { return h[i].due.Before(h[j].due) }
+
+// Swap implements heap.Interface.
+func (h entryHeap) Swap(i, j int) {
+	h[i], h[j] = h[j], h[i]
+	h[i].index, h[j].index = i, j
+}
+
+// Push implements heap.Interface.
+func (h *entryHeap) Push(e any) {
+	e.(*entry).index = len(*h)
+	*h = append(*h, e.(*entry))
+}
+
+// Pop implements heap.Interface.
+func (h *entryHeap) Pop() any {
+	last := len(*h) - 1
+	e := (*h)[last]
+	e.index = notQueued
+	(*h)[last] = nil
+	*h = (*h)[:last]
+	return e
 }

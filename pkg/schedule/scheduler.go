@@ -66,26 +66,30 @@ func (s *Scheduler) Start(ctx context.Context) error {
 
 // drain ends the runs that have yielded, whose contexts are done, and closes all tasks. No worker is left.
 func (s *Scheduler) drain() {
-	for e := s.takeOut((*queue).popYielded); e != nil; e = s.takeOut((*queue).popYielded) {
-		for !e.coroutine.proceed() {
+	for e := s.takeAny(); e != nil; e = s.takeAny() {
+		if c := e.coroutine; c != nil {
+			for !c.proceed() {
+			}
+			c.stop()
 		}
-		s.mu.Lock()
-		s.coroutines.detach(e)
-		s.mu.Unlock()
-		e.close()
-	}
-	for e := s.takeOut((*queue).popWaiting); e != nil; e = s.takeOut((*queue).popWaiting) {
 		e.close()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.coroutines.close()
+	for _, c := range s.coroutines {
+		c.stop()
+	}
+	s.coroutines = nil
 }
 
-func (s *Scheduler) takeOut(pop func(*queue) *entry) *entry {
+// takeAny takes an entry out of the queue, due or not; nil where that is empty.
+func (s *Scheduler) takeAny() *entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return pop(&s.queue)
+	if first := s.queue.first(); first != nil {
+		return s.queue.pop(first.due)
+	}
+	return nil
 }
 
 // push has an entry wait until the end of the tick of due. The caller holds mu.

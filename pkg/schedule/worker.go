@@ -58,8 +58,15 @@ func (s *Scheduler) begin(ctx context.Context) *entry {
 // that is nil, and stays says whether the worker is needed as an idle one.
 func (s *Scheduler) next(ctx context.Context, e *entry, done bool) (next *entry, stays bool) {
 	now := time.Now()
+	due := now.Add(minYield)
 	s.mu.Lock()
-	removed := s.putBack(e, done, now)
+	if done {
+		due = s.endRun(e, now)
+	}
+	removed := done && e.removed
+	if !removed {
+		s.push(e, due)
+	}
 	next = s.take(ctx)
 	stays = next != nil || s.becomeIdle()
 	s.mu.Unlock()
@@ -67,18 +74,6 @@ func (s *Scheduler) next(ctx context.Context, e *entry, done bool) (next *entry,
 		e.close()
 	}
 	return next, stays
-}
-
-// putBack puts an entry back into the queue, unless its run is done and it was removed. The caller holds mu.
-func (s *Scheduler) putBack(e *entry, done bool, now time.Time) (removed bool) {
-	due := now.Add(minYield)
-	if done {
-		due = s.endRun(e, now)
-	}
-	if removed = done && e.removed; !removed {
-		s.push(e, due)
-	}
-	return removed
 }
 
 // endRun takes the coroutine from an entry whose run is done, and returns when the next run is due. The caller holds mu.
