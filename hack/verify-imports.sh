@@ -10,6 +10,7 @@ table="${1:-hack/imports.txt}"
 go list -f '{{range .Imports}}{{$.ImportPath}} product {{.}}
 {{end}}{{range .TestImports}}{{$.ImportPath}} test {{.}}
 {{end}}{{range .XTestImports}}{{$.ImportPath}} test {{.}}
+{{end}}{{range .Deps}}{{$.ImportPath}} indirect {{.}}
 {{end}}{{.ImportPath}} product {{.ImportPath}}' ./... |
   awk -v table="$table" -v module="$(go list -m)/" '
   # covers reports whether a name of the table stands for a package.
@@ -45,6 +46,11 @@ go list -f '{{range .Imports}}{{$.ImportPath}} product {{.}}
     if (index(imported, module) == 1) {
       sub(module, "", imported)
       if (imported == pkg) next
+      if ($2 == "indirect") {
+        n = split(denied[name], list, " ")
+        for (i = 1; i <= n; i++) if (covers(list[i], imported)) complain(pkg " depends on " imported ", which " table " forbids")
+        next
+      }
       n = split($2 == "test" ? allowed[name] " " tests[name] : allowed[name], list, " ")
       for (i = 1; i <= n; i++) if (covers(list[i], imported)) next
       complain(pkg " imports " imported ", which " table " does not allow")

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"time"
 )
 
 // Body is the body of a response. It belongs to one goroutine, until that closes it.
@@ -14,16 +13,15 @@ type Body struct {
 	buf      bytes.Buffer
 	memory   *Memory
 	blocking *blocking
-	// releases give back the memory of a large body, each a part of it; a small one has none. reserved is how much that is in all, in bytes.
-	releases []func()
-	reserved int64
+	// reserved is the memory that is reserved for a large body, in bytes, and units the same in units of the semaphore; 0 for a small body.
+	reserved, units int64
 }
 
 // Bytes returns the body, which is valid until Close.
 func (b *Body) Bytes() []byte { return b.buf.Bytes() }
 
 // IsLarge is true for a body for which memory was reserved. It is decoded between AwaitDecoding and the end that AwaitDecoding returns.
-func (b *Body) IsLarge() bool { return len(b.releases) > 0 }
+func (b *Body) IsLarge() bool { return b.reserved > 0 }
 
 // AwaitDecoding waits until no other large body of the process is being decoded. The caller calls end when this one has been decoded.
 func (b *Body) AwaitDecoding(ctx context.Context) (end func(), err error) {
@@ -35,10 +33,8 @@ func (b *Body) AwaitDecoding(ctx context.Context) (end func(), err error) {
 
 // Close gives the memory back. The memory of a large body is not kept for the next one, which may be long in coming.
 func (b *Body) Close() {
-	for _, release := range b.releases {
-		release()
-	}
-	b.releases, b.reserved, b.blocking = nil, 0, nil
+	b.memory.share.Release(b.units)
+	b.reserved, b.units, b.blocking = 0, 0, nil
 	if b.buf.Cap() <= 2*smallBody+bytes.MinRead {
 		b.memory.bodies.Put(b)
 	}
@@ -48,8 +44,6 @@ func (b *Body) Close() {
 type bodyReader struct {
 	body     *Body
 	response *http.Response
-	// timeout is that of the whole request; 0 where it has none.
-	timeout time.Duration
 	// cancel ends the request.
 	cancel func()
 }

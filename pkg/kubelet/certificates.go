@@ -6,11 +6,10 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
-	"k8s.io/client-go/transport"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 )
 
@@ -20,20 +19,18 @@ const reloadInterval = time.Minute
 // certificates are the TLS configuration of connections: the CA pool that verifies kubelets, and the client certificate. They follow the files.
 type certificates struct {
 	// config names files, has data, or both; data precedes files.
-	config transport.Config
+	config *rest.Config
 
 	// mu guards what follows.
-	mu       sync.Mutex
-	readAt   time.Time
-	contents fileContents
-	tls      *tls.Config
+	mu     sync.Mutex
+	readAt time.Time
+	// read has the data that tls was made of.
+	read rest.TLSClientConfig
+	tls  *tls.Config
 }
 
-// fileContents are the contents of the files when they were read; nil where there is no file, or data in its place.
-type fileContents struct{ ca, cert, key []byte }
-
-func newCertificates(config *transport.Config) (*certificates, error) {
-	c := &certificates{config: *config}
+func newCertificates(config *rest.Config) (*certificates, error) {
+	c := &certificates{config: config}
 	if err := c.reload(); err != nil {
 		return nil, err
 	}
@@ -56,55 +53,28 @@ func (c *certificates) current(ctx context.Context) *tls.Config {
 // reload reads the files. The caller holds mu, or is the only one to have c.
 func (c *certificates) reload() error {
 	c.readAt = time.Now()
-	contents, err := c.read()
-	if err != nil {
-		return err
+	// The library is given data: it would read the files again by itself, and could combine a certificate with the key of a moment later.
+	read := rest.CopyConfig(c.config)
+	if err := rest.LoadTLSFiles(read); err != nil {
+		return fmt.Errorf("read a certificate for kubelets: %w", err)
 	}
-	if c.tls != nil && contents.equal(c.contents) {
+	if c.tls != nil && hasSameData(read.TLSClientConfig, c.read) {
 		return nil
 	}
-	// The library is given data only: it would watch files by itself, and could combine a certificate with the key of a moment later.
-	given := c.config
-	given.TLS.CAData = firstOf(given.TLS.CAData, contents.ca)
-	given.TLS.CertData, given.TLS.KeyData = firstOf(given.TLS.CertData, contents.cert), firstOf(given.TLS.KeyData, contents.key)
-	config, err := transport.TLSConfigFor(&given)
+	if read.CAFile != "" && len(read.CAData) == 0 || read.CertFile != "" && len(read.CertData) == 0 {
+		return errEmptyFile
+	}
+	config, err := rest.TLSConfigFor(read)
 	if err != nil {
 		return fmt.Errorf("make the TLS configuration for kubelets: %w", err)
 	}
-	c.contents, c.tls = contents, config
+	c.read, c.tls = read.TLSClientConfig, config
 	return nil
 }
 
-func (c *certificates) read() (contents fileContents, err error) {
-	names := c.config.TLS
-	for _, f := range []struct {
-		name string
-		data []byte
-		into *[]byte
-	}{{names.CAFile, names.CAData, &contents.ca}, {names.CertFile, names.CertData, &contents.cert}, {names.KeyFile, names.KeyData, &contents.key}} {
-		if f.name == "" || len(f.data) > 0 {
-			continue
-		}
-		if *f.into, err = os.ReadFile(f.name); err != nil {
-			return fileContents{}, fmt.Errorf("read a certificate for kubelets: %w", err)
-		}
-		if len(*f.into) == 0 {
-			return fileContents{}, fmt.Errorf("read %s: %w", f.name, errEmptyFile)
-		}
-	}
-	return contents, nil
-}
+// errEmptyFile means that a file is empty, as it is while another process writes it. The library would trust the system's authorities instead.
+var errEmptyFile = errors.New("read a certificate for kubelets: the file is empty")
 
-// errEmptyFile means that a certificate file is empty, as it is while another process writes it.
-var errEmptyFile = errors.New("the certificate file is empty")
-
-func (f fileContents) equal(other fileContents) bool {
-	return bytes.Equal(f.ca, other.ca) && bytes.Equal(f.cert, other.cert) && bytes.Equal(f.key, other.key)
-}
-
-func firstOf(data, contents []byte) []byte {
-	if len(data) > 0 {
-		return data
-	}
-	return contents
+func hasSameData(a, b rest.TLSClientConfig) bool {
+	return bytes.Equal(a.CAData, b.CAData) && bytes.Equal(a.CertData, b.CertData) && bytes.Equal(a.KeyData, b.KeyData)
 }

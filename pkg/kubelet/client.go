@@ -41,24 +41,23 @@ func NewClient(c Config, cluster *rest.Config, memory *Memory) (*Client, error) 
 
 func newClient(c Config, cluster *rest.Config) (*Client, error) {
 	if c.Plain {
-		return newPlainClient(newDialer(c.Policy).dial), nil
+		return newPlainClient(newDial(c.Policy)), nil
 	}
+	cluster = c.restConfig(cluster)
 	// A credentials plugin adds itself here: it wraps the dialer, in order to close the connections of credentials that it replaces.
-	config, err := c.restConfig(cluster).TransportConfig()
-	if err != nil {
-		return nil, err
-	}
-	certificates, err := newCertificates(config)
-	if err != nil {
-		return nil, err
-	}
-	credentials, err := newCredentials(config)
+	config, err := cluster.TransportConfig()
 	if err != nil {
 		return nil, err
 	}
 	client := newPlainClient(config.DialHolder.Dial)
-	client.certificates = certificates
-	client.transport = func(conn *Conn) (http.RoundTripper, error) { return credentials.wrap(connTransport{conn}) }
+	if client.certificates, err = newCertificates(cluster); err != nil {
+		return nil, err
+	}
+	withCredentials, err := newCredentials(config)
+	if err != nil {
+		return nil, err
+	}
+	client.transport = func(conn *Conn) (http.RoundTripper, error) { return withCredentials(connTransport{conn}) }
 	return client, nil
 }
 
@@ -79,8 +78,8 @@ func NewClientThrough(memory *Memory, transport func(*Conn) http.RoundTripper) *
 // maxDiscarded is how many bytes are read of the body of an error. A body that was read to its end leaves a connection that can be used again.
 const maxDiscarded = 4 << 10
 
-// Get requests a URL over a connection and returns the body of the response, which the caller closes, and when the request was sent. The body has
-// at most limit bytes. A response other than 200 is a *StatusError. The deadline of ctx bounds the whole request.
+// Get requests a URL, which has a port, over a connection and returns the body of the response, which the caller closes, and when the request was
+// sent. The body has at most limit bytes. A response other than 200 is a *StatusError. The deadline of ctx bounds the whole request.
 func (c *Client) Get(ctx context.Context, conn *Conn, url string, limit int64) (*Body, time.Time, error) {
 	begin := time.Now()
 	ctx, cancel := context.WithCancel(ctx)
@@ -102,20 +101,12 @@ func (c *Client) Get(ctx context.Context, conn *Conn, url string, limit int64) (
 	}
 	// Memory is taken now that the response has begun: none is held while kubelets prepare theirs.
 	body := c.memory.newBody(&conn.blocking)
-	r := bodyReader{body: body, response: response, cancel: cancel, timeout: timeout(ctx, begin)}
+	r := bodyReader{body: body, response: response, cancel: cancel}
 	if err := r.read(ctx, limit); err != nil {
 		body.Close()
 		return nil, begin, fmt.Errorf("read the response of %s: %w", WithoutQuery(url), err)
 	}
-	return body, conn.sentSince(begin), nil
-}
-
-// timeout is the time from the beginning of a request to its deadline; 0 where it has none.
-func timeout(ctx context.Context, begin time.Time) time.Duration {
-	if deadline, ok := ctx.Deadline(); ok {
-		return deadline.Sub(begin)
-	}
-	return 0
+	return body, conn.sentAt, nil
 }
 
 // tlsFor is the TLS configuration for a request; nil for plain HTTP. It may read files.

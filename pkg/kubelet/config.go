@@ -3,7 +3,7 @@ package kubelet
 import (
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/address"
 )
 
 // Config says how the kubelets of one source are reached. The zero value uses the cluster's CA pool and credentials.
@@ -17,37 +17,28 @@ type Config struct {
 	// Plain means HTTP without TLS and without credentials, to a read-only port.
 	Plain bool
 	// Policy decides to which addresses a connection may be made.
-	Policy target.Policy
+	Policy address.Policy
 }
 
 // restConfig returns the configuration of a client to the cluster's kubelets, from that of a client to its API server.
 func (c Config) restConfig(cluster *rest.Config) *rest.Config {
 	out := rest.CopyConfig(cluster)
-	out.Dial = newDialer(c.Policy).dial
+	if c.CertFile != "" {
+		out = rest.AnonymousClientConfig(cluster) // Kubelets that need no token are not sent one.
+		out.CertFile, out.KeyFile = c.CertFile, c.KeyFile
+	}
+	out.Dial = newDial(c.Policy)
 	// The server name is the API server's. HTTP/2 gains nothing where a connection carries one request at a time.
-	out.TLSClientConfig.ServerName = ""
-	out.TLSClientConfig.NextProtos = []string{"http/1.1"}
+	out.ServerName = ""
+	out.NextProtos = []string{"http/1.1"}
 	out.DisableCompression = true
 	// Only the flag for kubelets leaves kubelets unverified, not the cluster's own setting, which is about the API server.
-	out.TLSClientConfig.Insecure = c.InsecureTLS
-	if c.CAFile != "" {
-		out.TLSClientConfig.CAFile, out.TLSClientConfig.CAData = c.CAFile, nil
+	out.Insecure = c.InsecureTLS
+	switch {
+	case c.InsecureTLS:
+		out.CAFile, out.CAData = "", nil
+	case c.CAFile != "":
+		out.CAFile, out.CAData = c.CAFile, nil
 	}
-	if c.InsecureTLS {
-		out.TLSClientConfig.CAFile, out.TLSClientConfig.CAData = "", nil
-	}
-	if c.CertFile != "" {
-		out = withClientCertificate(out, c.CertFile, c.KeyFile)
-	}
-	return out
-}
-
-// withClientCertificate replaces all other credentials: kubelets that need no token are not sent one.
-func withClientCertificate(c *rest.Config, certFile, keyFile string) *rest.Config {
-	tls := c.TLSClientConfig
-	tls.CertFile, tls.KeyFile, tls.CertData, tls.KeyData = certFile, keyFile, nil, nil
-	out := rest.AnonymousClientConfig(c)
-	out.TLSClientConfig = tls
-	out.DisableCompression = c.DisableCompression
 	return out
 }

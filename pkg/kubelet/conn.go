@@ -3,15 +3,16 @@ package kubelet
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 )
 
 // Conn is the connection to one kubelet, kept from one request to the next. Its zero value is ready for use and connects with the first
 // request. It carries one request at a time, belongs to one goroutine at a time, and must not be copied after its first use.
 type Conn struct {
-	// Addresses are the hosts with ports at which the kubelet may be reached, in order of preference, separated by spaces; empty where there is only
-	// that of the URL. The owner may change it between two requests.
-	Addresses string
+	// Addresses are the hosts with ports at which the kubelet may be reached, in order of preference; empty where there is only that of the URL. The
+	// owner may replace the slice between two requests.
+	Addresses []string
 	// Worker runs the requests; nil for one that does nothing else meanwhile. The owner may change it between two requests.
 	Worker Worker
 	// OnUnrequestedBytes, where it is not nil, is called before the connection is closed because the kubelet sent bytes that no request asked for.
@@ -48,23 +49,22 @@ func (c *Conn) send(client *Client, r *http.Request) (_ *http.Response, err erro
 		}
 		c.client = client
 	}
-	c.blocking.worker = c.Worker
+	c.blocking.worker, c.sentAt = c.Worker, time.Now()
 	// Credentials may come from files or from a plugin. No redirect is followed: the transport alone is used.
 	c.blocking.set(true)
 	defer c.blocking.set(false)
 	return c.transport.RoundTrip(r)
 }
 
-// sentSince is when the latest request was sent, where that was after the beginning; otherwise the beginning. A response that has come may have
-// waited to be read.
-func (c *Conn) sentSince(begin time.Time) time.Time {
-	if c.sentAt.After(begin) {
-		return c.sentAt
+// addressesFor are the kubelet's addresses for a request to a URL.
+func (c *Conn) addressesFor(u *url.URL) []string {
+	if len(c.Addresses) > 0 {
+		return c.Addresses
 	}
-	return begin
+	return []string{u.Host}
 }
 
-func (c *Conn) takeBuffers() *buffers { return c.client.buffers.Get().(*buffers) }
+func (c *Conn) takeBuffers() { c.persistent.attach(c.client.buffers.Get().(*buffers)) }
 
 func (c *Conn) returnBuffers() { c.client.buffers.Put(c.persistent.detach()) }
 

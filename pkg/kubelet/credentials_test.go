@@ -98,7 +98,7 @@ type tokenClient struct {
 
 func newTokenClient(t *testing.T, config *transport.Config) *tokenClient {
 	t.Helper()
-	credentials, err := newCredentials(config)
+	withCredentials, err := newCredentials(config)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func newTokenClient(t *testing.T, config *transport.Config) *tokenClient {
 		c.got = r.Header.Get("Authorization")
 		return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(http.NoBody), Request: r}, nil
 	})
-	c.client = &Client{memory: newUnlimitedMemory(), transport: func(*Conn) (http.RoundTripper, error) { return credentials.wrap(server) }}
+	c.client = &Client{memory: newUnlimitedMemory(), transport: func(*Conn) (http.RoundTripper, error) { return withCredentials(server) }}
 	return c
 }
 

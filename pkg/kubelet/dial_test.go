@@ -1,12 +1,9 @@
 package kubelet
 
 import (
-	"context"
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,40 +18,6 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
-
-func TestNameOfRefusedAddressIsRefused(t *testing.T) {
-	apiServers := []target.Endpoint{{Host: "api.example.com", Port: 6443}, {Host: "unknown.example.com", Port: 443}}
-	resolver := func(_ context.Context, _, host string) ([]netip.Addr, error) {
-		if host != "api.example.com" {
-			return nil, errors.New("no such host")
-		}
-		return []netip.Addr{netip.MustParseAddr("192.0.2.7"), netip.MustParseAddr("::ffff:192.0.2.8")}, nil
-	}
-	for _, tt := range []struct {
-		address string
-		local   bool
-		refused bool
-	}{
-		{"10.0.0.1:10250", false, false},
-		{"127.0.0.1:10250", false, true},
-		{"[::ffff:127.0.0.1]:10250", false, true},
-		{"[fe80::1%eth0]:10250", false, true},
-		{"[fe80::1%eth0]:10250", true, false},
-		{"127.0.0.1:10250", true, false},
-		{"192.0.2.7:6443", false, true},
-		{"192.0.2.8:6443", true, true},
-		{"192.0.2.9:6443", false, false},
-		{"192.0.2.7:10250", false, false}, // No name is looked up: one of them cannot be resolved.
-	} {
-		t.Run(tt.address, func(t *testing.T) {
-			d := &dialer{policy: target.Policy{AllowLocal: tt.local, APIServers: apiServers}, lookup: resolver}
-			err := d.check(t.Context(), "tcp", tt.address, nil)
-			if got := is[*target.AddressError](err); got != tt.refused || !got && err != nil {
-				t.Errorf("refused: %v, want %v: %v", got, tt.refused, err)
-			}
-		})
-	}
-}
 
 func TestNameOfLoopbackIsRefusedWhenDialled(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a server on loopback received a request") }))

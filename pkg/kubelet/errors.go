@@ -11,7 +11,7 @@ import (
 )
 
 // Errors that Get wraps. It also wraps those of crypto/tls, crypto/x509, net and syscall, http.ErrSchemeMismatch where the kubelet responds
-// without TLS, io.EOF and io.ErrUnexpectedEOF where a response ends early, *target.AddressError where the address is not allowed, and
+// without TLS, io.EOF and io.ErrUnexpectedEOF where a response ends early, *address.Error where the address is not allowed, and
 // context.DeadlineExceeded.
 var (
 	// ErrTooLarge means that the body has more bytes than the limit.

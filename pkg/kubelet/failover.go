@@ -3,12 +3,11 @@ package kubelet
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 )
 
-// failover chooses the address at which a kubelet that has several is tried first. Addresses are lists separated by spaces, in the order of the
-// node's status.
+// failover is which of a kubelet's addresses a new connection is made to first: the one that worked last, until it does not. Lists of addresses are in
+// the order of the node's status.
 type failover struct {
 	// preferred is the address to try first: the one that last took a connection. It is empty before.
 	preferred string
@@ -27,7 +26,7 @@ func (f *failover) responded() { f.proven = true }
 
 // unresponsive prefers the next address to one that took a connection and gave no response: the server there may not be the node's kubelet. An
 // address that has responded before may fail once.
-func (f *failover) unresponsive(address, addresses string) {
+func (f *failover) unresponsive(address string, addresses []string) {
 	if address == f.preferred && f.proven {
 		f.proven = false
 		return
@@ -36,32 +35,21 @@ func (f *failover) unresponsive(address, addresses string) {
 }
 
 // order lists addresses with the preferred one first, where it is among them.
-func (f *failover) order(addresses string) []string {
-	list := strings.Fields(addresses)
-	if i := slices.Index(list, f.preferred); i > 0 {
-		copy(list[1:i+1], list[:i])
-		list[0] = f.preferred
+func (f *failover) order(addresses []string) []string {
+	i := slices.Index(addresses, f.preferred)
+	if i <= 0 {
+		return addresses
 	}
-	return list
-}
-
-// hasAddress is true where an address is in a list.
-func hasAddress(addresses, address string) bool {
-	for a := range strings.SplitSeq(addresses, " ") {
-		if a == address {
-			return true
-		}
-	}
-	return false
+	return slices.Concat(addresses[i:i+1], addresses[:i], addresses[i+1:])
 }
 
 // nextAddress is the address that follows another one in a list; the first one after the last, and empty where that other one is not there.
-func nextAddress(addresses, address string) string {
-	list := strings.Fields(addresses)
-	if i := slices.Index(list, address); i >= 0 {
-		return list[(i+1)%len(list)]
+func nextAddress(addresses []string, address string) string {
+	i := slices.Index(addresses, address)
+	if i < 0 {
+		return ""
 	}
-	return ""
+	return addresses[(i+1)%len(addresses)]
 }
 
 // dialShare is the part of the remaining time that the dial of one of several addresses may take: half for the first, which is usually the

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"k8s.io/client-go/transport"
+	"k8s.io/client-go/rest"
 )
 
 func TestNextAddressIsTried(t *testing.T) {
@@ -70,7 +70,7 @@ func TestAddressThatRespondedIsTriedFirst(t *testing.T) {
 			t.Errorf("%q responded", address)
 		}
 		// An address that the node no longer has gets no request, not even over a connection that is open.
-		k.conn.Addresses = "a:1 c:1"
+		k.conn.Addresses = []string{"a:1", "c:1"}
 		if address, _ := k.get(t); address != "c:1" {
 			t.Errorf("%q responded after b was removed", address)
 		}
@@ -139,7 +139,7 @@ func TestHandshakeMayTakeTheWholeTimeout(t *testing.T) {
 		}
 		k := newMultiHomed(t, map[string]dialBehaviour{"a:1": withTLS(respond(t, 200), 6*time.Second), "b:1": withTLS(respond(t, 200), 0)}, "a:1 b:1")
 		var err error
-		if k.client.certificates, err = newCertificates(&transport.Config{TLS: transport.TLSConfig{Insecure: true}}); err != nil {
+		if k.client.certificates, err = newCertificates(&rest.Config{TLSClientConfig: rest.TLSClientConfig{Insecure: true}}); err != nil {
 			t.Fatal(err)
 		}
 		k.scheme = "https"
@@ -169,12 +169,12 @@ func TestDialShares(t *testing.T) {
 func TestOrderOfAddresses(t *testing.T) {
 	for preferred, want := range map[string]string{"": "a b c", "a": "a b c", "b": "b a c", "c": "c a b", "d": "a b c"} {
 		f := failover{preferred: preferred}
-		if got := f.order("a b c"); !slices.Equal(got, strings.Fields(want)) {
+		if got := f.order(strings.Fields("a b c")); !slices.Equal(got, strings.Fields(want)) {
 			t.Errorf("preferred %q: %q, want %s", preferred, got, want)
 		}
 	}
 	for address, want := range map[string]string{"a": "b", "b": "c", "c": "a", "d": ""} {
-		if got := nextAddress("a b c", address); got != want {
+		if got := nextAddress(strings.Fields("a b c"), address); got != want {
 			t.Errorf("after %q: %q, want %q", address, got, want)
 		}
 	}

@@ -3,47 +3,26 @@ package kubelet
 import (
 	"crypto/tls"
 	"errors"
+	"io"
 	"net"
-	"os"
 	"syscall"
 )
 
-// errNothing means that no bytes can be read without waiting. It is temporary: TLS does not take it for the end of the connection.
-var errNothing error = nothingError{}
+// errUnrequested means that the kubelet sent bytes that belong to no response.
+var errUnrequested = errors.New("the kubelet sent bytes that no request asked for")
 
-type nothingError struct{}
-
-// Error implements error.
-func (nothingError) Error() string { return "nothing to read" }
-
-// Timeout implements net.Error.
-func (nothingError) Timeout() bool { return true }
-
-// Temporary implements net.Error.
-func (nothingError) Temporary() bool { return true }
-
-var (
-	// errUnrequested means that the kubelet sent bytes that belong to no response.
-	errUnrequested = errors.New("the kubelet sent bytes that no request asked for")
-	// errIncomplete means that the kubelet sent only a part of a TLS record after a response.
-	errIncomplete = errors.New("the kubelet sent an incomplete TLS record")
-)
-
-// checkIdle returns nil where the kubelet has sent nothing since its last response, neither in what was read with that response nor, with
-// askNetwork, on the network. It returns errUnrequested where the kubelet has sent bytes, and another error where the connection has ended. A
+// checkIdle returns nil where the kubelet has sent nothing since its last response: while buffers are attached, in what was read with that response;
+// otherwise on the network. It returns errUnrequested where the kubelet has sent bytes, and another error where the connection has ended. A
 // connection with an error is not used again: such bytes would be taken for the next response.
-func (p *persistConn) checkIdle(askNetwork bool) error {
-	p.records.check = checkRead
-	if askNetwork {
-		p.records.check = checkNetwork
-	}
-	defer func() { p.records.check = noCheck }()
+func (p *persistConn) checkIdle() error {
+	p.records.checks = true
+	defer func() { p.records.checks = false }()
 	var b [1]byte
 	n, err := p.Read(b[:])
 	switch {
 	case n > 0, err == nil, isInvalidTLS(err):
 		return errUnrequested
-	case errors.Is(err, errNothing):
+	case errors.Is(err, syscall.EAGAIN):
 		return nil
 	}
 	return err
@@ -56,53 +35,26 @@ func isInvalidTLS(err error) bool {
 	return invalid || ok && e.Op == "local error"
 }
 
-// checkAfterResponse is checkIdle for a connection whose response has just been read and whose buffers are still attached. It asks no network.
+// checkAfterResponse is checkIdle for a connection whose response has just been read and whose buffers are still attached.
 func (p *persistConn) checkAfterResponse() error {
 	if p.buffers.http.Buffered() > 0 {
 		return errUnrequested
 	}
 	drained := p.buffers.ahead.Buffered() == 0
-	if err := p.checkIdle(false); err != nil || drained {
+	if err := p.checkIdle(); err != nil || drained {
 		return err
 	}
-	return errIncomplete
+	return io.ErrUnexpectedEOF // There is a part of a TLS record.
 }
 
-// idleCheck is how a record reader reads while no read may wait.
-type idleCheck byte
-
-const (
-	noCheck idleCheck = iota
-	// checkRead reads what was read together with the response, if anything. It costs no system call.
-	checkRead
-	// checkNetwork also reads what has come since.
-	checkNetwork
-)
-
-// readWithoutWaiting is Read while the connection is checked.
+// readWithoutWaiting is Read while the connection is checked. It returns syscall.EAGAIN where there is nothing, which TLS does not take for the end of
+// the connection.
 func (r *recordReader) readWithoutWaiting(p []byte) (int, error) {
-	if r.ahead != nil && r.ahead.Buffered() > 0 {
+	switch {
+	case r.ahead == nil:
+		return r.socket.readWithoutWaiting(p)
+	case r.ahead.Buffered() > 0:
 		return r.ahead.Read(p)
 	}
-	s, ok := r.Conn.(*socket)
-	if r.check == checkRead || !ok || s.raw == nil {
-		return 0, errNothing
-	}
-	return s.readWithoutWaiting(p)
-}
-
-// readWithoutWaiting reads what has come.
-func (s *socket) readWithoutWaiting(p []byte) (n int, err error) {
-	if failed := s.raw.Control(func(fd uintptr) { n, err = readNow(fd, p) }); failed != nil {
-		return 0, failed
-	}
-	switch {
-	case errors.Is(err, syscall.EAGAIN):
-		return 0, errNothing
-	case err != nil:
-		return 0, os.NewSyscallError("read", err)
-	case n == 0:
-		return 0, os.ErrClosed
-	}
-	return n, nil
+	return 0, syscall.EAGAIN
 }

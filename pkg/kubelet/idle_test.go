@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -88,7 +87,7 @@ func TestUnrequestedBytesAreNoResponse(t *testing.T) {
 // awaitBytes returns when bytes or the end of the connection have come over an idle connection, without reading them.
 func awaitBytes(t *testing.T, c *Conn) {
 	t.Helper()
-	raw := c.persistent.socket.raw
+	raw := c.persistent.records.raw
 	deadline := time.Now().Add(5 * time.Second)
 	for {
 		n, err := peekBytes(raw)
@@ -116,8 +115,6 @@ func TestIdleConnectionIsKept(t *testing.T) {
 		t.Errorf("%d connections", got)
 	}
 }
-
-var _ net.Error = nothingError{}
 
 func peekBytes(raw syscall.RawConn) (n int, err error) {
 	failed := raw.Control(func(fd uintptr) {

@@ -10,7 +10,7 @@ const (
 	// firstPart is which part of the limit is reserved for a large body at first. The reservation doubles each time that the body fills it: a kubelet
 	// that announces more than it sends keeps no memory from other responses.
 	firstPart = 8
-	// waitPart is which part of the timeout a large body waits for more memory while it holds some, which other large bodies may wait for.
+	// waitPart is which part of its remaining time a large body waits for more memory while it holds some, which other large bodies may wait for.
 	waitPart = 4
 	// A large body brings at least paceBytes in each pace, or loses its memory.
 	paceBytes = 512 << 10
@@ -41,15 +41,15 @@ func (r *bodyReader) readLarge(ctx context.Context, limit int64) error {
 // reserve waits until so many bytes in all are reserved for the body. A body that holds some does not wait for long.
 func (r *bodyReader) reserve(ctx context.Context, size int64) error {
 	b := r.body
-	if b.reserved > 0 && r.timeout > 0 {
-		waiting, cancel := context.WithTimeout(ctx, r.timeout/waitPart)
+	if b.reserved > 0 {
+		waiting, cancel := withShare(ctx, 1.0/waitPart)
 		defer cancel()
 		ctx = waiting
 	}
 	return b.blocking.during(func() error {
-		release, err := b.memory.reserve(ctx, size-b.reserved)
+		units, err := b.memory.reserve(ctx, size-b.reserved)
 		if err == nil {
-			b.releases, b.reserved = append(b.releases, release), size
+			b.reserved, b.units = size, b.units+units
 		}
 		return err
 	})

@@ -53,13 +53,13 @@ func (m *Memory) bytes() int64 {
 // maxBody is how large a body may be, in bytes: half of the share, so that one kubelet cannot keep all other large responses waiting.
 func (m *Memory) maxBody() int64 { return min(MaxBody, m.bytes()/2) }
 
-// reserve waits for so many bytes of memory for a body, or for a part of one. The caller releases them.
-func (m *Memory) reserve(ctx context.Context, bytes int64) (release func(), err error) {
-	units := min(int64(math.Ceil(float64(bytes)/float64(m.bytes())*shareUnits)), shareUnits)
+// reserve waits for so many bytes of memory for a body, or for a part of one. The caller releases the units of the share.
+func (m *Memory) reserve(ctx context.Context, bytes int64) (units int64, err error) {
+	units = min(int64(math.Ceil(float64(bytes)/float64(m.bytes())*shareUnits)), shareUnits)
 	if err := m.share.Acquire(ctx, units); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrNoMemory, err)
+		return 0, fmt.Errorf("%w: %w", ErrNoMemory, err)
 	}
-	return func() { m.share.Release(units) }, nil
+	return units, nil
 }
 
 // newBody returns an empty body of a response to a request that blocks as it says.

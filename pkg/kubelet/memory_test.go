@@ -138,7 +138,7 @@ func TestSteadyLargeResponse(t *testing.T) {
 func TestBodyThatHoldsMemoryDoesNotWaitForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		memory := newUnlimitedMemory()
-		release, err := memory.reserve(t.Context(), largeDefault-6<<20)
+		units, err := memory.reserve(t.Context(), largeDefault-6<<20)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -147,7 +147,7 @@ func TestBodyThatHoldsMemoryDoesNotWaitForLong(t *testing.T) {
 		if _, err := getLarge(t, memory, large(8<<20).respond, timeout); kindOf(err) != "no memory" || time.Since(begin) != timeout/waitPart {
 			t.Errorf("after %s: %v", time.Since(begin), err)
 		}
-		release()
+		memory.share.Release(units)
 		if !memory.share.TryAcquire(shareUnits) {
 			t.Error("memory was not given back")
 		}
@@ -156,7 +156,7 @@ func TestBodyThatHoldsMemoryDoesNotWaitForLong(t *testing.T) {
 
 func TestMemoryThatIsNeverReleased(t *testing.T) {
 	m := NewMemory(func() int64 { return 64 << 20 })
-	release, err := m.reserve(t.Context(), m.bytes())
+	units, err := m.reserve(t.Context(), m.bytes())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,11 +165,11 @@ func TestMemoryThatIsNeverReleased(t *testing.T) {
 	if _, err := m.reserve(ctx, 1); !errors.Is(err, ErrNoMemory) {
 		t.Errorf("got %v, want ErrNoMemory", err)
 	}
-	release()
-	if release, err = m.reserve(t.Context(), 10*m.bytes()); err != nil {
+	m.share.Release(units)
+	if units, err = m.reserve(t.Context(), 10*m.bytes()); err != nil {
 		t.Fatalf("more than the share waits for all of it, and for no more: %v", err)
 	}
-	release()
+	m.share.Release(units)
 }
 
 // TestBufferOfLargeBodyIsNotKept reads a large body and then a small one.

@@ -84,7 +84,7 @@ type multiHomed struct {
 
 func newMultiHomed(t *testing.T, behave map[string]dialBehaviour, addresses string) *multiHomed {
 	k := &multiHomed{network: network{behave: behave}, scheme: "http"}
-	k.conn.Addresses = addresses
+	k.conn.Addresses = strings.Fields(addresses)
 	k.client = newPlainClient(k.dial)
 	k.client.memory = newUnlimitedMemory()
 	t.Cleanup(k.conn.Close)
@@ -93,8 +93,7 @@ func newMultiHomed(t *testing.T, behave map[string]dialBehaviour, addresses stri
 
 // get returns the address that responded.
 func (k *multiHomed) get(t *testing.T) (address string, err error) {
-	first, _, _ := strings.Cut(k.conn.Addresses, " ")
-	return get(t, k.client, &k.conn, k.scheme+"://"+first+"/", 9*time.Second)
+	return get(t, k.client, &k.conn, k.scheme+"://"+k.conn.Addresses[0]+"/", 9*time.Second)
 }
 
 // failedAddresses lists the addresses of an error, each with the kind of its error.

@@ -26,7 +26,6 @@ type persistConn struct {
 	// Conn is what HTTP is read from and written to: TLS, or the record reader itself.
 	net.Conn
 	records *recordReader
-	socket  *socket
 	// address and config are what the connection was made to and with; config is nil for plain HTTP.
 	address string
 	config  *tls.Config
@@ -50,11 +49,11 @@ func newBuffers() *buffers {
 }
 
 // abort closes the network connection: nothing else ends a read that waits.
-func (p *persistConn) abort() { p.socket.Close() }
+func (p *persistConn) abort() { p.records.Close() }
 
 // attach gives the connection the buffers for a request.
 func (p *persistConn) attach(b *buffers) {
-	b.ahead.Reset(p.socket)
+	b.ahead.Reset(p.records.socket)
 	b.limit.R = p.Conn
 	b.http.Reset(&b.limit)
 	p.records.ahead, p.records.secure, p.buffers = b.ahead, p.config != nil, b

@@ -3,19 +3,18 @@ package kubelet
 import (
 	"bufio"
 	"encoding/binary"
-	"net"
 )
 
 // recordReader is the connection between TLS and the socket.
 type recordReader struct {
-	net.Conn
-	// ahead reads ahead from Conn while a request is in flight; nil otherwise.
+	*socket
+	// ahead reads ahead from the socket while a request is in flight; nil otherwise.
 	ahead *bufio.Reader
 	// secure is true where TLS reads from ahead, and remaining how many bytes of its current record are left.
 	secure    bool
 	remaining int
-	// check is set while an idle connection is checked for bytes that no request asked for.
-	check idleCheck
+	// checks is true while the connection is checked for bytes that no request asked for.
+	checks bool
 }
 
 // recordHeader is how many bytes precede the content of a TLS record. The last two of them are its length.
@@ -25,10 +24,10 @@ const recordHeader = 5
 // as long as the connection lasts.
 func (r *recordReader) Read(p []byte) (int, error) {
 	switch {
-	case r.check != noCheck:
+	case r.checks:
 		return r.readWithoutWaiting(p)
 	case r.ahead == nil:
-		return r.Conn.Read(p)
+		return r.socket.Read(p)
 	case !r.secure:
 		return r.ahead.Read(p)
 	case r.remaining == 0:

@@ -5,7 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
-	"net/url"
+	"slices"
 	"time"
 )
 
@@ -16,8 +16,8 @@ const maxIdle = 85 * time.Second
 // made with another TLS configuration or brought bytes that no request asked for.
 func (c *Conn) isReusable(r *http.Request, config *tls.Config) bool {
 	p := c.persistent
-	if p != nil && (!c.leadsTo(p.address, r.URL) || p.config != config || time.Since(p.usedAt) > maxIdle ||
-		!c.isUsable(r.Context(), p.checkIdle(true))) {
+	if p != nil && (!slices.Contains(c.addressesFor(r.URL), p.address) || p.config != config || time.Since(p.usedAt) > maxIdle ||
+		!c.isUsable(r.Context(), p.checkIdle())) {
 		c.Close()
 	}
 	return c.persistent != nil
@@ -31,30 +31,22 @@ func (c *Conn) isUsable(ctx context.Context, err error) bool {
 	return err == nil
 }
 
-// leadsTo is true where an address is one of the kubelet's.
-func (c *Conn) leadsTo(address string, u *url.URL) bool {
-	if c.Addresses == "" {
-		return address == hostPort(u)
-	}
-	return hasAddress(c.Addresses, address)
-}
-
 // putIdle keeps the connection for the next request, if it is usable.
 func (c *Conn) putIdle(ctx context.Context) {
 	p := c.persistent
 	usable := c.isUsable(ctx, p.checkAfterResponse())
 	c.returnBuffers()
 	p.usedAt, c.inUse = time.Now(), false
-	if !usable {
+	if usable {
+		c.quiet(p)
+	} else {
 		c.Close()
-		return
 	}
-	c.quiet(p)
 }
 
 // quiet lets the kernel gather what comes. A worker that yields reads late, and profits from it.
 func (c *Conn) quiet(p *persistConn) {
 	if c.Worker != nil {
-		p.socket.quiet()
+		p.records.quiet()
 	}
 }

@@ -31,16 +31,11 @@ func (t connTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && reused && !c.received && r.Context().Err() == nil {
 		response, err = c.roundTrip(r, config)
 	}
-	if err != nil && r.Context().Err() != nil && !isAddresses(err) {
+	if _, isAddresses := errors.AsType[*AddressesError](err); err != nil && r.Context().Err() != nil && !isAddresses {
 		err = context.Cause(r.Context())
 	}
 	// The kubelet wrote the names in its certificate and the first line of its response, and the node's status has its address.
 	return response, excerpt.Error(err)
-}
-
-func isAddresses(err error) bool {
-	_, ok := errors.AsType[*AddressesError](err)
-	return ok
 }
 
 // roundTrip sends a request and reads the header of the response, over the connection that there is or a new one. After an error there is none.
@@ -53,7 +48,7 @@ func (c *Conn) roundTrip(r *http.Request, config *tls.Config) (*http.Response, e
 		}
 	}
 	p := c.persistent
-	p.attach(c.takeBuffers())
+	c.takeBuffers()
 	stop := context.AfterFunc(r.Context(), p.abort)
 	response, err := c.exchange(p, r)
 	if err != nil {
@@ -92,5 +87,5 @@ func (c *Conn) yield(ctx context.Context) {
 	}
 	c.returnBuffers()
 	c.Worker.Yield()
-	c.persistent.attach(c.takeBuffers())
+	c.takeBuffers()
 }

@@ -21,11 +21,11 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/address"
 )
 
 // loopbackPolicy accepts the addresses of the tests' servers.
-var loopbackPolicy = target.Policy{AllowLocal: true}
+var loopbackPolicy = address.Policy{AllowLocal: true}
 
 const testTimeout = 3 * time.Second
 
@@ -130,7 +130,7 @@ func kindOf(err error) string {
 		{"too large", errors.Is(err, ErrHeaderTooLarge) || errors.Is(err, ErrTooLarge)},
 		{"no memory", errors.Is(err, ErrNoMemory)},
 		{"timeout", errors.Is(err, context.DeadlineExceeded)},
-		{"not allowed", is[*target.AddressError](err)},
+		{"not allowed", is[*address.Error](err)},
 		{"refused", errors.Is(err, syscall.ECONNREFUSED)},
 		{"unknown host", is[*net.DNSError](err)},
 		{"truncated", errors.Is(err, io.ErrUnexpectedEOF)},

@@ -76,6 +76,20 @@ func (s *socket) readRaw(p []byte) (n int, err error) {
 		s.blocking.set(true)
 		return false
 	})
+	return s.readResult(n, failed, err)
+}
+
+// readWithoutWaiting reads what has come; where that is nothing, the error wraps syscall.EAGAIN.
+func (s *socket) readWithoutWaiting(p []byte) (n int, err error) {
+	if s.raw == nil {
+		return 0, syscall.EAGAIN
+	}
+	failed := s.raw.Control(func(fd uintptr) { n, err = readNow(fd, p) })
+	return s.readResult(n, failed, err)
+}
+
+// readResult is the result of a read system call as net.Conn has it. The connection may have failed before the call.
+func (s *socket) readResult(n int, failed, err error) (int, error) {
 	switch {
 	case failed != nil:
 		return 0, failed

@@ -58,7 +58,7 @@ func TestReadAfterAYield(t *testing.T) {
 // checkQuiet reads the option of the socket.
 func checkQuiet(t *testing.T, c *Conn) {
 	t.Helper()
-	err := c.persistent.socket.raw.Control(func(fd uintptr) {
+	err := c.persistent.records.raw.Control(func(fd uintptr) {
 		if got, err := syscall.GetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_RCVLOWAT); err != nil || got != wakeSize {
 			t.Errorf("%d bytes wake a reader, and %v; want %d", got, err, wakeSize)
 		}

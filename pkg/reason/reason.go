@@ -15,10 +15,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
-	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // Reason is why a node could not be scraped.
@@ -49,15 +49,13 @@ var reasons = []struct {
 	{as[x509.HostnameError], Reason{"tls_wrong_name", "the kubelet's certificate is not valid for the node's address: set serverTLSBootstrap on the kubelet and approve its certificate request, or choose another address type with --kubelet-preferred-address-types"}},
 	{as[x509.CertificateInvalidError], Reason{"tls_invalid_certificate", "the kubelet's certificate has expired or is not a server's certificate: renew it"}},
 	{as[*tls.CertificateVerificationError], Reason{"tls_unverified", "the kubelet's certificate could not be verified: see --kubelet-certificate-authority"}},
-	{as[tls.AlertError], Reason{"tls_refused", "the kubelet broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
+	{isAlert, Reason{"tls_refused", "the kubelet broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
 	{is(http.ErrSchemeMismatch), Reason{"tls_plain", "the kubelet does not speak TLS on its port: check --kubelet-port"}},
-	{remoteAlert, Reason{"tls_refused", "the kubelet broke off the TLS handshake: approve its pending certificate request, or check the client certificate"}},
 	{hasStatus(http.StatusUnauthorized), Reason{"unauthenticated", "the kubelet does not accept Plimsoll's credentials (401): enable webhook authentication on the kubelet"}},
 	{hasStatus(http.StatusForbidden), Reason{"forbidden", "the kubelet forbids the request (403): grant get on nodes/metrics and nodes/stats"}},
 	{HasNoEndpoint, Reason{"not_found", "the kubelet has no such endpoint (404, 405 or 501), and no summary to read instead: check the right to get nodes/stats, and that the node's address is that of a kubelet"}},
 	{as[*kubelet.StatusError], Reason{"status", "the kubelet responded with an error: see the kubelet's log"}},
-	{is(kubelet.ErrHeaderTooLarge), Reason{"too_large", "the kubelet's response is larger than any kubelet's should be: check that the node's address is that of a kubelet"}},
-	{is(kubelet.ErrTooLarge), Reason{"too_large", "the kubelet's response is larger than any kubelet's should be: check that the node's address is that of a kubelet"}},
+	{is(kubelet.ErrHeaderTooLarge, kubelet.ErrTooLarge), Reason{"too_large", "the kubelet's response is larger than any kubelet's should be: check that the node's address is that of a kubelet"}},
 	{is(kubelet.ErrNoMemory), Reason{"no_memory", "the kubelet's response is large, and other large responses use the memory for it: raise the memory limit, or find out why the responses are so large"}},
 	{is(ErrOverBudget), Reason{"over_budget", "the kubelet's response takes too long to decode: check that the node's address is that of a kubelet, and that the server has enough CPU"}},
 	{is(decode.ErrTooMany), Reason{"too_many", "the kubelet's response has more series or objects than any kubelet's should have: check that the node's address is that of a kubelet"}},
@@ -68,14 +66,12 @@ var reasons = []struct {
 	{is(decode.ErrEmpty), Reason{"empty", "the kubelet's response has no metrics: check that the node's address is that of a kubelet"}},
 	{is(decode.ErrSyntax), Reason{"syntax", "the kubelet's response cannot be parsed: check that the node's address is that of a kubelet"}},
 	{is(decode.ErrPanic), Reason{"decoder_fault", "the kubelet's response met a fault in Plimsoll: report it with the log"}},
-	{is(context.DeadlineExceeded), Reason{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
-	{is(os.ErrDeadlineExceeded), Reason{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
-	{as[*target.AddressError], Reason{"refused_address", "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
+	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), Reason{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
+	{as[*address.Error], Reason{"refused_address", "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
 	{is(syscall.ECONNREFUSED), Reason{"refused", "the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right"}},
 	{as[*net.DNSError], Reason{"unknown_host", "the node's host name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
 	{is(io.ErrUnexpectedEOF), Reason{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},
-	{is(io.EOF), Reason{"broken", "the kubelet closed the connection without a response: see the kubelet's log"}},
-	{is(syscall.ECONNRESET), Reason{"broken", "the kubelet closed the connection without a response: see the kubelet's log"}},
+	{is(io.EOF, syscall.ECONNRESET), Reason{"broken", "the kubelet closed the connection without a response: see the kubelet's log"}},
 	{is(kubelet.ErrHandshake), Reason{"tls_failed", "the TLS handshake with the kubelet failed: see the log, and check that the node's address is that of a kubelet"}},
 	{as[*net.OpError], Reason{"unreachable", "the kubelet cannot be reached: check routes and firewalls"}},
 	{is(kubelet.ErrMalformed), Reason{"malformed_http", "the kubelet's response is malformed HTTP: check for a proxy in between, and that the node's address is that of a kubelet"}},
@@ -99,18 +95,20 @@ func as[E error](err error) bool {
 	return ok
 }
 
-func is(target error) func(error) bool {
-	return func(err error) bool { return errors.Is(err, target) }
+func is(targets ...error) func(error) bool {
+	return func(err error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(err, target) })
+	}
 }
 
 func hasStatus(code int) func(error) bool {
 	return func(err error) bool { return Status(err) == code }
 }
 
-// remoteAlert is a TLS alert that the kubelet sent: the standard library wraps it as an operation of its own.
-func remoteAlert(err error) bool {
+// isAlert is true for a TLS alert that the kubelet sent: the standard library may wrap it as an operation of its own.
+func isAlert(err error) bool {
 	e, ok := errors.AsType[*net.OpError](err)
-	return ok && e.Op == "remote error"
+	return as[tls.AlertError](err) || ok && e.Op == "remote error"
 }
 
 // Status is the status code of a response other than 200; 0 where the error is another one.

@@ -21,8 +21,8 @@ import (
 
 	"k8s.io/client-go/rest"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
-	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // TestReasonsOfRealFailures has real servers fail a real client.
@@ -102,7 +102,7 @@ const testTimeout = 3 * time.Second
 // getOnce requests a URL over a connection of its own.
 func getOnce(t *testing.T, url string, cluster *rest.Config) error {
 	t.Helper()
-	client, err := kubelet.NewClient(kubelet.Config{Policy: target.Policy{AllowLocal: true}}, cluster, kubelet.NewMemory(func() int64 { return math.MaxInt64 }))
+	client, err := kubelet.NewClient(kubelet.Config{Policy: address.Policy{AllowLocal: true}}, cluster, kubelet.NewMemory(func() int64 { return math.MaxInt64 }))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package scrape
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/decode"
@@ -43,7 +44,7 @@ func (n *nodeScraper) newAttempt() attempt {
 		n.decoder, n.decoderOf = a.source.NewDecoder(), n.target.Source
 	}
 	a.decoder = n.decoder
-	n.conn.Addresses = n.target.Addresses
+	n.conn.Addresses = strings.Fields(n.target.Addresses)
 	if n.target.SummaryURL != "" && !n.fallback.isOver() {
 		a = a.throughSummary(n.manager)
 	}

@@ -1,17 +1,10 @@
 package target
 
 import (
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
-	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
@@ -33,7 +26,7 @@ func (c Config) addresses(n *cluster.Node) (addresses []string, err error) {
 			if a.Type != kind || a.Address == "" {
 				continue
 			}
-			address, err := c.Policy.address(a.Address, port)
+			address, err := c.Policy.Join(a.Address, port)
 			switch {
 			case err != nil && refused == nil:
 				refused = fmt.Errorf("node %s cannot be reached at its %s: %w", n.Name, kind, err)
@@ -53,38 +46,6 @@ func (c Config) addresses(n *cluster.Node) (addresses []string, err error) {
 	}
 	return nil, fmt.Errorf("node %s has no address of a type in --kubelet-preferred-address-types=%v: add one of the types that it has: %v",
 		n.Name, c.AddressTypes, excerpt.Of(fmt.Sprint(addressTypes(n))))
-}
-
-// address returns a host and a port as in a URL.
-func (p Policy) address(address string, port uint16) (string, error) {
-	if ip, err := netip.ParseAddr(address); err == nil {
-		if ip.Zone() != "" {
-			return "", &AddressError{address, "has a zone, which is only valid on its own host"}
-		}
-		at := netip.AddrPortFrom(ip.Unmap(), port)
-		return at.String(), p.Check(at)
-	}
-	name := strings.ToLower(address)
-	if len(validation.IsDNS1123Subdomain(name)) > 0 {
-		return "", &AddressError{address, "is neither an IP address nor a DNS name"}
-	}
-	return net.JoinHostPort(name, strconv.Itoa(int(port))), p.checkName(name, port)
-}
-
-// errURL is a defect of Plimsoll: an accepted address that changes other parts of the URL.
-var errURL = errors.New("the URL leads elsewhere")
-
-// base is the URL of an address, without a path. It is built from its parts and parsed again: it must contain that address and nothing else.
-func (c Config) base(host string) (string, error) {
-	made := url.URL{Scheme: c.Scheme, Host: host}
-	read, err := url.Parse(made.String())
-	if err != nil {
-		return "", fmt.Errorf("make a URL of %s: %w", host, err)
-	}
-	if *read != made {
-		return "", fmt.Errorf("make a URL of %s: %w", host, errURL)
-	}
-	return made.String(), nil
 }
 
 // port is the source's, or with UseNodeStatusPort the node's.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -17,7 +18,7 @@ import (
 func internal() Config {
 	return Config{
 		Scheme: "https", Path: ResourcePath, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
-		Policy: Policy{APIServers: []Endpoint{{Host: "192.0.2.7", Port: 6443}, {Host: "api.example.com", Port: 443}, {Host: "10.96.0.1", Port: 443}}},
+		Policy: address.Policy{APIServers: []address.HostPort{{Host: "192.0.2.7", Port: 6443}, {Host: "api.example.com", Port: 443}, {Host: "10.96.0.1", Port: 443}}},
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -58,7 +59,7 @@ type Config struct {
 	// another network could answer in the kubelet's place where a connection fails.
 	OneType bool
 	// Policy decides which of these addresses are accepted.
-	Policy Policy
+	Policy address.Policy
 	// Extra are the extra resources that are served.
 	Extra sample.ResourceSet
 }
@@ -69,10 +70,7 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	base, err := c.base(addresses[0])
-	if err != nil {
-		return Target{}, err
-	}
+	base := c.Scheme + "://" + addresses[0]
 	t := Target{
 		Node:      n.Name,
 		UID:       n.UID,

@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -23,7 +24,7 @@ func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet
 }
 
 // targetConfig describes how the nodes of a source are scraped. No node is at the address of an API server.
-func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []target.Endpoint) target.Config {
+func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []address.HostPort) target.Config {
 	k := s.Kubelet
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
@@ -39,15 +40,15 @@ func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []target
 }
 
 // clientConfig describes the connections to the same nodes.
-func clientConfig(k source.Kubelet, apiServers []target.Endpoint) kubelet.Config {
+func clientConfig(k source.Kubelet, apiServers []address.HostPort) kubelet.Config {
 	return kubelet.Config{
 		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
 		Policy: addressPolicy(k, apiServers),
 	}
 }
 
-func addressPolicy(k source.Kubelet, apiServers []target.Endpoint) target.Policy {
-	return target.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers}
+func addressPolicy(k source.Kubelet, apiServers []address.HostPort) address.Policy {
+	return address.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers}
 }
 
 // environmentOf looks variables up in the environment of the process, which is about the home cluster: for another cluster none is set.

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
@@ -48,7 +49,7 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true},
 			target: with(func(c *target.Config) { c.OneType = true }), client: kubelet.Config{InsecureTLS: true}},
 		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},
-			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), client: kubelet.Config{Policy: target.Policy{AllowLocal: true}}},
+			target: with(func(c *target.Config) { c.Policy.AllowLocal = true }), client: kubelet.Config{Policy: address.Policy{AllowLocal: true}}},
 		{name: "no TLS", target: with(func(c *target.Config) { c.Scheme, c.OneType = "http", true }), client: kubelet.Config{Plain: true}},
 		{name: "files", kubelet: source.Kubelet{HTTPS: true, CAFile: "ca", CertFile: "crt", KeyFile: "key"}, target: plain,
 			client: kubelet.Config{CAFile: "ca", CertFile: "crt", KeyFile: "key"}},

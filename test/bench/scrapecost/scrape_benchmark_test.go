@@ -17,6 +17,7 @@ import (
 	"k8s.io/component-base/metrics"
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -31,7 +32,7 @@ func BenchmarkScrape(b *testing.B) {
 	hosts := startFleet(b)
 	config := &rest.Config{BearerToken: "secret"}
 	memory := kubelet.NewMemory(func() int64 { return math.MaxInt64 })
-	owned, err := kubelet.NewClient(kubelet.Config{InsecureTLS: true, Policy: target.Policy{AllowLocal: true}}, config, memory)
+	owned, err := kubelet.NewClient(kubelet.Config{InsecureTLS: true, Policy: address.Policy{AllowLocal: true}}, config, memory)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,7 +66,7 @@ func BenchmarkScrape(b *testing.B) {
 func stateless(d decode.Stateless) func() scrape.Decoder { return func() scrape.Decoder { return d } }
 
 func measure(b *testing.B, hosts []string, source scrape.Source) {
-	s := &sink{}
+	s := &countingStore{}
 	m, err := scrape.NewMetrics(func(metrics.Registerable) error { return nil })
 	if err != nil {
 		b.Fatal(err)
@@ -103,7 +104,7 @@ func measure(b *testing.B, hosts []string, source scrape.Source) {
 const window = 50
 
 // costs are the CPU in microseconds of a scrape, in each window until there were so many scrapes, lowest first.
-func (s *sink) costs(b *testing.B, until int64) (costs []float64) {
+func (s *countingStore) costs(b *testing.B, until int64) (costs []float64) {
 	for s.puts.Load() < until || len(costs) == 0 {
 		scrapes, cpu := s.puts.Load(), used(b)
 		s.wait(b, scrapes+window)
@@ -122,23 +123,23 @@ func used(b *testing.B) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// sink counts.
-type sink struct{ puts, failed atomic.Int64 }
+// countingStore counts its calls.
+type countingStore struct{ puts, failed atomic.Int64 }
 
-func (s *sink) Put(store.Identity, *sample.Node) store.Summary {
+func (s *countingStore) Put(store.Identity, *sample.Node) store.Summary {
 	s.puts.Add(1)
 	return store.Summary{}
 }
-func (s *sink) Suggest(store.Identity, *sample.Node) int { return 0 }
+func (s *countingStore) Suggest(store.Identity, *sample.Node) int { return 0 }
 
-func (s *sink) Resolve(store.Identity) store.Summary { return store.Summary{} }
-func (s *sink) PutExtra(store.Identity, sample.Endpoint, *sample.Node, time.Duration) sample.Rejections {
+func (s *countingStore) Resolve(store.Identity) store.Summary { return store.Summary{} }
+func (s *countingStore) PutExtra(store.Identity, sample.Endpoint, *sample.Node, time.Duration) sample.Rejections {
 	return sample.Rejections{}
 }
-func (s *sink) Fail(string)   { s.failed.Add(1) }
-func (s *sink) Delete(string) {}
+func (s *countingStore) Fail(string)   { s.failed.Add(1) }
+func (s *countingStore) Delete(string) {}
 
-func (s *sink) wait(b *testing.B, puts int64) {
+func (s *countingStore) wait(b *testing.B, puts int64) {
 	for s.puts.Load() < puts {
 		select {
 		case <-time.After(10 * time.Millisecond):

@@ -7,24 +7,24 @@ import (
 
 	"k8s.io/client-go/rest"
 
-	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/address"
 )
 
 // APIServers are the addresses and ports of a cluster's API server, at which no kubelet listens: the one in the configuration, and the one in the
 // environment of a pod. The environment is about the pod's own cluster: for another cluster env must return nothing.
-func APIServers(config *rest.Config, env func(string) string) ([]target.Endpoint, error) {
+func APIServers(config *rest.Config, env func(string) string) ([]address.HostPort, error) {
 	at, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("read the API server's address %q: %w", config.Host, err)
 	}
-	endpoints := []target.Endpoint{{Host: at.Hostname(), Port: port(at.Port(), at.Scheme)}}
+	servers := []address.HostPort{{Host: at.Hostname(), Port: port(at.Port(), at.Scheme)}}
 	if host := env("KUBERNETES_SERVICE_HOST"); host != "" {
-		service := target.Endpoint{Host: host, Port: port(env("KUBERNETES_SERVICE_PORT"), "https")}
-		if !slices.Contains(endpoints, service) {
-			endpoints = append(endpoints, service)
+		service := address.HostPort{Host: host, Port: port(env("KUBERNETES_SERVICE_PORT"), "https")}
+		if !slices.Contains(servers, service) {
+			servers = append(servers, service)
 		}
 	}
-	return endpoints, nil
+	return servers, nil
 }
 
 // port parses a port; where that fails, it is the one of the scheme.

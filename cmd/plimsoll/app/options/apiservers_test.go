@@ -7,23 +7,23 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
-	"github.com/plimsoll/plimsoll/pkg/target"
+	"github.com/plimsoll/plimsoll/pkg/address"
 )
 
 func TestAPIServers(t *testing.T) {
 	for _, tt := range []struct {
 		name, host, service, port string
-		want                      []target.Endpoint
+		want                      []address.HostPort
 	}{
-		{"in a pod", "https://10.96.0.1:443", "10.96.0.1", "443", []target.Endpoint{{Host: "10.96.0.1", Port: 443}}},
-		{"in a pod with a kubeconfig", "https://192.0.2.1:6443", "10.96.0.1", "", []target.Endpoint{{Host: "192.0.2.1", Port: 6443}, {Host: "10.96.0.1", Port: 443}}},
+		{"in a pod", "https://10.96.0.1:443", "10.96.0.1", "443", []address.HostPort{{Host: "10.96.0.1", Port: 443}}},
+		{"in a pod with a kubeconfig", "https://192.0.2.1:6443", "10.96.0.1", "", []address.HostPort{{Host: "192.0.2.1", Port: 6443}, {Host: "10.96.0.1", Port: 443}}},
 		{"in a pod that knows a name", "https://10.96.0.1", "api.example.com", "8443",
-			[]target.Endpoint{{Host: "10.96.0.1", Port: 443}, {Host: "api.example.com", Port: 8443}}},
-		{"in a pod of the host's network", "https://192.0.2.1:6443", "192.0.2.1", "6443", []target.Endpoint{{Host: "192.0.2.1", Port: 6443}}},
-		{"with a port that is none", "https://10.96.0.1", "10.96.0.1", "0", []target.Endpoint{{Host: "10.96.0.1", Port: 443}}},
-		{"elsewhere", "https://api.example.com:6443/path", "", "", []target.Endpoint{{Host: "api.example.com", Port: 6443}}},
-		{"in IPv6", "https://[fd00::1]", "", "", []target.Endpoint{{Host: "fd00::1", Port: 443}}},
-		{"without TLS", "http://192.0.2.1", "", "", []target.Endpoint{{Host: "192.0.2.1", Port: 80}}},
+			[]address.HostPort{{Host: "10.96.0.1", Port: 443}, {Host: "api.example.com", Port: 8443}}},
+		{"in a pod of the host's network", "https://192.0.2.1:6443", "192.0.2.1", "6443", []address.HostPort{{Host: "192.0.2.1", Port: 6443}}},
+		{"with a port that is none", "https://10.96.0.1", "10.96.0.1", "0", []address.HostPort{{Host: "10.96.0.1", Port: 443}}},
+		{"elsewhere", "https://api.example.com:6443/path", "", "", []address.HostPort{{Host: "api.example.com", Port: 6443}}},
+		{"in IPv6", "https://[fd00::1]", "", "", []address.HostPort{{Host: "fd00::1", Port: 443}}},
+		{"without TLS", "http://192.0.2.1", "", "", []address.HostPort{{Host: "192.0.2.1", Port: 80}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			environment := map[string]string{"KUBERNETES_SERVICE_HOST": tt.service, "KUBERNETES_SERVICE_PORT": tt.port}
