@@ -9,7 +9,7 @@ import (
 	"k8s.io/component-base/metrics"
 )
 
-// Scrapes counts the scrapes of the nodes of one cluster. It implements scrape.Observer, and is safe for concurrent use.
+// Scrapes counts the scrapes of the nodes of one cluster. It implements scrape.Recorder, and is safe for concurrent use.
 type Scrapes struct {
 	requests    *metrics.CounterVec
 	lastRequest *metrics.GaugeVec

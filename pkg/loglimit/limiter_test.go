@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestLimiterAllowsEachCodeOncePerInterval(t *testing.T) {
+func TestEventIsNewOncePerInterval(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l Limiter
 		for i, step := range []struct {
@@ -22,34 +22,58 @@ func TestLimiterAllowsEachCodeOncePerInterval(t *testing.T) {
 	})
 }
 
-// TestStateIsLoggedAsItStays has a state change by turns for an hour, and then stay.
+// TestStateIsLoggedAsItStays has a state alternate for an hour, and then stay, beside another subject.
 func TestStateIsLoggedAsItStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var s State
-		if s.Set(false) {
+		var l Limiter
+		if l.Set("scraping", "") {
 			t.Error("the state at the beginning is logged")
 		}
-		count, last := map[bool]int{}, false
-		set := func(to bool) {
-			if s.Set(to) {
+		count, last := map[string]int{}, ""
+		set := func(to string) {
+			if l.Set("scraping", to) {
 				count[to]++
 				last = to
 			}
+			if l.Set("clock", "") {
+				t.Error("a subject that never changed is logged")
+			}
 			<-time.After(time.Second)
 		}
+		states := []string{"timeout", "forbidden", ""}
 		for i := range 3600 {
-			set(i%2 == 0)
+			set(states[i%3])
 		}
-		for _, to := range []bool{false, true} {
+		for _, to := range states {
 			if n := count[to]; n < 5 || n > 7 {
-				t.Errorf("%t was logged %d times in an hour, want once in %s", to, n, Interval)
+				t.Errorf("%q was logged %d times in an hour, want once in %s", to, n, Interval)
 			}
 		}
 		for range int(2 * Interval / time.Second) {
-			set(true)
+			set("timeout")
 		}
-		if !last {
-			t.Error("the log does not end with the state that stays")
+		if last != "timeout" {
+			t.Errorf("the log ends with %q, not with the state that stays", last)
+		}
+	})
+}
+
+// TestStateThatReturnsIsLoggedInTheEnd has a state go and come back within Interval, and stay: it is logged once more when Interval has passed.
+func TestStateThatReturnsIsLoggedInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l Limiter
+		for i, step := range []struct {
+			after time.Duration
+			state string
+			want  bool
+		}{
+			{0, "a", true}, {time.Minute, "b", true}, {time.Minute, "a", false}, {Interval - 2*time.Minute - 1, "a", false},
+			{1, "a", true}, {0, "a", false}, {2 * Interval, "a", false},
+		} {
+			<-time.After(step.after)
+			if got := l.Set("scraping", step.state); got != step.want {
+				t.Errorf("step %d: %q is to be logged: %t, want %t", i, step.state, got, step.want)
+			}
 		}
 	})
 }

@@ -15,99 +15,92 @@ import (
 
 // attempt is one scrape of a node: what it goes by.
 type attempt struct {
-	target target.Target
-	source Source
-	conn   *kubelet.Conn
-	// decoder decodes the responses of the target's URL.
+	// target is where the node is scraped, and original the target as it was set.
+	target, original target.Target
+	source           Source
+	// way is how the node is scraped, and decoder decodes the responses of the target's URL.
+	way     way
 	decoder Decoder
-	// original is the target as it was set, and fallback how the node was scraped when the attempt began.
-	original target.Target
+	// before and fallback are those of the node when the attempt began.
+	before   status
 	fallback fallback
-	// followUp is true where the scrape follows another one closely, isThroughSummary where the other endpoint has no containers.
-	followUp, isThroughSummary bool
-	// ratesRefused is true where the kubelet has refused to serve its own rates.
-	ratesRefused bool
-	// lastStatus is the status code with which the scrape before ended; 0 where it ended in another way.
-	lastStatus int
+}
+
+// way is a way to scrape a node: the zero value is the one that the source names.
+type way struct {
+	// summary is true for the kubelet's summary in place of the endpoint that the source names, withoutQuery for a URL without its query.
+	summary, withoutQuery bool
 }
 
 // newAttempt returns the attempt of a scrape that begins now.
 func (n *nodeScraper) newAttempt() attempt {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	a := attempt{
-		target: n.target, original: n.target, source: n.manager.config.Sources[n.target.Source], conn: &n.conn,
-		fallback: n.fallback, followUp: n.status.followUp, lastStatus: n.status.httpStatus,
-		ratesRefused: n.status.ratesRefused,
+	source := n.manager.config.Sources[n.target.Source]
+	if n.decoder == nil {
+		n.decoder = source.NewDecoder()
 	}
-	if n.decoder == nil || n.decoderOf != n.target.Source {
-		n.decoder, n.decoderOf = a.source.NewDecoder(), n.target.Source
-	}
-	a.decoder = n.decoder
 	n.conn.Addresses = strings.Fields(n.target.Addresses)
-	if n.target.SummaryURL != "" && !n.fallback.isOver() {
-		a = a.throughSummary(n.manager)
+	a := attempt{target: n.target, original: n.target, source: source, decoder: n.decoder, before: n.status, fallback: n.fallback}
+	if other, ok := a.through(n.fallback.way, n.manager); ok && !n.fallback.isOver() {
+		return other
 	}
 	return a
 }
 
-// request is one for a URL, with the timeout of the source.
-func (a attempt) request(url string) request { return request{a.source, a.conn, url, a.source.Timeout} }
-
-// throughSummary is the same attempt at the kubelet's summary.
-func (a attempt) throughSummary(m *Manager) attempt {
-	a.target.URL, a.target.SummaryURL, a.target.ExtraSummaryURL = a.target.SummaryURL, "", ""
-	a.decoder, a.isThroughSummary = m.summary, true
-	return a
+// through is the same attempt in another way, where the target has that.
+func (a attempt) through(w way, m *Manager) (_ attempt, ok bool) {
+	a.way = w
+	if w.summary {
+		a.target.URL, a.target.SummaryURL, a.target.ExtraSummaryURL = a.target.SummaryURL, "", ""
+		a.decoder = m.config.DecodeSummary
+	}
+	hasQuery := strings.Contains(a.target.URL, "?")
+	if w.withoutQuery {
+		a.target.URL = kubelet.WithoutQuery(a.target.URL)
+	}
+	return a, a.target.URL != "" && (hasQuery || !w.withoutQuery)
 }
 
-// request is one request to a kubelet.
-type request struct {
-	source  Source
-	conn    *kubelet.Conn
-	url     string
-	timeout time.Duration
-}
-
-// get sends a request and passes the body to use, with the time at which the request was sent. Large bodies are used one at a time in the whole
-// process. The body is valid only until use returns, and use returns early where its context ends.
-func (r request) get(ctx context.Context, use func(ctx context.Context, body []byte, sentAt time.Time) error) error {
-	requesting, cancel := context.WithTimeout(ctx, r.timeout)
+// getSample requests a URL and passes the sample of the response to use, with the time at which the request was sent: that is the timestamp of all
+// that came without one. The sample is valid only until use returns.
+func (n *nodeScraper) getSample(ctx context.Context, a attempt, url string, d Decoder, use func(s *sample.Node, sentAt time.Time) error) error {
+	requesting, cancel := context.WithTimeout(ctx, a.source.Timeout)
 	defer cancel()
-	body, sentAt, err := r.source.Client.Get(requesting, r.conn, r.url, kubelet.MaxBody)
+	body, sentAt, err := a.source.Client.Get(requesting, &n.conn, url, kubelet.MaxBody)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	if body.IsLarge() {
-		end, err := body.AwaitDecoding(ctx)
-		if err != nil {
-			return err
-		}
-		defer end()
-		budget := max(r.source.Resolution/4, time.Second) // It leaves most of the interval to other nodes.
-		limited, cancel := context.WithTimeoutCause(ctx, budget, reason.ErrOverBudget)
-		defer cancel()
-		ctx = limited
+	ctx, end, err := a.awaitDecoding(ctx, body)
+	if err != nil {
+		return err
 	}
-	return use(ctx, body.Bytes(), sentAt)
+	defer end()
+	s := n.manager.samples.Get().(*sample.Node)
+	if err := decode.Safely(func() error { return d.Decode(ctx, body.Bytes(), s) }); err != nil {
+		return err
+	}
+	defer n.manager.samples.Put(s)
+	if cause := context.Cause(ctx); errors.Is(cause, reason.ErrOverBudget) {
+		return cause
+	}
+	s.Stamp(sentAt.UnixNano())
+	return use(s, sentAt)
 }
 
-// getSample sends a request and passes the sample of the response to use, with the time at which the request was sent: that is the timestamp of
-// all that came without one. The sample is valid only until use returns.
-func (m *Manager) getSample(ctx context.Context, r request, d Decoder, use func(s *sample.Node, sentAt time.Time) error) error {
-	return r.get(ctx, func(ctx context.Context, body []byte, sentAt time.Time) error {
-		s := m.samples.Get().(*sample.Node)
-		if err := decode.Safely(func() error { return d.Decode(ctx, body, s) }); err != nil {
-			return err
-		}
-		defer m.samples.Put(s)
-		if cause := context.Cause(ctx); errors.Is(cause, reason.ErrOverBudget) {
-			return cause
-		}
-		s.Stamp(sentAt.UnixNano())
-		return use(s, sentAt)
-	})
+// awaitDecoding waits until a large body may be decoded: one at a time in the whole process, within a time that leaves most of the interval to other
+// nodes. The context that it returns ends after that time. The caller calls end when the body has been decoded.
+func (a attempt) awaitDecoding(ctx context.Context, body *kubelet.Body) (_ context.Context, end func(), err error) {
+	if !body.IsLarge() {
+		return ctx, func() {}, nil
+	}
+	decoded, err := body.AwaitDecoding(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, max(a.source.Resolution/4, time.Second), reason.ErrOverBudget)
+	return limited, func() { cancel(); decoded() }, nil
 }
 
 // isExcessive is true for a response that costs much and brings nothing: its node is scraped less often at once.

@@ -42,7 +42,7 @@ func TestSamplesFindTheirPods(t *testing.T) {
 				c.PodsKnown = known
 			}
 			inBubble(t, madeInBubble, func(t *testing.T, b *env) {
-				b.sink.unresolved = tt.unresolved
+				b.stored.unresolved = tt.unresolved
 				b.kubelets.set("a", tt.behave)
 				b.Set(node("a"))
 				<-time.After(spread)
@@ -61,7 +61,7 @@ func TestSamplesFindTheirPods(t *testing.T) {
 				if diff := cmp.Diff(tt.want, got, toTheTick); diff != "" {
 					t.Errorf("scrapes after the first (-want +got):\n%s", diff)
 				}
-				if got := b.sink.count("resolve a"); got != tt.resolved {
+				if got := b.stored.count("resolve a"); got != tt.resolved {
 					t.Errorf("resolved %d times, want %d", got, tt.resolved)
 				}
 			})

@@ -22,10 +22,10 @@ type Config struct {
 	Pods        Pods
 	// PodsKnown is closed once Pods has the list of pods; nil where it always had.
 	PodsKnown <-chan struct{}
-	Sink      Sink
+	Store     Store
 	Metrics   *Metrics
-	// Observer is informed of scrapes; nil for none.
-	Observer Observer
+	// Recorder is informed of scrapes; nil for none.
+	Recorder Recorder
 }
 
 // Source is one way to scrape kubelets. Every field is needed.
@@ -45,8 +45,8 @@ type Decoder interface {
 	Decode(ctx context.Context, body []byte, n *sample.Node) error
 }
 
-// Sink receives samples. Package store implements it.
-type Sink interface {
+// Store receives samples. Package store implements it.
+type Store interface {
 	// Put accepts the sample of one node, and keeps nothing of it but strings.
 	Put(store.Identity, *sample.Node) store.Summary
 	// Suggest gives the kubelet's own rates to what was complete but for a rate in the latest sample, and returns how many are still without one.
@@ -67,8 +67,8 @@ type Pods interface {
 	Running(node string) bool
 }
 
-// Observer is informed of scrapes. Its methods must not block.
-type Observer interface {
+// Recorder is informed of scrapes. Its methods must not block.
+type Recorder interface {
 	// Scraped reports that a scrape of a node has ended now, and how long it took from the request to the store.
 	Scraped(node string, took time.Duration, succeeded bool)
 	// Removed reports that a node is scraped no more. No scrape of it is reported after that, unless it is set again.

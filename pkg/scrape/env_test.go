@@ -93,8 +93,8 @@ func hang(r *http.Request) (*http.Response, error) {
 	return nil, r.Context().Err()
 }
 
-// sink records its calls, in order.
-type sink struct {
+// recordingStore records its calls, in order.
+type recordingStore struct {
 	mu    sync.Mutex
 	calls []string
 	// young is how many pods each node meets for the first time at its first scrape; they stay without a rate.
@@ -107,19 +107,19 @@ type sink struct {
 }
 
 // recorded returns all calls until now.
-func (s *sink) recorded() []string {
+func (s *recordingStore) recorded() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.calls)
 }
 
-func (s *sink) record(format string, args ...any) {
+func (s *recordingStore) record(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls = append(s.calls, fmt.Sprintf(format, args...))
 }
 
-func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
+func (s *recordingStore) Put(id store.Identity, _ *sample.Node) store.Summary {
 	s.record("put %s %s", id.Name, id.UID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,33 +131,33 @@ func (s *sink) Put(id store.Identity, _ *sample.Node) store.Summary {
 	return summary
 }
 
-func (s *sink) Suggest(id store.Identity, _ *sample.Node) int {
+func (s *recordingStore) Suggest(id store.Identity, _ *sample.Node) int {
 	s.record("suggest %s", id.Name)
 	return 0
 }
 
-func (s *sink) Resolve(id store.Identity) store.Summary {
+func (s *recordingStore) Resolve(id store.Identity) store.Summary {
 	s.record("resolve %s", id.Name)
 	return store.Summary{WithoutRate: s.unresolved}
 }
 
-func (s *sink) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
+func (s *recordingStore) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
 	what := map[sample.Endpoint]string{sample.Summary: "extra", sample.FullSummary: "disk"}[from]
 	s.record("%s %s for %s", what, id.Name, keep)
 	return d.Rejected
 }
 
-func (s *sink) Fail(node string)   { s.record("fail %s", node) }
-func (s *sink) Delete(node string) { s.record("delete %s", node) }
+func (s *recordingStore) Fail(node string)   { s.record("fail %s", node) }
+func (s *recordingStore) Delete(node string) { s.record("delete %s", node) }
 
 // forget has the node meet its pods for the first time again.
-func (s *sink) forget(node string) {
+func (s *recordingStore) forget(node string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.seen, node)
 }
 
-func (s *sink) count(call string) (n int) {
+func (s *recordingStore) count(call string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, c := range s.calls {
@@ -179,11 +179,11 @@ func decoded(_ context.Context, text []byte) (sample.Node, error) {
 	return sample.Node{}, nil
 }
 
-// bed is a manager between kubelets and a sink.
+// env is a manager between kubelets and a store.
 type env struct {
 	*Manager
 	kubelets *kubelets
-	sink     *sink
+	stored   *recordingStore
 	registry metrics.KubeRegistry
 }
 
@@ -208,7 +208,7 @@ func newDecoder(d decode.Stateless) func() Decoder { return func() Decoder { ret
 // inBubble runs a test on a clock of its own, with a manager that has been started.
 func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b *env)) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &env{kubelets: newKubelets(), sink: &sink{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
+		b := &env{kubelets: newKubelets(), stored: &recordingStore{seen: map[string]bool{}}, registry: metrics.NewKubeRegistry()}
 		m, err := NewMetrics(b.registry.Register)
 		if err != nil {
 			t.Fatal(err)
@@ -225,7 +225,7 @@ func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b 
 				}
 				return sample.Node{Rejected: sample.Rejections{sample.Negative: 1}}, nil
 			},
-			Pods: runningPods(false), Sink: b.sink, Metrics: m,
+			Pods: runningPods(false), Store: b.stored, Metrics: m,
 		}}
 		if change != nil {
 			change(&c)

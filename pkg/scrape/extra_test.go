@@ -23,7 +23,7 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
 		time.Sleep(initialSpread)
-		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.sink.recorded()); diff != "" {
+		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.stored.recorded()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 		time.Sleep(10*time.Minute - initialSpread)
@@ -51,8 +51,8 @@ func TestExtraResourcesThatAreRefusedCostNothingElse(t *testing.T) {
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
 		time.Sleep(5 * time.Minute)
-		if b.sink.count("disk") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 29 {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.stored.count("disk") != 0 || b.stored.count("fail") != 0 || b.stored.count("put") < 29 {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 		if why := b.Cause("a"); why != "" {
 			t.Errorf("the node has a cause: %s", why)
@@ -73,7 +73,7 @@ func TestExtraResourcesOfANodeThatMovedAreRequestedAtOnce(t *testing.T) {
 		b.Set(n)
 		time.Sleep(time.Second)
 		if len(b.kubelets.requests("disks-of-b")) != 1 {
-			t.Errorf("calls: %v", b.sink.recorded())
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 	})
 }
@@ -82,8 +82,8 @@ func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * time.Minute)
-		if b.sink.count("disk") != 0 || b.sink.count("extra") != 0 {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.stored.count("disk") != 0 || b.stored.count("extra") != 0 {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 	})
 }
@@ -92,7 +92,7 @@ func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
 // in turn.
 func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
-		b.sink.young = 1
+		b.stored.young = 1
 		b.kubelets.set("disks-of-a", hang)
 		b.kubelets.set("summary-of-a", hang)
 		n := node("a")
@@ -125,8 +125,8 @@ func TestShortSummaryIsRequestedWithEachScrape(t *testing.T) {
 		if len(scrapes) != len(requests) || len(requests) < 10 {
 			t.Errorf("%d scrapes and %d requests", len(scrapes), len(requests))
 		}
-		if got := b.sink.count(fmt.Sprintf("extra a for %s", resolution*3/2)); got != len(requests) {
-			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.sink.recorded())
+		if got := b.stored.count(fmt.Sprintf("extra a for %s", resolution*3/2)); got != len(requests) {
+			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.stored.recorded())
 		}
 	})
 }
@@ -152,8 +152,8 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 		if got := len(b.kubelets.requests("summary-of-b")); got < 59 {
 			t.Errorf("a summary that breaks off was requested %d times in ten minutes, want sixty times", got)
 		}
-		if b.sink.count("extra b") != 0 || b.sink.count("fail") != 0 || b.sink.count("put") < 118 {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.stored.count("extra b") != 0 || b.stored.count("fail") != 0 || b.stored.count("put") < 118 {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 	})
 }
@@ -161,8 +161,8 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 // TestNodeReadThroughItsSummaryIsNotAskedTwice: that response has its pressure.
 func TestNodeReadThroughItsSummaryIsNotAskedTwice(t *testing.T) {
 	a := attempt{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
-	through := a.throughSummary(&Manager{})
-	if through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
+	through, ok := a.through(throughSummary, &Manager{})
+	if !ok || through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
 		t.Errorf("got %+v", through.target)
 	}
 }

@@ -2,7 +2,7 @@ package scrape
 
 import (
 	"context"
-	"slices"
+	"net/http"
 	"time"
 
 	"k8s.io/klog/v2"
@@ -11,83 +11,103 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// A node is scraped through its summary for a while before its other endpoint is tried again: a kubelet that has just started may be without its
+// A node is scraped in another way for a while before the way that its source names is tried again: a kubelet that has just started may be without its
 // containers once, and one that always was may have been upgraded. The while doubles each time, between these bounds.
 const (
 	minFallback = time.Minute
 	maxFallback = time.Hour
 )
 
-// fallback is since when, and for how long, another request replaces the source's own; zero where none does.
+// fallback is the way in which a node is scraped instead, since when and for how long; zero where it is scraped as its source says.
 type fallback struct {
+	way      way
 	since    time.Time
 	duration time.Duration
 }
 
-func (f fallback) isOn() bool { return !f.since.IsZero() }
+func (f fallback) isOver() bool { return time.Since(f.since) >= f.duration }
 
-func (f fallback) isOver() bool { return !f.isOn() || time.Since(f.since) >= f.duration }
-
-// next is the fallback that begins now, after this one.
-func (f fallback) next() fallback {
-	return fallback{since: time.Now(), duration: min(max(2*f.duration, minFallback), maxFallback)}
+// next is the fallback to a way that begins now, after this one.
+func (f fallback) next(w way) fallback {
+	return fallback{way: w, since: time.Now(), duration: min(max(2*f.duration, minFallback), maxFallback)}
 }
 
-// isWithoutContainers is true where the summary may have what this response has not: there is no endpoint, or none with that query, or it has
-// nothing of the containers that run.
-func (a attempt) isWithoutContainers(err error) bool {
-	return reason.HasNoEndpoint(err) || a.mayRejectQuery(err) || slices.Contains([]string{"no_containers", "empty"}, reason.Of(err).Code)
-}
-
-// scrape puts a sample of the node. Where the response is without containers, the summary is requested at once, and from then on until it fails.
-// Where that has none either, and there seemed to be no endpoint, the query is left out at last. It returns the attempt that succeeded.
+// scrape puts a sample of the node. Where the way that the source names fails, the others that its error leaves open are tried at once, and the one
+// that succeeds is used from then on until it fails. It returns the attempt that succeeded.
 func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Summary, error) {
-	summary, err := n.putWithOrWithoutQuery(ctx, a)
+	summary, err := n.put(ctx, a)
+	own := a.way == way{}
 	switch {
-	case (err == nil) != a.isThroughSummary:
-		// The endpoint has containers after all, or the summary failed: the next scrape begins anew.
-		n.setFallback(ctx, a, fallback{})
-	case err != nil && a.target.SummaryURL != "" && a.isWithoutContainers(err):
-		var used attempt
-		if used, summary, err = n.fallBack(ctx, a, summary, err); err == nil {
-			return used, summary, nil
-		}
-	}
-	if reason.HasNoEndpoint(err) {
-		summary, err = n.retryWithoutQuery(ctx, a, summary, err)
+	case err != nil && own:
+		return n.scrapeOtherwise(ctx, a, summary, err)
+	case err != nil || own:
+		n.setFallback(ctx, a, fallback{}, "") // The next scrape begins anew.
 	}
 	return a, summary, err
 }
 
-// fallBack puts a sample of the summary instead. Where that fails too, the error is that of the endpoint that the source names: an operator looks
-// for that one.
-func (n *nodeScraper) fallBack(ctx context.Context, a attempt, first store.Summary, firstErr error) (attempt, store.Summary, error) {
-	through := a.throughSummary(n.manager)
-	summary, err := n.putWithOrWithoutQuery(ctx, through)
-	if reason.HasNoEndpoint(err) {
-		summary, err = n.retryWithoutQuery(ctx, through, summary, err)
+// scrapeOtherwise puts a sample that comes in another way. Where all fail, the error is that of the way that the source names: an operator looks for
+// that one.
+func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first store.Summary, firstErr error) (attempt, store.Summary, error) {
+	latest := firstErr
+	for _, w := range a.otherWays(firstErr) {
+		other, ok := a.through(w, n.manager)
+		if !ok || w == summaryWithoutQuery && !a.mayRejectQuery(latest) && !reason.HasNoEndpoint(latest) {
+			continue
+		}
+		summary, err := n.put(ctx, other)
+		first.Rejected.Merge(summary.Rejected)
+		if err == nil {
+			summary.Rejected = first.Rejected
+			n.setFallback(ctx, a, a.fallback.next(w), reason.Of(firstErr).Code)
+			return other, summary, nil
+		}
+		latest = err
 	}
-	summary.Rejected.Merge(first.Rejected)
-	if err != nil {
-		return a, summary, firstErr
-	}
-	if !a.fallback.isOn() && n.logged.IsNew("through summary") {
-		klog.FromContext(ctx).Info("Node is scraped through the kubelet's summary: the other endpoint has no containers",
-			"node", a.target.Node, "reason", reason.Of(firstErr).Code)
-	}
-	n.setFallback(ctx, a, a.fallback.next())
-	return through, summary, nil
+	return a, first, firstErr
 }
 
-// setFallback keeps how the node is to be scraped, unless the target has changed since the attempt began.
-func (n *nodeScraper) setFallback(ctx context.Context, a attempt, f fallback) {
+var (
+	withoutQuery        = way{withoutQuery: true}
+	throughSummary      = way{summary: true}
+	summaryWithoutQuery = way{summary: true, withoutQuery: true}
+)
+
+// otherWays are those that may bring what the way of the source does not: the response may be about the query, there is no endpoint, or the endpoint
+// has nothing of the containers that run.
+func (a attempt) otherWays(err error) []way {
+	code := reason.Of(err).Code
+	switch {
+	case a.mayRejectQuery(err):
+		return []way{withoutQuery, throughSummary, summaryWithoutQuery}
+	case reason.HasNoEndpoint(err):
+		return []way{throughSummary, summaryWithoutQuery, withoutQuery}
+	case code == "no_containers" || code == "empty":
+		return []way{throughSummary, summaryWithoutQuery}
+	}
+	return nil
+}
+
+// mayRejectQuery is true where a response may be about the query: 400, and 500 unless the scrape before ended with it too. A server that always
+// fails does not get two requests each time.
+func (a attempt) mayRejectQuery(err error) bool {
+	code := reason.Status(err)
+	return code == http.StatusBadRequest || code == http.StatusInternalServerError && a.before.httpStatus != code
+}
+
+// setFallback keeps how the node is to be scraped, unless the target has changed since the attempt began, and logs where that begins or ceases to be
+// the summary, with the reason why.
+func (n *nodeScraper) setFallback(ctx context.Context, a attempt, f fallback, why string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.target != a.original {
 		return
 	}
-	if n.fallback.isOn() && !f.isOn() && n.logged.IsNew("not through summary") {
+	n.fallback = f
+	switch {
+	case f.way.summary && n.logged.Set("endpoint", "summary"):
+		klog.FromContext(ctx).Info("Node is scraped through the kubelet's summary: the other endpoint has no containers", "node", a.target.Node, "reason", why)
+	case !f.way.summary && n.logged.Set("endpoint", ""):
 		klog.FromContext(ctx).Info("Node is no longer scraped through the kubelet's summary", "node", a.target.Node)
 	}
-	n.fallback = f
 }

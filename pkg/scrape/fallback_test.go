@@ -96,7 +96,7 @@ func TestFallback(t *testing.T) {
 				if requests := len(b.kubelets.requests("a")); tt.falls && requests != 1 {
 					t.Errorf("the endpoint without containers was scraped %d times, want once", requests)
 				}
-				if got := b.sink.count("put"); (got >= 6) != (tt.cause == "") {
+				if got := b.stored.count("put"); (got >= 6) != (tt.cause == "") {
 					t.Errorf("%d responses were put in a minute", got)
 				}
 			})
@@ -141,7 +141,7 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 				if why := b.Cause("a"); (why == "") != tt.served {
 					t.Errorf("cause %q", why)
 				}
-				if got := b.sink.count("put a"); (got >= minute) != tt.served {
+				if got := b.stored.count("put a"); (got >= minute) != tt.served {
 					t.Errorf("%d responses were put", got)
 				}
 				if got := len(b.kubelets.requests("a")); got > tt.most {
@@ -220,8 +220,8 @@ func TestFallbackIsTriedLessAndLess(t *testing.T) {
 		if more := len(b.kubelets.requests("a")) - first; more < 9 || more > 11 {
 			t.Errorf("requested %d times in ten hours more", more)
 		}
-		if b.ThroughSummary() != 1 || b.sink.count("fail") != 0 {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.ThroughSummary() != 1 || b.stored.count("fail") != 0 {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 	})
 }

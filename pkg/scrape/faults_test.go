@@ -29,10 +29,10 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 					b.Set(node(fmt.Sprintf("good-%d", i)))
 				}
 				time.Sleep(10 * resolution)
-				if got, want := b.sink.count("put good"), 20*10; got < want {
+				if got, want := b.stored.count("put good"), 20*10; got < want {
 					t.Errorf("good nodes were put %d times, want at least %d", got, want)
 				}
-				if got := b.sink.count("put bad"); got != 0 {
+				if got := b.stored.count("put bad"); got != 0 {
 					t.Errorf("the bad node was put %d times", got)
 				}
 				if got := len(b.kubelets.requests("bad")); got < 3 || got > 7 {
@@ -53,12 +53,12 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 		b.kubelets.set("a", hang)
 		time.Sleep(resolution)
 		b.Remove("a")
-		before := len(b.sink.recorded())
-		if last := b.sink.recorded()[before-1]; last != "delete a" {
+		before := len(b.stored.recorded())
+		if last := b.stored.recorded()[before-1]; last != "delete a" {
 			t.Errorf("the last call was %q", last)
 		}
 		time.Sleep(3 * resolution)
-		if got := b.sink.recorded()[before:]; len(got) > 0 {
+		if got := b.stored.recorded()[before:]; len(got) > 0 {
 			t.Errorf("after the removal came %v", got)
 		}
 		b.Remove("a")
@@ -82,20 +82,20 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		b.Refuse("a", errors.New("no address"))
-		puts := b.sink.count("put")
+		puts := b.stored.count("put")
 		time.Sleep(3 * resolution)
-		if b.sink.count("delete") != 0 || b.sink.count("put") != puts {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.stored.count("delete") != 0 || b.stored.count("put") != puts {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
-		if b.sink.count("put") == puts || b.Cause("a") != "" {
+		if b.stored.count("put") == puts || b.Cause("a") != "" {
 			t.Errorf("the node did not come back: %q", b.Cause("a"))
 		}
 		b.Refuse("a", errors.New("no address"))
 		b.Remove("a")
-		if b.sink.count("delete a") != 1 {
-			t.Errorf("the node is not forgotten: %v", b.sink.recorded())
+		if b.stored.count("delete a") != 1 {
+			t.Errorf("the node is not forgotten: %v", b.stored.recorded())
 		}
 	})
 }
@@ -105,7 +105,7 @@ func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
 		inBubble(t, func(c *testConfig) { c.Pods = runningPods(running) }, func(t *testing.T, b *env) {
 			b.Set(node("a"))
 			time.Sleep(resolution)
-			if failed := b.sink.count("fail") > 0; failed != running {
+			if failed := b.stored.count("fail") > 0; failed != running {
 				t.Errorf("pods run: %t, failed: %t", running, failed)
 			}
 		})

@@ -60,7 +60,7 @@ func TestLargeResponsesQueue(t *testing.T) {
 			b.Set(node(fmt.Sprintf("small-%d", i)))
 		}
 		time.Sleep(initialSpread + time.Second)
-		if got := b.sink.count("put small"); got < 20 {
+		if got := b.stored.count("put small"); got < 20 {
 			t.Errorf("small responses were put %d times, want 20", got)
 		}
 		time.Sleep(initialSpread + resolution)
@@ -70,7 +70,7 @@ func TestLargeResponsesQueue(t *testing.T) {
 		b.Remove("slow-1")
 		b.Remove("slow-2")
 		time.Sleep(2 * resolution)
-		if b.sink.count("put large") == 0 {
+		if b.stored.count("put large") == 0 {
 			t.Errorf("the large response was never put: %v", b.Progress().Failing)
 		}
 	})
@@ -105,11 +105,11 @@ func TestLargeResponsesAreDecodedOneAtATime(t *testing.T) {
 			b.Set(node(fmt.Sprintf("small-%d", i)))
 		}
 		time.Sleep(initialSpread + 500*time.Millisecond)
-		if got := b.sink.count("put small"); got < 20 {
+		if got := b.stored.count("put small"); got < 20 {
 			t.Errorf("small responses were put %d times, want 20", got)
 		}
 		time.Sleep(4 * time.Second)
-		if got := b.sink.count("put large"); got != 6 || most != 1 {
+		if got := b.stored.count("put large"); got != 6 || most != 1 {
 			t.Errorf("large responses were put %d times, up to %d of them decoded at once; want 6 and 1", got, most)
 		}
 	})
@@ -146,10 +146,10 @@ func TestExcessiveResponsesAreRequestedLessOften(t *testing.T) {
 				if got := b.Progress().Failing[tt.want]; got != 1 {
 					t.Errorf("failing are %v, want one by %s", b.Progress().Failing, tt.want)
 				}
-				if b.sink.count("put bad") > 0 {
+				if b.stored.count("put bad") > 0 {
 					t.Error("something of the response was put")
 				}
-				if got := b.sink.count("put good"); got < 6 {
+				if got := b.stored.count("put good"); got < 6 {
 					t.Errorf("the other node was put %d times", got)
 				}
 			})

@@ -10,10 +10,17 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// logFailure logs a reason that is new. Only with verbosity 2 it logs that of a node that is not ready, which is known, and one that comes and goes.
+// scraping is the subject of what is logged of the scrapes of a node. Its state is the code of the reason why they fail; empty where they succeed.
+const scraping = "scraping"
+
+// logFailure logs why the node cannot be scraped, unless that is what the log has of it. Only with verbosity 2 it logs the changes of a node that is not
+// ready, which is known, and of reasons that come and go. The caller holds mu.
 func (n *nodeScraper) logFailure(ctx context.Context, t target.Target, r reason.Reason, err error) {
 	logger := klog.FromContext(ctx)
-	if isNew := n.logged.IsNew(r.Code); !t.Ready || !isNew {
+	if !t.Ready || !n.logged.Set(scraping, r.Code) {
+		if n.status.reason.Code == r.Code {
+			return
+		}
 		logger = logger.V(2)
 	}
 	values := []any{"node", t.Node, "reason", r.Code, "message", r.Message, "err", err}
@@ -23,13 +30,20 @@ func (n *nodeScraper) logFailure(ctx context.Context, t target.Target, r reason.
 	logger.Info("Node cannot be scraped", values...)
 }
 
-// logRecovery logs that a node is scraped again, with verbosity 2 where that comes and goes. The caller holds mu.
-func (n *nodeScraper) logRecovery(ctx context.Context) {
-	logger := klog.FromContext(ctx)
-	if isNew := n.logged.IsNew(""); !isNew {
+// logSuccess logs that a node is scraped again, unless that is what the log has of it; with verbosity 2 each time. The caller holds mu.
+func (n *nodeScraper) logSuccess(ctx context.Context) {
+	isNew, failed := n.logged.Set(scraping, ""), n.status.reason.Code != ""
+	if !isNew && !failed {
+		return
+	}
+	logger, values := klog.FromContext(ctx), []any{"node", n.name}
+	if !isNew {
 		logger = logger.V(2)
 	}
-	logger.Info("Node is scraped again", "node", n.target.Node, "after", time.Since(n.status.since).Round(time.Second))
+	if failed {
+		values = append(values, "after", time.Since(n.status.since).Round(time.Second))
+	}
+	logger.Info("Node is scraped again", values...)
 }
 
 // reportUnrequestedBytes counts a connection that is closed because the kubelet sent bytes that no request asked for, and logs the node, which no
@@ -46,14 +60,11 @@ func (n *nodeScraper) reportUnrequestedBytes(ctx context.Context) {
 
 // logClock logs when the server's own clock begins to be behind those of most nodes, and when it ceases to be.
 func (m *Manager) logClock(ctx context.Context, by time.Duration) {
-	if !m.clockBehind.Set(by > 0) {
-		return
-	}
-	logger := klog.FromContext(ctx)
-	if by > 0 {
-		logger.Info("The clock of this server is behind those of most nodes: set it, for example by NTP. Until then the readings of nodes are not checked against it",
+	switch {
+	case by > 0 && m.logged.Set("clock", "behind"):
+		klog.FromContext(ctx).Info("The clock of this server is behind those of most nodes: set it, for example by NTP. Until then the readings of nodes are not checked against it",
 			"behind", by.Round(time.Second))
-		return
+	case by <= 0 && m.logged.Set("clock", ""):
+		klog.FromContext(ctx).Info("The clock of this server agrees with those of most nodes again")
 	}
-	logger.Info("The clock of this server agrees with those of most nodes again")
 }

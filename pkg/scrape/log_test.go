@@ -43,7 +43,7 @@ func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
 func TestRefusalIsLoggedWithTheContextOfStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0))).WithValues("cluster", "west")
-		manager := NewManager(Config{Sink: &sink{seen: map[string]bool{}}})
+		manager := NewManager(Config{Store: &recordingStore{seen: map[string]bool{}}})
 		manager.Refuse("before", errors.New("no address"))
 		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
 		done := make(chan struct{})
@@ -98,4 +98,47 @@ func TestAClockThatIsBehindByTurnsIsLoggedOnce(t *testing.T) {
 			t.Error("the log does not end with what holds for good")
 		}
 	})
+}
+
+// TestReasonThatReturnsIsLoggedInTheEnd has a node fail for one reason, for another one for a minute, and for the first one again, or succeed at last: the
+// log ends with what stays.
+func TestReasonThatReturnsIsLoggedInTheEnd(t *testing.T) {
+	forbidden, status := reply{http.StatusForbidden, ""}, reply{http.StatusServiceUnavailable, ""}
+	for _, tt := range []struct {
+		name    string
+		replies []reply
+		// lines are those of the log, each by a part of it.
+		lines []string
+	}{
+		{"fails as before", []reply{forbidden, status, forbidden}, []string{`reason="forbidden"`, `reason="status"`, `reason="forbidden"`}},
+		{"fails again", []reply{forbidden, {200, "fine"}, forbidden}, []string{`reason="forbidden"`, "Node is scraped again", `reason="forbidden"`}},
+		{"fails again for a minute", []reply{forbidden, {200, "fine"}, forbidden, {200, "fine"}}, []string{`reason="forbidden"`, "Node is scraped again"}},
+		{"succeeds in the end", []reply{{200, "fine"}, forbidden, {200, "fine"}, status, {200, "fine"}},
+			[]string{`reason="forbidden"`, "Node is scraped again", `reason="status"`, "Node is scraped again"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := newKubelets()
+				manager, logged := startLogged(t, k)
+				for _, r := range tt.replies {
+					k.set("a", func(request *http.Request) (*http.Response, error) { return body(request, r.code, r.text) })
+					manager.Set(node("a"))
+					<-time.After(time.Minute)
+				}
+				<-time.After(loglimit.Interval + maxBackOff)
+				var lines []string
+				for line := range strings.Lines(logged()) {
+					lines = append(lines, line)
+				}
+				if len(lines) != len(tt.lines) {
+					t.Fatalf("%d lines, want %d:\n%s", len(lines), len(tt.lines), strings.Join(lines, ""))
+				}
+				for i, want := range tt.lines {
+					if !strings.Contains(lines[i], want) {
+						t.Errorf("line %d is %q, want %s", i, lines[i], want)
+					}
+				}
+			})
+		})
+	}
 }

@@ -21,25 +21,23 @@ import (
 // Manager scrapes the nodes of one cluster. It is safe for concurrent use, but calls of Set, Refuse and Remove for one node must come one
 // after the other.
 type Manager struct {
-	config  Config
-	summary Decoder
+	config Config
 	// samples are those that no scrape uses at the moment, for the memory of their slices.
 	samples   sync.Pool
 	scheduler *schedule.Scheduler
 	outage    outage
 	// unscraped counts the nodes whose initial scrape has not ended.
 	unscraped progress.Pending
-	// clockBehind is whether the log has the server's own clock behind those of most nodes.
-	clockBehind loglimit.State
+	// logged is what was logged of the server's own clock.
+	logged loglimit.Limiter
 	// caughtUp is true once the store has published what came before the pods were known.
 	caughtUp atomic.Bool
 
-	// logger is that of the context of Start; nil before.
-	logger atomic.Pointer[klog.Logger]
-
 	// mu guards what follows.
-	mu    sync.Mutex
-	nodes map[string]*nodeScraper
+	mu sync.Mutex
+	// logger is that of the context of Start; nil before.
+	logger *klog.Logger
+	nodes  map[string]*nodeScraper
 	// refused are the nodes that cannot be scraped.
 	refused map[string]refusal
 }
@@ -54,7 +52,6 @@ type refusal struct {
 func NewManager(c Config) *Manager {
 	m := &Manager{
 		config:    c,
-		summary:   c.DecodeSummary,
 		samples:   sync.Pool{New: func() any { return new(sample.Node) }},
 		scheduler: schedule.New(),
 		nodes:     map[string]*nodeScraper{},
@@ -75,19 +72,18 @@ func (m *Manager) Start(ctx context.Context) error {
 
 // startLogging logs what was refused before Start, whose context has the cluster's logger.
 func (m *Manager) startLogging(logger klog.Logger) {
-	m.logger.Store(&logger)
 	m.mu.Lock()
-	refused := maps.Clone(m.refused)
-	m.mu.Unlock()
-	for node, r := range refused {
-		m.logRefusal(node, r)
+	defer m.mu.Unlock()
+	m.logger = &logger
+	for node, r := range m.refused {
+		m.logRefusal(node, r, false)
 	}
 }
 
-// logRefusal logs a refusal unless one of the node was logged a short while ago.
-func (m *Manager) logRefusal(node string, r refusal) {
-	if logger := m.logger.Load(); logger != nil && r.logged.IsNew(reason.NoAddress) {
-		logger.Info("Node cannot be scraped", "node", node, "reason", reason.NoAddress, "err", r.err)
+// logRefusal logs a refusal, or that its text has changed, unless that was logged a short while ago. The caller holds mu.
+func (m *Manager) logRefusal(node string, r refusal, changed bool) {
+	if m.logger != nil && (r.logged.Set(scraping, reason.NoAddress) || changed && r.logged.IsNew("refusal")) {
+		m.logger.Info("Node cannot be scraped", "node", node, "reason", reason.NoAddress, "err", r.err)
 	}
 }
 
@@ -123,21 +119,19 @@ func (m *Manager) newNode(t target.Target, logged *loglimit.Limiter) *nodeScrape
 // scrapable again.
 func (m *Manager) Refuse(node string, err error) {
 	before := m.stop(node)
-	m.config.Sink.Fail(node)
+	m.config.Store.Fail(node)
 	r := refusal{err, before.logged}
 	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.refused[node] = r
-	m.mu.Unlock()
-	if before.err == nil || before.err.Error() != err.Error() {
-		m.logRefusal(node, r)
-	}
+	m.logRefusal(node, r, before.err != nil && before.err.Error() != err.Error())
 }
 
-// Remove takes a node out and has the sink forget its usage. It does not wait for a scrape that is under way: that is cancelled, and puts nothing
+// Remove takes a node out and has the store forget its usage. It does not wait for a scrape that is under way: that is cancelled, and puts nothing
 // once Remove has returned, not even where the node is set again.
 func (m *Manager) Remove(node string) {
 	_ = m.stop(node) // What was logged of the node goes with it.
-	m.config.Sink.Delete(node)
+	m.config.Store.Delete(node)
 }
 
 // stop takes a node out. It returns why the node was refused, if it was, and what was logged of it.

@@ -62,7 +62,7 @@ func (m *Manager) Progress() progress.Counts {
 func (m *Manager) ThroughSummary() (nodes int) {
 	for _, n := range m.all() {
 		n.mu.Lock()
-		if n.fallback.isOn() {
+		if n.fallback.way.summary {
 			nodes++
 		}
 		n.mu.Unlock()

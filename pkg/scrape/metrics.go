@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -22,24 +23,19 @@ type Metrics struct {
 
 // NewMetrics makes the metrics of the home cluster and registers them.
 func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
+	counter := func(name, help, label string) *metrics.CounterVec {
+		return metrics.NewCounterVec(&metrics.CounterOpts{Name: name, Help: help, StabilityLevel: metrics.ALPHA}, []string{"cluster", label})
+	}
 	m := &Metrics{
-		scrapes: metrics.NewCounterVec(&metrics.CounterOpts{
-			Name: "plimsoll_scrapes_total", StabilityLevel: metrics.ALPHA,
-			Help: "Scrapes of kubelets, by result: success or the reason of the failure.",
-		}, []string{"cluster", "result"}),
+		scrapes:  counter("plimsoll_scrapes_total", "Scrapes of kubelets, by result: success or the reason of the failure.", "result"),
+		rejected: counter("plimsoll_readings_rejected_total", "Readings of kubelets that were rejected, by reason.", "reason"),
+		closed: counter("plimsoll_kubelet_connections_closed_total",
+			"Connections to kubelets that were closed because of what the kubelet sent, by reason: unrequested_bytes are bytes that no request asked for.", "reason"),
 		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Name: "plimsoll_scrape_duration_seconds", StabilityLevel: metrics.ALPHA,
 			Help:    "How long scrapes of kubelets took, from the request to the store. Up to 0.2 s of each are a wait, after which most responses have come.",
 			Buckets: metrics.ExponentialBucketsRange(0.001, 10, 13),
 		}, []string{"cluster"}),
-		rejected: metrics.NewCounterVec(&metrics.CounterOpts{
-			Name: "plimsoll_readings_rejected_total", StabilityLevel: metrics.ALPHA,
-			Help: "Readings of kubelets that were rejected, by reason.",
-		}, []string{"cluster", "reason"}),
-		closed: metrics.NewCounterVec(&metrics.CounterOpts{
-			Name: "plimsoll_kubelet_connections_closed_total", StabilityLevel: metrics.ALPHA,
-			Help: "Connections to kubelets that were closed because of what the kubelet sent, by reason: unrequested_bytes are bytes that no request asked for.",
-		}, []string{"cluster", "reason"}),
 	}
 	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected, m.closed} {
 		if err := register(metric); err != nil {
@@ -57,11 +53,7 @@ func (m *Metrics) Of(cluster string) *Metrics {
 }
 
 func (m *Metrics) observe(took time.Duration, r reason.Reason, rejected sample.Rejections) {
-	result := r.Code
-	if result == "" {
-		result = "success"
-	}
-	m.scrapes.WithLabelValues(m.cluster, result).Inc()
+	m.scrapes.WithLabelValues(m.cluster, cmp.Or(r.Code, "success")).Inc()
 	m.duration.WithLabelValues(m.cluster).Observe(took.Seconds())
 	m.reject(rejected)
 }

@@ -21,24 +21,22 @@ type nodeScraper struct {
 	name    string
 	entry   schedule.Entry
 	logged  *loglimit.Limiter
-	// conn is the connection to the kubelet. decoder decodes its responses, for the source with the index decoderOf. sentAt is when the request
-	// was sent whose response was put last. All of these belong to the run that is under way.
-	conn      kubelet.Conn
-	decoder   Decoder
-	decoderOf int
-	sentAt    time.Time
+	// conn is the connection to the kubelet. sentAt is when the request was sent whose response was put last. Both belong to the run that is under way.
+	conn   kubelet.Conn
+	sentAt time.Time
 	// removed is set once the node is removed or refused: nothing is put any more, not even by a scrape that is under way.
 	removed atomic.Bool
 
 	// mu guards what follows. It may be held while a method of entry is called.
-	mu       sync.Mutex
-	target   target.Target
+	mu     sync.Mutex
+	target target.Target
+	// decoder decodes the responses of the target's URL; nil before the first scrape of the target.
+	decoder  Decoder
 	timing   timing
 	status   status
-	extra    [extraEndpoints]extraStatus
 	fallback fallback
-	// withoutQuery are the URLs that are requested without their query, and for how long; nil where none is.
-	withoutQuery map[string]fallback
+	// extraDue is when the next request for extra resources to each endpoint is due; zero for at once.
+	extraDue [extraEndpoints]time.Time
 	// failing is true where the latest scrape failed, unscraped until a scrape has ended, as the manager counts them.
 	failing, unscraped bool
 }
@@ -82,8 +80,8 @@ func (n *nodeScraper) setTarget(t target.Target) {
 	}
 	n.status.successes, n.status.failures, n.status.ratesRefused = 0, 0, false
 	n.setStates(n.failing, true)
-	n.extra, n.fallback, n.withoutQuery = [extraEndpoints]extraStatus{}, fallback{}, nil
-	if old.UID != t.UID {
+	n.extraDue, n.fallback = [extraEndpoints]time.Time{}, fallback{}
+	if old.UID != t.UID || old.Source != t.Source {
 		n.decoder = nil // It remembers another kubelet. A scrape that is under way still has it.
 	}
 	n.entry.Expedite(0)
@@ -115,8 +113,8 @@ func (n *nodeScraper) remove() {
 	n.setStates(false, false)
 	n.removed.Store(true)
 	n.manager.outage.nodes.Add(-1)
-	if o := n.manager.config.Observer; o != nil {
-		o.Removed(n.name)
+	if r := n.manager.config.Recorder; r != nil {
+		r.Removed(n.name)
 	}
 }
 
@@ -130,11 +128,11 @@ func (n *nodeScraper) run(ctx context.Context) {
 	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err), summary.Rejected)
 	n.reportScrape(time.Since(begin), err == nil)
 	if err != nil {
-		n.manager.config.Sink.Fail(a.target.Node)
+		n.manager.config.Store.Fail(a.target.Node)
 		n.failed(ctx, a.target, err)
 		return
 	}
-	if a.followUp && summary.WithoutRate > 0 {
+	if a.before.followUp && summary.WithoutRate > 0 {
 		summary.WithoutRate = n.suggestRates(ctx, a, summary.WithoutRate)
 	}
 	if endsOutage := n.succeeded(ctx, summary, a); endsOutage {
@@ -143,19 +141,19 @@ func (n *nodeScraper) run(ctx context.Context) {
 	n.scrapeExtra(ctx, a)
 }
 
-// reportScrape informs the observer, unless the node has been removed.
+// reportScrape informs the recorder, unless the node has been removed.
 func (n *nodeScraper) reportScrape(took time.Duration, succeeded bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if o := n.manager.config.Observer; o != nil && !n.removed.Load() {
-		o.Scraped(n.target.Node, took, succeeded)
+	if r := n.manager.config.Recorder; r != nil && !n.removed.Load() {
+		r.Scraped(n.name, took, succeeded)
 	}
 }
 
 // put requests the target's URL and puts the sample of the response.
 func (n *nodeScraper) put(ctx context.Context, a attempt) (summary store.Summary, err error) {
 	t := a.target
-	err = n.manager.getSample(ctx, a.request(t.URL), a.decoder, func(s *sample.Node, sentAt time.Time) error {
+	err = n.getSample(ctx, a, t.URL, a.decoder, func(s *sample.Node, sentAt time.Time) error {
 		n.sentAt = sentAt
 		if !s.NamesContainers() && n.manager.config.Pods.Running(t.Node) {
 			summary.Rejected = s.Rejected
@@ -164,7 +162,7 @@ func (n *nodeScraper) put(ctx context.Context, a attempt) (summary store.Summary
 		if n.removed.Load() {
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
-		summary = n.manager.config.Sink.Put(n.identity(t), s)
+		summary = n.manager.config.Store.Put(n.identity(t), s)
 		n.manager.logClock(ctx, summary.Behind)
 		return nil
 	})

@@ -15,7 +15,7 @@ import (
 
 func TestScrapesFollowTheTiming(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
-		b.sink.young = 1
+		b.stored.young = 1
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
 		requests := b.kubelets.requests("a")
@@ -43,7 +43,7 @@ func TestFollowUpCountsFromTheRequest(t *testing.T) {
 	} {
 		t.Run(tt.takes.String(), func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
-				b.sink.young = 1
+				b.stored.young = 1
 				b.kubelets.set("a", func(r *http.Request) (*http.Response, error) {
 					time.Sleep(tt.takes)
 					return fine(r)
@@ -87,8 +87,8 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 		moved.URL, moved.UID = "http://b", "2"
 		b.Set(moved)
 		synctest.Wait()
-		if len(b.kubelets.requests("b")) != 1 || b.sink.count("put a 2") != 1 {
-			t.Errorf("requests %v and calls %v", b.kubelets.requests("b"), b.sink.recorded())
+		if len(b.kubelets.requests("b")) != 1 || b.stored.count("put a 2") != 1 {
+			t.Errorf("requests %v and calls %v", b.kubelets.requests("b"), b.stored.recorded())
 		}
 		b.Set(moved)
 		synctest.Wait()
@@ -101,11 +101,11 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 // TestATimeoutIsNoRefusal has a kubelet be slow once when its own rates are requested.
 func TestATimeoutIsNoRefusal(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
-		b.sink.young = 1
+		b.stored.young = 1
 		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
-		b.sink.forget("a")
+		b.stored.forget("a")
 		time.Sleep(3 * resolution)
 		if got := len(b.kubelets.requests("rates-of-a")); got != 2 {
 			t.Errorf("rates were requested %d times, want twice", got)
@@ -123,7 +123,7 @@ func TestFollowUps(t *testing.T) {
 		young  int
 		// refuse has the kubelet keep its own rates to itself.
 		refuse bool
-		// calls are what the sink received before the follow-up in turn, and rates how often rates were requested in all.
+		// calls are what the store received before the follow-up in turn, and rates how often rates were requested in all.
 		calls []string
 		rates int
 		// settled is true where the node has usage by then.
@@ -137,7 +137,7 @@ func TestFollowUps(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
-				b.sink.young = tt.young
+				b.stored.young = tt.young
 				if tt.refuse {
 					b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 				}
@@ -146,7 +146,7 @@ func TestFollowUps(t *testing.T) {
 				if settled := b.Progress().Settled == 1; settled != tt.settled {
 					t.Errorf("settled: %t, want %t", settled, tt.settled)
 				}
-				if diff := cmp.Diff(tt.calls, b.sink.recorded()); diff != "" {
+				if diff := cmp.Diff(tt.calls, b.stored.recorded()); diff != "" {
 					t.Errorf("calls (-want +got):\n%s", diff)
 				}
 				time.Sleep(settleTime + resolution)
@@ -154,7 +154,7 @@ func TestFollowUps(t *testing.T) {
 					t.Error("not settled for ever")
 				}
 				// A kubelet that refused gets no request again, even when something new comes.
-				b.sink.forget("a")
+				b.stored.forget("a")
 				time.Sleep(3 * resolution)
 				want := tt.rates
 				if tt.rates > 0 && !tt.refuse {
@@ -174,8 +174,8 @@ func TestARefusedNodeIsSilenced(t *testing.T) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
 		b.Refuse("a", errors.New("no address"))
-		if b.sink.count("fail a") != 1 {
-			t.Errorf("calls: %v", b.sink.recorded())
+		if b.stored.count("fail a") != 1 {
+			t.Errorf("calls: %v", b.stored.recorded())
 		}
 	})
 }

@@ -28,7 +28,7 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 					b.kubelets.set(name(i), fine)
 				}
 				waited := time.Now()
-				for b.sink.count("put") == 0 {
+				for b.stored.count("put") == 0 {
 					<-time.After(10 * time.Millisecond)
 				}
 				if took := time.Since(waited); took > resolution {
@@ -36,7 +36,7 @@ func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
 				}
 				<-time.After(initialSpread + 2*schedule.Tick)
 				for i := range nodes {
-					if b.sink.count("put "+name(i)+" ") == 0 {
+					if b.stored.count("put "+name(i)+" ") == 0 {
 						t.Errorf("%s was not back %s after the first", name(i), initialSpread+2*schedule.Tick)
 					}
 				}

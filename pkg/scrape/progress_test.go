@@ -75,7 +75,7 @@ func TestWhatIsAwaited(t *testing.T) {
 
 func TestMetrics(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
-		b.sink.rejected[sample.Malformed] = 1
+		b.stored.rejected[sample.Malformed] = 1
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 200, "garbage") })
 		b.Set(node("a"))
 		time.Sleep(time.Second)
@@ -108,7 +108,7 @@ func startLogged(t *testing.T, k *kubelets) (*Manager, func() string) {
 			Client: clientThrough(k), Timeout: time.Second, Resolution: resolution,
 			NewDecoder: newDecoder(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }),
 		}},
-		Pods: runningPods(false), Sink: &sink{seen: map[string]bool{}}, Metrics: m,
+		Pods: runningPods(false), Store: &recordingStore{seen: map[string]bool{}}, Metrics: m,
 	})
 	ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
 	done := make(chan struct{})

@@ -15,19 +15,18 @@ import (
 
 // suggestRates requests the kubelet's own rates, where readings that change rarely give none, and returns how many are still without one. A failure
 // costs nothing: Plimsoll's own rates come with the next readings.
-func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate int) (left int) {
-	t := a.target
-	if t.SummaryURL == "" || a.ratesRefused {
-		return withoutRate
+func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate int) int {
+	t, left, decoder := a.target, withoutRate, n.manager.config.DecodeSummary
+	if t.SummaryURL == "" || a.before.ratesRefused {
+		return left
 	}
-	left = withoutRate
-	suggest := func(s *sample.Node, _ time.Time) error {
-		left = n.manager.config.Sink.Suggest(n.identity(t), s)
+	put := func(s *sample.Node, _ time.Time) error {
+		left = n.manager.config.Store.Suggest(n.identity(t), s)
 		return nil
 	}
-	err := n.manager.getSample(ctx, a.request(t.SummaryURL), n.manager.summary, suggest)
+	err := n.getSample(ctx, a, t.SummaryURL, decoder, put)
 	if reason.HasNoEndpoint(err) || reason.Status(err) == http.StatusBadRequest {
-		err = n.manager.getSample(ctx, a.request(kubelet.WithoutQuery(t.SummaryURL)), n.manager.summary, suggest)
+		err = n.getSample(ctx, a, kubelet.WithoutQuery(t.SummaryURL), decoder, put)
 	}
 	if err == nil || ctx.Err() != nil {
 		return left

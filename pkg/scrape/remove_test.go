@@ -45,8 +45,8 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 					t.Errorf("it waited for %s", waited)
 				}
 				<-time.After(2 * time.Hour)
-				if got := b.sink.count("put n"); got != 0 {
-					t.Errorf("%d responses were put: %q", got, b.sink.recorded())
+				if got := b.stored.count("put n"); got != 0 {
+					t.Errorf("%d responses were put: %q", got, b.stored.recorded())
 				}
 				if got := len(b.kubelets.requests("n")); got != 1 {
 					t.Errorf("the kubelet was scraped %d times", got)
@@ -78,8 +78,8 @@ func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
 		b.Set(again)
 		<-time.After(2 * time.Minute)
 		synctest.Wait()
-		if calls := b.sink.recorded(); slices.Contains(calls, "put n 1") || !slices.Contains(calls, "put n 2") {
-			t.Errorf("calls of the sink: %q", calls)
+		if calls := b.stored.recorded(); slices.Contains(calls, "put n 1") || !slices.Contains(calls, "put n 2") {
+			t.Errorf("calls of the store: %q", calls)
 		}
 		if got := b.Progress().Nodes; got != 1 {
 			t.Errorf("%d nodes are followed", got)

@@ -5,12 +5,7 @@ import (
 	"time"
 )
 
-// The scraper's part of the startup of a cluster (cmd/plimsoll/app/startup.go has the whole):
-//
-//  1. Set adds a node. Its initial scrape is due within initialSpread, at a moment that follows from its name.
-//  2. AwaitInitial returns. Only then are the pods listed.
-//  3. A follow-up comes followUpDelay after the initial scrape, and gives a rate.
-//  4. Config.PodsKnown is closed: catchUp.
+// cmd/plimsoll/app/startup.go has the timeline of the startup of a cluster, of which this is the scraper's part.
 
 // initialStall is for how long no initial scrape may end until the missing ones are not waited for: their kubelets are slow or gone. It is longer
 // than the time over which the initial scrapes are spread.
@@ -38,7 +33,7 @@ func (n *nodeScraper) catchUp() {
 	t := n.target
 	n.mu.Unlock()
 	// Also while a scrape is under way: it may have put its sample already. No lock is held, because Resolve may wait for that.
-	missing := n.manager.config.Sink.Resolve(n.identity(t)).WithoutRate > 0
+	missing := n.manager.config.Store.Resolve(n.identity(t)).WithoutRate > 0
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.status.successes == 0 || n.status.followUp {

@@ -42,16 +42,14 @@ func (n *nodeScraper) succeeded(ctx context.Context, s store.Summary, a attempt)
 	defer n.mu.Unlock()
 	endsOutage = n.failing && n.manager.outage.isOn()
 	n.setStates(false, false)
-	if n.status.reason.Code != "" {
-		n.logRecovery(ctx)
-	}
-	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.isThroughSummary, "pods", s.Pods, "complete", s.Complete, "rejected", s.Rejected.Total())
+	n.logSuccess(ctx)
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.way.summary, "pods", s.Pods, "complete", s.Complete, "rejected", s.Rejected.Total())
 	now := time.Now()
 	first := cmp.Or(n.status.firstSuccess, now)
 	n.status = status{
 		successes: n.status.successes + 1,
 		// The times of the summary are whole seconds, which is too coarse for a rate between two scrapes so close.
-		followUp:     !a.followUp && s.FirstSeen > 0 && a.target.SummaryURL != "",
+		followUp:     !a.before.followUp && s.FirstSeen > 0 && a.target.SummaryURL != "",
 		notBefore:    followUpTime(n.sentAt, now),
 		firstSuccess: first,
 		settled:      n.status.settled || s.WithoutRate == 0 || now.Sub(first) >= settleTime,
@@ -66,14 +64,14 @@ func followUpTime(sentAt, received time.Time) time.Time {
 	return received.Add(followUpDelay - min(received.Sub(sentAt), followUpDelay/4))
 }
 
-// failed keeps a failure, and logs its reason when that is a new one.
+// failed keeps a failure.
 func (n *nodeScraper) failed(ctx context.Context, t target.Target, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	r, since := reason.Of(err), n.status.since
+	n.logFailure(ctx, t, r, err)
 	if n.status.reason.Code != r.Code {
 		since = time.Now()
-		n.logFailure(ctx, t, r, err)
 	}
 	n.setStates(true, false)
 	failures := n.status.failures + 1

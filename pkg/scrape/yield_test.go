@@ -128,7 +128,7 @@ func checkPunctual(t *testing.T, b *env, name string) {
 func TestUrgentScrapesYieldForShortTicks(t *testing.T) {
 	const leastYield = schedule.Tick / 2
 	inYieldingBubble(t, func(t *testing.T, b *env, _ *atomic.Int64) {
-		b.sink.young = 1
+		b.stored.young = 1
 		b.Set(node("a"))
 		<-time.After(3 * resolution)
 		due := newTiming("a", resolution).initialDelay()
@@ -177,7 +177,7 @@ func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
 			t.Errorf("it took %s", took)
 		}
 		<-time.After(resolution)
-		if calls := b.sink.recorded(); len(calls) != 1 || calls[0] != "delete a" {
+		if calls := b.stored.recorded(); len(calls) != 1 || calls[0] != "delete a" {
 			t.Errorf("calls: %v, want the deletion alone", calls)
 		}
 	})

@@ -30,8 +30,8 @@ type Kubelets struct {
 	// Metrics count the scrapes.
 	Metrics *scrape.Metrics
 
-	// observer makes what is notified of the scrapes in the home cluster; nil for none.
-	observer func(resolution time.Duration) (scrape.Observer, error)
+	// recorder makes what is informed of the scrapes in the home cluster; nil for none.
+	recorder func(resolution time.Duration) (scrape.Recorder, error)
 	made     []*KubeletCollector
 }
 
@@ -46,7 +46,7 @@ func newKubelets(config *options.Config, reg registry) (*Kubelets, error) {
 		return kubelet.NewClient(c, access, memory)
 	}}
 	if config.CompatibilityMetrics {
-		k.observer = func(resolution time.Duration) (scrape.Observer, error) {
+		k.recorder = func(resolution time.Duration) (scrape.Recorder, error) {
 			return compatibility.NewScrapes(reg.Register, resolution)
 		}
 	}
@@ -103,10 +103,10 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 		DecodeExtra: func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error) {
 			return decode.SummaryDecoder{Filter: expected, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}.Decode(ctx, body)
 		},
-		Pods: expected, PodsKnown: watched.PodsKnown(), Sink: s, Metrics: k.Metrics.Of(name),
+		Pods: expected, PodsKnown: watched.PodsKnown(), Store: s, Metrics: k.Metrics.Of(name),
 	}
-	if name == "" && k.observer != nil {
-		if config.Observer, err = k.observer(maxResolution(sources)); err != nil {
+	if name == "" && k.recorder != nil {
+		if config.Recorder, err = k.recorder(maxResolution(sources)); err != nil {
 			return nil, err
 		}
 	}

@@ -71,7 +71,7 @@ func measure(b *testing.B, hosts []string, source scrape.Source) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	manager := scrape.NewManager(scrape.Config{Sources: []scrape.Source{source}, Sink: s, Pods: noPods{}, Metrics: m})
+	manager := scrape.NewManager(scrape.Config{Sources: []scrape.Source{source}, Store: s, Pods: noPods{}, Metrics: m})
 	for i, host := range hosts {
 		manager.Set(target.Target{Node: fmt.Sprintf("node-%04d", i), URL: "https://" + host + target.ResourcePath})
 	}

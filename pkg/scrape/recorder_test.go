@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// recorder is an Observer that records what it is informed of.
+// recorder is a Recorder that records what it is informed of.
 type recorder struct {
 	mu      sync.Mutex
 	reports []string
@@ -46,19 +46,19 @@ func (r *recorder) count(report string) (n int) {
 	return n
 }
 
-// TestObserver is informed of each scrape with its result and duration, and of nothing after a node has been removed.
-func TestObserver(t *testing.T) {
+// TestRecorder is informed of each scrape with its result and duration, and of nothing after a node has been removed.
+func TestRecorder(t *testing.T) {
 	r := &recorder{}
-	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *env) {
+	inBubble(t, func(c *testConfig) { c.Recorder = r }, func(t *testing.T, b *env) {
 		b.kubelets.set("slow", hang)
 		b.Set(node("fine"))
 		b.Set(node("slow"))
 		<-time.After(10 * resolution)
 		synctest.Wait()
-		if got, want := r.count("fine 0s true"), b.sink.count("put fine"); got != want || got == 0 {
+		if got, want := r.count("fine 0s true"), b.stored.count("put fine"); got != want || got == 0 {
 			t.Errorf("%d scrapes of the good node were reported, want %d", got, want)
 		}
-		if got, want := r.count("slow 9s false"), b.sink.count("fail slow"); got != want || got == 0 {
+		if got, want := r.count("slow 9s false"), b.stored.count("fail slow"); got != want || got == 0 {
 			t.Errorf("%d scrapes of the slow node were reported, want %d, each with its timeout of 9s", got, want)
 		}
 		b.Remove("slow")
@@ -70,10 +70,10 @@ func TestObserver(t *testing.T) {
 	})
 }
 
-// TestObserverOfARemovedNode has a scrape end after its node was removed.
-func TestObserverOfARemovedNode(t *testing.T) {
+// TestRecorderOfARemovedNode has a scrape end after its node was removed.
+func TestRecorderOfARemovedNode(t *testing.T) {
 	r := &recorder{}
-	inBubble(t, func(c *testConfig) { c.Observer = r }, func(t *testing.T, b *env) {
+	inBubble(t, func(c *testConfig) { c.Recorder = r }, func(t *testing.T, b *env) {
 		b.kubelets.set("a", func(request *http.Request) (*http.Response, error) {
 			<-time.After(5 * time.Second)
 			return fine(request)
