@@ -23,7 +23,7 @@ func (s *subject) age(ctx context.Context) error {
 	return s.ages(ctx, AgeMedian, AgeTail, nil)
 }
 
-// ageBesideHung has some nodes hang, and observes the others.
+// ageBesideHung has some nodes hang, and measures the age of the samples of all other nodes.
 func (s *subject) ageBesideHung(ctx context.Context) (err error) {
 	hung := s.cluster.Fleet.Nodes()[:s.options.Hung]
 	if err := s.fault(hung, fleet.Hang()); err != nil {

@@ -16,7 +16,7 @@ func quantile(values []time.Duration, q float64) time.Duration {
 	return sorted[min(max(rank, 1), len(sorted))-1]
 }
 
-// spent is what a process used within a time.
+// spent is the CPU that a process used within a time.
 type spent struct {
 	cpu, elapsed time.Duration
 }
@@ -29,7 +29,7 @@ func (s spent) cores() float64 {
 	return float64(s.cpu) / float64(s.elapsed)
 }
 
-// each is the CPU of one of n calls in seconds, less what the process uses without any; never negative.
+// each is the CPU of one of n calls in seconds, less the CPU without calls; never negative.
 func (s spent) each(n int, idle float64) float64 {
 	if n == 0 {
 		return 0

@@ -24,11 +24,11 @@ type call struct {
 	plain bool
 }
 
-// The calls, on the namespaces and names that [cluster.Cluster.Populate] gives.
+// The calls, on the namespaces and names of [cluster.Cluster.Populate].
 var (
 	getOne        = call{name: "get one pod", path: api + "/namespaces/team-0/pods/node-0001-000", accept: asJSON}
 	listNamespace = podsOf("team-0")
-	// autoscalers requests what kube-controller-manager requests.
+	// autoscalers is the request of kube-controller-manager.
 	autoscalers = call{
 		name: "autoscaler's call", path: api + "/namespaces/team-0/pods?labelSelector=" + cluster.LabelWorkload + "%3Dworkload-0", accept: contentTypes,
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// rights are those that the cluster does not give by itself.
+// rights are those that the cluster does not grant by itself.
 //
 //go:embed rights.yaml
 var rights string

@@ -7,7 +7,7 @@ import (
 )
 
 // count is how many items of a list have usage. Making objects of them would take seconds from the cores that the server works on. The
-// library's client would do that, and wait for a second or more wherever a server says that it is busy.
+// library's client would do that, and wait for a second or more wherever a server returns that it is busy.
 func (s *subject) count(ctx context.Context, list call) (int, error) {
 	counter := &counter{of: []byte(`"window":`)} // Each item that has usage has one.
 	if err := list.to(ctx, s.http, s.host, counter); err != nil {
@@ -16,7 +16,7 @@ func (s *subject) count(ctx context.Context, list call) (int, error) {
 	return counter.n, nil
 }
 
-// counter counts how often a word stands in what is written, and keeps none of it: the garbage would be collected at the cost of the server.
+// counter counts a word in the bytes that are written, and keeps none of them: the garbage would be collected at the cost of the server.
 type counter struct {
 	of []byte
 	n  int

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Unit is what a number counts.
+// Unit is the unit of a figure.
 type Unit int
 
 // Seconds are printed in the unit that people read them in.
@@ -19,7 +19,7 @@ const (
 
 // Figure is one line of the table.
 type Figure struct {
-	// Name says what is measured; no two figures share it.
+	// Name describes the figure; it is unique.
 	Name string
 	Unit Unit
 }

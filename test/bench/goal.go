@@ -8,9 +8,9 @@ const ageSlack = 1
 // largeFleet is from how many nodes on the autoscaler's call has to be yet cheaper.
 const largeFleet = 5000
 
-// Goal is what a figure has to be.
+// Goal is the goal of a figure.
 type Goal struct {
-	// Text says it in a few words.
+	// Text describes it in a few words.
 	Text string
 	// Met is called with results that have the figure.
 	Met func(own, peer *Result) bool

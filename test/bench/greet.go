@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// greet shakes hands with each kubelet once, which then has its certificate: it is made at the first connection, and should not be
+// greet connects to each kubelet once, which then has its certificate: the kubelet creates it at the first connection, and it should not be
 // to the cost of the server that comes first.
 func greet(ctx context.Context, b *cluster.Cluster) error {
 	const atOnce = 8

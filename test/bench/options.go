@@ -16,9 +16,9 @@ const (
 	leastPods       = 1
 )
 
-// Options say what is measured on, and for how long each step lasts. All fields are needed but Steps, PeerBinary, Profiles and Log.
+// Options are the size of the cluster and the length of each step. All fields are needed but Steps, PeerBinary, Profiles and Log.
 type Options struct {
-	// Dir takes everything that is written. The caller removes it.
+	// Dir is the folder of all files. The caller removes it.
 	Dir string
 	// Nodes is how many simulated nodes there are, Pods how many pods of two containers run on each.
 	Nodes, Pods int
@@ -34,17 +34,17 @@ type Options struct {
 	Clients   int
 	// Lists is how many full lists are requested at once.
 	Lists int
-	// Hung is how many nodes hang while the age of the others' samples is watched.
+	// Hung is how many nodes hang while the age of the samples of other nodes is measured.
 	Hung int
 	// Steps are those that are taken after the start, by their names; all if there are none.
 	Steps []string
-	// PeerBinary is the path of another Plimsoll, which takes the place of metrics-server: there are no goals then. It is empty for
+	// PeerBinary is the path of another Plimsoll, which replaces metrics-server: there are no goals then. It is empty for
 	// metrics-server.
 	PeerBinary string
 	// Profiles is an existing folder for the servers' profiles of what they do in the steady state and during each kind of call. It is
 	// empty where none are wanted: a server that is profiled costs more.
 	Profiles string
-	// Log takes a line for each step; nil drops them.
+	// Log receives a line for each step; nil discards them.
 	Log io.Writer
 }
 

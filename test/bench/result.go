@@ -1,6 +1,6 @@
 package bench
 
-// Result is what was measured of one server.
+// Result has the measured figures of one server.
 type Result struct {
 	// Server is its name.
 	Server string

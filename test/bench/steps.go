@@ -7,7 +7,7 @@ import (
 
 // step is a part of the measurement.
 type step struct {
-	// name is what people choose it by, what says what is done.
+	// name selects the step in --steps, what describes it.
 	name, what string
 	run        func(*subject, context.Context) error
 	// once is true where one round is enough: the step is long, and what it shows hardly follows the machine's speed.

@@ -44,9 +44,9 @@ func parseStat(text string) (time.Duration, error) {
 	return time.Duration(ticks) * tick, nil
 }
 
-// memory is what a process holds.
+// memory is the memory of a process.
 type memory struct {
-	// resident is held now, peak the most since the start or resetPeak, in bytes.
+	// resident is the present memory, peak the most since the start or resetPeak, in bytes.
 	resident, peak float64
 }
 

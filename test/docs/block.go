@@ -12,9 +12,9 @@ type Block struct {
 	// File is the page, as a path from the root of the repository, and Line the number of the first line within the fence.
 	File string
 	Line int
-	// Info is what stands behind the opening fence: the language, and a mark if there is one.
+	// Info is the text after the opening fence: the language, and a mark if there is one.
 	Info string
-	// Lines are what stands between the fences.
+	// Lines are the lines between the fences.
 	Lines []string
 }
 

@@ -1,4 +1,4 @@
-// Package docs reads what the pages of the documentation show, so that tests can run it: what a reader copies has to work.
+// Package docs reads the examples of the documentation, so that tests can run them: what a reader copies must work.
 //
-// It knows the form of the pages and nothing of Plimsoll. Tests parse the examples; those with a cluster at hand start a server with each.
+// It knows the form of the pages and nothing of Plimsoll. Tests parse the examples; those with a cluster start a server with each.
 package docs

@@ -19,7 +19,7 @@ type Example struct {
 	Env []string
 	// Args are the --source flags that belong together, as the process gets them.
 	Args []string
-	// Mistake is what Plimsoll says to Args, one mistake a line; empty where they are right.
+	// Mistake has the errors that Plimsoll reports for Args, one per line; empty where they are valid.
 	Mistake string
 }
 

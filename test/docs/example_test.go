@@ -44,7 +44,7 @@ func examples(t *testing.T) []docs.Example {
 
 func name(e docs.Example) string { return fmt.Sprintf("%s:%d", e.File, e.Line) }
 
-// parse returns the options that an example comes to.
+// parse returns the options of an example.
 func parse(t *testing.T, e docs.Example) *options.Options {
 	t.Helper()
 	for _, variable := range e.Env {
@@ -65,7 +65,7 @@ func parse(t *testing.T, e docs.Example) *options.Options {
 	return opts
 }
 
-// mistakes are what the process would end with, of what concerns sources.
+// mistakes are the errors about sources with which the process would end.
 func mistakes(opts *options.Options) string {
 	var messages []string
 	for _, err := range opts.Validate() {

@@ -27,7 +27,7 @@ type kustomization struct {
 	Transformers []string
 }
 
-// kinds are the types of what the pages show, by apiVersion and kind.
+// kinds are the types of the examples, by apiVersion and kind.
 var kinds = map[string]func() any{
 	"v1 ServiceAccount": func() any { return &corev1.ServiceAccount{} },
 	"v1 Secret":         func() any { return &corev1.Secret{} },

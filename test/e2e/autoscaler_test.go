@@ -44,7 +44,7 @@ spec:
   - {type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 50}}}
 `
 
-// testAutoscaler has the real controller follow a load that the Deployment's pods share, as those behind a Service would.
+// testAutoscaler has the real controller follow a load that the Deployment's pods share, like pods behind a Service.
 func (env *environment) testAutoscaler(t *testing.T) {
 	t.Parallel()
 	env.apply(t, scaled)
@@ -58,7 +58,7 @@ func (env *environment) testAutoscaler(t *testing.T) {
 	progress("the autoscaler has scaled down after %s", time.Since(begin).Round(time.Second))
 }
 
-// share gives each running pod an equal part of a load in millicores, and wants the autoscaler, with a number in its hand, to
+// share gives each running pod an equal part of a load in millicores, and wants the autoscaler to
 // have made them so many.
 func (env *environment) share(ctx context.Context, millicores int, want int32) error {
 	list, err := env.client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{LabelSelector: "app=web"})

@@ -15,7 +15,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// testCertificates goes through the three ways to stand to a kubelet's certificate. The last one is what the other tests use.
+// testCertificates tests the three ways to treat a kubelet's certificate. The other tests use the last one.
 func (env *environment) testCertificates(t *testing.T) {
 	env.applyManifests(t)
 	t.Run("Refused", env.testRefused)
@@ -29,7 +29,7 @@ func (env *environment) testCertificates(t *testing.T) {
 	t.Run("Verified", env.testNodeServed)
 }
 
-// testRefused has the default certificate of the only kubelet be what an operator reads, in the response and in the log.
+// testRefused wants the default certificate of the only kubelet to be named in the response and in the log.
 func (env *environment) testRefused(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		client, err := env.direct(ctx)
@@ -74,7 +74,7 @@ func (env *environment) testCertificateLost(t *testing.T) {
 	})
 }
 
-// testNodeServed wants true metrics of the node, in the way of a person.
+// testNodeServed wants true metrics of the node from kubectl.
 func (env *environment) testNodeServed(t *testing.T) {
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		m, err := env.nodeMetrics(ctx)

@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// written is what the container of the pod catalogue writes to its own layer, in bytes.
+// written is how much the container of the pod catalogue writes to its writable layer, in bytes.
 const written = 16 << 20
 
 // testDisks serves what a container is known to have written, give or take a mebibyte of directories and logs, more than one of
@@ -42,7 +42,7 @@ func (env *environment) testDisks(t *testing.T) {
 	}
 }
 
-// diskOf is what the container app of a pod uses.
+// diskOf is the disk usage of the container app of a pod.
 func (env *environment) diskOf(ctx context.Context, name string) (int64, error) {
 	m, err := env.podMetrics(ctx, name)
 	if err != nil {

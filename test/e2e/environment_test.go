@@ -117,7 +117,7 @@ func (env *environment) pod(ctx context.Context, name string) (*corev1.Pod, erro
 	return env.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
 }
 
-// podMetrics is what Plimsoll serves of a pod, through the API server.
+// podMetrics returns the usage of a pod through the API server.
 func (env *environment) podMetrics(ctx context.Context, name string) (*v1beta1.PodMetrics, error) {
 	return env.metrics.MetricsV1beta1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 }
@@ -136,7 +136,7 @@ func containers(m *v1beta1.PodMetrics) []string {
 	return names
 }
 
-// progress prints what is being done, for the person who waits.
+// progress prints the current step.
 func progress(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%s "+format+"\n", append([]any{time.Now().Format(time.TimeOnly)}, args...)...)
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// kernel is what the cgroups of a pod's containers contained over time, from the birth of each, by the container's id.
+// kernel has the readings of the cgroups of a pod's containers over time, since the start of each, by the container's id.
 type kernel struct {
 	node *realnode.Node
 	pod  types.UID
@@ -42,7 +42,7 @@ func (env *environment) observe(t *testing.T, pod *corev1.Pod) *kernel {
 	return k
 }
 
-// read passes over what has just gone or is not there yet: who needs it will miss it.
+// read skips containers that have just ended or not started yet: a later check reports them as missing.
 func (k *kernel) read() {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -1,7 +1,7 @@
 //go:build linux
 
 // Package e2e tests Plimsoll on a real node: a kubelet with containerd and runc on this machine, with Plimsoll installed by
-// kubectl apply -k as a user would, and pods whose load is known. It needs root; test/framework/realnode says how the node is kept apart.
+// kubectl apply -k as a user would, and pods whose load is known. It needs root; test/framework/realnode isolates the node.
 package e2e
 
 import (
@@ -31,7 +31,7 @@ const (
 
 const module = "github.com/plimsoll/plimsoll"
 
-// programs are what runs in pods, by the name of its binary.
+// programs are the programs in pods, by the name of the binary.
 var programs = map[string]string{
 	"plimsoll": module + "/cmd/plimsoll",
 	"load":     module + "/test/e2e/load",
@@ -95,7 +95,7 @@ func asBefore(dir, cgroup string) error {
 	return nil
 }
 
-// prepare builds what is not there yet.
+// prepare builds the missing parts.
 func prepare(ctx context.Context, dir string) error {
 	if _, err := parts.Ensure(ctx, os.Stderr, slices.Concat(parts.All(), parts.Node(), parts.Suites())...); err != nil {
 		return err
@@ -109,7 +109,7 @@ func prepare(ctx context.Context, dir string) error {
 	}
 	for name, pkg := range programs {
 		fmt.Fprintln(os.Stderr, "building", name)
-		// The version is stamped as in an image: libraries take it for their own.
+		// The version is stamped as in an image: libraries report it as their own.
 		stamp := "-s -w -X k8s.io/component-base/version.gitVersion=v0.0.0-e2e"
 		if err := realnode.Build(ctx, pkg, filepath.Join(dir, name), stamp); err != nil {
 			return err

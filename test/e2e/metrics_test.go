@@ -17,17 +17,17 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// How far a served value may be from what the kernel reports of the same time.
+// The largest differences between a served value and the kernel's at the same time.
 const (
 	cpuTolerance    = 0.10
 	memoryTolerance = 0.05
-	// kubeletsOwn is the window that stands with a rate that a kubelet gives itself, over a window that it does not report.
+	// kubeletsOwn is the nominal window of a kubelet's own rate, whose window the kubelet does not report.
 	kubeletsOwn = 15 * time.Second
 	// startsApart is more than there is between a container's start, as the kubelet reports it, and its first reading by this test.
 	startsApart = 2 * time.Second
 )
 
-// steady requests what it uses: without a request a busy machine gives it next to nothing.
+// steady has a CPU request as large as its use: without a request it gets almost no CPU on a busy machine.
 const steady = `
 apiVersion: v1
 kind: Pod
@@ -47,7 +47,7 @@ spec:
   - {name: cache, image: "docker.io/plimsoll/load:e2e", args: ["-millicores=50", "-mebibytes=32"], resources: {requests: {cpu: 50m}}}
 `
 
-// testMetrics compares three responses for each of two pods with what the cgroups of their containers contain.
+// testMetrics compares three responses for each of two pods with the cgroups of their containers.
 func (env *environment) testMetrics(t *testing.T) {
 	t.Parallel()
 	begin := time.Now()

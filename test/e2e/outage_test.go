@@ -57,7 +57,7 @@ func (env *environment) testOutage(t *testing.T) {
 	}
 }
 
-// times are those of the node's metrics and of one pod's.
+// times are the timestamps of the node's usage and of one pod's.
 type times struct{ node, pod time.Time }
 
 func (env *environment) times(ctx context.Context) (times, error) {

@@ -91,7 +91,7 @@ func (env *environment) serverLog(ctx context.Context) (string, error) {
 	return all.String(), nil
 }
 
-// direct is a client that goes to Plimsoll's one pod itself, which serves before it is ready for all.
+// direct is a client of Plimsoll's one pod, without the Service: the pod serves before it is ready.
 func (env *environment) direct(ctx context.Context) (metricsclient.Interface, error) {
 	pod, err := env.server(ctx)
 	if err != nil {

@@ -52,7 +52,7 @@ spec:
   containers: [{name: kube-apiserver, image: "docker.io/plimsoll/load:e2e", command: [kube-apiserver, "--feature-gates=SidecarContainers=true"]}]
 `
 
-// peerSpecs are all that metrics-server's suite tests, with what is expected of each: "passed", or a part of the message with which it
+// peerSpecs are all tests of metrics-server's suite, each with the expected result: "passed", or a part of the message with which it
 // fails. The two that fail compare the complete text of a health check, which lists the checks of metrics-server by their names. Plimsoll
 // has other checks: readiness has first-numbers instead of metric-storage-ready and metric-informer-sync, and liveness does not
 // depend on when the last scrape was.
@@ -90,7 +90,7 @@ func TestMetricsServerSuite(t *testing.T) {
 	}
 }
 
-// top has kubectl, which prefers v1, show what it needs where the manifests of metrics-server register v1beta1 alone.
+// top has kubectl, which prefers v1, work where the manifests of metrics-server register v1beta1 alone.
 func (env *environment) top(t *testing.T) {
 	t.Helper()
 	for _, args := range [][]string{{"top", "nodes"}, {"top", "pods", "--namespace", metav1.NamespaceSystem, "--containers"}} {
@@ -124,7 +124,7 @@ func (env *environment) installAsPeer(t *testing.T) {
 	progress("plimsoll is installed in the place of metrics-server")
 }
 
-// runSuite returns what became of each test, by its text: its state, and the message where it is another than "passed".
+// runSuite returns the result of each test, by its text: its state, and the message unless that is "passed".
 func (env *environment) runSuite(t *testing.T) map[string]string {
 	t.Helper()
 	binaries, err := parts.Ensure(t.Context(), os.Stderr, parts.Suites()...)

@@ -140,7 +140,7 @@ func missingSeries(families map[string]*dto.MetricFamily, all []expected) error 
 	return errors.Join(errs...)
 }
 
-// hasLabels says whether a series has each of the labels, written as name=value.
+// hasLabels is true where a series has each of the labels, written as name=value.
 func hasLabels(m *dto.Metric, labels string) bool {
 	for label := range strings.FieldsSeq(labels) {
 		if !slices.ContainsFunc(m.GetLabel(), func(l *dto.LabelPair) bool { return l.GetName()+"="+l.GetValue() == label }) {

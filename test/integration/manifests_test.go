@@ -57,7 +57,7 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// overlayOf is what a user writes to add a component.
+// overlayOf is an overlay that adds a component.
 func overlayOf(t *testing.T, base, component string) string {
 	dir := t.TempDir()
 	relative := func(path string) string {

@@ -16,7 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// TestKubectl runs what users type.
+// TestKubectl runs the commands of users.
 func TestKubectl(t *testing.T) {
 	namespace, pod := onePod("node-0077")
 	tests := []struct {

@@ -20,7 +20,7 @@ import (
 // tolerance is how far a CPU rate may be off: 2 percent.
 const tolerance = 0.02
 
-// TestEveryContainerIsRight compares every number with what the fleet knows to be true.
+// TestEveryContainerIsRight compares every value with the truth of the fleet.
 func TestEveryContainerIsRight(t *testing.T) {
 	// Readings that move every 20 seconds need two such steps for a rate.
 	check := func(ctx context.Context) error { return checkNumbers(ctx, env.Metrics) }
@@ -70,7 +70,7 @@ func TestColdStart(t *testing.T) {
 	poll.Eventually(t, 3*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
 }
 
-// TestColdStartWithoutStats does without the right to request the kubelets' own rates: what is read on demand is served
+// TestColdStartWithoutStats has no right to request the kubelets' own rates: usage that is read on demand is served
 // within seconds, the rest with its second reading.
 func TestColdStartWithoutStats(t *testing.T) {
 	for _, node := range env.Fleet.Nodes() {
@@ -84,7 +84,7 @@ func TestColdStartWithoutStats(t *testing.T) {
 	poll.Eventually(t, 45*time.Second, func(ctx context.Context) error { return served(ctx, client, nodes, pods) })
 }
 
-// another starts one more server and returns a client that goes straight to it.
+// another starts one more server and returns a client of it, without the aggregator.
 func another(t *testing.T, args ...string) metricsclient.Interface {
 	t.Helper()
 	server, err := env.StartServer(t.Context(), args...)

@@ -23,7 +23,7 @@ const (
 	pods       = 30
 	// block keeps clear of the addresses of other fleets.
 	block = 77
-	// asFleet is the environment variable that makes this program be the kubelets.
+	// asFleet is the environment variable with which this program runs the kubelets.
 	asFleet = "PLIMSOLL_BE_THE_FLEET"
 )
 

@@ -8,7 +8,7 @@ import (
 	"k8s.io/component-base/metrics"
 )
 
-// resources is what a kubelet's own collector says at /metrics/resource: 30 pods of two containers, as descriptions of the kubelet's
+// resources is what a kubelet's own collector reports at /metrics/resource: 30 pods of two containers, as descriptions of the kubelet's
 // metrics have them. It is registered where a kubelet registers its own, and so encoded and filtered by the same library.
 type resources struct {
 	metrics.BaseStableCollector

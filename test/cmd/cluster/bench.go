@@ -54,7 +54,7 @@ const (
 	memoryLimit    = 4 << 30
 )
 
-// runBench prints what was measured, also where not all could be.
+// runBench prints the measured figures, also where some could not be measured.
 func runBench(ctx context.Context, out io.Writer, o bench.Options, markdown bool) error {
 	debug.SetGCPercent(garbagePercent)
 	debug.SetMemoryLimit(memoryLimit)

@@ -15,7 +15,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// workload is what the demo runs.
+// workload has the objects of the demo.
 //
 //go:embed demo.yaml
 var workload string
@@ -76,7 +76,7 @@ func (d *demo) deploy(ctx context.Context) error {
 	return d.WaitServed(ctx, demoPods)
 }
 
-// top shows what a user would, and wants a number other than zero in every row.
+// top prints the output of kubectl top, and wants a number other than zero in every row.
 func (d *demo) top(ctx context.Context) error {
 	for _, t := range []struct {
 		args []string

@@ -30,7 +30,7 @@ func (h held) log() string        { return filepath.Join(h.dir, "log") }
 func (h held) kubeconfig() string { return filepath.Join(h.dir, "kubeconfig") }
 func (h held) lockFile() string   { return filepath.Join(h.dir, "pid") }
 
-// lock is taken by the process that holds the cluster, for as long as it runs.
+// lock is held by the process of the cluster, for as long as it runs.
 func (h held) lock() (unlock func(), err error) {
 	f, err := os.OpenFile(h.lockFile(), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

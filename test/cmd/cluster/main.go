@@ -1,4 +1,4 @@
-// Command cluster brings up what Plimsoll works in: the parts of a control plane, a cluster of simulated nodes, the demo, the benchmark.
+// Command cluster starts environments of Plimsoll: the parts of a control plane, a cluster of simulated nodes, the demo, the benchmark.
 // The Makefile calls it. What it does with a cluster is written in test/framework and test/bench, which know nothing of it.
 package main
 
@@ -17,7 +17,7 @@ import (
 )
 
 func main() {
-	// The fleet's informers are not what this command is about: what goes wrong is in its errors.
+	// The log of the fleet's informers is discarded: failures are in the errors of this command.
 	klog.SetOutput(io.Discard)
 	klog.LogToStderr(false)
 	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -45,7 +45,7 @@ func partsCommand() *cobra.Command {
 	}
 }
 
-// withDir gives run a folder that is gone afterwards, in memory where the machine has such a place.
+// withDir calls run with a temporary folder, in memory where the machine has a file system for that.
 func withDir(run func(dir string) error) error {
 	dir, err := os.MkdirTemp(memory(), "plimsoll-cluster-")
 	if err != nil {

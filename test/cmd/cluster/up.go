@@ -103,7 +103,7 @@ func startHolder(h held, s size) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// follow shows what the holder says until the cluster is up. A holder that ends instead is the error; one whose cluster is
+// follow prints the log of the holder until the cluster is up. A holder that ends instead is the error; one whose cluster is
 // not wanted any more is ended.
 func follow(ctx context.Context, out io.Writer, h held, holder *exec.Cmd) error {
 	log, err := os.Open(h.log())

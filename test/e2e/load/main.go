@@ -1,6 +1,6 @@
 //go:build unix
 
-// Command load is what runs in the pods of the end-to-end tests: it uses a known share of processor time and a known amount of
+// Command load runs in the pods of the end-to-end tests: it uses a known share of processor time and a known amount of
 // memory, and can be set to use another share.
 package main
 
@@ -68,7 +68,7 @@ func write(mebibytes int) error {
 	return os.WriteFile("/written", make([]byte, mebibytes<<20), 0o600)
 }
 
-// shareHandler sets the share that a request gives.
+// shareHandler sets the share to the value in a request.
 func shareHandler(share *atomic.Int64) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		millicores, err := strconv.Atoi(r.URL.Query().Get("millicores"))

@@ -11,7 +11,7 @@ import (
 )
 
 // suiteFlags adds the flags of two programs that metrics-server's suite starts, consume-cpu and stress, as far as they are used there.
-// It returns for how long the program is to run, 0 for ever, and sets the memory to be held.
+// It returns how long the program is to run, 0 for ever, and sets the memory that it allocates.
 func suiteFlags(mebibytes *int) *time.Duration {
 	lasts := new(time.Duration)
 	seconds := func(text string) error {

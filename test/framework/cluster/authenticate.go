@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// authenticate lets in whom a kubelet with webhook authentication knows: who proves a certificate of this cluster, or shows a token
+// authenticate accepts the clients that a kubelet with webhook authentication accepts: those with a certificate of this cluster, or a token
 // that the API server accepts.
 func (c *Cluster) authenticate() func(*http.Request) int {
 	roots := x509.NewCertPool()

@@ -19,7 +19,7 @@ func (c *Cluster) build(ctx context.Context) (string, error) {
 	}
 	path := filepath.Join(c.options.Dir, "plimsoll")
 	fmt.Fprintln(c.options.Log, "building plimsoll")
-	// As hack/build.sh builds it. The version is stamped as in an image: libraries take it for their own.
+	// The flags are those of hack/build.sh. The version is stamped as in an image: libraries report it as their own.
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-tags", "grpcnotrace",
 		"-ldflags", "-X k8s.io/component-base/version.gitVersion=v0.0.0-test", "-o", path, serverProgram)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")

@@ -16,7 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/uuid"
 )
 
-// place is where a pod of the population goes.
+// place is the namespace, the name and the node of a pod of the population.
 type place struct {
 	namespace, name, workload string
 	// node is the index of the node that the pod is bound to, pod that of the pod among all.
@@ -105,7 +105,7 @@ const (
 	stall = 5 * time.Minute
 )
 
-// paced gives out pods as the fleet sees them, which runs some already.
+// paced sends pods as fast as the fleet receives them, which runs some already.
 func (c *Cluster) paced(ctx context.Context, running int, pods iter.Seq[*corev1.Pod]) iter.Seq2[*corev1.Pod, error] {
 	return func(yield func(*corev1.Pod, error) bool) {
 		for pod := range pods {
@@ -151,7 +151,7 @@ func renameVolumes(spec *corev1.PodSpec) {
 	}
 }
 
-// podAddress is one of 10.192.0.0/10, far from those that are given out one by one.
+// podAddress is one of 10.192.0.0/10, which kwok does not assign.
 func podAddress(i int) netip.Addr {
 	return netip.AddrFrom4([4]byte{10, 192 | byte(i>>16), byte(i >> 8), byte(i)})
 }

@@ -9,7 +9,7 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Get sends a GET for path with the credentials of config, on a connection of its own: what a caller would measure that has none yet. The error says
+// Get sends a GET for path with the credentials of config, on a new connection, as a new client does. The error says
 // that there was no complete response.
 func Get(ctx context.Context, config *rest.Config, path string) (status int, body string, err error) {
 	transport, err := transportOfItsOwn(config)
@@ -41,7 +41,7 @@ func Fetch(ctx context.Context, config *rest.Config, path string) (string, error
 	return body, err
 }
 
-// transportOfItsOwn shares no connection with another client, as those of rest.HTTPClientFor do.
+// transportOfItsOwn shares no connection with another client, unlike those of rest.HTTPClientFor.
 func transportOfItsOwn(config *rest.Config) (http.RoundTripper, error) {
 	tlsConfig, err := rest.TLSConfigFor(config)
 	if err != nil {

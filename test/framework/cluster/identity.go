@@ -15,7 +15,7 @@ const (
 	serviceHost = service + "." + namespace + ".svc"
 )
 
-// admit gives Plimsoll the identity and the rights that the manifests give it.
+// admit gives Plimsoll the identity and the rights of the manifests.
 func (c *Cluster) admit(ctx context.Context) (err error) {
 	if err := c.applyRights(ctx); err != nil {
 		return fmt.Errorf("give plimsoll its rights: %w", err)

@@ -11,12 +11,12 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/controlplane"
 )
 
-// Run runs kubectl as the administrator and returns what it prints. An error holds what it complains of.
+// Run runs kubectl as the administrator and returns its output. An error has the text of stderr.
 func (c *Cluster) Run(ctx context.Context, stdin string, args ...string) (string, error) {
 	return Kubectl(ctx, c.ControlPlane, c.options.Dir, stdin, args...)
 }
 
-// Kubectl runs kubectl as the administrator of a control plane and returns what it prints. It keeps its cache in dir.
+// Kubectl runs kubectl as the administrator of a control plane and returns its output. It keeps its cache in dir.
 func Kubectl(ctx context.Context, plane *controlplane.ControlPlane, dir, stdin string, args ...string) (string, error) {
 	all := append([]string{"--kubeconfig=" + plane.AdminKubeconfig(), "--cache-dir=" + filepath.Join(dir, "kubectl-cache")}, args...)
 	cmd := exec.CommandContext(ctx, plane.Kubectl(), all...)

@@ -18,7 +18,7 @@ type Program struct {
 	Args []string
 }
 
-// Plimsoll builds Plimsoll and returns it with the identity that the manifests give it.
+// Plimsoll builds Plimsoll and returns it with the identity of the manifests.
 func (c *Cluster) Plimsoll(ctx context.Context) (Program, error) {
 	binary, err := c.build(ctx)
 	return c.PlimsollAt(binary, "plimsoll"), err

@@ -41,7 +41,7 @@ func (c *Cluster) listen(ctx context.Context, l listening) (p *process.Process, 
 	return p, port, err
 }
 
-// try starts a program once. Where it does not become ready, it is gone when try returns.
+// try starts a program once. A program that does not become ready has ended when try returns.
 func (c *Cluster) try(ctx context.Context, l listening, port int) (*process.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyWithin)
 	defer cancel()

@@ -10,9 +10,9 @@ import (
 
 // Options describe a cluster.
 type Options struct {
-	// Name begins each line of Log, for who has several clusters; none by default.
+	// Name begins each line of Log, where there are several clusters; none by default.
 	Name string
-	// Dir takes everything that is written: logs, keys, etcd's data. The caller removes it.
+	// Dir is the folder of all files: logs, keys, etcd's data. The caller removes it.
 	Dir string
 	// Nodes is how many simulated nodes there are; 3 by default.
 	Nodes int
@@ -31,15 +31,15 @@ type Options struct {
 	Authenticate bool
 	// Pressure has the kubelets report the pressure of CPU and memory.
 	Pressure bool
-	// BaseCPU is what each node uses without pods, in cores; the fleet's default by default.
+	// BaseCPU is the usage of each node without pods, in cores; the fleet's default by default.
 	BaseCPU float64
 	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.
 	Annotations map[string]string
-	// Args are further flags of Plimsoll, which win over those that the cluster gives.
+	// Args are further flags of Plimsoll, which replace those of the cluster.
 	Args []string
-	// Log takes a line for each step; nil drops them.
+	// Log receives a line for each step; nil discards them.
 	Log io.Writer
-	// WithoutServer leaves out Plimsoll and its APIServices, and not Plimsoll's account and rights: a cluster for others to read.
+	// WithoutServer leaves out Plimsoll and its APIServices, and not Plimsoll's account and rights: a Plimsoll of another cluster scrapes it.
 	WithoutServer bool
 }
 

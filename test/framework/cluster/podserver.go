@@ -14,7 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// ErrNoNamespace is why a server cannot have what a pod has mounted: this machine, or this user, makes no mount namespaces.
+// ErrNoNamespace is returned where a server cannot have the mounts of a pod: this machine, or this user, has no mount namespaces.
 var ErrNoNamespace = errors.New("no mount namespace can be made here: be root, and have unshare and mount")
 
 // mountAccount puts the folder $0 where a pod finds its account, for itself alone, and becomes the program that follows. /run is

@@ -21,7 +21,7 @@ import (
 // base is the import path of the manifests, whose folder go list knows from anywhere in the module.
 const base = "github.com/plimsoll/plimsoll/manifests"
 
-// applyRights applies what the manifests say about who Plimsoll is and what it may do, and nothing of how it is deployed.
+// applyRights applies the account and the rights of the manifests, and nothing of the deployment.
 func (c *Cluster) applyRights(ctx context.Context) error {
 	folder, err := c.Base(ctx)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Starter brings up what all tests of a package share, in a folder that exists, and returns how to end it. After an error nothing runs.
+// Starter starts what all tests of a package share, in an existing folder, and returns a function that ends it. After an error nothing runs.
 type Starter func(ctx context.Context, dir string) (stop func() error, err error)
 
 // RunTests runs the tests of a package between start and its stop, and returns the exit code for TestMain. The start may take limit. The folder is

@@ -24,7 +24,7 @@ type Server struct {
 // Stop ends the server in good order.
 func (s *Server) Stop() error { return s.Process.Stop(stopGrace) }
 
-// ConfigFor is a client configuration that goes straight to the server, past the aggregator, as a user in groups.
+// ConfigFor is a client configuration for the server itself, without the aggregator, as a user in groups.
 func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) {
 	c, err := s.cluster.ControlPlane.ConfigFor(user, groups...)
 	if err != nil {
@@ -47,7 +47,7 @@ func (c *Cluster) StartServer(ctx context.Context, args ...string) (*Server, err
 	return c.StartBareServer(ctx, append(c.SourceArgs(), args...)...)
 }
 
-// StartBareServer is StartServer for a Plimsoll whose args alone say where its metrics come from. The cluster gives the flags by
+// StartBareServer is StartServer for a Plimsoll whose sources are in args alone. The cluster adds the flags by
 // which it serves, and by which the cluster's API server authenticates and authorizes its clients.
 func (c *Cluster) StartBareServer(ctx context.Context, args ...string) (*Server, error) {
 	return c.launch(ctx, nil, args)
@@ -63,7 +63,7 @@ func (c *Cluster) StartServerThrough(ctx context.Context, through []string, args
 	return c.launch(ctx, through, append(c.SourceArgs(), args...))
 }
 
-// launch runs Plimsoll, as the last words of a command that becomes it where there is one, until it is ready.
+// launch runs Plimsoll, by a command that executes it where there is one, until it is ready.
 func (c *Cluster) launch(ctx context.Context, through, args []string) (*Server, error) {
 	return c.launchUntil(ctx, "/readyz?verbose", through, args)
 }

@@ -20,7 +20,7 @@ const (
 // namespaces is how many namespaces the pods are spread over.
 const namespaces = 10
 
-// Image is what the pods of a workload name. Nothing pulls it.
+// Image is the image of the pods of a workload. It is never pulled.
 const Image = "example.invalid/app:1"
 
 // Populate fills the namespaces team-0 to team-9 with pods of two containers, so many on every node, and waits until they run. Of each

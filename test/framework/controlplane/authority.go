@@ -64,7 +64,7 @@ func (a *authority) server(dnsNames []string, ips []net.IP, further ...x509.ExtK
 	})
 }
 
-// issue signs the template with a key of its own, after filling in what all certificates share.
+// issue fills in the fields that all certificates share, and signs the template for a new key.
 func (a *authority) issue(template *x509.Certificate) (pair, error) {
 	key, err := newKey()
 	if err != nil {

@@ -97,7 +97,7 @@ func (c *ControlPlane) startAPI(ctx context.Context) error {
 	return err
 }
 
-// Stop ends what Start and StartKwok started, the last first, and returns when all of it is gone. A program that had
+// Stop ends the programs of Start and StartKwok, the last first, and returns when all have ended. A program that had
 // ended by itself is an error. Further calls do nothing.
 func (c *ControlPlane) Stop() error {
 	var errs []error
@@ -108,7 +108,7 @@ func (c *ControlPlane) Stop() error {
 	return errors.Join(errs...)
 }
 
-// Wait returns nil when ctx ends, and an error that says why as soon as a program ends by itself. It must not run while
+// Wait returns nil when ctx ends, and an error with the reason as soon as a program ends by itself. It must not run while
 // StartKwok or Stop does.
 func (c *ControlPlane) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)

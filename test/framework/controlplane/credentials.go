@@ -19,7 +19,7 @@ const (
 	adminGroup = "system:masters"
 )
 
-// ClientCert makes a certificate that the API server takes for a user in groups. Both results are PEM-encoded.
+// ClientCert makes a certificate that the API server accepts for a user in groups. Both results are PEM-encoded.
 func (c *ControlPlane) ClientCert(user string, groups ...string) (cert, key []byte, err error) {
 	client, err := c.pki.cluster.client(user, groups...)
 	return client.cert, client.key, err
@@ -93,7 +93,7 @@ func (c *ControlPlane) ServingCert(dnsNames []string, ips []net.IP) (certFile, k
 	return into.certFile(serving), into.keyFile(serving), into.write(serving, server)
 }
 
-// CABundle is the PEM-encoded authority of every server of the cluster: what goes into an APIService's caBundle.
+// CABundle is the PEM-encoded authority of every server of the cluster, for an APIService's caBundle.
 func (c *ControlPlane) CABundle() []byte { return c.pki.cluster.certPEM() }
 
 // CAFile is the path of CABundle.

@@ -16,7 +16,7 @@ import (
 //go:embed kwok.yaml
 var stages []byte
 
-// podCIDR is where kwok takes the addresses of pods from; nothing routes them.
+// podCIDR has the addresses that kwok assigns to pods; nothing routes them.
 const podCIDR = "10.128.0.0/9"
 
 // StartKwok starts kwok for the Nodes that match a label selector, now and later. It makes them Ready and renews their

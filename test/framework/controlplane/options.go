@@ -12,14 +12,14 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
-// Options say what to run and where.
+// Options of a control plane.
 type Options struct {
-	// Dir takes certificates, kubeconfigs, logs and etcd's data; it must hold no other control plane. The caller owns
+	// Dir is the folder of certificates, kubeconfigs, logs and etcd's data; it must have no other control plane. The caller owns
 	// it and removes it. Memory-backed storage is kindest to etcd.
 	Dir string
 	// Binaries are those of etcd and kube-apiserver, and of what else is requested below.
 	Binaries parts.Binaries
-	// Log takes one line for each program that is ready; nil drops them.
+	// Log receives one line for each program that is ready; nil discards them.
 	Log io.Writer
 	// ControllerManager runs kube-controller-manager. Without it the ServiceAccount admission plugin is off, so that
 	// pods can be created although no service accounts are made.

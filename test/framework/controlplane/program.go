@@ -16,7 +16,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
-// program is how to start one part and how to see that it is ready.
+// program has the command of one part, and the check that it is ready.
 type program struct {
 	part parts.Part
 	// ports is how many free ports it wants; args and ready are given them.
@@ -51,7 +51,7 @@ func (c *ControlPlane) run(ctx context.Context, p program) (ports []int, err err
 	return ports, nil
 }
 
-// try starts a program once. Where it does not become ready, it is gone when try returns.
+// try starts a program once. A program that does not become ready has ended when try returns.
 func (c *ControlPlane) try(ctx context.Context, p program, ports []int) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, c.options.StartTimeout, fmt.Errorf("gave up after %s", c.options.StartTimeout))
 	defer cancel()

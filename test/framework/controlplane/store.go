@@ -20,7 +20,7 @@ const storing = 8
 // putTimeout bounds one write.
 const putTimeout = 30 * time.Second
 
-// StorePods writes pods into etcd as the API server stores them, and past it, which takes a fraction of the time of creating them.
+// StorePods writes pods into etcd in the form in which the API server stores them, which takes a fraction of the time of creating them there.
 // Nothing admits, defaults or validates them, so they have to be copies of pods that came from the API server. Watchers learn of them
 // as of any other. A pod of the same namespace and name is replaced. The first error among the pods ends it.
 func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq2[*corev1.Pod, error]) error {

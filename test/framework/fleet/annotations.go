@@ -9,7 +9,7 @@ import (
 
 const annotationDomain = "plimsoll.dev/"
 
-// The annotations of a pod that set what it uses.
+// The annotations of a pod that set its usage.
 const (
 	// AnnotationCPU is the rate of each container, in cores; with "." and a container's name after it, of that one.
 	AnnotationCPU = annotationDomain + "cpu"
@@ -25,7 +25,7 @@ const (
 	leastMebibytes, mostMebibytes   = 16, 256
 )
 
-// applyAnnotations sets what each container uses. It reports all wrong annotations at once; the default stands for them.
+// applyAnnotations sets the usage of each container. It reports all invalid annotations at once, and uses the default for them.
 func applyAnnotations(pod *Pod, annotations map[string]string) error {
 	var errs []error
 	for i := range pod.Containers {

@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 )
 
-// Or returns the fault for the paths that it concerns, and another one for those that it does not.
+// Or returns a fault that is this one for the paths that it concerns, and another one for all others.
 func (f Fault) Or(other Fault) Fault {
 	return Fault{name: f.String() + ", or " + other.String(), serve: func(x *exchange) {
 		if f.concerns(x.path) {

@@ -3,7 +3,7 @@
 //
 // It stands where the kubelets stand, at the very start of the data flow, for integration tests, the demo and benchmarks.
 // A node serves /metrics/resource and /stats/summary as a kubelet does, and misbehaves on demand ([Fault]). What is true
-// is known ([Fleet.Truth]), so that what a reader makes of it can be checked.
+// is known ([Fleet.Truth]), so that the result of a scraper can be checked.
 //
 // Pods are given directly ([Fleet.AddPod]) or follow a cluster's API server (Options.Client): each running pod that is
 // bound to a node of the fleet is simulated, with the usage that its annotations set:

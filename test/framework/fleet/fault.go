@@ -2,7 +2,7 @@ package fleet
 
 // Fault is a way in which a kubelet misbehaves. The zero value is none.
 type Fault struct {
-	// name is what happens, for logs and tests.
+	// name describes the fault, for logs and tests.
 	name string
 	// path limits the fault to one endpoint; empty for all of them.
 	path string
@@ -24,7 +24,7 @@ func (f Fault) On(path string) Fault {
 	return f
 }
 
-// String returns what happens.
+// String returns the description of the fault.
 func (f Fault) String() string {
 	if f.name == "" {
 		return "none"

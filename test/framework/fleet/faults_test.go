@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// reply is what a client made of one request.
+// reply is the result of one request.
 type reply struct {
 	Status   int
 	Body     string

@@ -12,7 +12,7 @@ type pod struct {
 	key   podKey
 	uid   string
 	group string
-	// labels and the quoted texts are what the responses write; they never change.
+	// labels and the quoted texts are parts of the responses; they never change.
 	labels                                string
 	quotedNamespace, quotedName, quotedID string
 

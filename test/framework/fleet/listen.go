@@ -110,5 +110,5 @@ func closeAll(listeners []net.Listener) error {
 	return errors.Join(errs...)
 }
 
-// quiet drops what net/http logs of connections that end badly: here they are meant to.
+// quiet discards the messages of net/http about broken connections, which faults cause on purpose.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // epoch is when the tests' clocks begin.
 var epoch = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)
 
-// newFleet makes a fleet that is not started, with a clock that stands still.
+// newFleet makes a fleet that is not started, with a fake clock.
 func newFleet(t testing.TB, options Options) (*Fleet, *testingclock.FakeClock) {
 	t.Helper()
 	clock := testingclock.NewFakeClock(epoch)

@@ -26,7 +26,7 @@ type node struct {
 	readings   Readings
 	pods       []*pod
 	containers []*container
-	// used is the sum of the pods; base is what the node uses without them.
+	// used is the sum of the pods; base is the usage of the node without them.
 	used, base usage
 }
 
@@ -103,7 +103,7 @@ func (n *node) setReadings(r Readings) {
 	n.readings = r
 }
 
-// now returns what the node uses at present.
+// now returns the present usage of the node.
 func (n *node) now() level {
 	n.mu.RLock()
 	defer n.mu.RUnlock()

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// page is what one request works with: the readings of a node at one moment and the bytes of the response.
+// page is the state of one request: the readings of a node at one moment and the bytes of the response.
 type page struct {
 	body []byte
 	node cgroupReading

@@ -65,7 +65,7 @@ func (f *Fleet) Restart(namespace, pod, container string) error {
 	return nil
 }
 
-// Truth returns what a container really uses now: its CPU rate in cores and its memory in bytes. With readings that are
+// Truth returns the true usage of a container now: its CPU rate in cores and its memory in bytes. With readings that are
 // made by housekeeping a node's response is the same some seconds later.
 func (f *Fleet) Truth(namespace, pod, container string) (cpuCores float64, memoryBytes uint64, ok bool) {
 	f.mu.Lock()
@@ -80,7 +80,7 @@ func (f *Fleet) Truth(namespace, pod, container string) (cpuCores float64, memor
 	return float64(l.rate) / nano, l.memory, true
 }
 
-// NodeTruth returns what a node really uses now: its pods and the base load, in cores and bytes.
+// NodeTruth returns the true usage of a node now: its pods and the base load, in cores and bytes.
 func (f *Fleet) NodeTruth(node string) (cpuCores float64, memoryBytes uint64, ok bool) {
 	n, err := f.node(node)
 	if err != nil {

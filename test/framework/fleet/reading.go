@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// instantWindow is what a rate is an average of where readings are made on demand, in nanoseconds.
+// instantWindow is the window of a rate where readings are made on demand, in nanoseconds.
 const instantWindow = int64(10 * time.Second)
 
 // cgroupReading is one reading of a cgroup.

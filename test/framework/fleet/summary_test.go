@@ -19,7 +19,7 @@ func renderSummary(f *Fleet, s summary) []byte {
 }
 
 // decodeSummary checks that a body has the kubelet's own format to the byte: the order of the fields, the indent, the
-// times. It takes no field that the types do not know.
+// times. It accepts no field that the types do not have.
 func decodeSummary(t *testing.T, body []byte) stats.Summary {
 	t.Helper()
 	var s stats.Summary

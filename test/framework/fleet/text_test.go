@@ -62,7 +62,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// parseText checks that a Prometheus parser takes a body, that its families and series are in order, and returns the values.
+// parseText checks that a Prometheus parser accepts a body, that its families and series are in order, and returns the values.
 func parseText(t *testing.T, body string) map[string]float64 {
 	t.Helper()
 	parser, err := textparse.New([]byte(body), contentTypeText, labels.NewSymbolTable(), textparse.ParserOptions{})

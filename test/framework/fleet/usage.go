@@ -9,7 +9,7 @@ import (
 // retention is how long the past of a usage is kept: longer than two housekeeping readings are apart, twice over.
 const retention = int64(90 * time.Second)
 
-// usage is what one cgroup uses over time: a CPU rate and memory that change in steps, and the integral of the rate.
+// usage is the usage of one cgroup over time: a CPU rate and memory that change in steps, and the integral of the rate.
 type usage struct {
 	// began is when this instance began, in Unix nanoseconds.
 	began int64
@@ -21,7 +21,7 @@ type usage struct {
 type segment struct {
 	// from is in Unix nanoseconds.
 	from int64
-	// cpu is the counter at from, in nanoseconds; rest is what is left of it, in billionths of one.
+	// cpu is the counter at from, in nanoseconds; rest is the fraction of a nanosecond, in billionths.
 	cpu, rest uint64
 	// rate is in nanocores.
 	rate uint64
@@ -29,7 +29,7 @@ type segment struct {
 	memory, swap uint64
 }
 
-// level is what a cgroup uses at one moment: nanocores and bytes.
+// level is the usage of a cgroup at one moment: nanocores and bytes.
 type level struct {
 	rate, memory, swap uint64
 }

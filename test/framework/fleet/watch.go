@@ -111,7 +111,7 @@ func runningContainers(pod *corev1.Pod) []Container {
 	return containers
 }
 
-// stripPod keeps of a pod what the fleet needs, so that tens of thousands of them fit.
+// stripPod keeps only the fields of a pod that the fleet needs, so that tens of thousands of pods fit into memory.
 func stripPod(object any) (any, error) {
 	pod, ok := object.(*corev1.Pod)
 	if !ok {

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// batch is what one go command builds: programs of one module with the same flags of the compiler, so that the packages that they share are compiled
+// batch is the work of one go command: programs of one module with the same flags of the compiler, so that the packages that they share are compiled
 // once, and the processors are busy until the last of them is linked.
 type batch []source
 

@@ -19,7 +19,7 @@ const (
 	// program.
 	compiledPerSecond = 75_000
 	linking           = 8 * time.Second
-	// trusted is for how long what was seen elsewhere counts as much as what is seen here.
+	// trusted is after how long the speed of this machine has as much weight as that of other machines.
 	trusted = 45 * time.Second
 )
 
@@ -28,7 +28,7 @@ const (
 type estimate struct {
 	programs int
 	start    time.Time
-	// others takes the lines that do not name a package.
+	// others receives the lines that do not name a package.
 	others io.Writer
 
 	// mu guards what follows.
@@ -36,7 +36,7 @@ type estimate struct {
 	// sizes are the bytes of the packages that the compiler has not come to yet, by import path; left is their sum, total what it was at first.
 	sizes       map[string]int64
 	left, total int64
-	// line is what was written of the last line.
+	// line is the incomplete last line.
 	line []byte
 }
 
@@ -78,7 +78,7 @@ func (e *estimate) add(pkg, dir string, files []string) {
 	e.total += size
 }
 
-// Write takes the import paths of packages as the go command comes to them, one a line.
+// Write receives the import paths of packages as the go command begins them, one per line.
 func (e *estimate) Write(p []byte) (int, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -99,7 +99,7 @@ func (e *estimate) Write(p []byte) (int, error) {
 	}
 }
 
-// String says how much is left.
+// String describes the remaining work.
 func (e *estimate) String() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -117,7 +117,7 @@ func (e *estimate) remaining(passed time.Duration) time.Duration {
 	return time.Duration(float64(e.left)/perSecond*float64(time.Second)) + link
 }
 
-// roughly rounds a time to what an estimate is good for.
+// roughly rounds a time to the precision of an estimate.
 func roughly(d time.Duration) string {
 	switch minutes := int(d.Round(time.Minute) / time.Minute); minutes {
 	case 0:

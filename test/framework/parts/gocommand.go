@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// run returns what a go command prints. Its error carries the end of what the command complained about.
+// run returns the output of a go command. Its error has the last lines of stderr.
 func run(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	var out, complaints bytes.Buffer
 	err := goCommand(ctx, dir, &out, &complaints, args...)

@@ -44,7 +44,7 @@ func Suites() []Part { return []Part{MetricsServerSuite} }
 // Binaries are the absolute paths of parts that were built.
 type Binaries map[Part]string
 
-// recipe says where a part comes from.
+// recipe is the origin of a part.
 type recipe struct {
 	// folder holds the go.mod and go.sum of the build, below this package's folder.
 	folder string

@@ -23,7 +23,7 @@ type Process struct {
 	err  error
 }
 
-// Options say what to run. All of them are needed but Args.
+// Options of a process. All of them are needed but Args.
 type Options struct {
 	// Name is the program's in messages and begins the name of its log.
 	Name string
@@ -124,7 +124,7 @@ func (p *Process) Ended() bool {
 	}
 }
 
-// Err says how a program that is done has ended by itself.
+// Err is the result of a program that has ended by itself.
 func (p *Process) Err() error { return p.failure("ended by itself", p.exit()) }
 
 // PID is the program's process id.

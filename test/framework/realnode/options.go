@@ -18,9 +18,9 @@ import (
 // searches it. On any other socket the kubelet gets the readings of containers from the runtime, at the time of a request.
 const UsualSocket = "/run/containerd/containerd.sock"
 
-// Options say what a node is like.
+// Options of a node.
 type Options struct {
-	// Dir takes everything that is written: logs, keys, images, containers. The caller removes it after Stop.
+	// Dir is the folder of all files: logs, keys, images, containers. The caller removes it after Stop.
 	Dir string
 	// Cgroup is the path of the cgroup, below the root of each hierarchy, that holds every pod; "/plimsoll" by default. The
 	// node makes it and removes it.
@@ -33,7 +33,7 @@ type Options struct {
 	Binaries parts.Binaries
 	// Socket is where containerd listens: UsualSocket, or any other path. By default it is one inside Dir.
 	Socket string
-	// Log takes a line for each step; nil drops them.
+	// Log receives a line for each step; nil discards them.
 	Log io.Writer
 }
 

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// checkPermissions tries what root may be denied in a container: namespaces, mounts and cgroups of its own.
+// checkPermissions tests the permissions that root may not have in a container: to make namespaces, mounts and cgroups.
 func checkPermissions() error {
 	cmd := exec.Command("mount", "-t", "tmpfs", "tmpfs", "/run")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS, Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWPID}

@@ -14,7 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// Reading is what the kernel itself says of a cgroup at one moment.
+// Reading is the kernel's own reading of a cgroup at one moment.
 type Reading struct {
 	// Time is when it was read.
 	Time time.Time

@@ -24,7 +24,7 @@ var requirements = []struct {
 	{filepath.Join(cniFolder, "host-local"), "containernetworking-plugins"},
 }
 
-// Check reports whether a node can run on this machine. The error says everything that is missing, and how to get it.
+// Check reports whether a node can run on this machine. The error lists everything that is missing, and how to install it.
 func Check() error {
 	if runtime.GOOS != "linux" {
 		return fmt.Errorf("a real node needs Linux, and this is %s", runtime.GOOS)

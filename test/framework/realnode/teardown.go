@@ -98,7 +98,7 @@ func (n *Node) endTasks() error {
 	return errors.Join(errs...)
 }
 
-// unmount takes away what is mounted in the node's folder and for the pods' networks, the last first.
+// unmount removes the mounts in the node's folder and those of the pods' networks, the last first.
 func (n *Node) unmount() error {
 	all, err := mounts()
 	if err != nil {
@@ -119,7 +119,7 @@ func (n *Node) unmount() error {
 	return errors.Join(errs...)
 }
 
-// removeLinks takes away the bridge, with what may still hang on it, and the node's address.
+// removeLinks removes the bridge, with the links that are left on it, and the node's address.
 func removeLinks() error {
 	var errs []error
 	if _, err := net.InterfaceByName(bridge); err == nil {

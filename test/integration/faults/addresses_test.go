@@ -16,7 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// TestAddresses has who writes a Node's status choose addresses that are none, and the API server's own: Plimsoll connects to no place of
+// TestAddresses has a writer of Node status choose addresses that are not a kubelet's, and the API server's own: Plimsoll connects to no server of
 // their choice. That local addresses are refused where no flag allows them is not for a test environment whose kubelets have such.
 func TestAddresses(t *testing.T) {
 	canary := listen(t)
@@ -78,7 +78,7 @@ func createNode(ctx context.Context, name, address string, port int) (remove fun
 	}, nil
 }
 
-// canary counts who connects to a port on loopback.
+// canary counts the connections to a port on loopback.
 type canary struct {
 	port     int
 	accepted atomic.Int64

@@ -62,7 +62,7 @@ func TestStreamsThatAreNotRead(t *testing.T) {
 	}}.run(t)
 }
 
-// refusals counts what is refused so that other clients are served.
+// refusals counts the requests that are refused so that other clients are served.
 func refusals(reason string) string {
 	return `^plimsoll_requests_refused_total{reason="` + reason + `"}`
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// attack is what one party does, and by what an operator recognizes it.
+// attack is the work of one party, and the series by which an operator recognizes it.
 type attack struct {
 	name string
 	// nodes are those of the attacking kubelets: their own metrics may suffer.
@@ -34,11 +34,11 @@ const (
 	// residentLimit is how large the resident memory may become without a limit, in bytes: what 20 nodes take, and four times the two largest
 	// responses.
 	residentLimit = 96<<20 + 4*2*largestResponse
-	// largestResponse is what Plimsoll reads of a kubelet's response at most, in bytes.
+	// largestResponse is how much of a kubelet's response Plimsoll reads at most, in bytes.
 	largestResponse = 32 << 20
 )
 
-// run attacks, and requires that the others notice nothing. Where only times are over their bounds it attacks once more: a machine that
+// run attacks, and requires that other parties are not affected. Where only times are over their bounds it attacks once more: a machine that
 // does something else for a moment adds to a time, and an attack that works does so again.
 func (a attack) run(t *testing.T) {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// autoscaler observes how long the call takes that the autoscaler makes, with its identity and through the API server.
+// autoscaler observes the latency of the autoscaler's call, with its identity and through the API server.
 func autoscaler() observer {
 	const account = "horizontal-pod-autoscaler"
 	config, configErr := env.ConfigFor("system:serviceaccount:kube-system:"+account, "system:serviceaccounts", "system:authenticated")

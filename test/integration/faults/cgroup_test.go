@@ -74,7 +74,7 @@ func (g memoryGroup) killed(t *testing.T) int {
 }
 
 // TestMemoryLimit starts Plimsoll under the memory limit of the manifests while kubelets return responses that are small as bytes and would be
-// large in memory. It becomes ready, serves the others, and is never killed: the kernel kills what needs more.
+// large in memory. It becomes ready, serves the other nodes, and is never killed: the kernel kills a process that needs more memory.
 func TestMemoryLimit(t *testing.T) {
 	attackers := map[string]fleet.Fault{
 		"node-0001": fleet.Status(404).On(fleet.PathResource).Or(fleet.NullPods(1_400_000)),

@@ -77,7 +77,7 @@ func requireRise(t *testing.T, before, after series, pattern string) {
 	t.Errorf("no series that matches %s has risen", pattern)
 }
 
-// risen are Plimsoll's series that say something of kubelets and callers.
+// risen are Plimsoll's own series about kubelets and clients that have grown.
 func risen(before, after series) (names []string) {
 	for name, value := range after {
 		if value > before[name] && rising.MatchString(name) {

@@ -46,7 +46,7 @@ func scrapes(results string) string {
 	return `^plimsoll_scrapes_total{cluster="",result="(` + results + `)"}`
 }
 
-// rejections counts readings that were not taken, by reason.
+// rejections counts rejected readings, by reason.
 func rejections(reason string) string {
 	return `^plimsoll_readings_rejected_total{cluster="",reason="` + reason + `"}`
 }

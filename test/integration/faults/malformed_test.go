@@ -90,7 +90,7 @@ func TestUnsolicitedResponse(t *testing.T) {
 	memory := regexp.MustCompile(`(?m)^(node_memory_working_set_bytes) .*$`)
 	second := func(healthy []byte) []byte { return memory.ReplaceAll(healthy, fmt.Appendf(nil, "$1 %d", falseMemory)) }
 	node := first(1)[0]
-	// The node stays among those whose metrics have to be fresh.
+	// The metrics of the node must stay fresh.
 	attack{name: "a response without a request", counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
 		var served atomic.Bool
 		var watching sync.WaitGroup

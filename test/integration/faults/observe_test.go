@@ -93,7 +93,7 @@ func (o *observation) percentile(p int) time.Duration {
 	return sorted[(len(sorted)*p+99)/100-1]
 }
 
-// String gives the figures of docs/reliability.md.
+// String formats the figures of docs/reliability.md.
 func (o *observation) String() string {
 	failed := ""
 	for name, errs := range o.failures {
@@ -115,7 +115,7 @@ func (o *observation) late() error {
 	return errors.Join(late...)
 }
 
-// check compares what does not depend on the machine with the bounds.
+// check compares the results that do not depend on the machine with their bounds.
 func (o *observation) check(t *testing.T) {
 	t.Helper()
 	for name, errs := range o.failures {

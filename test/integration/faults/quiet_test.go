@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestNoAttack gives the figures that the others are compared with.
+// TestNoAttack measures the figures without an attack.
 func TestNoAttack(t *testing.T) {
 	attack{name: "no attack", counted: []string{successes}, wage: func(ctx context.Context, _ *testing.T) error {
 		<-ctx.Done()

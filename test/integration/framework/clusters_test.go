@@ -22,7 +22,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// usage is what a server serves of node-0001 and of the first container of its pod, in millicores.
+// usage is the CPU of node-0001 and of the first container of its pod, in millicores.
 type usage struct{ Node, Container int64 }
 
 // TestTwoClusters has two clusters at once whose nodes and pods have the same names, and servers in the one for each of them.

@@ -52,7 +52,7 @@ func checkNodesAndPods(t *testing.T, client kubernetes.Interface) {
 	})
 }
 
-// checkNode checks what the fleet relies on: nothing that a Node came with is changed.
+// checkNode checks that no field with which a Node was created is changed: the fleet relies on that.
 func checkNode(t *testing.T, client kubernetes.Interface) {
 	want := testNode(0)
 	var got *corev1.Node

@@ -42,7 +42,7 @@ func TestPopulate(t *testing.T) {
 	}
 }
 
-// checkDistinct wants all pods to run, and each to have what no other has.
+// checkDistinct wants all pods to run, and each to have a UID, a name and an address of its own.
 func checkDistinct(t *testing.T, pods []corev1.Pod, want int) {
 	t.Helper()
 	uids, addresses, versions := sets.New[types.UID](), sets.New[string](), sets.New[string]()

@@ -44,7 +44,7 @@ func checkVersions(t *testing.T, config *rest.Config, b *cluster.Cluster) {
 	}
 }
 
-// checkDocuments reads what a server says of itself, with the library's own clients.
+// checkDocuments reads discovery and the OpenAPI documents, with the library's own clients.
 func checkDocuments(t *testing.T, config *rest.Config) {
 	client, err := discovery.NewDiscoveryClientForConfig(config)
 	if err != nil {

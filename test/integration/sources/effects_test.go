@@ -2,17 +2,17 @@ package sources
 
 // effect is the effect of a source's options, in a cluster of its own next to the home cluster.
 type effect struct {
-	// options are the names of those that it shows, with spaces.
+	// options are the names of the options whose effect it shows, separated by spaces.
 	options string
 	// line is a source. {home} and {west} are the addresses of API servers; with .kubeconfig, .ca and .port, what reads that cluster,
 	// the authority of its kubelets and their port of HTTPS; {west.proxy}, {west.cert} and {west.key} are further ones of west.
 	line string
-	// nodes is how many nodes are served; where it is 0, why is a part of what is said instead.
+	// nodes is how many nodes are served; where it is 0, why is a part of the message.
 	nodes int
 	why   string
 	// note is a part of a line in the log about the source.
 	note string
-	// inPod shows the effect where the server has what a pod has mounted.
+	// inPod is true where the server needs the mounts of a pod.
 	inPod bool
 }
 

@@ -66,13 +66,13 @@ func TestExamplesOfTheDocumentation(t *testing.T) {
 	}
 }
 
-// flagsOfExamples are what the examples leave to flags. Times are those that a reader has.
+// flagsOfExamples are the flags that the examples need.
 func flagsOfExamples(t *testing.T) []string {
 	return []string{"--kubeconfig=" + home.Kubeconfig(), "--kubelet-certificate-authority=" + authorities(t),
 		"--kubelet-use-node-status-port", "--kubelet-preferred-address-types=InternalIP"}
 }
 
-// authorities is a file with those of both clusters' kubelets.
+// authorities is a file with the authorities of both clusters' kubelets.
 func authorities(t *testing.T) string {
 	var both []byte
 	for _, b := range []*cluster.Cluster{home, west} {
@@ -106,7 +106,7 @@ func replacersOfExamples(t *testing.T) map[bool]*strings.Replacer {
 	return replacers
 }
 
-// runs starts a server, and wants it to serve the nodes that its sources take, and no others.
+// runs starts a server, and wants it to serve the nodes that its sources select, and no others.
 func runs(t *testing.T, args []string) error {
 	want, err := taken(t.Context(), args)
 	if err != nil {

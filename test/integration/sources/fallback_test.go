@@ -62,7 +62,7 @@ func misbehave(t *testing.T, node string, fault fleet.Fault) {
 	})
 }
 
-// measured wants a line in what a server measures of itself.
+// measured wants a line in the server's own metrics.
 func measured(ctx context.Context, root *rest.Config, line string) error {
 	status, body, err := cluster.Get(ctx, root, "/metrics")
 	if err != nil || status != http.StatusOK {

@@ -57,7 +57,7 @@ func TestSourcesOfHeapster(t *testing.T) {
 	}
 }
 
-// wasScraped wants all requests to a node since the start to have come in one way. Rates of the first readings may come from the summary.
+// wasScraped wants all requests to a node since the start to be of one way. Rates of the first readings may come from the summary.
 func wasScraped(t *testing.T, node string, w way) {
 	if err := scraped(node, w, 1); err != nil {
 		t.Error(err)
@@ -68,7 +68,7 @@ func wasScraped(t *testing.T, node string, w way) {
 	}
 }
 
-// startInPod is start with what a pod has mounted. It skips the test where that cannot be.
+// startInPod is start with the mounts of a pod. It skips the test where there are no mount namespaces.
 func startInPod(t *testing.T, args ...string) *cluster.Server {
 	t.Helper()
 	server, err := home.StartPodServer(t.Context(), slices.Concat(everyFlag, args)...)

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	// resolution and maxAge are what everyFlag and Plimsoll's default give.
+	// resolution is that of everyFlag, maxAge is Plimsoll's default.
 	resolution = 5 * time.Second
 	maxAge     = 4 * resolution
 	// slack is how much older metrics may be than one scrape: kubelets take a while, and the API has whole seconds.
@@ -50,7 +50,7 @@ func startBoth(ctx context.Context, dir string) (func() error, error) {
 	return both, nil
 }
 
-// uses are the annotations of pods each of whose containers uses that much.
+// uses returns the annotations of pods whose containers each have that usage.
 func uses(cpu, memory string) map[string]string {
 	return map[string]string{fleet.AnnotationCPU: cpu, fleet.AnnotationMemory: memory}
 }

@@ -57,7 +57,7 @@ func TestOptions(t *testing.T) {
 	checkEffects(t, false, start)
 }
 
-// TestOptionsInAPod does the same with what a pod has mounted.
+// TestOptionsInAPod does the same with the mounts of a pod.
 func TestOptionsInAPod(t *testing.T) {
 	t.Parallel()
 	checkEffects(t, true, startInPod)
@@ -133,7 +133,7 @@ func placeholders(t *testing.T) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// clientFiles are a certificate that a cluster's kubelets take, and its key.
+// clientFiles are a certificate that a cluster's kubelets accept, and its key.
 func clientFiles(t *testing.T, b *cluster.Cluster) (certFile, keyFile string) {
 	cert, key, err := b.ClientCert("scraper")
 	if err != nil {
@@ -149,7 +149,7 @@ func clientFiles(t *testing.T, b *cluster.Cluster) (certFile, keyFile string) {
 	return certFile, keyFile
 }
 
-// stranger is home's kubeconfig with west's authority: what it trusts did not sign the API server's certificate.
+// stranger is home's kubeconfig with west's authority, which did not sign the API server's certificate.
 func stranger(t *testing.T) string {
 	config, err := clientcmd.LoadFromFile(home.Kubeconfig())
 	if err != nil {

@@ -42,7 +42,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 		}
 		return allServed(ctx, there, gone.Fleet)
 	})
-	// Another server, which knows nothing of the cluster that goes, witnesses how fast this machine is.
+	// Another server, without the cluster that goes down, measures the speed of this machine.
 	witness := clientOf(t, asAdmin(t, start(t, append(ofHome(), "--source=kubernetes")...), ""))
 	poll.Eventually(t, servedWithin, func(ctx context.Context) error {
 		// The initial scrapes come out of order, so that the gap before the next one may be longer than a resolution.
@@ -68,7 +68,7 @@ func TestOneClusterGoesDown(t *testing.T) {
 	t.Run("a server that starts now", func(t *testing.T) { checkStart(t, args) })
 }
 
-// unharmed wants home's usage to be fresh, the server to be ready, and what it still serves of the other cluster to be young enough.
+// unharmed wants home's usage to be fresh, the server to be ready, and the usage of the other cluster that is still served to be recent enough.
 func unharmed(ctx context.Context, root *rest.Config, there metricsclient.Interface, behind time.Duration) error {
 	here, err := metricsclient.NewForConfig(root)
 	if err != nil {
@@ -114,7 +114,7 @@ func hasExpired(err error) bool {
 	return apierrors.IsServiceUnavailable(err) && strings.Contains(err.Error(), "refused the connection")
 }
 
-// checkStart wants a server to become ready, to serve home, and to say what it awaits of the other cluster.
+// checkStart wants a server to become ready, to serve home, and to have a message about the other cluster.
 func checkStart(t *testing.T, args []string) {
 	server := start(t, args...)
 	root := asAdmin(t, server, "")

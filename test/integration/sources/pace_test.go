@@ -26,7 +26,7 @@ func (p *pace) took(step time.Duration) {
 	}
 }
 
-// behind is what was lost lately, and the resolution after which a scrape comes again that a delay has spoilt; 0 where nothing was lost.
+// behind is the recent delay, and the resolution after which a delayed scrape is repeated; 0 without a delay.
 func (p *pace) behind() time.Duration {
 	var lost time.Duration
 	now := time.Now()

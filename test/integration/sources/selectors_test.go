@@ -117,7 +117,7 @@ func scrapedOnly(t *testing.T, ways map[string]way) {
 	}
 }
 
-// only wants all requests to a node to have come in one way.
+// only wants all requests to a node to be of one way.
 func only(node string, w way) error {
 	got, plain := home.Fleet.Traffic(node), 0
 	if w.plain {

@@ -79,7 +79,7 @@ func (a lists) are(f *fleet.Fleet) error {
 	return a.areTrue(f)
 }
 
-// areTrue wants what is there to be what the fleet uses.
+// areTrue wants all served values to be the fleet's.
 func (a lists) areTrue(f *fleet.Fleet) error {
 	for _, n := range a.nodes {
 		cores, bytes, ok := f.NodeTruth(n.Name)

@@ -26,7 +26,7 @@ func start(t *testing.T, args ...string) *cluster.Server {
 	return server
 }
 
-// end stops a server, and shows what it said where the test has failed.
+// end stops a server, and prints its log where the test has failed.
 func end(t *testing.T, server *cluster.Server) {
 	if err := server.Stop(); err != nil {
 		t.Error(err)

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Command pause holds a pod's namespaces: it waits for a signal to end, and collects the end of processes whose parents have gone.
+// Command pause keeps a pod's namespaces: it waits for a signal to end, and reaps orphaned processes.
 package main
 
 import (
