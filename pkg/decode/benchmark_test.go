@@ -45,7 +45,7 @@ func BenchmarkResource(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Resource(body); err != nil {
+		if _, err := resource(body); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -102,7 +102,7 @@ func BenchmarkSummary(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Summary(body); err != nil {
+		if _, err := summary(body); err != nil {
 			b.Fatal(err)
 		}
 	}

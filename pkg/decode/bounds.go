@@ -36,21 +36,13 @@ const (
 	maxScalar = 64
 )
 
-// checkLines bounds the lines of a body in the text format.
-func checkLines(body []byte) error {
-	if len(body) <= maxLines {
+// checkLines bounds the lines of a text, which are called what.
+func checkLines(text []byte, what string, most int) error {
+	if len(text) <= most {
 		return nil // It has as many bytes at least.
 	}
-	if n := bytes.Count(body, []byte("\n")); n > maxLines {
-		return fmt.Errorf("%w: it has %d lines, no kubelet more than %d", ErrTooMany, n, maxLines)
-	}
-	return nil
-}
-
-// checkSeries bounds the wanted lines of a body in the text format.
-func checkSeries(lines []byte) error {
-	if n := bytes.Count(lines, []byte("\n")); n > maxSeries {
-		return fmt.Errorf("%w: it has %d series, no kubelet more than %d", ErrTooMany, n, maxSeries)
+	if n := bytes.Count(text, []byte("\n")); n > most {
+		return fmt.Errorf("%w: it has %d %s, no kubelet more than %d", ErrTooMany, n, what, most)
 	}
 	return nil
 }
@@ -66,7 +58,7 @@ func checkObjects(body []byte) error {
 }
 
 // checkPodName is sample.Accepted for names that a pod of Kubernetes can have.
-func checkPodName[T ~string | ~[]byte](namespace, name T) sample.Rejection {
+func checkPodName(namespace, name []byte) sample.Rejection {
 	switch {
 	case len(namespace) == 0 || len(name) == 0:
 		return sample.Malformed

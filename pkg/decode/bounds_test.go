@@ -25,11 +25,11 @@ func TestBombs(t *testing.T) {
 		body   string
 		want   error
 	}{
-		{"series", Resource, series.String(), ErrTooMany},
+		{"series", resource, series.String(), ErrTooMany},
 		{"series for a decoder", decoder, series.String(), ErrTooMany},
 		{"lines", decoder, strings.Repeat("#\n", 1_000_000), ErrTooMany},
-		{"empty objects", Summary, `{"node":{"nodeName":"n"},"pods":[{}` + strings.Repeat(",{}", maxObjects) + "]}", ErrTooMany},
-		{"numbers", Summary, `{"node":{"nodeName":"n"},"pods":[1` + strings.Repeat(",1", maxValues+1) + "]}", ErrTooMany},
+		{"empty objects", summary, `{"node":{"nodeName":"n"},"pods":[{}` + strings.Repeat(",{}", maxObjects) + "]}", ErrTooMany},
+		{"numbers", summary, `{"node":{"nodeName":"n"},"pods":[1` + strings.Repeat(",1", maxValues+1) + "]}", ErrTooMany},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

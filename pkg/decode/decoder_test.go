@@ -59,7 +59,7 @@ func TestFastPath(t *testing.T) {
 			if err := d.Decode(t.Context(), []byte(tt.before), &n); err != nil {
 				t.Fatal(err)
 			}
-			if _, again := d.layout.read([]byte(tt.after), &n, Everything{}, sample.AllResources); again != tt.again {
+			if _, again := d.layout.read([]byte(tt.after), &n, everything{}, sample.AllResources); again != tt.again {
 				t.Errorf("read by what is known: %t, want %t", again, tt.again)
 			}
 		})
@@ -78,7 +78,7 @@ func TestKubeletResponsesTakeTheFastPath(t *testing.T) {
 		if err := d.Decode(t.Context(), body, &n); err != nil {
 			t.Fatal(err)
 		}
-		if _, again := d.layout.read(body, &n, Everything{}, sample.AllResources); !again {
+		if _, again := d.layout.read(body, &n, everything{}, sample.AllResources); !again {
 			t.Errorf("%s is decoded anew each time", path)
 		}
 	}

@@ -139,7 +139,7 @@ func FuzzOnlyExtra(f *testing.F) {
 		if n.CPU != (sample.Reading{}) || n.Memory != (sample.Reading{}) || n.Rate != (sample.Reading{}) {
 			t.Errorf("the node has %+v", n.Usage)
 		}
-		if all, errAll := Summary(body); err == nil && errAll == nil {
+		if all, errAll := summary(body); err == nil && errAll == nil {
 			if diff := cmp.Diff(all.Extra, n.Extra); diff != "" {
 				t.Errorf("not what the whole summary has of the node (-want +got):\n%s", diff)
 			}

@@ -51,7 +51,7 @@ func (s *seriesSet) newestInstance(rejected *sample.Rejections) sample.Usage {
 	instances := buf[:s.maxLen()]
 	for k, readings := range s {
 		if len(readings) != len(instances) {
-			countUnpaired(kind(k), readings, rejected)
+			countLeftOut(kind(k), readings, sample.OlderInstance, rejected)
 			continue
 		}
 		for i, r := range readings {
@@ -80,13 +80,9 @@ func (s *seriesSet) onlyRepeats() bool {
 
 func (s *seriesSet) firstOfEach(rejected *sample.Rejections) (u sample.Usage) {
 	for k, readings := range s {
-		for i, r := range readings {
-			switch {
-			case i == 0:
-				set(&u, kind(k), r)
-			case r.Known && kind(k) != start:
-				rejected.Add(sample.Repeated)
-			}
+		if len(readings) > 0 {
+			set(&u, kind(k), readings[0])
+			countLeftOut(kind(k), readings[1:], sample.Repeated, rejected)
 		}
 	}
 	return u
@@ -99,10 +95,11 @@ func (s *seriesSet) maxLen() (n int) {
 	return n
 }
 
-func countUnpaired(k kind, readings []sample.Reading, rejected *sample.Rejections) {
+// countLeftOut counts readings that were left out. A start is no reading of its own.
+func countLeftOut(k kind, readings []sample.Reading, why sample.Rejection, rejected *sample.Rejections) {
 	for _, r := range readings {
 		if r.Known && k != start {
-			rejected.Add(sample.OlderInstance)
+			rejected.Add(why)
 		}
 	}
 }
@@ -117,6 +114,6 @@ func set(u *sample.Usage, k kind, r sample.Reading) {
 	case start:
 		u.Start = int64(r.Value)
 	default:
-		u.Extra = u.Extra.Set(sample.Resource(k-extra), r)
+		u.Extra = u.Extra.Set(sample.Resource(k-firstExtra), r)
 	}
 }

@@ -48,7 +48,7 @@ func TestResourceTwoInstances(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, render(Resource([]byte(tt.body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(resource([]byte(tt.body)))); diff != "" {
 				t.Errorf("Resource(%q) (-want +got):\n%s", tt.body, diff)
 			}
 		})
@@ -63,7 +63,7 @@ func TestSummaryManyInstances(t *testing.T) {
 	body := `{"node":{},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[` +
 		strings.Repeat(container, many) + `{}]}` + strings.Repeat(pod, many) + `]}`
 	began := time.Now()
-	if _, err := Summary([]byte(body)); err != nil {
+	if _, err := summary([]byte(body)); err != nil {
 		t.Fatal(err)
 	}
 	if took := time.Since(began); took > 5*time.Second {
@@ -95,7 +95,7 @@ func TestSummaryTwoInstances(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"node":{"nodeName":"x"},"pods":[` + tt.pods + `]}`
-			if diff := cmp.Diff(tt.want, render(Summary([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(summary([]byte(body)))); diff != "" {
 				t.Errorf("Summary(%s) (-want +got):\n%s", body, diff)
 			}
 		})

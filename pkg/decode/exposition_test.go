@@ -69,7 +69,7 @@ func expositionReadings(body []byte) (map[place]sample.Reading, bool) {
 				return nil, false
 			}
 			seen[at] = true
-			if r, ok := expectedReading(m.kind, series); ok && (m.scope == nodeScope || isContainer(at.container)) {
+			if r, ok := expectedReading(m.kind, series); ok && (m.scope == nodeScope || isContainer([]byte(at.container))) {
 				all[at] = r
 			}
 		}

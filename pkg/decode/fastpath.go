@@ -112,9 +112,9 @@ func (r *fastReader) container(rest []byte) bool {
 
 // after is what follows the labels of an entry; false where the labels are different.
 func (l *layout) after(text []byte, i int) ([]byte, bool) {
-	s := &l.entries[i]
-	pod := &l.pods[s.pod]
-	for _, part := range [...]string{`{container="`, s.name, `",namespace="`, pod.namespace, `",pod="`, pod.name, `"} `} {
+	e := &l.entries[i]
+	pod := &l.pods[e.pod]
+	for _, part := range [...]string{`{container="`, e.name, `",namespace="`, pod.namespace, `",pod="`, pod.name, `"} `} {
 		if len(text) < len(part) || string(text[:len(part)]) != part {
 			return nil, false
 		}

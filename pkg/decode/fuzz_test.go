@@ -17,7 +17,7 @@ import (
 )
 
 // FuzzResource checks the invariants of a sample on any body, and the values on every body that the text format's own
-// parser accepts (expfmt, which shares no code with the one that Resource uses).
+// parser accepts (expfmt, which shares no code with the one that ResourceDecoder uses).
 func FuzzResource(f *testing.F) {
 	for _, path := range fixtures(f, "*.prom") {
 		f.Add(read(f, path))
@@ -26,8 +26,8 @@ func FuzzResource(f *testing.F) {
 	f.Add([]byte(text(cpuOfC+"1.0000000019 2000", startOfC+"1.7858304110921e+09")))
 	f.Add([]byte(text(`container_cpu_usage_seconds_total{container="c`, `node_memory_working_set_bytes "} 1`)))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := Resource(body)
-		checkDecoded(t, body, Resource, n, err)
+		n, err := resource(body)
+		checkDecoded(t, body, resource, n, err)
 		checkDecoder(t, body, body)
 		if err != nil || n.Rejected[sample.Malformed] > 0 {
 			return
@@ -62,7 +62,7 @@ func checkDecoder(t *testing.T, before, after []byte) {
 	var n sample.Node
 	ended := false
 	for i, body := range [][]byte{before, after, after, before} {
-		want, wantErr := Resource(body)
+		want, wantErr := resource(body)
 		if wantErr == nil {
 			if !hasGauge(body) && ended {
 				want, wantErr = sample.Node{}, errWithoutGauge
@@ -84,7 +84,7 @@ var errWithoutGauge = fmt.Errorf("%w: the metric resource_scrape_error is missin
 
 // hasGauge is true for a body that can be used and has the gauge with which kubelets end.
 func hasGauge(body []byte) bool {
-	read, err := readResource(context.Background(), body, map[string]string{}, Everything{}, sample.AllResources)
+	read, err := readResource(context.Background(), body, names{}, everything{}, sample.AllResources)
 	return err == nil && (read.health.seen || read.health.oldSeen)
 }
 
@@ -97,8 +97,8 @@ func FuzzSummary(f *testing.F) {
 	f.Add([]byte(`{"node":{"nodeName":"x","cpu":{"time":"2026-08-05T10:00:00Z","usageNanoCores":-1}},"pods":[{},{"podRef":{"name":"p","namespace":"n"}}]}`))
 	f.Add([]byte(`{"node":{"cpu":{"psi":{"some":{"avg10":0.53,"avg60":100.01},"full":{"avg10":-1,"avg60":"1"}}},"memory":{"psi":{"some":{"avg10":1e2},"full":null}}}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		n, err := Summary(body)
-		checkDecoded(t, body, Summary, n, err)
+		n, err := summary(body)
+		checkDecoded(t, body, summary, n, err)
 		var want stats.Summary
 		if err == nil && json.Unmarshal(body, &want) == nil {
 			checkAgainstKubeletTypes(t, want, n)
@@ -132,7 +132,7 @@ func checkDecoded(t *testing.T, body []byte, decode func([]byte) (sample.Node, e
 		pods[key] = true
 		names := map[string]bool{}
 		for _, c := range p.Containers {
-			if !isContainer(c.Name) || names[c.Name] {
+			if !isContainer([]byte(c.Name)) || names[c.Name] {
 				t.Errorf("container %q of %q is none, or is there twice", c.Name, key)
 			}
 			names[c.Name] = true

@@ -16,7 +16,7 @@ var update = flag.Bool("update", false, "write the golden files again; read the 
 
 // TestGolden decodes every body in testdata and compares the result with the file of the same name and .golden.
 func TestGolden(t *testing.T) {
-	for pattern, decode := range map[string]func([]byte) (sample.Node, error){"*.prom": Resource, "*.json": Summary} {
+	for pattern, decode := range map[string]func([]byte) (sample.Node, error){"*.prom": resource, "*.json": summary} {
 		for _, path := range fixtures(t, pattern) {
 			t.Run(filepath.Base(path), func(t *testing.T) {
 				body := read(t, path)

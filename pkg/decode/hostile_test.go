@@ -123,7 +123,7 @@ func (r reader) plain() reader {
 
 var readers = []reader{
 	{"Resource", hostileTexts, false, func(testing.TB) func([]byte) error {
-		return func(body []byte) error { _, err := Resource(body); return err }
+		return func(body []byte) error { _, err := resource(body); return err }
 	}},
 	{"ResourceDecoder", hostileTexts, false, func(t testing.TB) func([]byte) error {
 		return func(body []byte) error {
@@ -137,7 +137,7 @@ var readers = []reader{
 		return func(body []byte) error { return d.Decode(t.Context(), body, &n) }
 	}},
 	{"Summary", hostileSummaries, false, func(testing.TB) func([]byte) error {
-		return func(body []byte) error { _, err := Summary(body); return err }
+		return func(body []byte) error { _, err := summary(body); return err }
 	}},
 	{"Disk", hostileSummaries, false, func(testing.TB) func([]byte) error {
 		return func(body []byte) error { _, err := disk(body); return err }

@@ -8,10 +8,9 @@ import (
 
 // inferLayout infers the layout of a body from its first metric of containers, if a kubelet wrote that. Whether the other metrics have
 // the same containers in the same order shows when the fast path reads the body. The zero layout means that nothing could be inferred.
-func inferLayout(body []byte, names map[string]string, filter Filter, wanted sample.ResourceSet) layout {
+func inferLayout(body []byte, n names, filter Filter, wanted sample.ResourceSet) layout {
 	// A kubelet has four lines for each container. A body that no kubelet wrote may consist of line ends.
-	containers := bytes.Count(body, []byte("\n")) / 4
-	a := newBuilder(containers/2, containers, names, filter)
+	b := newLayoutBuilder(bytes.Count(body, []byte("\n"))/4, n, filter)
 	var metric []byte
 	for line := range bytes.Lines(body) {
 		name := nameOf(line)
@@ -21,39 +20,24 @@ func inferLayout(body []byte, names map[string]string, filter Filter, wanted sam
 		case metric == nil:
 			metric = name
 		case !bytes.Equal(name, metric):
-			return layoutOf(a)
+			return b.finished()
 		}
-		if !a.addSeries(line[len(name):]) {
+		if !b.addSeries(line[len(name):]) {
 			return layout{}
 		}
 	}
-	return layoutOf(a)
+	return b.finished()
 }
 
 // addSeries adds the container that a series is of. It is false for labels that are not written as kubelets write them.
-func (a *sampleBuilder) addSeries(series []byte) bool {
+func (b *layoutBuilder) addSeries(series []byte) bool {
 	of, rest, ok := cutKubeletLabels(series)
-	if !ok || len(rest) == 0 || rest[0] != ' ' || !isContainer(string(of.container)) {
+	if !ok || len(rest) == 0 || rest[0] != ' ' || !isContainer(of.container) {
 		return false
 	}
-	_, reason := a.containerOf(of)
-	return reason == sample.Accepted
+	_, rejection := b.container(of)
+	return rejection == sample.Accepted
 }
-
-// containerOf returns the index of the container that labels name, which it adds where it is new.
-func (a *sampleBuilder) containerOf(of containerLabels) (index int, reason sample.Rejection) {
-	if len(of.namespace) > maxNamespace || len(of.pod) > maxPodName || len(of.container) > maxContainerName {
-		return 0, sample.TooLong
-	}
-	at, _, reason := a.pod(string(of.namespace), string(of.pod))
-	if reason == sample.Accepted {
-		at, _, reason = a.container(at, string(of.container))
-	}
-	return at, reason
-}
-
-// containerLabels are the labels of a series of a container. They are a part of the body.
-type containerLabels struct{ container, namespace, pod []byte }
 
 // cutKubeletLabels parses labels that are written as kubelets write them, and returns the text after them. It is false for all other labels.
 func cutKubeletLabels(text []byte) (of containerLabels, rest []byte, ok bool) {

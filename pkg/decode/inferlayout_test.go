@@ -31,8 +31,8 @@ func TestInferLayout(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var n sample.Node
-			guess := inferLayout([]byte(tt.body), map[string]string{}, Everything{}, sample.AllResources)
-			if _, got := guess.read([]byte(tt.body), &n, Everything{}, sample.AllResources); got != tt.reads {
+			guess := inferLayout([]byte(tt.body), names{}, everything{}, sample.AllResources)
+			if _, got := guess.read([]byte(tt.body), &n, everything{}, sample.AllResources); got != tt.reads {
 				t.Errorf("it was read: %t", got)
 			}
 			checkDecoder(t, []byte(tt.body), []byte(tt.body))
@@ -45,8 +45,8 @@ func TestKubeletLayoutsAreInferred(t *testing.T) {
 	for _, path := range ofKubelets {
 		var n sample.Node
 		body := read(t, "testdata/"+path)
-		guess := inferLayout(body, map[string]string{}, Everything{}, sample.AllResources)
-		if _, ok := guess.read(body, &n, Everything{}, sample.AllResources); !ok {
+		guess := inferLayout(body, names{}, everything{}, sample.AllResources)
+		if _, ok := guess.read(body, &n, everything{}, sample.AllResources); !ok {
 			t.Errorf("%s goes through the parser", path)
 		}
 	}

@@ -23,7 +23,7 @@ type jsonReader struct {
 	key []byte
 }
 
-// readJSON has read walk over the body's one value. A value of another type than an object is passed over.
+// readJSON reads the body, which is one value, by calling member for each of its names. A value of another type than an object is passed over.
 func readJSON(ctx context.Context, body []byte, of selection, member func(r *jsonReader, name []byte) error) (sample.Rejections, error) {
 	if err := checkObjects(body); err != nil {
 		return sample.Rejections{}, err
@@ -155,20 +155,6 @@ func (r *jsonReader) text(into []byte, most int) ([]byte, error) {
 	}
 	return append(into[:0], raw[1:most+2]...), nil
 }
-
-// scalar reads a number, or what stands in its place, into something that takes whatever is there.
-func (r *jsonReader) scalar(into interface{ UnmarshalJSON([]byte) error }) error {
-	raw, err := r.ReadValue()
-	if err != nil {
-		return err
-	}
-	return into.UnmarshalJSON(raw)
-}
-
-// selects is true where the extra resource is wanted.
-func (r *jsonReader) selects(x sample.Resource) bool { return r.selection.extra.Has(x) }
-
-func (r *jsonReader) selectsAny(of sample.ResourceSet) bool { return r.selection.extra&of != 0 }
 
 // is compares a member's name as the Go library does, which ignores case.
 func is(name []byte, want string) bool {

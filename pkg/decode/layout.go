@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -10,12 +11,20 @@ import (
 type layout struct {
 	// known is false for the zero value, which stands for no body.
 	known bool
-	pods  []podKey
+	pods  []layoutPod
 	// entries are the containers in the order in which the body first named them.
 	entries []entry
 	// unexpected is how many of them the filter did not expect.
 	unexpected int
 }
+
+// layoutPod is a pod, how many of its containers are expected, and how many the filter was asked about.
+type layoutPod struct {
+	podKey
+	containers, filtered int32
+}
+
+type podKey struct{ namespace, name string }
 
 // entry is a container: its name, the index of its pod, and its own in the pod, which is none where the filter did not expect it.
 type entry struct {
@@ -23,42 +32,22 @@ type entry struct {
 	pod, at int32
 }
 
-// layoutOf returns the layout of a body, or the zero value where a name is written with escapes, so that text cannot be compared.
-func layoutOf(a *sampleBuilder) layout {
-	l := layout{known: !a.partial, pods: make([]podKey, len(a.pods)), entries: make([]entry, len(a.containers)), unexpected: a.unexpected}
-	for i, p := range a.pods {
-		l.pods[i] = podKey{p.Namespace, p.Name}
-		l.known = l.known && isPlain(p.Namespace) && isPlain(p.Name)
-	}
-	counts := make([]int32, len(a.pods))
-	for i := range a.containers {
-		c := &a.containers[i]
-		l.entries[i] = entry{name: c.Name, pod: int32(c.pod), at: none}
-		if !c.unexpected {
-			l.entries[i].at = counts[c.pod]
-			counts[c.pod]++
-		}
-		l.known = l.known && isPlain(c.Name)
-	}
-	if !l.known {
-		return layout{}
-	}
-	return l
-}
+// none is an index that stands for nothing.
+const none = -1
 
 // isPlain is true for a label value that is written as it is.
 func isPlain(name string) bool { return !strings.ContainsAny(name, "\"\\\n") }
 
 // names are those of the layout, by themselves.
-func (l *layout) names() map[string]string {
-	names := make(map[string]string, len(l.pods))
+func (l *layout) names() names {
+	all := make(names, len(l.pods))
 	for _, p := range l.pods {
-		names[p.namespace], names[p.name] = p.namespace, p.name
+		all[p.namespace], all[p.name] = p.namespace, p.name
 	}
-	for _, s := range l.entries {
-		names[s.name] = s.name
+	for _, e := range l.entries {
+		all[e.name] = e.name
 	}
-	return names
+	return all
 }
 
 // isValid is false where the filter expects a container now that it did not when the layout was made. A container that the filter no longer
@@ -66,47 +55,43 @@ func (l *layout) names() map[string]string {
 func (l *layout) isValid(filter Filter) bool {
 	left := l.unexpected
 	for i := 0; left > 0; i++ {
-		s := &l.entries[i]
-		if s.at != none {
+		e := &l.entries[i]
+		if e.at != none {
 			continue
 		}
 		left--
-		if p := &l.pods[s.pod]; filter.Expects(p.namespace, p.name, s.name) {
+		if p := &l.pods[e.pod]; filter.Expects(p.namespace, p.name, e.name) {
 			return false
 		}
 	}
 	return true
 }
 
-// prepare makes n a sample with the layout's containers and without readings.
+// prepare makes n a sample with the layout's containers and without readings. It reuses the memory of n's slices, and allocates the containers
+// of all pods at once that have too little.
 func (l *layout) prepare(n *sample.Node) {
-	pods := n.Pods[:cap(n.Pods)]
-	if len(pods) < len(l.pods) {
-		pods = append(pods, make([]sample.Pod, len(l.pods)-len(pods))...)
-	}
-	*n = sample.Node{Usage: emptied(&n.Usage), Pods: pods[:len(l.pods)], Unexpected: l.unexpected}
+	pods := slices.Grow(n.Pods[:0], len(l.pods))[:len(l.pods)]
+	*n = sample.Node{Usage: emptied(&n.Usage), Pods: pods, Unexpected: l.unexpected}
+	missing := int32(0)
 	for i, p := range l.pods {
-		n.Pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: n.Pods[i].Containers[:0]}
+		if cap(pods[i].Containers) < int(p.containers) {
+			missing += p.containers
+		}
+	}
+	added := make([]sample.Container, missing)
+	for i, p := range l.pods {
+		containers := pods[i].Containers[:0]
+		if cap(containers) < int(p.containers) {
+			containers, added = added[:0:p.containers], added[p.containers:]
+		}
+		pods[i] = sample.Pod{Namespace: p.namespace, Name: p.name, Containers: containers[:p.containers]}
 	}
 	for i := range l.entries {
-		s := &l.entries[i]
-		if s.at == none {
-			continue
+		if e := &l.entries[i]; e.at != none {
+			c := &pods[e.pod].Containers[e.at]
+			*c = sample.Container{Name: e.name, Usage: emptied(&c.Usage)}
 		}
-		p := &n.Pods[s.pod]
-		p.Containers = withContainer(p.Containers, s.name)
 	}
-}
-
-// withContainer adds a container without readings, in the memory of the container that had its index before.
-func withContainer(all []sample.Container, name string) []sample.Container {
-	if len(all) == cap(all) {
-		return append(all, sample.Container{Name: name})
-	}
-	all = all[:len(all)+1]
-	c := &all[len(all)-1]
-	*c = sample.Container{Name: name, Usage: emptied(&c.Usage)}
-	return all
 }
 
 // emptied returns a usage without readings that keeps the memory for its extra resources.

@@ -9,10 +9,10 @@ const (
 	cpu kind = iota
 	memory
 	start
-	// extra is the first of the extra resources, which follow in the order of sample's table.
-	extra
+	// firstExtra is the first of the extra resources, which follow in the order of sample's table.
+	firstExtra
 
-	kinds = extra + kind(sample.ResourceCount)
+	kinds = firstExtra + kind(sample.ResourceCount)
 )
 
 // scope is what a series is about.
@@ -64,9 +64,9 @@ func extraMetricNamed(name []byte, wanted sample.ResourceSet) metric {
 	for r := range wanted.All() {
 		switch row := r.Info(); true {
 		case string(name) == row.ContainerSeries:
-			return metric{containerScope, extra + kind(r)}
+			return metric{containerScope, firstExtra + kind(r)}
 		case string(name) == row.NodeSeries:
-			return metric{nodeScope, extra + kind(r)}
+			return metric{nodeScope, firstExtra + kind(r)}
 		}
 	}
 	return metric{}

@@ -10,14 +10,17 @@ import (
 type podList struct {
 	pods []sample.Pod
 	at   map[podKey]int
-	// instances are the instances that are held, by the index of the pod, and containers counts their containers.
+	// instances are those that were kept, by the index of the pod, and containers counts their containers.
 	instances  []podInstance
 	containers int
 }
 
 func newPodList() podList { return podList{at: map[podKey]int{}} }
 
-// reset makes the list empty. It keeps its memory where that is little: emptying what is large costs as much as there was in it.
+// few is the largest list whose memory is used again: emptying a map costs as much as there was in it.
+const few = 16
+
+// reset makes the list empty.
 func (l *podList) reset() {
 	if len(l.pods) > few {
 		*l = newPodList()
@@ -41,18 +44,18 @@ func comparePods(a, b podInstance) int {
 	return cmp.Or(cmp.Compare(a.start, b.start), compareInstances(a.newest, b.newest))
 }
 
-// put takes a pod in, unless it is an older instance of one that is held.
+// put takes in the pod that was read, unless it is an older instance of one that is there.
 func (l *podList) put(p *podReader, rejected *sample.Rejections) {
 	if reason := p.ref.check(); reason != sample.Accepted {
 		rejected.Add(reason)
 		return
 	}
-	at, held := l.at[podKey{string(p.ref.namespace), string(p.ref.name)}]
+	at, known := l.at[podKey{string(p.ref.namespace), string(p.ref.name)}]
 	switch {
-	case !held && len(l.pods) >= maxPods:
+	case !known && len(l.pods) >= maxPods:
 		rejected.Add(sample.TooMany)
 		return
-	case !held:
+	case !known:
 		at = l.add(p)
 	case comparePods(p.instance, l.instances[at]) <= 0:
 		rejected[sample.OlderInstance] += p.instance.readings
@@ -76,7 +79,7 @@ func (l *podList) add(p *podReader) int {
 
 // fill gives a pod the containers that were read, in the memory of those that it had.
 func (l *podList) fill(at int, p *podReader, rejected *sample.Rejections) {
-	pod, read := &l.pods[at], p.containers.list
+	pod, read := &l.pods[at], p.containers
 	l.containers -= len(pod.Containers)
 	if l.containers+len(read) > maxContainers {
 		rejected.Add(sample.TooMany)
@@ -88,4 +91,32 @@ func (l *podList) fill(at int, p *podReader, rejected *sample.Rejections) {
 		pod.Containers = make([]sample.Container, 0, len(read))
 	}
 	pod.Containers = append(pod.Containers[:0], read...)
+}
+
+// podRef is which pod an element of the summary is of. Its memory is used again for the next.
+type podRef struct{ namespace, name, uid []byte }
+
+func (p *podRef) reset() { p.namespace, p.name, p.uid = p.namespace[:0], p.name[:0], p.uid[:0] }
+
+// member reads a member of the object.
+func (p *podRef) member(r *jsonReader, name []byte) (err error) {
+	switch {
+	case is(name, "name"):
+		p.name, err = r.text(p.name, maxPodName)
+	case is(name, "namespace"):
+		p.namespace, err = r.text(p.namespace, maxNamespace)
+	case is(name, "uid"):
+		p.uid, err = r.text(p.uid, maxUID)
+	default:
+		return r.SkipValue()
+	}
+	return err
+}
+
+// check is sample.Accepted where it is a pod's.
+func (p *podRef) check() sample.Rejection {
+	if len(p.uid) > maxUID {
+		return sample.TooLong
+	}
+	return checkPodName(p.namespace, p.name)
 }

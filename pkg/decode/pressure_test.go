@@ -6,17 +6,26 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
+// The pressure of CPU and of memory.
+var (
+	cpuPressure = sample.ResourcesOf(sample.CPUPressureFull10s, sample.CPUPressureFull60s,
+		sample.CPUPressureSome10s, sample.CPUPressureSome60s)
+	memoryPressure = sample.ResourcesOf(sample.MemoryPressureFull10s, sample.MemoryPressureFull60s,
+		sample.MemoryPressureSome10s, sample.MemoryPressureSome60s)
+)
+
 // TestPercent converts shares of time as the kernel writes them, and as it does not.
 func TestPercent(t *testing.T) {
 	tests := []struct {
-		text   string
-		want   uint64
-		reason sample.Rejection
+		text      string
+		want      uint64
+		rejection sample.Rejection
 	}{
 		{"0", 0, sample.Accepted},
 		{"0.00", 0, sample.Accepted},
@@ -43,9 +52,10 @@ func TestPercent(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
-			var p percent
-			if err := p.UnmarshalJSON([]byte(tt.text)); err != nil || !p.present || p.value != tt.want || p.reason != tt.reason {
-				t.Errorf("got %d, %v, %v; want %d, %v", p.value, p.reason, err, tt.want, tt.reason)
+			var got value
+			r := jsonReader{Decoder: jsontext.NewDecoder(strings.NewReader(tt.text))}
+			if err := r.value(&got, parsePercent); err != nil || got != (value{tt.want, true, tt.rejection}) {
+				t.Errorf("got %+v, %v; want %d, %v", got, err, tt.want, tt.rejection)
 			}
 		})
 	}
@@ -55,8 +65,8 @@ func TestPercent(t *testing.T) {
 func TestPercentLosesNoDecimal(t *testing.T) {
 	for hundredths := range uint64(100_00 + 1) {
 		text := fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)
-		if got, reason := millionths([]byte(text)); got != 100*hundredths || reason != sample.Accepted {
-			t.Fatalf("%s %% is %d millionths, %v", text, got, reason)
+		if got, rejection := parsePercent([]byte(text)); got != 100*hundredths || rejection != sample.Accepted {
+			t.Fatalf("%s %% is %d millionths, %v", text, got, rejection)
 		}
 	}
 }
@@ -87,7 +97,7 @@ func TestPressureReadings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"node":{"nodeName":"x",` + tt.node + `},"pods":null}`
-			if diff := cmp.Diff(tt.want, render(Summary([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(summary([]byte(body)))); diff != "" {
 				t.Errorf("Summary(%s) (-want +got):\n%s", body, diff)
 			}
 		})
@@ -145,12 +155,12 @@ func TestRowsAreRead(t *testing.T) {
 			want *= millionthsPerPercent
 		}
 		t.Run(row.Key, func(t *testing.T) {
-			summary := fmt.Sprintf(`{"node":{"nodeName":"x",%s},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",%s}]}]}`,
+			body := fmt.Sprintf(`{"node":{"nodeName":"x",%s},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",%s}]}]}`,
 				atField(row.NodeField), atField(row.ContainerField))
-			n, err := Summary([]byte(summary))
+			n, err := summary([]byte(body))
 			checkRow(t, r, want, want*uint64(1+strings.Count(row.ContainerField, "+")), n, err)
 			if row.NodeSeries != "" {
-				n, err := Resource([]byte(text(row.NodeSeries+" 2", row.ContainerSeries+`{container="c",namespace="n",pod="p"} 2`)))
+				n, err := resource([]byte(text(row.NodeSeries+" 2", row.ContainerSeries+`{container="c",namespace="n",pod="p"} 2`)))
 				checkRow(t, r, want, want, n, err)
 			}
 		})

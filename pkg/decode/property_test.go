@@ -20,19 +20,19 @@ import (
 func TestFormatsAgree(t *testing.T) {
 	for seed := range uint64(200) {
 		want := randomNode(rand.New(rand.NewPCG(seed, 0)))
-		got, err := Summary(asSummary(t, want))
+		got, err := summary(asSummary(t, want))
 		if err != nil {
 			t.Fatalf("seed %d: Summary: %v", seed, err)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Fatalf("seed %d: Summary (-want +got):\n%s", seed, diff)
+			t.Fatalf("seed %d: summary (-want +got):\n%s", seed, diff)
 		}
-		got, err = Resource(asText(want))
+		got, err = resource(asText(want))
 		if err != nil {
 			t.Fatalf("seed %d: Resource: %v", seed, err)
 		}
 		if diff := cmp.Diff(render(inTextOrder(want), nil), render(got, nil)); diff != "" {
-			t.Fatalf("seed %d: Resource (-want +got):\n%s", seed, diff)
+			t.Fatalf("seed %d: resource (-want +got):\n%s", seed, diff)
 		}
 	}
 }

@@ -51,7 +51,7 @@ func TestWhatIsBeyondABoundIsCounted(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			checkDecoder(t, []byte(tt.body+healthy), []byte(tt.body+healthy))
-			n, err := Resource([]byte(tt.body + healthy))
+			n, err := resource([]byte(tt.body + healthy))
 			if err != nil || n.Memory.Value != 5 || containersOf(n) != tt.kept {
 				t.Errorf("kept %d containers and the node's memory of %d, want %d and 5: %v", containersOf(n), n.Memory.Value, tt.kept, err)
 			}
@@ -97,7 +97,7 @@ func TestWhatIsBeyondABoundOfTheSummaryIsCounted(t *testing.T) {
 	for _, tt := range tests {
 		body := []byte(`{"node":{"nodeName":"x","fs":{"usedBytes":9}},"pods":[` + tt.pods + `]}`)
 		t.Run(tt.name, func(t *testing.T) {
-			n, err := Summary(body)
+			n, err := summary(body)
 			if err != nil || containersOf(n) != tt.kept {
 				t.Errorf("kept %d containers, want %d: %v", containersOf(n), tt.kept, err)
 			}

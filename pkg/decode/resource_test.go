@@ -61,7 +61,7 @@ func TestResourceReadings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, render(Resource([]byte(tt.body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(resource([]byte(tt.body)))); diff != "" {
 				t.Errorf("Resource(%q) (-want +got):\n%s", tt.body, diff)
 			}
 		})
@@ -88,7 +88,7 @@ func TestResourceLabels(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := text("container_cpu_usage_seconds_total"+tt.labels+" 1", "resource_scrape_error 0")
-			if diff := cmp.Diff(tt.want, render(Resource([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(resource([]byte(body)))); diff != "" {
 				t.Errorf("Resource(%q) (-want +got):\n%s", body, diff)
 			}
 		})
@@ -114,7 +114,7 @@ func TestResourceOneContainerManySpellings(t *testing.T) {
 		"  container \"d\" memory=40@receipt\n" +
 		"pod \"n\"/\"q\" uid=\"\"\n" +
 		"  container \"a\" cpu=3000000000@receipt memory=30@receipt swap=300@receipt\n"
-	if diff := cmp.Diff(want, render(Resource([]byte(body)))); diff != "" {
+	if diff := cmp.Diff(want, render(resource([]byte(body)))); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -140,7 +140,7 @@ func TestResourceErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Resource([]byte(tt.body))
+			got, err := resource([]byte(tt.body))
 			if !errors.Is(err, tt.want) {
 				t.Errorf("Resource() error = %v, want %v", err, tt.want)
 			}
@@ -174,7 +174,7 @@ func TestResourcePassesOverBadLines(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := text(cpuOfC+"1") + tt.bad + good
-			if diff := cmp.Diff(want+tt.rejected, render(Resource([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(want+tt.rejected, render(resource([]byte(body)))); diff != "" {
 				t.Errorf("Resource(%q) (-want +got):\n%s", body, diff)
 			}
 		})
@@ -194,7 +194,7 @@ func TestResourceGivesUpEarly(t *testing.T) {
 
 // TestPodsShareNoSlice checks that a caller can append to the slice of one pod.
 func TestPodsShareNoSlice(t *testing.T) {
-	n, err := Resource(read(t, "testdata/resource-linux-t0.prom"))
+	n, err := resource(read(t, "testdata/resource-linux-t0.prom"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,10 +208,10 @@ func TestPodsShareNoSlice(t *testing.T) {
 func TestErrorsRepeatLittleOfTheBody(t *testing.T) {
 	long := strings.Repeat("\u00e9", 1<<16)
 	for name, err := range map[string]error{
-		"truncated": second(Resource([]byte("# " + long))),
-		"empty":     second(Resource([]byte(long))),
-		"malformed": second(Resource([]byte(text("node_cpu_usage_seconds_total " + long)))),
-		"JSON":      second(Summary([]byte(long))),
+		"truncated": second(resource([]byte("# " + long))),
+		"empty":     second(resource([]byte(long))),
+		"malformed": second(resource([]byte(text("node_cpu_usage_seconds_total " + long)))),
+		"JSON":      second(summary([]byte(long))),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if n := len(err.Error()); n > 400 {

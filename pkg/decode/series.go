@@ -16,9 +16,9 @@ const maxBadLines = 100
 // seriesReader walks over the series of a text, as bufio.Scanner walks over lines. The parser that does the work stops at
 // the first line that it cannot read; the reader passes over that line and goes on.
 type seriesReader struct {
-	// text is lines of one series each, and rest of it starts at the line after the current one.
-	text, rest []byte
-	symbols    *labels.SymbolTable
+	// rest is lines of one series each: those after the current one.
+	rest    []byte
+	symbols *labels.SymbolTable
 	// wanted are the extra resources whose metrics are recognized.
 	wanted sample.ResourceSet
 	// ahead parses the next piece of rest, of so many bytes; nil where it has to be made anew.
@@ -39,7 +39,7 @@ type seriesReader struct {
 }
 
 func newSeriesReader(text []byte, wanted sample.ResourceSet) *seriesReader {
-	return &seriesReader{text: text, rest: text, symbols: labels.NewSymbolTable(), wanted: wanted}
+	return &seriesReader{rest: text, symbols: labels.NewSymbolTable(), wanted: wanted}
 }
 
 // next moves to the next series that can be read; false at the end of the text.

@@ -7,20 +7,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// Summary decodes the body of a kubelet's /stats/summary, in full or with only_cpu_and_memory, in the JSON of
-// k8s.io/kubelet/pkg/apis/stats/v1alpha1.
-//
-// The caller bounds the body and keeps it. A pod without containers is in the result, because kubelets report such pods.
-// Times are whole seconds, because kubelets write them so. A field of the wrong type is left out alone, and counted; so is what is
-// beyond a bound.
-//
-// The error wraps ErrTruncated, ErrSyntax, ErrTooMany or ErrEmpty: a kubelet whose collection fails responds with another HTTP status.
-func Summary(body []byte) (sample.Node, error) {
-	return SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
-}
-
-// SummaryDecoder decodes as Summary does, and leaves out what its filter does not expect. It remembers nothing: it is safe for concurrent
-// use where its filter is.
+// SummaryDecoder decodes the body of a kubelet's /stats/summary, in full or with only_cpu_and_memory, in the JSON of
+// k8s.io/kubelet/pkg/apis/stats/v1alpha1. It remembers nothing: it is safe for concurrent use where its filter is.
 type SummaryDecoder struct {
 	// Filter decides which containers are left out; nil for none.
 	Filter Filter
@@ -31,9 +19,15 @@ type SummaryDecoder struct {
 	OnlyExtra bool
 }
 
-// Decode is Summary. Where the context ends it ends early, with the context's cause.
+// Decode returns the sample of the body, which stays the caller's, who bounds it. A pod without containers is in the result, because kubelets
+// report such pods. Times are whole seconds, because kubelets write them so. A field of the wrong type is left out alone, and counted; so is
+// what is beyond a bound.
+//
+// The error wraps ErrTruncated, ErrSyntax, ErrTooMany, ErrEmpty or ErrNoExtra, or is the context's cause where the context ended. It is never
+// ErrKubelet: a kubelet whose collection fails responds with another HTTP status.
 func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, error) {
-	s, of := newSummaryReader(d.Filter), selection{d.Extra, d.OnlyExtra}
+	s := summaryReader{filter: d.Filter, node: newStatistics(nodeFields), list: newPodList(), pod: newPodReader()}
+	of := selection{d.Extra, d.OnlyExtra}
 	rejected, err := readJSON(ctx, body, of, s.member)
 	if err != nil {
 		return sample.Node{}, err
@@ -41,7 +35,7 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, e
 	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
 	n.Usage = s.node.usage(of, &n.Rejected)
 	if !s.named && countReadings(n.Usage) == 0 && !s.listed {
-		return sample.Node{}, emptyError(body)
+		return sample.Node{}, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
 	if d.OnlyExtra && len(n.Extra) == 0 && !s.pod.foundExtra && n.Rejected.Total() == 0 {
 		return sample.Node{}, ErrNoExtra
@@ -49,15 +43,11 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, e
 	return n, nil
 }
 
-// emptyError is the error for a body in the right format that holds nothing.
-func emptyError(body []byte) error {
-	return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
-}
-
 // summaryReader is what has been read of one summary.
 type summaryReader struct {
+	// filter is nil where every container is expected.
 	filter Filter
-	node   usageStats
+	node   statistics
 	// named is true where the node has a name, listed where there is a pod, whatever it is.
 	named, listed bool
 	list          podList
@@ -66,12 +56,6 @@ type summaryReader struct {
 	// pod and text are what is read at the moment.
 	pod  podReader
 	text []byte
-}
-
-func newSummaryReader(filter Filter) *summaryReader {
-	s := &summaryReader{filter: filter, list: newPodList()}
-	s.pod.names = names{}
-	return s
 }
 
 // member reads a member of the outermost object.
@@ -93,9 +77,6 @@ func (s *summaryReader) memberOfNode(r *jsonReader, name []byte) (err error) {
 		s.text, err = r.text(s.text, maxPodName)
 		s.named = s.named || len(s.text) > 0
 		return err
-	}
-	if is(name, "fs") && r.selects(sample.EphemeralStorage) {
-		return readInto(r, &s.node.Fs, (*fsStats).member)
 	}
 	return s.node.member(r, name)
 }

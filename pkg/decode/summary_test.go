@@ -42,7 +42,7 @@ func TestSummaryReadings(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"node":{"nodeName":"x",` + tt.node + `},"pods":null}`
-			if diff := cmp.Diff(tt.want, render(Summary([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(summary([]byte(body)))); diff != "" {
 				t.Errorf("Summary(%s) (-want +got):\n%s", body, diff)
 			}
 		})
@@ -62,7 +62,7 @@ func TestSummaryPods(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"node":{"nodeName":"x"},"pods":[` + tt.pods + `]}`
-			if diff := cmp.Diff(tt.want, render(Summary([]byte(body)))); diff != "" {
+			if diff := cmp.Diff(tt.want, render(summary([]byte(body)))); diff != "" {
 				t.Errorf("Summary(%s) (-want +got):\n%s", body, diff)
 			}
 		})
@@ -88,7 +88,7 @@ func TestSummaryErrors(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := Summary([]byte(tt.body))
+			got, err := summary([]byte(tt.body))
 			if !errors.Is(err, tt.want) {
 				t.Errorf("Summary() error = %v, want %v", err, tt.want)
 			}

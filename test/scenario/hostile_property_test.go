@@ -13,7 +13,6 @@ import (
 
 	clocktesting "k8s.io/utils/clock/testing"
 
-	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -160,9 +159,9 @@ func FuzzServed(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, isSummary bool, first, second []byte) {
-		read := decode.Resource
+		read := decodeResource
 		if isSummary {
-			read = decode.Summary
+			read = decodeSummary
 		}
 		v := newVictim(t)
 		for _, body := range [][]byte{first, second, first, second} {

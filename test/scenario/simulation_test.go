@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,19 @@ type endpoint struct {
 }
 
 var (
-	resourceEndpoint = endpoint{"resource", target.ResourcePath, source.Resource, decode.Resource, exposition}
-	summaryEndpoint  = endpoint{"summary", target.SummaryPath, source.Summary, decode.Summary, summary}
+	resourceEndpoint = endpoint{"resource", target.ResourcePath, source.Resource, decodeResource, exposition}
+	summaryEndpoint  = endpoint{"summary", target.SummaryPath, source.Summary, decodeSummary, summary}
 	endpoints        = []endpoint{resourceEndpoint, summaryEndpoint}
 )
+
+func decodeResource(body []byte) (n sample.Node, err error) {
+	err = (&decode.ResourceDecoder{Extra: sample.AllResources}).Decode(context.Background(), body, &n)
+	return n, err
+}
+
+func decodeSummary(body []byte) (sample.Node, error) {
+	return decode.SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
+}
 
 // beginning is the moment at which every scenario begins.
 var beginning = time.Date(2026, 8, 5, 10, 0, 0, 0, time.UTC)

@@ -45,7 +45,10 @@ func BenchmarkScrape(b *testing.B) {
 	defer pooled.CloseIdleConnections()
 	shared := kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return pooled.Transport })
 	nothing := stateless(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil })
-	anew := stateless(func(_ context.Context, body []byte) (sample.Node, error) { return decode.Resource(body) })
+	anew := stateless(func(ctx context.Context, body []byte) (n sample.Node, err error) {
+		err = new(decode.ResourceDecoder).Decode(ctx, body, &n)
+		return n, err
+	})
 	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
 	for _, way := range []struct {
 		name    string

@@ -1,0 +1,105 @@
+package decode
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
+
+// field is a member of an object in the summary, under the name that it has in k8s.io/kubelet/pkg/apis/stats/v1alpha1: a value, or an object with
+// members of its own.
+type field struct {
+	name string
+	// readFor are the extra resources that need the field, and always where CPU or memory needs it.
+	readFor sample.ResourceSet
+	// parse is nil for an object; otherwise the value is kept at this index.
+	parse   parser
+	index   int
+	members []field
+}
+
+// always is an element of every selection of resources.
+const always = sample.ResourceSet(1 << sample.ResourceCount)
+
+// The indexes of the values that the object of a node and that of a container always have.
+const (
+	startTime = iota
+	cpuTime
+	cpuNanoCores
+	cpuCoreNanoSeconds
+	memoryTime
+	memoryWorkingSet
+	memoryUsage
+)
+
+// summaryFields are the fields of the object of a node or of a container.
+type summaryFields struct {
+	members []field
+	// values is how many of the fields are values.
+	values int
+	// extras are where the extra resources are, each of them the sum of its parts.
+	extras [sample.ResourceCount][]part
+}
+
+// part has the indexes of a value, of its time, and of the most that it can be, which is none where nothing bounds it.
+type part struct{ value, time, capacity int }
+
+var (
+	nodeFields      = newSummaryFields(func(i *sample.ResourceInfo) string { return i.NodeField })
+	containerFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.ContainerField })
+)
+
+// newSummaryFields compiles the paths of the table of extra resources, and those of CPU and memory in the order of their indexes.
+func newSummaryFields(paths func(*sample.ResourceInfo) string) *summaryFields {
+	f := &summaryFields{}
+	f.add("startTime", parseTime, always)
+	f.add("cpu.time", parseTime, always)
+	f.add("cpu.usageNanoCores", parseCount, always)
+	f.add("cpu.usageCoreNanoSeconds", parseCount, always)
+	f.add("memory.time", parseTime, always)
+	f.add("memory.workingSetBytes", parseCount, always)
+	f.add("memory.usageBytes", parseCount, always)
+	for r := range sample.AllResources.All() {
+		if sum := paths(r.Info()); sum != "" {
+			for path := range strings.SplitSeq(sum, "+") {
+				f.extras[r] = append(f.extras[r], f.addPart(r, path))
+			}
+		}
+	}
+	return f
+}
+
+func (f *summaryFields) addPart(r sample.Resource, path string) part {
+	parse, readFor := parseCount, sample.ResourcesOf(r)
+	if r.Info().Unit == sample.Millionths {
+		parse = parsePercent
+	}
+	outermost, _, _ := strings.Cut(path, ".")
+	p := part{value: f.add(path, parse, readFor), time: f.add(outermost+".time", parseTime, readFor), capacity: none}
+	if fileSystem, ok := strings.CutSuffix(path, ".usedBytes"); ok {
+		p.capacity = f.add(fileSystem+".capacityBytes", parseCount, readFor)
+	}
+	return p
+}
+
+// add returns the index of the value at a path, which is added unless it is there.
+func (f *summaryFields) add(path string, parse parser, readFor sample.ResourceSet) int {
+	var last *field
+	members := &f.members
+	for name := range strings.SplitSeq(path, ".") {
+		at := slices.IndexFunc(*members, func(m field) bool { return m.name == name })
+		if at < 0 {
+			at = len(*members)
+			*members = append(*members, field{name: name})
+		}
+		last = &(*members)[at]
+		last.readFor |= readFor
+		members = &last.members
+	}
+	if last.parse == nil {
+		last.parse, last.index = parse, f.values
+		f.values++
+	}
+	return last.index
+}
