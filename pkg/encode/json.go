@@ -78,9 +78,7 @@ func appendLabels(b []byte, m Meta) []byte {
 		} else {
 			b = append(b, ',')
 		}
-		b = appendString(b, key)
-		b = append(b, ':')
-		b = appendString(b, value)
+		b = appendString(append(appendString(b, key), ':'), value)
 	}
 	if len(b) > begin {
 		b = append(b, '}')

@@ -2,6 +2,7 @@ package encode
 
 import (
 	"iter"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -25,45 +26,22 @@ type Meta struct {
 type quantity struct {
 	resource string
 	value    uint64
-	// scale is what value counts.
-	scale scale
+	unit     sample.Unit
 }
-
-// scale is what a value counts.
-type scale uint8
-
-const (
-	// bytes are written with binary suffixes, billionths and millionths with decimal ones.
-	bytes scale = iota
-	billionths
-	millionths
-)
 
 // maxQuantities is how many resources there are.
 const maxQuantities = 2 + int(sample.ResourceCount)
 
-// quantities appends what is known of some usage, in the order of the keys.
+// quantities appends the resources of some usage, in the order of the keys: CPU comes first, and memory somewhere among the extra resources.
 func quantities(to []quantity, cpu, memory uint64, extra usage.Extras) []quantity {
 	const memoryKey = string(corev1.ResourceMemory)
-	to = append(to, quantity{string(corev1.ResourceCPU), cpu, billionths})
+	to = append(to, quantity{string(corev1.ResourceCPU), cpu, sample.Billionths})
+	at := len(to)
 	for i := range extra {
-		if extra[i].Resource.Info().Key < memoryKey {
-			to = append(to, quantityOf(extra[i]))
+		info := extra[i].Resource.Info()
+		if to = append(to, quantity{info.Key, extra[i].Value, info.Unit}); info.Key < memoryKey {
+			at = len(to)
 		}
 	}
-	to = append(to, quantity{memoryKey, memory, bytes})
-	for i := range extra {
-		if extra[i].Resource.Info().Key > memoryKey {
-			to = append(to, quantityOf(extra[i]))
-		}
-	}
-	return to
-}
-
-func quantityOf(x usage.Extra) quantity {
-	row := x.Resource.Info()
-	if row.Unit == sample.Millionths {
-		return quantity{row.Key, x.Value, millionths}
-	}
-	return quantity{row.Key, x.Value, bytes}
+	return slices.Insert(to, at, quantity{memoryKey, memory, sample.Bytes})
 }

@@ -1,6 +1,10 @@
 package encode
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
 
 // appendQuantity appends a number as a resource.Quantity writes it: in the largest unit in which it is whole. Numbers are below 2^63.
 // The format is that of k8s.io/apimachinery/pkg/api/resource: decimal units for CPU, binary ones for bytes from 1024 on.
@@ -8,9 +12,9 @@ func appendQuantity(b []byte, q quantity) []byte {
 	switch {
 	case q.value == 0:
 		return append(b, '0')
-	case q.scale == billionths:
+	case q.unit == sample.Billionths:
 		return appendScaled(b, q.value, 1000, "n", "u", "m", "", "k", "M", "G")
-	case q.scale == millionths:
+	case q.unit == sample.Millionths:
 		return appendScaled(b, q.value, 1000, "u", "m", "", "k", "M", "G", "T")
 	case q.value < 1024:
 		return appendScaled(b, q.value, 1000, "", "k")
