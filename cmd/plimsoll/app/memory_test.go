@@ -1,9 +1,12 @@
 package app
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"testing"
@@ -41,21 +44,36 @@ func TestLimitMemory(t *testing.T) {
 	}
 }
 
-func TestEnvironmentReplacesTheCollectionPercent(t *testing.T) {
-	before := debug.SetGCPercent(200)
-	defer debug.SetGCPercent(before)
-	t.Setenv("GOGC", "80") // The runtime has read the variable already: the percent must stay.
-	setCollection()
-	if got := debug.SetGCPercent(200); got != 200 {
-		t.Errorf("with GOGC in the environment the percent was set to %d", got)
+// TestReturnMemory has garbage that the heap's growth alone would not have collected.
+func TestReturnMemory(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(-1))
+	garbage := make([][]byte, 64)
+	for i := range garbage {
+		garbage[i] = bytes.Repeat([]byte{1}, 1<<20)
 	}
-	if err := os.Unsetenv("GOGC"); err != nil {
-		t.Fatal(err)
+	before := unreturned()
+	garbage = nil
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- returnMemory(ctx) }()
+		time.Sleep(returnInterval + time.Second)
+		synctest.Wait()
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	if after := unreturned(); after > before-32<<20 {
+		t.Errorf("%d MiB of memory are held, %d before: too little was returned", after>>20, before>>20)
 	}
-	setCollection()
-	if got := debug.SetGCPercent(200); got != gcPercent {
-		t.Errorf("without GOGC the percent is %d, want %d", got, gcPercent)
-	}
+}
+
+// unreturned is the heap's memory, in bytes, that was not returned to the system.
+func unreturned() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapSys - m.HeapReleased)
 }
 
 // withoutMemoryLimit has the environment set none until the test ends.

@@ -24,7 +24,6 @@ import (
 // Run serves until ctx ends. The options must be valid.
 func Run(ctx context.Context, opts *options.Options) error {
 	limitMemory(ctx, memlimit.FromCgroup)
-	setCollection()
 	config, err := newConfig(ctx, opts)
 	if err != nil {
 		return err
@@ -69,7 +68,7 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra := &apiserver.ExtraConfig{Metrics: refusals}
+	extra := &apiserver.ExtraConfig{Metrics: refusals, Background: []apiserver.Background{{Name: "memory", Start: returnMemory}}}
 	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
 		stack, err := newStack(config, sources, kinds[sources[0].Kind])
