@@ -45,6 +45,7 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
+	extra.Background = append(extra.Background, apiserver.Background{Name: "memory", Start: returnMemory})
 	generic, err := opts.GenericConfig(ctx, apiserver.Codecs)
 	if err != nil {
 		return nil, err
@@ -68,7 +69,7 @@ func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, err
 	if err != nil {
 		return nil, err
 	}
-	extra := &apiserver.ExtraConfig{Metrics: refusals, Background: []apiserver.Background{{Name: "memory", Start: returnMemory}}}
+	extra := &apiserver.ExtraConfig{Metrics: refusals}
 	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
 		stack, err := newStack(config, sources, kinds[sources[0].Kind])
