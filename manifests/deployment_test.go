@@ -11,7 +11,7 @@ import (
 	policyv1 "k8s.io/api/policy/v1"
 )
 
-const nobody = 65532
+const unprivileged = 65532
 
 func deployment(t *testing.T) appsv1.Deployment {
 	t.Helper()
@@ -22,8 +22,8 @@ func TestSecurityContext(t *testing.T) {
 	pod := deployment(t).Spec.Template.Spec
 	if diff := cmp.Diff(&corev1.PodSecurityContext{
 		RunAsNonRoot:   new(true),
-		RunAsUser:      new(int64(nobody)),
-		RunAsGroup:     new(int64(nobody)),
+		RunAsUser:      new(int64(unprivileged)),
+		RunAsGroup:     new(int64(unprivileged)),
 		SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 	}, pod.SecurityContext); diff != "" {
 		t.Errorf("pod (-want +got):\n%s", diff)
@@ -66,7 +66,7 @@ func argsWithPrefix(args []string, prefix string) (found []string) {
 	return found
 }
 
-func TestServesWhereTheServiceLooks(t *testing.T) {
+func TestServicePortIsServed(t *testing.T) {
 	container := deployment(t).Spec.Template.Spec.Containers[0]
 	service := read[corev1.Service](t, "base/service.yaml")
 	port := container.Ports[0]
@@ -74,11 +74,11 @@ func TestServesWhereTheServiceLooks(t *testing.T) {
 		t.Errorf("the Service targets port %q, the container names it %q", target, port.Name)
 	}
 	if diff := cmp.Diff([]string{"--secure-port=10250"}, argsWithPrefix(container.Args, "--secure-port=")); diff != "" || port.ContainerPort != 10250 {
-		t.Errorf("the port is %d and the argument says (-want +got):\n%s", port.ContainerPort, diff)
+		t.Errorf("the port is %d and the argument is (-want +got):\n%s", port.ContainerPort, diff)
 	}
 }
 
-// Whoever probes too eagerly turns a slow moment into a restart, which loses every number.
+// A short timeout or a low threshold of a probe turns a short overload into a restart, which loses all usage.
 func TestProbes(t *testing.T) {
 	container := deployment(t).Spec.Template.Spec.Containers[0]
 	tests := []struct {

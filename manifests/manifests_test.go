@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// kustomization is the part of a kustomization file that the tests look at.
+// kustomization has the fields of a kustomization file that the tests use.
 type kustomization struct {
 	metav1.TypeMeta
 	Resources []string

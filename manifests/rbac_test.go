@@ -20,7 +20,7 @@ type authority struct {
 	Subjects          []rbacv1.Subject    `json:"subjects,omitempty"`
 }
 
-// TestRBAC pins every right that the manifests give, and to whom, in a form that a reviewer can read.
+// TestRBAC pins every right that the manifests give, and its subjects, in a form that a reviewer can read.
 func TestRBAC(t *testing.T) {
 	var text strings.Builder
 	for _, dir := range []string{"base", "components/priority-and-fairness"} {

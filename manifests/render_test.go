@@ -197,7 +197,7 @@ func TestOwnCertificate(t *testing.T) {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
 	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/tls" || mount.Name != volume.Name || volume.Secret == nil {
-		t.Errorf("the Secret is not where the arguments look: %+v, %+v", mount, volume)
+		t.Errorf("the Secret is not at the path of the arguments: %+v, %+v", mount, volume)
 	}
 }
 
@@ -210,7 +210,7 @@ func TestAnotherCluster(t *testing.T) {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
 	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/path" || mount.Name != volume.Name || volume.Secret == nil {
-		t.Errorf("the Secret is not where the argument looks: %+v, %+v", mount, volume)
+		t.Errorf("the Secret is not at the path of the argument: %+v, %+v", mount, volume)
 	}
 }
 

@@ -196,7 +196,7 @@ func TestParseMistakes(t *testing.T) {
 			}
 			checkMessages(t, err, want)
 			if got != nil {
-				t.Errorf("sources beside an error: %v", got)
+				t.Errorf("sources in addition to an error: %v", got)
 			}
 		})
 	}

@@ -68,7 +68,7 @@ func TestParse(t *testing.T) {
 		{"kubernetes.summary_api:''", []change{summary}},
 		{"kubernetes.summary_api?insecure=false", []change{summary, notes(notePort)}},
 
-		// Quotes around the whole, and around each part.
+		// Quotes around the source, and around each part.
 		{"'kubernetes'", nil},
 		{`"kubernetes:''"`, nil},
 		{`'kubernetes:""?'`, nil},

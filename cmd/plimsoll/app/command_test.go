@@ -57,7 +57,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, ignored...)
 }
 
-// certificateRotation is where the library follows the file of a client certificate, which it does for as long as the process lives.
+// certificateRotation is where the library follows the file of a client certificate, which it does until the process ends.
 var certificateRotation = []string{
 	"k8s.io/client-go/transport.(*dynamicClientCert).run",
 	"k8s.io/client-go/transport.(*dynamicClientCert).runWorker",
@@ -106,7 +106,7 @@ func TestHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("--help (-%s +now); write it anew with -update:\n%s", golden, diff)
+		t.Errorf("--help (-%s +now); rewrite it with -update:\n%s", golden, diff)
 	}
 }
 

@@ -39,7 +39,7 @@ func TestEveryMistakeIsReported(t *testing.T) {
 			[]string{"--nosuch", "value", "--kubelet-request-timeout=-1s"},
 			[]string{"unknown flag: --nosuch", timeout},
 		},
-		"the value of a flag that looks like one": {
+		"the value of a flag that resembles a flag": {
 			[]string{"--kubelet-client-certificate", "--nosuch", "--nosuch"},
 			[]string{
 				"unknown flag: --nosuch",
@@ -88,7 +88,7 @@ func TestEveryMistakeIsReported(t *testing.T) {
 				t.Errorf("mistakes (-want +got):\n%s", diff)
 			}
 			if out != "" {
-				t.Errorf("printed %q beside the error", out)
+				t.Errorf("printed %q in addition to the error", out)
 			}
 		})
 	}

@@ -20,7 +20,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// TestKubeletFlagsArrive follows the flags that say how kubelets are reached to the packages that reach them.
+// TestKubeletFlagsArrive follows the flags of kubelets to the packages that use them.
 func TestKubeletFlagsArrive(t *testing.T) {
 	types := []corev1.NodeAddressType{corev1.NodeInternalIP}
 	plain := target.Config{Scheme: "https", Path: target.ResourcePath, Port: 10250, AddressTypes: types}

@@ -77,7 +77,7 @@ func TestWarmingStaysNilWhenKubeletsFailLater(t *testing.T) {
 	}
 }
 
-// TestReadyzPassesAfterFifteenMinutes has no kubelet that answers for longer than a rollout waits, in a cluster that is listed at once or late.
+// TestReadyzPassesAfterFifteenMinutes has no kubelet that responds for longer than a rollout waits, in a cluster that is listed at once or late.
 func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 	type step struct {
 		after         time.Duration
@@ -87,7 +87,7 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 		name  string
 		steps []step
 	}{
-		{"no kubelet answers", []step{{0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}}},
+		{"no kubelet responds", []step{{0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}}},
 		{"the list never ends", []step{{0, false, false}, {readyAtLast - 1, false, false}, {1, false, true}, {time.Hour, false, true}}},
 		{"the list ends late", []step{{0, false, false}, {readyAtLast - 1, false, false}, {0, true, false}, {1, true, true}, {1, true, true}}},
 		{"the list ends too late", []step{{0, false, false}, {readyAtLast, false, true}, {1, true, true}}},
@@ -105,7 +105,7 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 				}
 			}
 			if f.Warming() == nil {
-				t.Error("lists are answered without any usage")
+				t.Error("lists are served without any usage")
 			}
 		})
 	}

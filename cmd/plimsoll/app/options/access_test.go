@@ -40,7 +40,7 @@ func TestRESTConfigOfASource(t *testing.T) {
 		host, token string
 		insecure    bool
 	}{
-		{"kubeconfig", source.Access{Kubeconfig: file}, f.server, "own", true}, // as the file says
+		{"kubeconfig", source.Access{Kubeconfig: file}, f.server, "own", true}, // as in the file
 		{"address with a kubeconfig", source.Access{Kubeconfig: file, Server: "https://other:6443/path"}, "https://other:6443/path", "own", true},
 		{"kubeconfig, not verified", source.Access{Kubeconfig: file, Insecure: true}, f.server, "own", true},
 		{"address alone", source.Access{Server: "http://127.0.0.1:8080"}, "http://127.0.0.1:8080", "", false},
@@ -63,7 +63,7 @@ func TestRESTConfigOfASource(t *testing.T) {
 	}
 }
 
-func TestRESTConfigSaysWhatToDo(t *testing.T) {
+func TestRESTConfigErrorHasTheCure(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 	plain := newFiles(t).write("plain.kubeconfig",
 		"{apiVersion: v1, kind: Config, current-context: c, contexts: [{name: c, context: {cluster: c}}], clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]}")
@@ -77,7 +77,7 @@ func TestRESTConfigSaysWhatToDo(t *testing.T) {
 	} {
 		t.Run(tc.want, func(t *testing.T) {
 			if _, err := options.RESTConfig(tc.access); err == nil || !strings.Contains(err.Error(), tc.want) {
-				t.Errorf("error %v does not say %q", err, tc.want)
+				t.Errorf("error %v does not contain %q", err, tc.want)
 			}
 		})
 	}

@@ -22,7 +22,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 )
 
-// outcome is everything that a command line comes to.
+// outcome is everything that follows from a command line.
 type outcome struct {
 	Config  *options.Config
 	REST    *rest.Config
@@ -64,13 +64,13 @@ func build(t *testing.T, args []string) *outcome {
 
 // effect is how a flag is set and where its effect is visible.
 type effect struct {
-	// value is what the flag is set to. Without a probe it has to turn up in the outcome, and only where the flag is set.
+	// value is what the flag is set to. Without a probe it must appear in the outcome, and only where the flag is set.
 	value string
 	// probe returns what has to differ from the outcome without the flag.
 	probe func(*outcome) any
 }
 
-// TestEveryFlagTakesEffect sets each flag of the command to something else than its default and looks for it in what is built.
+// TestEveryFlagTakesEffect sets each flag of the command to something else than its default and searches for it in the outcome.
 func TestEveryFlagTakesEffect(t *testing.T) {
 	f := newFiles(t)
 	untested := parseFlags(options.NewOptions())

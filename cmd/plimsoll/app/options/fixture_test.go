@@ -24,7 +24,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 )
 
-// parse returns the options that a command line comes to.
+// parse returns the options of a command line.
 func parse(t *testing.T, args ...string) *options.Options {
 	t.Helper()
 	o := options.NewOptions()
@@ -119,8 +119,7 @@ func (f *files) usual() []string {
 	return []string{"--kubeconfig=" + file, "--authentication-kubeconfig=" + file, "--authorization-kubeconfig=" + file}
 }
 
-// newAPIServer answers for the one object that the server asks for when it starts; to the token "forbidden" it gives nothing, and to "once" no more
-// than one answer.
+// newAPIServer returns the one object that the server requests when it starts; never for the token "forbidden", and only once for "once".
 func newAPIServer(t *testing.T, ca string) string {
 	t.Helper()
 	configMap, err := json.Marshal(&corev1.ConfigMap{

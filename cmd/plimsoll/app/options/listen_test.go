@@ -17,8 +17,8 @@ import (
 	"k8s.io/apiserver/pkg/server/healthz"
 )
 
-// TestLookupFailure starts although the API server does not say how clients are authenticated. Unless the flag tolerates that, the process is not
-// ready until it does, and answers probes alone.
+// TestLookupFailure starts although the API server does not return how clients are authenticated. Unless the flag tolerates that, the process is not
+// ready until it does, and serves probes alone.
 func TestLookupFailure(t *testing.T) {
 	f := newFiles(t)
 	for _, tolerate := range []bool{false, true} {
@@ -45,7 +45,7 @@ func TestLookupFailure(t *testing.T) {
 	}
 }
 
-// TestAPIServerGoesAway starts although the API server answers one question about authentication and not the next.
+// TestAPIServerGoesAway starts although the API server responds to one request about authentication and not to the next.
 func TestAPIServerGoesAway(t *testing.T) {
 	f := newFiles(t)
 	o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--bind-address=127.0.0.1", "--secure-port="+freePort(t),
@@ -61,7 +61,7 @@ func TestAPIServerGoesAway(t *testing.T) {
 	}
 }
 
-// TestUnusableAuthentication ends at once where no answer of an API server would help.
+// TestUnusableAuthentication ends at once where no response of an API server would help.
 func TestUnusableAuthentication(t *testing.T) {
 	f := newFiles(t)
 	tests := []struct{ name, flag string }{
@@ -93,8 +93,8 @@ func TestPermitPortSharing(t *testing.T) {
 	}
 }
 
-// TestNobodyInsideIsTrusted: the library's default is a token in memory that may do everything, for a client of the server's own.
-func TestNobodyInsideIsTrusted(t *testing.T) {
+// TestNoClientInsideIsTrusted: the library's default is a token in memory that may do everything, for a client of the server's own.
+func TestNoClientInsideIsTrusted(t *testing.T) {
 	f := newFiles(t)
 	o := parse(t, append(f.usual(), "--cert-dir="+f.dir, "--secure-port="+freePort(t), "--bind-address=127.0.0.1")...)
 	defer apply(t, o)()

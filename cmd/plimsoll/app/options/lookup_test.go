@@ -25,18 +25,18 @@ var (
 	errForbidden = apierrors.NewForbidden(schema.GroupResource{Resource: "configmaps"}, authenticationConfigMap, errors.New("no"))
 )
 
-// TestLookup has the API server fail in several ways and then return it. Before that only probes are answered, and each way is logged once.
+// TestLookup has the API server fail in several ways and then return it. Before that only probes are served, and each failure is logged once.
 func TestLookup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
 		ctx, stop := context.WithCancel(klog.NewContext(t.Context(), logger))
 		defer stop()
-		answers := []error{errRefused, errRefused, errRefused, errForbidden, errForbidden, apierrors.NewUnauthorized("no"), errRefused}
+		results := []error{errRefused, errRefused, errRefused, errForbidden, errForbidden, apierrors.NewUnauthorized("no"), errRefused}
 		attempts := 0
 		l := &lookup{
 			find: func(context.Context) (*corev1.ConfigMap, error) {
-				if attempts++; attempts <= len(answers) {
-					return nil, answers[attempts-1]
+				if attempts++; attempts <= len(results) {
+					return nil, results[attempts-1]
 				}
 				return &corev1.ConfigMap{}, nil
 			},
@@ -56,8 +56,8 @@ func TestLookup(t *testing.T) {
 		time.Sleep(4*time.Second + 8*time.Second + 10*time.Second + 10*time.Second)
 		synctest.Wait()
 		check(t, l, "ann", "ann", "")
-		if attempts != len(answers)+1 {
-			t.Errorf("looked up %d times, want %d", attempts, len(answers)+1)
+		if attempts != len(results)+1 {
+			t.Errorf("looked up %d times, want %d", attempts, len(results)+1)
 		}
 		var logged []string
 		for _, entry := range logger.GetSink().(ktesting.Underlier).GetBuffer().Data() {

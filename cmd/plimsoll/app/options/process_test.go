@@ -23,7 +23,7 @@ func TestLogsWithMistakesAreLeftAlone(t *testing.T) {
 	o := parse(t, "--logging-format=xml", "-v=7")
 	defer apply(t, o)()
 	if klog.V(7).Enabled() {
-		t.Error("applied in spite of the mistake")
+		t.Error("applied in spite of the error")
 	}
 }
 

@@ -135,7 +135,7 @@ func checkErrors(t *testing.T, errs []error, parts []string) {
 	}
 	for _, part := range parts {
 		if !slices.ContainsFunc(errs, func(err error) bool { return strings.Contains(err.Error(), part) }) {
-			t.Errorf("no error says %q", part)
+			t.Errorf("no error contains %q", part)
 		}
 	}
 	if t.Failed() {
