@@ -71,14 +71,10 @@ type KubeletCollector struct {
 	rules []nodeRule
 }
 
-// TargetHandler is notified of how each node of a cluster is scraped. Calls about one node come one at a time; the newest call of Set or Refuse
-// replaces those before it.
+// TargetHandler is notified of how each node of a cluster is scraped: scrape.Manager describes the methods.
 type TargetHandler interface {
-	// Set has a node scraped.
 	Set(target.Target)
-	// Refuse reports why a node that exists cannot be scraped.
 	Refuse(node string, err error)
-	// Remove ends the scraping of a node that is gone, or that no source selects any more.
 	Remove(node string)
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -120,11 +121,8 @@ func combinedSelector(sources []source.Source) labels.Selector {
 }
 
 // maxResolution is the longest resolution: the usage of a cluster is kept until the node that is scraped least often was scraped again.
-func maxResolution(sources []source.Source) (longest time.Duration) {
-	for _, s := range sources {
-		longest = max(longest, s.Resolution)
-	}
-	return longest
+func maxResolution(sources []source.Source) time.Duration {
+	return slices.MaxFunc(sources, func(a, b source.Source) int { return cmp.Compare(a.Resolution, b.Resolution) }).Resolution
 }
 
 // byCluster groups the sources by cluster, in the order in which they were given.
