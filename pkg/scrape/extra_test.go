@@ -54,8 +54,8 @@ func TestExtraResourcesThatAreRefusedCostNothingElse(t *testing.T) {
 		if b.stored.count("disk") != 0 || b.stored.count("fail") != 0 || b.stored.count("put") < 29 {
 			t.Errorf("calls: %v", b.stored.recorded())
 		}
-		if why := b.Cause("a"); why != "" {
-			t.Errorf("the node has a cause: %s", why)
+		if why := b.Message("a"); why != "" {
+			t.Errorf("the node has a message: %s", why)
 		}
 		if len(b.kubelets.requests("disks-of-a")) < 4 {
 			t.Error("a right that comes late would not be seen")

@@ -62,9 +62,9 @@ func TestFallback(t *testing.T) {
 	tests := []struct {
 		name          string
 		node, summary reply
-		// falls is true where the node is read through its summary, and cause what it fails for.
-		falls bool
-		cause string
+		// falls is true where the node is read through its summary, and message a part of why it fails.
+		falls   bool
+		message string
 	}{
 		{"no such endpoint", reply{404, ""}, reply{200, "fine"}, true, ""},
 		{"no containers", reply{200, ""}, reply{200, "fine"}, true, ""},
@@ -90,13 +90,13 @@ func TestFallback(t *testing.T) {
 				if got := b.ThroughSummary() == 1; got != tt.falls {
 					t.Errorf("through the summary: %t, want %t", got, tt.falls)
 				}
-				if why := b.Cause("a"); (why == "") != (tt.cause == "") || !strings.Contains(why, tt.cause) {
-					t.Errorf("cause %q, want %q", why, tt.cause)
+				if why := b.Message("a"); (why == "") != (tt.message == "") || !strings.Contains(why, tt.message) {
+					t.Errorf("message %q, want %q", why, tt.message)
 				}
 				if requests := len(b.kubelets.requests("a")); tt.falls && requests != 1 {
 					t.Errorf("the endpoint without containers was scraped %d times, want once", requests)
 				}
-				if got := b.stored.count("put"); (got >= 6) != (tt.cause == "") {
+				if got := b.stored.count("put"); (got >= 6) != (tt.message == "") {
 					t.Errorf("%d responses were put in a minute", got)
 				}
 			})
@@ -138,8 +138,8 @@ func TestTheQueryIsLeftOut(t *testing.T) {
 				n.URL, n.SummaryURL = "http://a/?name[]=x", "http://rates-of-a/?only_cpu_and_memory=true"
 				b.Set(n)
 				time.Sleep(time.Minute)
-				if why := b.Cause("a"); (why == "") != tt.served {
-					t.Errorf("cause %q", why)
+				if why := b.Message("a"); (why == "") != tt.served {
+					t.Errorf("message %q", why)
 				}
 				if got := b.stored.count("put a"); (got >= minute) != tt.served {
 					t.Errorf("%d responses were put", got)
@@ -159,8 +159,8 @@ func TestFallbackWithoutASummary(t *testing.T) {
 		alone.SummaryURL = ""
 		b.Set(alone)
 		time.Sleep(time.Minute)
-		if why := b.Cause("a"); !strings.Contains(why, "no such endpoint") {
-			t.Errorf("cause %q", why)
+		if why := b.Message("a"); !strings.Contains(why, "no such endpoint") {
+			t.Errorf("message %q", why)
 		}
 	})
 }
@@ -197,8 +197,8 @@ func TestFallbackIsLeft(t *testing.T) {
 				if diff := cmp.Diff(0, b.ThroughSummary()); diff != "" {
 					t.Errorf("after (-want +got):\n%s", diff)
 				}
-				if why := b.Cause("a"); why != "" {
-					t.Errorf("cause %q", why)
+				if why := b.Message("a"); why != "" {
+					t.Errorf("message %q", why)
 				}
 			})
 		})

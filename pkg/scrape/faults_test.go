@@ -89,8 +89,8 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
-		if b.stored.count("put") == puts || b.Cause("a") != "" {
-			t.Errorf("the node did not come back: %q", b.Cause("a"))
+		if b.stored.count("put") == puts || b.Message("a") != "" {
+			t.Errorf("the node did not come back: %q", b.Message("a"))
 		}
 		b.Refuse("a", errors.New("no address"))
 		b.Remove("a")

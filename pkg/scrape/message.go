@@ -8,8 +8,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/reason"
 )
 
-// Cause returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded.
-func (m *Manager) Cause(node string) string {
+// Message returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded.
+func (m *Manager) Message(node string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r, refused := m.refused[node]; refused {

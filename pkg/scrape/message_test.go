@@ -11,8 +11,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 )
 
-// TestCauseNamesAllAddresses as the 404 and the log have them.
-func TestCauseNamesAllAddresses(t *testing.T) {
+// TestMessageNamesAllAddresses as the 404 and the log have them.
+func TestMessageNamesAllAddresses(t *testing.T) {
 	inBubble(t, func(c *testConfig) {
 		c.transport = roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, &kubelet.AddressesError{Failed: []kubelet.FailedAddress{
@@ -25,7 +25,7 @@ func TestCauseNamesAllAddresses(t *testing.T) {
 		n.URL, n.Addresses = "http://a:1/", "a:1 b:1"
 		e.Set(n)
 		<-time.After(2 * initialSpread)
-		if got := e.Cause("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {
+		if got := e.Message("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {
 			t.Errorf("the message is %q", got)
 		}
 	})

@@ -73,8 +73,8 @@ func TestARecoveredNodeIsScrapedAtOnce(t *testing.T) {
 		if got := len(b.kubelets.requests("a")) - before; got != 1 {
 			t.Errorf("scraped %d times when the node became ready, want once", got)
 		}
-		if why := b.Cause("a"); why != "" {
-			t.Errorf("still has a cause: %s", why)
+		if why := b.Message("a"); why != "" {
+			t.Errorf("still has a message: %s", why)
 		}
 	})
 }

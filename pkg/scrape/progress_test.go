@@ -20,7 +20,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestCauseAndProgress(t *testing.T) {
+func TestMessageAndProgress(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("down", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 		b.Set(node("up"))
@@ -29,7 +29,7 @@ func TestCauseAndProgress(t *testing.T) {
 		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; node lost has no address" {
 			t.Errorf("at the start: %s", got)
 		}
-		if got := b.Cause("up"); !strings.Contains(got, "not been scraped yet") {
+		if got := b.Message("up"); !strings.Contains(got, "not been scraped yet") {
 			t.Errorf("at the start: %s", got)
 		}
 		time.Sleep(resolution)
@@ -41,8 +41,8 @@ func TestCauseAndProgress(t *testing.T) {
 		for name, want := range map[string]string{
 			"up": "", "down": "grant get on nodes/metrics", "lost": "has no address", "unknown": "is unknown",
 		} {
-			if got := b.Cause(name); !strings.Contains(got, want) || (want == "") != (got == "") {
-				t.Errorf("the cause of %s is %q, want something with %q", name, got, want)
+			if got := b.Message(name); !strings.Contains(got, want) || (want == "") != (got == "") {
+				t.Errorf("the message about %s is %q, want something with %q", name, got, want)
 			}
 		}
 	})
@@ -120,7 +120,7 @@ func startLogged(t *testing.T, k *kubelets) (*Manager, func() string) {
 	}
 }
 
-func TestACauseIsLoggedWhenItChanges(t *testing.T) {
+func TestReasonIsLoggedWhenItChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newKubelets()
 		manager, logged := startLogged(t, k)
@@ -144,8 +144,8 @@ func TestACauseIsLoggedWhenItChanges(t *testing.T) {
 	})
 }
 
-// TestCausesThatAlternateAreLoggedOnce has a node fail for one reason and another, and succeed in between, for an hour.
-func TestCausesThatAlternateAreLoggedOnce(t *testing.T) {
+// TestReasonsThatAlternateAreLoggedOnce has a node fail for one reason and another, and succeed in between, for an hour.
+func TestReasonsThatAlternateAreLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k, scrapes := newKubelets(), 0
 		k.set("a", func(r *http.Request) (*http.Response, error) {

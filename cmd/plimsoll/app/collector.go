@@ -22,8 +22,8 @@ type Collector interface {
 	// AwaitInitial returns once the first attempt to collect the usage of each node has ended, when none that is under way ends any more, or when ctx is
 	// done. The cluster's pods are listed only then.
 	AwaitInitial(ctx context.Context)
-	// Cause is one sentence, without a full stop, on why the newest attempt to collect the node's usage failed; empty where it succeeded.
-	Cause(node string) string
+	// Message is one sentence, without a full stop, on why the newest attempt to collect the node's usage failed; empty where it succeeded.
+	Message(node string) string
 	// Progress counts the nodes as they are now.
 	Progress() progress.Counts
 }

@@ -15,7 +15,7 @@ type messages struct {
 	*startup
 	// failures are why usage could not be collected: a Collector has them. gaps are what a successful attempt did not bring: the store has them. A message is
 	// empty where there is none.
-	failures interface{ Cause(node string) string }
+	failures interface{ Message(node string) string }
 	gaps     interface {
 		NodeMessage(name string) string
 		PodMessage(node, namespace, name string) string
@@ -24,7 +24,7 @@ type messages struct {
 
 // Node returns the message about a node that exists.
 func (m messages) Node(name string) string {
-	return cmp.Or(m.failures.Cause(name), m.gaps.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
+	return cmp.Or(m.failures.Message(name), m.gaps.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
 }
 
 // Pod returns the message about a pod that exists and has not ended.
@@ -37,5 +37,5 @@ func (m messages) Pod(p *cluster.Pod) string {
 	case len(p.Idle()) == len(p.Expected):
 		return "no container of the pod is running"
 	}
-	return cmp.Or(m.failures.Cause(p.Node), m.gaps.PodMessage(p.Node, p.Namespace, p.Name), "the usage of the pod is too old to be served")
+	return cmp.Or(m.failures.Message(p.Node), m.gaps.PodMessage(p.Node, p.Namespace, p.Name), "the usage of the pod is too old to be served")
 }

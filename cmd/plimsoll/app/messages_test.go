@@ -9,33 +9,33 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
-// fixedCauses are the messages of a collector and a store, the same for every node and pod.
-type fixedCauses struct{ scrape, node, pod string }
+// fixedMessages are the messages of a collector and a store, the same for every node and pod.
+type fixedMessages struct{ scrape, node, pod string }
 
-func (c fixedCauses) Cause(string) string                      { return c.scrape }
-func (c fixedCauses) NodeMessage(string) string                { return c.node }
-func (c fixedCauses) PodMessage(string, string, string) string { return c.pod }
+func (c fixedMessages) Message(string) string                    { return c.scrape }
+func (c fixedMessages) NodeMessage(string) string                { return c.node }
+func (c fixedMessages) PodMessage(string, string, string) string { return c.pod }
 
 func TestMessages(t *testing.T) {
 	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}}
 	waiting := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}, NotRunning: &cluster.NotRunning{Idle: []string{"a"}}}
 	tests := []struct {
 		name     string
-		causes   fixedCauses
+		messages fixedMessages
 		pod      *cluster.Pod
 		wantNode string
 		wantPod  string
 	}{
-		{"the kubelet fails", fixedCauses{"scrape", "node", "pod"}, running, "scrape", "scrape"},
-		{"a scrape is incomplete", fixedCauses{"", "node", "pod"}, running, "node", "pod"},
-		{"nothing is known", fixedCauses{}, running, "too old", "too old"},
-		{"nothing runs", fixedCauses{}, waiting, "too old", "no container of the pod is running"},
-		{"not scheduled", fixedCauses{}, &cluster.Pod{Phase: corev1.PodPending}, "too old", "not bound to a node"},
-		{"not started", fixedCauses{"scrape", "", ""}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "scrape", "pending"},
+		{"the kubelet fails", fixedMessages{"scrape", "node", "pod"}, running, "scrape", "scrape"},
+		{"a scrape is incomplete", fixedMessages{"", "node", "pod"}, running, "node", "pod"},
+		{"nothing is known", fixedMessages{}, running, "too old", "too old"},
+		{"nothing runs", fixedMessages{}, waiting, "too old", "no container of the pod is running"},
+		{"not scheduled", fixedMessages{}, &cluster.Pod{Phase: corev1.PodPending}, "too old", "not bound to a node"},
+		{"not started", fixedMessages{"scrape", "", ""}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "scrape", "pending"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := messages{failures: tt.causes, gaps: tt.causes}
+			m := messages{failures: tt.messages, gaps: tt.messages}
 			if got := m.Node("n1"); !strings.Contains(got, tt.wantNode) {
 				t.Errorf("node: got %q, want a message with %q", got, tt.wantNode)
 			}
