@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -10,7 +9,6 @@ import (
 type entry struct {
 	scheduler *Scheduler
 	task      Task
-	closed    sync.Once
 	// due is when the next run is due or, where it has yielded, is resumed; index is the place in the heap.
 	due   time.Time
 	index int
@@ -23,7 +21,7 @@ type entry struct {
 	cancel context.CancelFunc
 	// expedited is when the next run is due at the latest; zero where the task alone decides. It is set while a run is under way.
 	expedited time.Time
-	// removed is true where the task is closed when the run that is under way is done.
+	// removed is true once the task was removed or the scheduler is drained: then no further run begins, and the task is closed when none is under way.
 	removed bool
 }
 
@@ -55,12 +53,12 @@ func (e *entry) Expedite(after time.Duration) {
 // Remove implements Entry.
 func (e *entry) Remove() {
 	if idle := e.leave(); idle {
-		e.close()
+		e.task.Close() // Without the lock of the scheduler: a task may wait.
 	}
 }
 
-// leave takes the entry out of the queue, and returns whether no run is under way. One that is has its context cancelled, and the worker that
-// ends it closes the task.
+// leave takes the entry out of the queue, and returns whether the caller has to close the task. A run that is under way has its context cancelled, and
+// the worker that ends it closes the task.
 func (e *entry) leave() (idle bool) {
 	s := e.scheduler
 	s.mu.Lock()
@@ -68,9 +66,10 @@ func (e *entry) leave() (idle bool) {
 	if e.cancel != nil {
 		e.cancel()
 	}
+	idle = e.coroutine == nil && !e.removed
+	e.removed = true
 	switch {
 	case e.coroutine != nil:
-		e.removed = true
 		if e.index != notQueued { // The run has yielded, and need not wait any more.
 			now := time.Now()
 			s.queue.move(e, now)
@@ -80,8 +79,5 @@ func (e *entry) leave() (idle bool) {
 		s.queue.remove(e)
 		s.resetTimer()
 	}
-	return e.coroutine == nil
+	return idle
 }
-
-// close closes the task, once. The caller does not hold the lock of the scheduler: a task may wait in Close.
-func (e *entry) close() { e.closed.Do(e.task.Close) }

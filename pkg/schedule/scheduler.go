@@ -72,7 +72,7 @@ func (s *Scheduler) drain() {
 			}
 			c.stop()
 		}
-		e.close()
+		e.task.Close()
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -86,10 +86,13 @@ func (s *Scheduler) drain() {
 func (s *Scheduler) takeAny() *entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if first := s.queue.first(); first != nil {
-		return s.queue.pop(first.due)
+	first := s.queue.first()
+	if first == nil {
+		return nil
 	}
-	return nil
+	e := s.queue.pop(first.due)
+	e.removed = true
+	return e
 }
 
 // push has an entry wait until the end of the tick of due. The caller holds mu.

@@ -71,7 +71,7 @@ func (s *Scheduler) next(ctx context.Context, e *entry, done bool) (next *entry,
 	stays = next != nil || s.becomeIdle()
 	s.mu.Unlock()
 	if removed {
-		e.close()
+		e.task.Close()
 	}
 	return next, stays
 }

@@ -1,6 +1,11 @@
+// Package target decides where and how a node is scraped: the address, the port and the path, from the Node object and the flags.
+//
+// It stands between package cluster, which watches the nodes, and package scrape, which scrapes them. It is pure: the same node and
+// configuration give the same target.
 package target
 
 import (
+	"net/url"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -109,4 +114,27 @@ func (c Config) path(n *cluster.Node) string {
 		return own
 	}
 	return c.Path
+}
+
+// withSeries adds the names of the needed series to /metrics/resource. A kubelet with client_golang 1.24 or newer sends only these, about half of the
+// bytes; an older one ignores the names.
+func (c Config) withSeries(path string) string {
+	if path != ResourcePath {
+		return path
+	}
+	return path + "?" + url.Values{"name[]": c.series()}.Encode()
+}
+
+// series are the names of the series that are decoded. The last two report that the kubelet could not collect: the second is the name before
+// Kubernetes 1.29.
+func (c Config) series() []string {
+	names := []string{
+		"container_cpu_usage_seconds_total", "container_memory_working_set_bytes", "container_start_time_seconds",
+		"node_cpu_usage_seconds_total", "node_memory_working_set_bytes",
+		"resource_scrape_error", "scrape_error",
+	}
+	for r := range c.Extra.From(sample.MetricsResource).All() {
+		names = append(names, r.Info().ContainerSeries, r.Info().NodeSeries)
+	}
+	return names
 }
