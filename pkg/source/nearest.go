@@ -6,7 +6,7 @@ import "strings"
 func nearest(name string) (best option) {
 	distance := len(name)/3 + 1
 	for _, o := range table {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(o.Name)); d < distance {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(o.name)); d < distance {
 			best, distance = o, d
 		}
 	}

@@ -85,7 +85,7 @@ func (s *spec) parsePair(pair string) (name, value string, ok bool) {
 	name, text, _ := strings.Cut(pair, "=")
 	value, err := unquote(text)
 	switch o := optionNamed(name); {
-	case err != nil && o.Name == "": // The value may be a secret.
+	case err != nil && o.name == "": // The value may be a secret.
 		s.rejectAll(": the value of %q %w", name, err)
 	case err != nil:
 		s.reject(o.subject, ": %s=%q %w", name, text, err)
@@ -101,15 +101,15 @@ func (s *spec) parsePair(pair string) (name, value string, ok bool) {
 
 // setOption sets the option; o is the zero one where there is none of the name. Then the subject of the most similar option is unparsed.
 func (s *spec) setOption(o option, name, value string) {
-	if o.Name != "" {
+	if o.name != "" {
 		if err := o.set(&s.values, value); err != nil {
 			s.reject(o.subject, ": %s=%q %w", name, value, err)
 		}
 		return
 	}
-	if o = nearest(name); o.Name == "" {
-		s.errorf(" has the unknown option %q: allowed are %s", name, list(optionNames()))
+	if o = nearest(name); o.name == "" {
+		s.errorf(" has the unknown option %q: allowed are %s", name, list(OptionNames()))
 		return
 	}
-	s.reject(o.subject, " has the unknown option %q: did you mean %s? Allowed are %s", name, o.Name, list(optionNames()))
+	s.reject(o.subject, " has the unknown option %q: did you mean %s? Allowed are %s", name, o.name, list(OptionNames()))
 }

@@ -7,7 +7,7 @@ import (
 )
 
 // optionStart matches the beginning of a known option. Any other & or ? may be part of a password that is not escaped.
-var optionStart = regexp.MustCompile(`[?&](?:` + strings.Join(optionNames(), "|") + `)=`)
+var optionStart = regexp.MustCompile(`[?&](?:` + strings.Join(OptionNames(), "|") + `)=`)
 
 // secretOption matches an unknown option whose name suggests that its value is a secret.
 var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|credential)[^=&]*=)[^&]*`)
