@@ -33,7 +33,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-func TestErrorKeepsItsCauses(t *testing.T) {
+func TestErrorKeepsTheWrappedErrors(t *testing.T) {
 	err := Error(fmt.Errorf("%s: %w", strings.Repeat("a", 60_000), io.EOF))
 	if !errors.Is(err, io.EOF) || len(err.Error()) != MaxBytes {
 		t.Errorf("got %d bytes of text, is io.EOF: %v", len(err.Error()), errors.Is(err, io.EOF))

@@ -35,7 +35,7 @@ func TestClientCertificateReplacesTheToken(t *testing.T) {
 	cluster := &rest.Config{BearerToken: "secret", BearerTokenFile: "/token", TLSClientConfig: rest.TLSClientConfig{CAFile: "/ca", ServerName: "api"}}
 	got := Config{CertFile: "/crt", KeyFile: "/key"}.restConfig(cluster)
 	if got.BearerToken != "" || got.BearerTokenFile != "" {
-		t.Error("the token would be sent beside the certificate")
+		t.Error("the token would be sent in addition to the certificate")
 	}
 	want := rest.TLSClientConfig{CAFile: "/ca", CertFile: "/crt", KeyFile: "/key"}
 	got.NextProtos = nil

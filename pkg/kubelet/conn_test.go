@@ -154,7 +154,7 @@ func TestRequestIsNotRepeatedAfterTheFirstByte(t *testing.T) {
 		{"closes in the body", func(_ net.Conn, rw *bufio.ReadWriter) {
 			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc")
 		}, 1, "truncated"},
-		{"speaks no HTTP", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("SSH-2.0\r\n\r\n") }, 1, "malformed"},
+		{"not HTTP", func(_ net.Conn, rw *bufio.ReadWriter) { _, _ = rw.WriteString("SSH-2.0\r\n\r\n") }, 1, "malformed"},
 		{"has a header without end", func(_ net.Conn, rw *bufio.ReadWriter) {
 			_, _ = rw.WriteString("HTTP/1.1 200 OK\r\nA: " + strings.Repeat("b", 2*maxHeader))
 		}, 1, "too large"},

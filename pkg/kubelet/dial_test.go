@@ -37,12 +37,12 @@ func TestNameOfLoopbackIsRefusedWhenDialled(t *testing.T) {
 // TestTokenIsSentToPathsOfTheSourceOnly has nodes whose addresses contain a path of their own.
 func TestTokenIsSentToPathsOfTheSourceOnly(t *testing.T) {
 	var mu sync.Mutex
-	asked := map[string]bool{}
+	requested := map[string]bool{}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		if r.Header.Get("Authorization") == "Bearer secret" {
-			asked[r.URL.Path] = true
+			requested[r.URL.Path] = true
 		}
 	}))
 	defer server.Close()
@@ -78,7 +78,7 @@ func TestTokenIsSentToPathsOfTheSourceOnly(t *testing.T) {
 		}
 	}
 	var paths []string
-	for path := range asked {
+	for path := range requested {
 		paths = append(paths, path)
 	}
 	slices.Sort(paths)

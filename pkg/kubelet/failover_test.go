@@ -127,9 +127,9 @@ func TestProvenAddressMayFailOnce(t *testing.T) {
 	})
 }
 
-// TestHandshakeMayTakeTheWholeTimeout has a first address whose handshake takes longer than its dial may. An address whose handshake never ends is
+// TestHandshakeMayTakeTheCompleteTimeout has a first address whose handshake takes longer than its dial may. An address whose handshake never ends is
 // tried last by the next request.
-func TestHandshakeMayTakeTheWholeTimeout(t *testing.T) {
+func TestHandshakeMayTakeTheCompleteTimeout(t *testing.T) {
 	server := httptest.NewTLSServer(nil)
 	certificates := server.TLS.Certificates
 	server.Close()

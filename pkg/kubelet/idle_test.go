@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// TestUnrequestedBytesAreNoResponse has a kubelet send a second response behind the first, or while the connection is idle: the next request must
-// not be answered by it.
+// TestUnrequestedBytesAreNoResponse has a kubelet send a second response behind the first, or while the connection is idle: it must not be
+// used as the response to the next request.
 func TestUnrequestedBytesAreNoResponse(t *testing.T) {
 	const forged = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
 	long := strings.Repeat("x", 12_000)

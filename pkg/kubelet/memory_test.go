@@ -134,8 +134,8 @@ func TestSteadyLargeResponse(t *testing.T) {
 	})
 }
 
-// TestBodyThatHoldsMemoryDoesNotWaitForLong has no more memory come.
-func TestBodyThatHoldsMemoryDoesNotWaitForLong(t *testing.T) {
+// TestBodyWithMemoryDoesNotWaitForLong has no more memory come.
+func TestBodyWithMemoryDoesNotWaitForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		memory := newUnlimitedMemory()
 		units, err := memory.reserve(t.Context(), largeDefault-6<<20)

@@ -52,7 +52,7 @@ func hang(ctx context.Context) (net.Conn, error) {
 	return nil, ctx.Err()
 }
 
-// respond takes connections, and gives each request the same response, whose body is the host that was asked for; none for the code 0.
+// respond accepts connections, and returns the same response to each request, whose body is the requested host; none for the code 0.
 func respond(t *testing.T, code int) dialBehaviour {
 	return func(context.Context) (net.Conn, error) {
 		own, other := net.Pipe()

@@ -111,7 +111,7 @@ func getOnce(t *testing.T, url string, c Config, cluster *rest.Config) error {
 	return err
 }
 
-// kindOf names the kind of an error, as a caller tells errors apart: the first that applies.
+// kindOf names the kind of an error, as a caller distinguishes errors: the first that applies.
 func kindOf(err error) string {
 	if err == nil {
 		return ""

@@ -22,7 +22,7 @@ func TestEventIsNewOncePerInterval(t *testing.T) {
 	})
 }
 
-// TestStateIsLoggedAsItStays has a state alternate for an hour, and then stay, beside another subject.
+// TestStateIsLoggedAsItStays has a state alternate for an hour, and then stay, together with another subject.
 func TestStateIsLoggedAsItStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l Limiter

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// script is a random sequence of what happens to tasks. Runs are due at whole seconds after the beginning, and what happens to tasks happens
+// script is a random sequence of operations on tasks. Runs are due at whole seconds after the beginning, and the operations happen
 // shortly before: by then each run has ended in both implementations, unless it is one of those that take some seconds.
 type script struct {
 	random *rand.Rand

@@ -15,7 +15,7 @@ func TestSemantics(t *testing.T) {
 		name string
 		test func(t *testing.T, r *started)
 	}{
-		{"a task runs after its delay and then as it says", func(t *testing.T, r *started) {
+		{"a task runs after its delay and then after the wait that it returns", func(t *testing.T, r *started) {
 			task := newTask(nil)
 			r.Add(task, time.Second)
 			<-time.After(2*period + time.Second + Tick)
@@ -93,7 +93,7 @@ func TestSemantics(t *testing.T) {
 			task.checkAt(t, 0, 3*time.Second)
 			task.check(t, 2, false)
 		}},
-		{"what the task says comes first where that is sooner", func(t *testing.T, r *started) {
+		{"the wait that the task returns applies where it is shorter", func(t *testing.T, r *started) {
 			task := newTask(blockFor(time.Second))
 			task.wait = func(time.Duration) (time.Duration, bool) { return time.Second, false }
 			e := r.Add(task, 0)
@@ -115,10 +115,10 @@ func TestSemantics(t *testing.T) {
 			task.check(t, 1, true)
 		}},
 		{"a task that runs is cancelled when it is removed, and closed when it has ended", func(t *testing.T, r *started) {
-			var cause error
+			var err error
 			task := newTask(func(ctx context.Context, w Worker) {
 				blockFor(time.Hour)(ctx, w)
-				cause = ctx.Err()
+				err = ctx.Err()
 				<-time.After(time.Minute)
 			})
 			e := r.Add(task, 0)
@@ -132,7 +132,7 @@ func TestSemantics(t *testing.T) {
 			task.check(t, 1, false)
 			<-time.After(time.Hour)
 			task.check(t, 1, true)
-			if cause == nil {
+			if err == nil {
 				t.Error("the context of the run was not cancelled")
 			}
 		}},

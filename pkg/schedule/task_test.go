@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// period is how often the tasks of the tests run, unless a test says otherwise.
+// period is how often the tasks of the tests run, unless a test sets another one.
 const period = 10 * time.Second
 
 // fakeTask records its runs. All its times are since it was made.

@@ -55,8 +55,8 @@ func TestTasksOfATickRunOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// TestABlockedTaskDelaysNoOtherOfItsTick by more than a few ticks, whether or not the runs yield.
-func TestABlockedTaskDelaysNoOtherOfItsTick(t *testing.T) {
+// TestBlockedTaskDelaysNoOtherOfItsTick by more than a few ticks, whether or not the runs yield.
+func TestBlockedTaskDelaysNoOtherOfItsTick(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		first func(context.Context, Worker)
@@ -98,8 +98,8 @@ func (f *fakeTask) checkPunctual(t *testing.T) {
 	}
 }
 
-// TestATaskThatIsBlockedAgainAndAgainDelaysNoOther: each of 8,000 pieces is waited for anew.
-func TestATaskThatIsBlockedAgainAndAgainDelaysNoOther(t *testing.T) {
+// TestRepeatedlyBlockedTaskDelaysNoOther: the task blocks once for each of 8,000 pieces.
+func TestRepeatedlyBlockedTaskDelaysNoOther(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
 		tasks := addInTick(r, 5, func(i int) func(context.Context, Worker) {
 			if i > 0 {
@@ -142,8 +142,8 @@ func TestExpeditedTasksShareTicks(t *testing.T) {
 	})
 }
 
-// TestAnOverloadedSchedulerEndsWhatItBegan has tasks be due faster than the cores can follow. No more runs begin than can end soon.
-func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
+// TestOverloadedSchedulerEndsRunsThatHaveBegun has tasks be due faster than the cores can follow. No more runs begin than can end soon.
+func TestOverloadedSchedulerEndsRunsThatHaveBegun(t *testing.T) {
 	inBubble(t, func(t *testing.T, _ *Scheduler, r *started) {
 		var mu sync.Mutex
 		var longest time.Duration
@@ -189,9 +189,9 @@ func TestAnOverloadedSchedulerEndsWhatItBegan(t *testing.T) {
 	})
 }
 
-// TestTicksOfRuns: an urgent run begins and is resumed at the end of a short tick, another one at that of a whole tick.
+// TestTicksOfRuns: an urgent run begins and is resumed at the end of a short tick, another one at that of a full tick.
 func TestTicksOfRuns(t *testing.T) {
-	const due = 1250 * time.Millisecond // The end of a short tick would be 10 ms later, that of a whole tick 50 ms.
+	const due = 1250 * time.Millisecond // The end of a short tick would be 10 ms later, that of a full tick 50 ms.
 	for _, tt := range []struct {
 		name   string
 		urgent bool

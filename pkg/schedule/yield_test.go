@@ -90,10 +90,10 @@ func (s *Scheduler) yielded() int {
 // TestRemoveWhileARunHasYielded waits no longer than it takes to resume the run.
 func TestRemoveWhileARunHasYielded(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *Scheduler, r *started) {
-		var cause error
+		var err error
 		task := newTask(func(ctx context.Context, w Worker) {
 			w.Yield()
-			cause = ctx.Err()
+			err = ctx.Err()
 		})
 		e := r.Add(task, time.Second)
 		awaitYielded(t, s, 1)
@@ -103,7 +103,7 @@ func TestRemoveWhileARunHasYielded(t *testing.T) {
 		if took := time.Since(begin); took > 0 {
 			t.Errorf("it took %s", took)
 		}
-		if cause == nil {
+		if err == nil {
 			t.Error("the context of the run was not cancelled")
 		}
 		<-time.After(2 * period)
@@ -181,8 +181,8 @@ type faulty struct{ periods []time.Duration }
 func (f faulty) Run(context.Context, Worker) (time.Duration, bool) { return f.periods[0], false }
 func (f faulty) Close()                                            {}
 
-// TestAPanicKeepsItsTrace: the worker that resumes a coroutine sees the panic, but not where it began. The log has that.
-func TestAPanicKeepsItsTrace(t *testing.T) {
+// TestPanicKeepsItsTrace: the worker that resumes a coroutine sees the panic, but not where it began. The log has that.
+func TestPanicKeepsItsTrace(t *testing.T) {
 	logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true)))
 	ctx := klog.NewContext(t.Context(), logger)
 	s := New()

@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 )
 
-// toTheTick holds durations for equal that scrapes cannot tell apart.
+// toTheTick treats durations as equal that differ by less than a tick.
 var toTheTick = cmp.Comparer(func(a, b time.Duration) bool { return (a - b).Abs() <= schedule.Tick })
 
 // TestSamplesFindTheirPods has a scrape come before the pods are known: what it brought is published as soon as they are, and not with the next
@@ -31,7 +31,7 @@ func TestSamplesFindTheirPods(t *testing.T) {
 		{"between two scrapes", 4 * time.Second, 1, nil, []time.Duration{0, 4*time.Second + spread, resolution}, 1},
 		{"just after a scrape", 100 * time.Millisecond, 1, nil, []time.Duration{0, followUpDelay, resolution}, 1},
 		{"when all have a rate", 4 * time.Second, 0, nil, []time.Duration{0, resolution}, 1},
-		{"after a failure, whose next scrape waits for its turn", 4 * time.Second, 1, refuse, []time.Duration{0, resolution}, 1},
+		{"after a failure, whose next scrape is not expedited", 4 * time.Second, 1, refuse, []time.Duration{0, resolution}, 1},
 		{"never", 0, 1, nil, []time.Duration{0, resolution}, 0},
 	}
 	for _, tt := range tests {

@@ -44,7 +44,7 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 	})
 }
 
-func TestExtraResourcesThatAreRefusedCostNothingElse(t *testing.T) {
+func TestRefusedExtraResourcesAffectNothingElse(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("disks-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
 		n := node("a")
@@ -78,7 +78,7 @@ func TestExtraResourcesOfANodeThatMovedAreRequestedAtOnce(t *testing.T) {
 	})
 }
 
-func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
+func TestExtraResourcesAreRequestedOnlyWithTheFlag(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * time.Minute)
@@ -88,8 +88,8 @@ func TestExtraResourcesAreNotRequestedUnasked(t *testing.T) {
 	})
 }
 
-// TestExtraRequestsThatHangDelayNoScrape has both summaries hang: the second scrape of a cold start comes in time, and so does every scrape
-// in turn.
+// TestExtraRequestsThatHangDelayNoScrape has both summaries hang: the second scrape of a cold start comes in time, and so does every later
+// scrape.
 func TestExtraRequestsThatHangDelayNoScrape(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.stored.young = 1
@@ -158,8 +158,8 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 	})
 }
 
-// TestNodeReadThroughItsSummaryIsNotAskedTwice: that response has its pressure.
-func TestNodeReadThroughItsSummaryIsNotAskedTwice(t *testing.T) {
+// TestNodeReadThroughItsSummaryIsRequestedOnce: that response has its pressure.
+func TestNodeReadThroughItsSummaryIsRequestedOnce(t *testing.T) {
 	a := attempt{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
 	through, ok := a.through(throughSummary, &Manager{})
 	if !ok || through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {

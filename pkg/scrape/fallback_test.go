@@ -18,7 +18,7 @@ func withContainers() sample.Node {
 	return sample.Node{Pods: []sample.Pod{{Namespace: "ns", Name: "p", Containers: []sample.Container{{Name: "c"}}}}}
 }
 
-// containersInSummary has the summary alone tell of containers, while pods run.
+// containersInSummary has containers only in the summary, while pods run.
 func containersInSummary(c *testConfig) {
 	c.Pods = runningPods(true)
 	c.Sources[0].NewDecoder = newDecoder(func(_ context.Context, text []byte) (sample.Node, error) {
@@ -104,9 +104,9 @@ func TestFallback(t *testing.T) {
 	}
 }
 
-// TestTheQueryIsLeftOut has kubelets that respond at an endpoint only without a query.
-func TestTheQueryIsLeftOut(t *testing.T) {
-	const minute = 6 // Scrapes in turn.
+// TestQueryIsLeftOut has kubelets that respond at an endpoint only without a query.
+func TestQueryIsLeftOut(t *testing.T) {
+	const minute = 6 // In scrapes.
 	for _, tt := range []struct {
 		name string
 		// withoutQuery is what the kubelet responds without the query, code with it.

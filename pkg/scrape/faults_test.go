@@ -13,7 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestABadNodeCostsOnlyItself(t *testing.T) {
+func TestBadNodeAffectsOnlyItself(t *testing.T) {
 	bad := map[string]func(*http.Request) (*http.Response, error){
 		"hang":    hang,
 		"503":     func(r *http.Request) (*http.Response, error) { return body(r, 503, "") },
@@ -46,7 +46,7 @@ func TestABadNodeCostsOnlyItself(t *testing.T) {
 	}
 }
 
-func TestARemovedNodeIsForgottenLast(t *testing.T) {
+func TestRemovedNodeIsDeletedLast(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
@@ -65,7 +65,7 @@ func TestARemovedNodeIsForgottenLast(t *testing.T) {
 	})
 }
 
-func TestADecodersPanicCostsOneNode(t *testing.T) {
+func TestPanicOfADecoderAffectsOneNode(t *testing.T) {
 	inBubble(t, func(c *testConfig) {
 		c.Sources[0].NewDecoder = newDecoder(func(context.Context, []byte) (sample.Node, error) { panic("out of range") })
 	}, func(t *testing.T, b *env) {
@@ -77,7 +77,7 @@ func TestADecodersPanicCostsOneNode(t *testing.T) {
 	})
 }
 
-func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
+func TestRefusedNodeKeepsItsUsage(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
@@ -100,7 +100,7 @@ func TestARefusedNodeKeepsItsNumbers(t *testing.T) {
 	})
 }
 
-func TestAnEmptyAnswerIsAFailureWherePodsRun(t *testing.T) {
+func TestResponseWithoutContainersFailsWherePodsRun(t *testing.T) {
 	for _, running := range []bool{false, true} {
 		inBubble(t, func(c *testConfig) { c.Pods = runningPods(running) }, func(t *testing.T, b *env) {
 			b.Set(node("a"))

@@ -52,16 +52,16 @@ func slow(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// TestHowManyRequestsThereAreAtOnce has a thousand nodes respond in a tenth of a second, or never. No number bounds them all; what does
+// TestRequestsInFlight has a thousand nodes respond in a tenth of a second, or never. No number bounds them all; what does
 // is one request for each node, and scrapes that are spread over the resolution.
-func TestHowManyRequestsThereAreAtOnce(t *testing.T) {
+func TestRequestsInFlight(t *testing.T) {
 	const nodes = 1000
 	// first is how many scrapes begin until the first of them has ended: a tick may go by before, and half a one until others come.
 	const first = int(nodes * (answerTime + 3*schedule.Tick/2) / initialSpread)
 	tests := []struct {
 		name    string
 		hanging int
-		// settled is when dead nodes are looked at as seldom as ever.
+		// settled is when dead nodes are scraped at the lowest rate.
 		settled time.Duration
 		// start is the most at once in the first second, steady in two minutes after they have settled.
 		start, steady int

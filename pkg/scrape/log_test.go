@@ -16,15 +16,15 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/loglimit"
 )
 
-// TestANodeThatIsRefusedByTurnsIsLoggedOnce has the status of a node name an invalid address, another one each time, and a valid one where it fails, by
-// turns for an hour.
-func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
+// TestNodeThatIsSometimesRefusedIsLoggedOnce has the status of a node name an invalid address, another one each time, and a valid one at which it fails, alternately
+// for an hour.
+func TestNodeThatIsSometimesRefusedIsLoggedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		k := newKubelets()
 		k.set("a", func(r *http.Request) (*http.Response, error) { return body(r, http.StatusForbidden, "") })
 		manager, logged := startLogged(t, k)
-		turns := int(time.Hour / resolution)
-		for i := range turns {
+		alternations := int(time.Hour / resolution)
+		for i := range alternations {
 			manager.Refuse("a", fmt.Errorf("address %d is invalid", i))
 			<-time.After(resolution / 2)
 			manager.Set(node("a"))
@@ -33,7 +33,7 @@ func TestANodeThatIsRefusedByTurnsIsLoggedOnce(t *testing.T) {
 		text := logged()
 		for _, line := range []string{`reason="no_address"`, `reason="forbidden"`} {
 			if got := strings.Count(text, line); got < 5 || got > 7 {
-				t.Errorf("%s was logged %d times in an hour and %d turns, want once in %s", line, got, turns, loglimit.Interval)
+				t.Errorf("%s was logged %d times in an hour and %d alternations, want once in %s", line, got, alternations, loglimit.Interval)
 			}
 		}
 	})
@@ -61,8 +61,8 @@ func TestRefusalIsLoggedWithTheContextOfStart(t *testing.T) {
 	})
 }
 
-// TestARemovedNodeIsLoggedAnew refuses a node, removes it, and refuses the node that has its name then.
-func TestARemovedNodeIsLoggedAnew(t *testing.T) {
+// TestRemovedNodeIsLoggedAgain refuses a node, removes it, and refuses the node that has its name then.
+func TestRemovedNodeIsLoggedAgain(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Refuse("a", errors.New("no address"))
 		before := b.refused["a"].logged
@@ -74,8 +74,8 @@ func TestARemovedNodeIsLoggedAnew(t *testing.T) {
 	})
 }
 
-// TestAClockThatIsBehindByTurnsIsLoggedOnce has a server's clock seem to be behind at each second scrape for an hour, and at last for good.
-func TestAClockThatIsBehindByTurnsIsLoggedOnce(t *testing.T) {
+// TestClockThatIsSometimesBehindIsLoggedOnce has a server's clock seem to be behind at each second scrape for an hour, and at last for good.
+func TestClockThatIsSometimesBehindIsLoggedOnce(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
 		ctx := klog.NewContext(t.Context(), logger)

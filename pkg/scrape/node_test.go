@@ -59,7 +59,7 @@ func TestFollowUpCountsFromTheRequest(t *testing.T) {
 	}
 }
 
-func TestARecoveredNodeIsScrapedAtOnce(t *testing.T) {
+func TestRecoveredNodeIsScrapedAtOnce(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 503, "") })
 		down := node("a")
@@ -79,7 +79,7 @@ func TestARecoveredNodeIsScrapedAtOnce(t *testing.T) {
 	})
 }
 
-func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
+func TestNodeThatMovesIsScrapedAtItsNewAddress(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(3 * resolution)
@@ -93,13 +93,13 @@ func TestANodeThatMovesIsAskedElsewhere(t *testing.T) {
 		b.Set(moved)
 		synctest.Wait()
 		if len(b.kubelets.requests("b")) != 1 {
-			t.Error("the same target was scraped out of turn")
+			t.Error("the same target was expedited")
 		}
 	})
 }
 
-// TestATimeoutIsNoRefusal has a kubelet be slow once when its own rates are requested.
-func TestATimeoutIsNoRefusal(t *testing.T) {
+// TestTimeoutIsNoRefusal has a kubelet be slow once when its own rates are requested.
+func TestTimeoutIsNoRefusal(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.stored.young = 1
 		b.kubelets.set("rates-of-a", func(r *http.Request) (*http.Response, error) { return body(r, 500, "") })
@@ -123,7 +123,7 @@ func TestFollowUps(t *testing.T) {
 		young  int
 		// refuse has the kubelet keep its own rates to itself.
 		refuse bool
-		// calls are what the store received before the follow-up in turn, and rates how often rates were requested in all.
+		// calls are what the store received before the follow-up, and rates how often rates were requested in all.
 		calls []string
 		rates int
 		// settled is true where the node has usage by then.
@@ -168,8 +168,8 @@ func TestFollowUps(t *testing.T) {
 	}
 }
 
-// TestARefusedNodeIsSilenced has a node lose its address: where nothing outlives a failed look its numbers have to go.
-func TestARefusedNodeIsSilenced(t *testing.T) {
+// TestRefusedNodeIsUnpublished has a node lose its address: where a failed scrape ends the usage, the usage must end then too.
+func TestRefusedNodeIsUnpublished(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(resolution)

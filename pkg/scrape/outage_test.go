@@ -12,8 +12,8 @@ import (
 
 func refusing(*http.Request) (*http.Response, error) { return nil, errors.New("connection refused") }
 
-// TestAnOutageOfAllNodesIsNotHeldAgainstThem has all kubelets be away for a while, and counts from the first scrape that succeeds.
-func TestAnOutageOfAllNodesIsNotHeldAgainstThem(t *testing.T) {
+// TestOutageOfAllNodesDelaysNoNode has all kubelets be away for a while, and counts from the first scrape that succeeds.
+func TestOutageOfAllNodesDelaysNoNode(t *testing.T) {
 	const nodes = 20
 	for _, away := range []time.Duration{time.Minute, time.Hour} {
 		t.Run(away.String(), func(t *testing.T) {

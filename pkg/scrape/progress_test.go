@@ -48,8 +48,8 @@ func TestMessageAndProgress(t *testing.T) {
 	})
 }
 
-// TestWhatIsAwaited names what a node waits for, from its first scrape to its numbers.
-func TestWhatIsAwaited(t *testing.T) {
+// TestProgressOfANode counts what a node waits for, from its first scrape to its usage.
+func TestProgressOfANode(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
 		status status

@@ -56,8 +56,8 @@ func TestRemovingANodeWaitsForNoScrape(t *testing.T) {
 	}
 }
 
-// TestANodeThatIsSetAgainAtOnce has the response to the removed node's scrape come after that of the node that follows.
-func TestANodeThatIsSetAgainAtOnce(t *testing.T) {
+// TestNodeThatIsSetAgainAtOnce has the response to the removed node's scrape come after that of the node that follows.
+func TestNodeThatIsSetAgainAtOnce(t *testing.T) {
 	first := true
 	decoders := func(c *testConfig) {
 		c.Sources[0].NewDecoder = func() Decoder {

@@ -11,8 +11,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
-// TestNodesThatAreGoneLeaveNoMetric removes every node of a cluster that churns. No metric names a node, and none counts it any more.
-func TestNodesThatAreGoneLeaveNoMetric(t *testing.T) {
+// TestDeletedNodesLeaveNoMetric removes every node of a cluster that churns. No metric names a node, and none counts it any more.
+func TestDeletedNodesLeaveNoMetric(t *testing.T) {
 	inBubble(t, nil, func(t *testing.T, b *env) {
 		for i := range 20 {
 			name := fmt.Sprintf("short-lived-%d", i)

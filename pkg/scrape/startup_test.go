@@ -64,7 +64,7 @@ func TestAwaitInitial(t *testing.T) {
 	}
 }
 
-// TestUnscrapedFollowsTheNodes: a node that moves has to be scraped anew, and one that goes is not waited for.
+// TestUnscrapedFollowsTheNodes: a node that moves must be scraped again, and a deleted one is not waited for.
 func TestUnscrapedFollowsTheNodes(t *testing.T) {
 	hangs := func(b *env, name string) {
 		b.kubelets.set(name, hang)

@@ -65,6 +65,6 @@ func TestTimingNext(t *testing.T) {
 		})
 	}
 	if got, want := s.next(tick.Add(-time.Second), 0), resolution+time.Second; got != want {
-		t.Errorf("a second before its turn the next scrape comes after %s, want %s", got, want)
+		t.Errorf("a second before its time the next scrape comes after %s, want %s", got, want)
 	}
 }

@@ -43,7 +43,7 @@ func inYieldingBubble(t *testing.T, test func(t *testing.T, b *env, yielded *ato
 	}, func(t *testing.T, b *env) { test(t, b, &yielded) })
 }
 
-// awaitYielded returns once so many scrapes have yielded, which those in turn do together.
+// awaitYielded returns once so many scrapes have yielded, which the scrapes of a tick do together.
 func awaitYielded(t *testing.T, yielded *atomic.Int64, scrapes int64) {
 	t.Helper()
 	for range int(2 * resolution / time.Millisecond) {
@@ -67,8 +67,8 @@ func nodesOfOneTick(n int) (names []string) {
 	return names
 }
 
-// TestKubeletsOfATickAreAskedOneAfterTheOther where all respond within it.
-func TestKubeletsOfATickAreAskedOneAfterTheOther(t *testing.T) {
+// TestKubeletsOfATickAreScrapedOneAfterTheOther where all respond within it.
+func TestKubeletsOfATickAreScrapedOneAfterTheOther(t *testing.T) {
 	g := &gauge{}
 	inBubble(t, func(c *testConfig) {
 		g.next, c.transport = c.transport, g
@@ -87,8 +87,8 @@ func TestKubeletsOfATickAreAskedOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// TestAKubeletThatHangsDelaysNoOther of its tick by more than a few ticks, whether or not their scrapes yield.
-func TestAKubeletThatHangsDelaysNoOther(t *testing.T) {
+// TestHangingKubeletDelaysNoOther of its tick by more than a few ticks, whether or not their scrapes yield.
+func TestHangingKubeletDelaysNoOther(t *testing.T) {
 	test := func(t *testing.T, b *env) {
 		names := nodesOfOneTick(10)
 		for i, name := range names {
@@ -141,8 +141,8 @@ func TestUrgentScrapesYieldForShortTicks(t *testing.T) {
 	})
 }
 
-// TestAKubeletThatTricklesDelaysNoOther: each of its bytes is waited for anew.
-func TestAKubeletThatTricklesDelaysNoOther(t *testing.T) {
+// TestSlowKubeletDelaysNoOther: the scrape blocks once for each of its bytes.
+func TestSlowKubeletDelaysNoOther(t *testing.T) {
 	inYieldingBubble(t, func(t *testing.T, b *env, _ *atomic.Int64) {
 		names := nodesOfOneTick(5)
 		b.kubelets.set(names[0], func(r *http.Request) (*http.Response, error) {
@@ -183,8 +183,8 @@ func TestRemoveWhileAScrapeHasYielded(t *testing.T) {
 	})
 }
 
-// TestANodeThatMovesWhileItsScrapeHasYielded is scraped again once that scrape is over.
-func TestANodeThatMovesWhileItsScrapeHasYielded(t *testing.T) {
+// TestNodeThatMovesWhileItsScrapeHasYielded is scraped again once that scrape is over.
+func TestNodeThatMovesWhileItsScrapeHasYielded(t *testing.T) {
 	inYieldingBubble(t, func(t *testing.T, b *env, yielded *atomic.Int64) {
 		b.Set(node("a"))
 		awaitYielded(t, yielded, 1)

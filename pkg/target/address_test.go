@@ -33,7 +33,7 @@ func at(port int32, addresses ...string) *corev1.Node {
 	})
 }
 
-func TestAddressesAreTakenApart(t *testing.T) {
+func TestAddressesAreParsed(t *testing.T) {
 	long := strings.Repeat("a.", 200)
 	const (
 		neither  = "is neither an IP address nor a DNS name"
