@@ -16,7 +16,7 @@ import (
 // diskDecoder reads what a request for the use of local disks alone brings.
 var diskDecoder = SummaryDecoder{Extra: sample.ResourcesOf(sample.EphemeralStorage), OnlyExtra: true}
 
-func disk(body []byte) (sample.Node, error) { return diskDecoder.Decode(context.Background(), body) }
+func disk(body []byte) (sample.Node, error) { return diskDecoder.decode(context.Background(), body) }
 
 // renderDisk writes a result in a form that a person can check against the body.
 func renderDisk(d sample.Node, err error) string {
@@ -130,7 +130,7 @@ func FuzzOnlyExtra(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		only := SummaryDecoder{Extra: sample.AllResources, OnlyExtra: true}
-		decode := func(body []byte) (sample.Node, error) { return only.Decode(t.Context(), body) }
+		decode := func(body []byte) (sample.Node, error) { return only.decode(t.Context(), body) }
 		n, err := decode(body)
 		if errors.Is(err, ErrNoExtra) {
 			return

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"unicode/utf8"
 
@@ -38,4 +39,14 @@ func beginning(line []byte) []byte {
 		end-- // Escapes are longer than what they stand for.
 	}
 	return line[:end]
+}
+
+// Safely runs a decoder. It turns a panic into ErrPanic, because no body of one kubelet may end the process, and bounds the text of an error.
+func Safely(decode func() error) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = excerpt.Error(fmt.Errorf("%w: %v", ErrPanic, fault))
+		}
+	}()
+	return excerpt.Error(decode())
 }

@@ -125,7 +125,7 @@ func TestFilteredSummary(t *testing.T) {
 		`{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",$},{"name":"d",$}]},{"podRef":{"name":"q","namespace":"n"},"containers":[{"name":"d",$}]}`,
 		"$", `"cpu":{"usageCoreNanoSeconds":3000000000},"rootfs":{"usedBytes":1},"logs":{"usedBytes":1}`) + `]}`)
 	filter := &only{containers: []string{"c"}}
-	n, err := SummaryDecoder{Filter: filter}.Decode(t.Context(), body)
+	n, err := SummaryDecoder{Filter: filter}.decode(t.Context(), body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestFilteredSummary(t *testing.T) {
 	}
 	d := diskDecoder
 	d.Filter = filter
-	n, err = d.Decode(t.Context(), body)
+	n, err = d.decode(t.Context(), body)
 	if diff := cmp.Diff("node 9\npod n/p uid=\n  container c 2 start=receipt\n", renderDisk(n, err)); diff != "" {
 		t.Errorf("disks (-want +got):\n%s", diff)
 	}

@@ -20,5 +20,13 @@ func resource(body []byte) (n sample.Node, err error) {
 
 // summary decodes all that a summary has.
 func summary(body []byte) (sample.Node, error) {
-	return SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
+	return SummaryDecoder{Extra: sample.AllResources}.decode(context.Background(), body)
+}
+
+// decode returns the sample of a body; the zero value with an error.
+func (d SummaryDecoder) decode(ctx context.Context, body []byte) (n sample.Node, err error) {
+	if err = d.Decode(ctx, body, &n); err != nil {
+		return sample.Node{}, err
+	}
+	return n, nil
 }

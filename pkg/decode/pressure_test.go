@@ -110,7 +110,7 @@ func TestExtraResourcesThatAreNotAskedFor(t *testing.T) {
 	body := `{"node":{"nodeName":"x",` + statistics + `,"fs":{"usedBytes":-1}},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[` +
 		`{"name":"c",` + statistics + `,"rootfs":{"usedBytes":-1},"logs":[]}]}]}`
 	want := "node cpu=1@receipt memory=7@receipt\npod \"n\"/\"p\" uid=\"\"\n  container \"c\" cpu=1@receipt memory=7@receipt\n"
-	if diff := cmp.Diff(want, render(SummaryDecoder{}.Decode(t.Context(), []byte(body)))); diff != "" {
+	if diff := cmp.Diff(want, render(SummaryDecoder{}.decode(t.Context(), []byte(body)))); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
 	}
 	series := text(cpuOfC+"1", swapOfC+"-1", "node_swap_usage_bytes NaN", memoryOfC+"7")
@@ -139,7 +139,7 @@ func TestNoExtraResource(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			body := `{"node":{"nodeName":"x",` + tt.statistics + `},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",` + tt.statistics + `}]}]}`
-			n, err := decoder.Decode(t.Context(), []byte(body))
+			n, err := decoder.decode(t.Context(), []byte(body))
 			if !errors.Is(err, tt.want) || n.Rejected.Total() != tt.rejected {
 				t.Errorf("got %v, %d rejected; want %v, %d", err, n.Rejected.Total(), tt.want, tt.rejected)
 			}

@@ -143,8 +143,8 @@ func TestDecodersGiveUp(t *testing.T) {
 		{"resource", func() error {
 			return (&ResourceDecoder{Extra: sample.AllResources}).Decode(ctx, []byte(text(`container_cpu_usage_seconds_total{pod="p",namespace="n",container="c"} 1`)), new(sample.Node))
 		}},
-		{"summary", func() error { _, err := SummaryDecoder{}.Decode(ctx, pods); return err }},
-		{"disk", func() error { _, err := diskDecoder.Decode(ctx, pods); return err }},
+		{"summary", func() error { _, err := SummaryDecoder{}.decode(ctx, pods); return err }},
+		{"disk", func() error { _, err := diskDecoder.decode(ctx, pods); return err }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -19,28 +19,28 @@ type SummaryDecoder struct {
 	OnlyExtra bool
 }
 
-// Decode returns the sample of the body, which stays the caller's, who bounds it. A pod without containers is in the result, because kubelets
-// report such pods. Times are whole seconds, because kubelets write them so. A field of the wrong type is left out alone, and counted; so is
-// what is beyond a bound.
+// Decode makes n a sample of the body. Both stay the caller's, who bounds the body and must not change them meanwhile. A pod without containers is
+// in the sample, because kubelets report such pods. Times are whole seconds, because kubelets write them so. A field of the wrong type is left out
+// alone, and counted; so is what is beyond a bound.
 //
-// The error wraps ErrTruncated, ErrSyntax, ErrTooMany, ErrEmpty or ErrNoExtra, or is the context's cause where the context ended. It is never
-// ErrKubelet: a kubelet whose collection fails responds with another HTTP status.
-func (d SummaryDecoder) Decode(ctx context.Context, body []byte) (sample.Node, error) {
+// The error wraps ErrTruncated, ErrSyntax, ErrTooMany, ErrEmpty or ErrNoExtra, or is the context's cause where the context ended; n must not be
+// used then. It is never ErrKubelet: a kubelet whose collection fails responds with another HTTP status.
+func (d SummaryDecoder) Decode(ctx context.Context, body []byte, n *sample.Node) error {
 	s := summaryReader{filter: d.Filter, node: newStatistics(nodeFields), list: newPodList(), pod: newPodReader()}
 	of := selection{d.Extra, d.OnlyExtra}
 	rejected, err := readJSON(ctx, body, of, s.member)
 	if err != nil {
-		return sample.Node{}, err
+		return err
 	}
-	n := sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
+	*n = sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
 	n.Usage = s.node.usage(of, &n.Rejected)
 	if !s.named && countReadings(n.Usage) == 0 && !s.listed {
-		return sample.Node{}, fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
+		return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
 	if d.OnlyExtra && len(n.Extra) == 0 && !s.pod.foundExtra && n.Rejected.Total() == 0 {
-		return sample.Node{}, ErrNoExtra
+		return ErrNoExtra
 	}
-	return n, nil
+	return nil
 }
 
 // summaryReader is what has been read of one summary.

@@ -53,7 +53,7 @@ func (a attempt) through(w way, m *Manager) (_ attempt, ok bool) {
 	a.way = w
 	if w.summary {
 		a.target.URL, a.target.SummaryURL, a.target.ExtraSummaryURL = a.target.SummaryURL, "", ""
-		a.decoder = m.config.DecodeSummary
+		a.decoder = m.config.SummaryDecoder
 	}
 	hasQuery := strings.Contains(a.target.URL, "?")
 	if w.withoutQuery {

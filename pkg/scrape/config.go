@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -14,12 +13,12 @@ import (
 type Config struct {
 	// Sources are the ways to scrape kubelets. A target refers to its own by the index.
 	Sources []Source
-	// DecodeSummary decodes the responses of a target's SummaryURL. It accepts any input.
-	DecodeSummary decode.Stateless
-	// Extra are the extra resources that are served. DecodeExtra decodes a response with those of one endpoint, and accepts any input.
-	Extra       sample.ResourceSet
-	DecodeExtra func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error)
-	Pods        Pods
+	// SummaryDecoder decodes the responses of a target's SummaryURL. It is safe for concurrent use.
+	SummaryDecoder Decoder
+	// Extra are the extra resources that are served. ExtraDecoder returns a decoder of responses with those of one endpoint.
+	Extra        sample.ResourceSet
+	ExtraDecoder func(from sample.Endpoint) Decoder
+	Pods         Pods
 	// PodsKnown is closed once Pods has the list of pods; nil where it always had.
 	PodsKnown <-chan struct{}
 	Store     Store

@@ -202,8 +202,21 @@ func clientThrough(transport http.RoundTripper) *kubelet.Client {
 	return kubelet.NewClientThrough(kubelet.NewMemory(func() int64 { return math.MaxInt64 }), func(*kubelet.Conn) http.RoundTripper { return transport })
 }
 
+// decoderFunc is a decoder that remembers nothing.
+type decoderFunc func(ctx context.Context, body []byte) (sample.Node, error)
+
+func (d decoderFunc) Decode(ctx context.Context, body []byte, n *sample.Node) (err error) {
+	*n, err = d(ctx, body)
+	return err
+}
+
 // newDecoder returns the constructor of a decoder.
-func newDecoder(d decode.Stateless) func() Decoder { return func() Decoder { return d } }
+func newDecoder(d decoderFunc) func() Decoder { return func() Decoder { return d } }
+
+// extraDecoder returns the same decoder for each endpoint.
+func extraDecoder(d decoderFunc) func(sample.Endpoint) Decoder {
+	return func(sample.Endpoint) Decoder { return d }
+}
 
 // inBubble runs a test on a clock of its own, with a manager that has been started.
 func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b *env)) {
@@ -217,14 +230,14 @@ func inBubble(t *testing.T, change func(*testConfig), test func(t *testing.T, b 
 			Sources: []Source{{
 				Timeout: 9 * time.Second, Resolution: resolution, NewDecoder: newDecoder(decoded),
 			}},
-			DecodeSummary: func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil },
-			Extra:         sample.AllResources,
-			DecodeExtra: func(_ context.Context, _ sample.Endpoint, text []byte) (sample.Node, error) {
+			SummaryDecoder: decoderFunc(func(context.Context, []byte) (sample.Node, error) { return sample.Node{}, nil }),
+			Extra:          sample.AllResources,
+			ExtraDecoder: extraDecoder(func(_ context.Context, text []byte) (sample.Node, error) {
 				if string(text) != "fine" {
 					return sample.Node{}, decode.ErrEmpty
 				}
 				return sample.Node{Rejected: sample.Rejections{sample.Negative: 1}}, nil
-			},
+			}),
 			Pods: runningPods(false), Store: b.stored, Metrics: m,
 		}}
 		if change != nil {

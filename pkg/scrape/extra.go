@@ -86,14 +86,11 @@ func (n *nodeScraper) setExtraDue(a attempt, endpoint int, at time.Time) {
 func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraRequest) error {
 	wait, _ := n.nextScrape()
 	a.source.Timeout = min(a.source.Timeout, wait-followUpDelay)
-	decoder := decode.Stateless(func(ctx context.Context, body []byte) (sample.Node, error) {
-		return n.manager.config.DecodeExtra(ctx, r.from, body)
-	})
 	put := func(s *sample.Node, _ time.Time) error {
 		n.manager.config.Metrics.reject(n.manager.config.Store.PutExtra(n.identity(a.target), r.from, s, r.keep))
 		return nil
 	}
-	err := n.getSample(ctx, a, r.url, decoder, put)
+	err := n.getSample(ctx, a, r.url, n.manager.config.ExtraDecoder(r.from), put)
 	if errors.Is(err, decode.ErrNoExtra) {
 		_ = put(&sample.Node{}, time.Time{}) // It has none any more.
 	}

@@ -134,9 +134,9 @@ func TestShortSummaryIsRequestedWithEachScrape(t *testing.T) {
 // TestUnsupportedExtraResourcesAreRequestedLessOften has a kernel without pressure at one node, and a kubelet that fails for once at another.
 func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 	none := func(c *testConfig) {
-		c.DecodeExtra = func(_ context.Context, _ sample.Endpoint, body []byte) (sample.Node, error) {
+		c.ExtraDecoder = extraDecoder(func(_ context.Context, body []byte) (sample.Node, error) {
 			return sample.Node{}, map[string]error{"fine": decode.ErrNoExtra, "cut": decode.ErrTruncated}[string(body)]
-		}
+		})
 	}
 	inBubble(t, none, func(t *testing.T, b *env) {
 		b.kubelets.set("summary-of-b", func(r *http.Request) (*http.Response, error) { return body(r, 200, "cut") })

@@ -30,12 +30,12 @@ func containersInSummary(c *testConfig) {
 		}
 		return sample.Node{}, nil
 	})
-	c.DecodeSummary = func(_ context.Context, text []byte) (sample.Node, error) {
+	c.SummaryDecoder = decoderFunc(func(_ context.Context, text []byte) (sample.Node, error) {
 		if string(text) != "fine" {
 			return sample.Node{}, decode.ErrSyntax
 		}
 		return withContainers(), nil
-	}
+	})
 }
 
 // reply is a response: its status and body.

@@ -16,7 +16,7 @@ import (
 // suggestRates requests the kubelet's own rates, where readings that change rarely give none, and returns how many are still without one. A failure
 // costs nothing: Plimsoll's own rates come with the next readings.
 func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate int) int {
-	t, left, decoder := a.target, withoutRate, n.manager.config.DecodeSummary
+	t, left, decoder := a.target, withoutRate, n.manager.config.SummaryDecoder
 	if t.SummaryURL == "" || a.before.ratesRefused {
 		return left
 	}

@@ -34,8 +34,9 @@ func decodeResource(body []byte) (n sample.Node, err error) {
 	return n, err
 }
 
-func decodeSummary(body []byte) (sample.Node, error) {
-	return decode.SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body)
+func decodeSummary(body []byte) (n sample.Node, err error) {
+	err = decode.SummaryDecoder{Extra: sample.AllResources}.Decode(context.Background(), body, &n)
+	return n, err
 }
 
 // beginning is the moment at which every scenario begins.

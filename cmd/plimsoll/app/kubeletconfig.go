@@ -15,7 +15,7 @@ import (
 // newDecoder returns the constructor of the decoder of one node. The decoder leaves out what the filter does not expect.
 func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet) func() scrape.Decoder {
 	if kind == source.Summary {
-		summary := decode.Stateless(decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}.Decode)
+		summary := decode.SummaryDecoder{Filter: filter, Extra: extra.From(sample.Summary)}
 		return func() scrape.Decoder { return summary }
 	}
 	return func() scrape.Decoder {

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -94,10 +93,10 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 	}
 	made := &KubeletCollector{cluster: name}
 	config := scrape.Config{
-		DecodeSummary: decode.SummaryDecoder{Filter: expected, Extra: k.Extra.From(sample.Summary)}.Decode,
-		Extra:         k.Extra,
-		DecodeExtra: func(ctx context.Context, from sample.Endpoint, body []byte) (sample.Node, error) {
-			return decode.SummaryDecoder{Filter: expected, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}.Decode(ctx, body)
+		SummaryDecoder: decode.SummaryDecoder{Filter: expected, Extra: k.Extra.From(sample.Summary)},
+		Extra:          k.Extra,
+		ExtraDecoder: func(from sample.Endpoint) scrape.Decoder {
+			return decode.SummaryDecoder{Filter: expected, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}
 		},
 		Pods: expected, PodsKnown: watched.PodsKnown(), Store: s, Metrics: k.Metrics.Of(name),
 	}
