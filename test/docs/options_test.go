@@ -13,7 +13,7 @@ import (
 
 const (
 	sources      = "docs/sources.md"
-	optionsTitle = "| option | takes | default | meaning |"
+	optionsTitle = "| option | value | default | meaning |"
 )
 
 // TestOptions compares the page's table of options with the one that the parser reads by, and has each row describe its option.
