@@ -19,11 +19,11 @@ func downCommand() *cobra.Command {
 }
 
 func down(ctx context.Context, out io.Writer) error {
-	h, err := newHeld()
+	folder, err := newState()
 	if err != nil {
 		return err
 	}
-	pid, err := h.holder()
+	pid, err := folder.daemon()
 	if err != nil {
 		return err
 	}
@@ -35,11 +35,11 @@ func down(ctx context.Context, out io.Writer) error {
 		return fmt.Errorf("signal process %d to take the cluster down: %w", pid, err)
 	}
 	err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 2*time.Minute, true, func(context.Context) (bool, error) {
-		left, err := h.holder()
+		left, err := folder.daemon()
 		return left == 0, err
 	})
 	if err != nil {
-		return fmt.Errorf("wait for process %d to take the cluster down, its log is %s: %w", pid, h.log(), err)
+		return fmt.Errorf("wait for process %d to take the cluster down, its log is %s: %w", pid, folder.log(), err)
 	}
 	fmt.Fprintln(out, "the cluster is down")
 	return nil

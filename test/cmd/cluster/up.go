@@ -55,21 +55,21 @@ func upCommand() *cobra.Command {
 }
 
 func up(ctx context.Context, out io.Writer, s size) error {
-	h, err := newHeld()
+	folder, err := newState()
 	if err != nil {
 		return err
 	}
-	if err := h.free(); err != nil {
+	if err := folder.free(); err != nil {
 		return err
 	}
 	if _, err := parts.Ensure(ctx, out, parts.All()...); err != nil {
 		return err
 	}
-	holder, err := startHolder(h, s)
+	daemon, err := startDaemon(folder, s)
 	if err != nil {
 		return err
 	}
-	if err := follow(ctx, out, h, holder); err != nil {
+	if err := follow(ctx, out, folder, daemon); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, `
@@ -79,13 +79,13 @@ The cluster is up; make down takes it down. Its kubeconfig is %[1]s. Try:
   kubectl top nodes
   kubectl top pods -A --containers
   kubectl get --raw /apis/metrics.k8s.io/v1/nodes
-`, h.kubeconfig(), h.dir)
+`, folder.kubeconfig(), folder.dir)
 	return nil
 }
 
-// startHolder starts the process that holds the cluster. It outlives this one and the terminal.
-func startHolder(h held, s size) (*exec.Cmd, error) {
-	log, err := os.Create(h.log())
+// startDaemon starts the process that runs the cluster. It outlives this one and the terminal.
+func startDaemon(folder state, s size) (*exec.Cmd, error) {
+	log, err := os.Create(folder.log())
 	if err != nil {
 		return nil, fmt.Errorf("make the log of the cluster: %w", err)
 	}
@@ -94,39 +94,38 @@ func startHolder(h held, s size) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find this program: %w", err)
 	}
-	cmd := exec.Command(self, append([]string{"hold"}, s.args()...)...)
+	cmd := exec.Command(self, append([]string{"daemon"}, s.args()...)...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start the process that holds the cluster: %w", err)
+		return nil, fmt.Errorf("start the process that runs the cluster: %w", err)
 	}
 	return cmd, nil
 }
 
-// follow prints the log of the holder until the cluster is up. A holder that ends instead is the error; one whose cluster is
-// not wanted any more is ended.
-func follow(ctx context.Context, out io.Writer, h held, holder *exec.Cmd) error {
-	log, err := os.Open(h.log())
+// follow prints the log of the daemon until the cluster is up. It fails where the daemon ends, and ends the daemon where ctx ends.
+func follow(ctx context.Context, out io.Writer, folder state, daemon *exec.Cmd) error {
+	log, err := os.Open(folder.log())
 	if err != nil {
 		return fmt.Errorf("open the log of the cluster: %w", err)
 	}
 	defer log.Close()
 	ended := make(chan error, 1)
-	go func() { ended <- holder.Wait() }()
+	go func() { ended <- daemon.Wait() }()
 	err = wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(context.Context) (bool, error) {
 		if _, err := io.Copy(out, log); err != nil {
 			return false, fmt.Errorf("read the log of the cluster: %w", err)
 		}
 		select {
 		case err := <-ended:
-			return false, fmt.Errorf("the cluster did not come up (%v): see %s", err, h.log()) //nolint:errorlint // An exit status, possibly nil.
+			return false, fmt.Errorf("the cluster did not come up (%v): see %s", err, folder.log()) //nolint:errorlint // An exit status, possibly nil.
 		default:
 		}
-		_, err := os.Stat(h.kubeconfig())
+		_, err := os.Stat(folder.kubeconfig())
 		return err == nil, nil
 	})
 	if ctx.Err() != nil {
-		err = errors.Join(err, holder.Process.Signal(syscall.SIGTERM), <-ended)
+		err = errors.Join(err, daemon.Process.Signal(syscall.SIGTERM), <-ended)
 	}
 	return err
 }

@@ -13,28 +13,28 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-func holdCommand() *cobra.Command {
+func daemonCommand() *cobra.Command {
 	var s size
 	cmd := &cobra.Command{
-		Use: "hold", Short: "Hold a cluster until this process is ended; up starts it", Args: cobra.NoArgs, Hidden: true,
+		Use: "daemon", Short: "Run a cluster until this process is ended; up starts it", Args: cobra.NoArgs, Hidden: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			h, err := newHeld()
+			folder, err := newState()
 			if err != nil {
 				return err
 			}
-			unlock, err := h.lock()
+			unlock, err := folder.lock()
 			if err != nil {
 				return err
 			}
 			defer unlock()
-			return withDir(func(dir string) error { return hold(cmd.Context(), cmd.OutOrStdout(), h, dir, s) })
+			return withDir(func(dir string) error { return runDaemon(cmd.Context(), cmd.OutOrStdout(), folder, dir, s) })
 		},
 	}
 	s.addFlags(cmd)
 	return cmd
 }
 
-func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err error) {
+func runDaemon(ctx context.Context, out io.Writer, folder state, dir string, s size) (err error) {
 	b, err := cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: s.nodes, Log: out})
 	if err != nil {
 		return err
@@ -48,15 +48,15 @@ func hold(ctx context.Context, out io.Writer, h held, dir string, s size) (err e
 	if err := b.WaitServed(ctx, s.nodes*s.pods); err != nil {
 		return err
 	}
-	if err := publish(h, b); err != nil {
+	if err := publish(folder, b); err != nil {
 		return err
 	}
 	return b.Wait(ctx)
 }
 
-// publish makes known that the cluster is up: the kubeconfig comes last, and complete.
-func publish(h held, b *cluster.Cluster) error {
-	kubectl := filepath.Join(h.dir, "kubectl")
+// publish writes the files by which other commands find the cluster: the kubeconfig last, and complete.
+func publish(folder state, b *cluster.Cluster) error {
+	kubectl := filepath.Join(folder.dir, "kubectl")
 	_ = os.Remove(kubectl)
 	if err := os.Symlink(b.Kubectl(), kubectl); err != nil {
 		return fmt.Errorf("put kubectl into the folder of the kubeconfig: %w", err)
@@ -65,11 +65,11 @@ func publish(h held, b *cluster.Cluster) error {
 	if err != nil {
 		return fmt.Errorf("read the administrator's kubeconfig: %w", err)
 	}
-	partial := h.kubeconfig() + ".partial"
+	partial := folder.kubeconfig() + ".partial"
 	if err := os.WriteFile(partial, text, 0o600); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
-	if err := os.Rename(partial, h.kubeconfig()); err != nil {
+	if err := os.Rename(partial, folder.kubeconfig()); err != nil {
 		return fmt.Errorf("publish the kubeconfig: %w", err)
 	}
 	return nil
