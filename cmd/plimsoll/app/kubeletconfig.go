@@ -1,8 +1,6 @@
 package app
 
 import (
-	"os"
-
 	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
@@ -49,12 +47,4 @@ func clientConfig(k source.Kubelet, apiServers []address.HostPort) kubelet.Confi
 
 func addressPolicy(k source.Kubelet, apiServers []address.HostPort) address.Policy {
 	return address.Policy{AllowLocal: k.AllowLocalAddresses, APIServers: apiServers}
-}
-
-// environmentOf looks variables up in the environment of the process, which is about the home cluster: for another cluster none is set.
-func environmentOf(cluster string) func(string) string {
-	if cluster == "" {
-		return os.Getenv
-	}
-	return func(string) string { return "" }
 }

@@ -87,7 +87,7 @@ type nodeRule struct {
 // collectors are made before the metrics are read.
 func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, watched *cluster.Cluster, s *store.Store) (*KubeletCollector, error) {
 	name, expected := sources[0].Cluster, objects{watched}
-	apiServers, err := options.APIServers(access, environmentOf(name))
+	apiServers, err := options.APIServers(access, name)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package options
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 
@@ -10,16 +11,16 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/address"
 )
 
-// APIServers are the addresses and ports of a cluster's API server, at which no kubelet listens: the one in the configuration, and the one in the
-// environment of a pod. The environment is about the pod's own cluster: for another cluster env must return nothing.
-func APIServers(config *rest.Config, env func(string) string) ([]address.HostPort, error) {
+// APIServers are the addresses and ports of a cluster's API server, at which no kubelet listens: the one in the configuration, and for the home cluster,
+// whose name is empty, the one in the environment of the pod.
+func APIServers(config *rest.Config, cluster string) ([]address.HostPort, error) {
 	at, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return nil, fmt.Errorf("read the API server's address %q: %w", config.Host, err)
 	}
 	servers := []address.HostPort{{Host: at.Hostname(), Port: port(at.Port(), at.Scheme)}}
-	if host := env("KUBERNETES_SERVICE_HOST"); host != "" {
-		service := address.HostPort{Host: host, Port: port(env("KUBERNETES_SERVICE_PORT"), "https")}
+	if host := os.Getenv("KUBERNETES_SERVICE_HOST"); host != "" && cluster == "" {
+		service := address.HostPort{Host: host, Port: port(os.Getenv("KUBERNETES_SERVICE_PORT"), "https")}
 		if !slices.Contains(servers, service) {
 			servers = append(servers, service)
 		}

@@ -26,8 +26,9 @@ func TestAPIServers(t *testing.T) {
 		{"without TLS", "http://192.0.2.1", "", "", []address.HostPort{{Host: "192.0.2.1", Port: 80}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			environment := map[string]string{"KUBERNETES_SERVICE_HOST": tt.service, "KUBERNETES_SERVICE_PORT": tt.port}
-			got, err := options.APIServers(&rest.Config{Host: tt.host}, func(name string) string { return environment[name] })
+			t.Setenv("KUBERNETES_SERVICE_HOST", tt.service)
+			t.Setenv("KUBERNETES_SERVICE_PORT", tt.port)
+			got, err := options.APIServers(&rest.Config{Host: tt.host}, "")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -35,5 +36,18 @@ func TestAPIServers(t *testing.T) {
 				t.Errorf("API servers (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestTheEnvironmentIsOfTheHomeCluster has addresses of nodes of other clusters be what this pod's API server has.
+func TestTheEnvironmentIsOfTheHomeCluster(t *testing.T) {
+	t.Setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+	t.Setenv("KUBERNETES_SERVICE_PORT", "443")
+	got, err := options.APIServers(&rest.Config{Host: "https://192.0.2.1:6443"}, "west")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]address.HostPort{{Host: "192.0.2.1", Port: 6443}}, got); diff != "" {
+		t.Errorf("API servers (-want +got):\n%s", diff)
 	}
 }

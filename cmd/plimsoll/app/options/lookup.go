@@ -1,6 +1,7 @@
 package options
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -89,12 +90,13 @@ type lookupResult struct {
 
 // Run implements dynamiccertificates.ControllerRunner. The server starts it when it listens.
 func (l *lookup) Run(ctx context.Context, workers int) {
-	class, delay := "", wait.Backoff{Duration: minLookupBackoff, Factor: 2, Cap: maxLookupBackoff, Steps: math.MaxInt}.DelayFunc()
+	logged, delay := "", wait.Backoff{Duration: minLookupBackoff, Factor: 2, Cap: maxLookupBackoff, Steps: math.MaxInt}.DelayFunc()
 	err := delay.Until(ctx, true, true, func(ctx context.Context) (done bool, _ error) {
 		err := l.attempt(ctx)
-		if now := lookupClass(err); err != nil && now != class {
-			class = now
-			klog.FromContext(ctx).Error(err, lookupMessages[class])
+		message := cmp.Or(lookupMessages[apierrors.ReasonForError(err)], lookupMessages[metav1.StatusReasonUnknown])
+		if err != nil && message != logged {
+			logged = message
+			klog.FromContext(ctx).Error(err, message)
 		}
 		return err == nil, nil
 	})
@@ -156,22 +158,12 @@ func (l *lookup) readyCheck() healthz.HealthChecker {
 	})
 }
 
-// lookupMessages are the log messages for lookups that fail, by class, with the cure.
-var lookupMessages = map[string]string{
-	"forbidden": "The API server does not let Plimsoll read how clients are authenticated, so only probes are answered: bind the Role " +
+// lookupMessages are the log messages for lookups that fail, with the cure; that of an unknown reason is for all other reasons.
+var lookupMessages = map[metav1.StatusReason]string{
+	metav1.StatusReasonForbidden: "The API server does not let Plimsoll read how clients are authenticated, so only probes are answered: bind the Role " +
 		"extension-apiserver-authentication-reader of the namespace kube-system to Plimsoll's service account there. Plimsoll retries until it may",
-	"unauthorized": "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and answers only probes: check the " +
+	metav1.StatusReasonUnauthorized: "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and answers only probes: check the " +
 		"token or certificate in --authentication-kubeconfig, or the pod's service account. Plimsoll retries until they are accepted",
-	"unreachable": "The API server does not return how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
+	metav1.StatusReasonUnknown: "The API server does not return how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
 		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll retries until it answers",
-}
-
-func lookupClass(err error) string {
-	switch {
-	case apierrors.IsForbidden(err):
-		return "forbidden"
-	case apierrors.IsUnauthorized(err):
-		return "unauthorized"
-	}
-	return "unreachable"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
@@ -64,7 +65,7 @@ func TestLookup(t *testing.T) {
 			logged = append(logged, entry.Message)
 		}
 		want := []string{
-			lookupMessages["unreachable"], lookupMessages["forbidden"], lookupMessages["unauthorized"], lookupMessages["unreachable"],
+			lookupMessages[metav1.StatusReasonUnknown], lookupMessages[metav1.StatusReasonForbidden], lookupMessages[metav1.StatusReasonUnauthorized], lookupMessages[metav1.StatusReasonUnknown],
 			"The API server has returned how clients are authenticated: requests are answered from now on",
 		}
 		if diff := cmp.Diff(want, logged); diff != "" {
