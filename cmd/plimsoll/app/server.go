@@ -47,11 +47,17 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 		return nil, err
 	}
 	extra.Background = append(extra.Background, apiserver.Background{Name: "memory", Start: returnMemory})
+	certificate, err := newServingCertificate(own)
+	if err != nil {
+		return nil, err
+	}
 	generic, err := opts.GenericConfig(ctx, apiserver.Codecs)
 	if err != nil {
 		return nil, err
 	}
-	return &apiserver.Config{Generic: generic, Extra: *extra}, nil
+	config := &apiserver.Config{Generic: generic, Extra: *extra}
+	serveWith(certificate, config)
+	return config, nil
 }
 
 // registry registers the metrics that the server has of itself.

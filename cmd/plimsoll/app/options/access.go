@@ -25,6 +25,7 @@ const (
 const (
 	serviceAccountFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 	tokenFile            = "token"
+	namespaceFile        = "namespace"
 )
 
 // RESTConfig returns the client configuration for an API server. The caller owns it. Token files are read again when they change.

@@ -25,6 +25,8 @@ type Config struct {
 	CompressAnswers bool
 	// CompatibilityMetrics exposes metrics of the home cluster under the names of metrics-server too.
 	CompatibilityMetrics bool
+	// ServingCertificate describes the certificate that the server makes itself; nil where it makes none.
+	ServingCertificate *ServingCertificate
 }
 
 // MaxAgeAt is how long the newest usage of a node is served that is scraped once per resolution; with 0, a failed scrape leaves none.
@@ -49,7 +51,14 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse --extra-resources: %w", err)
 	}
+	certificate, err := o.servingCertificate()
+	if err != nil {
+		return nil, err
+	}
 	logger := klog.FromContext(ctx)
+	if o.ServingCertificateService != "" && certificate == nil {
+		logger.Info("The certificate of --tls-cert-file is served, so --serving-certificate-service has no effect")
+	}
 	if most := o.Scrape.Resolution * 9 / 10; o.Kubelet.RequestTimeout > most {
 		logger.Info("Kubelet request timeout cut to nine tenths of the metric resolution",
 			"kubeletRequestTimeout", o.Kubelet.RequestTimeout, "metricResolution", o.Scrape.Resolution, "used", most)
@@ -62,5 +71,6 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	return &Config{
 		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
 		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: ptr.Deref(o.CompatibilityMetrics, o.Program == metricsServer),
+		ServingCertificate: certificate,
 	}, nil
 }

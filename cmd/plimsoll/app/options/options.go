@@ -24,6 +24,8 @@ type Options struct {
 	CompressAnswers bool
 	// CompatibilityMetrics exposes metrics under metrics-server's names too; nil means where Program is metrics-server.
 	CompatibilityMetrics *bool
+	// ServingCertificateService is the Service, as NAME or NAMESPACE/NAME, for which the server makes and renews its own certificate; empty for none.
+	ServingCertificateService string
 	// Program is the name by which the binary was started, without its folder.
 	Program string
 
@@ -85,7 +87,7 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	o.Scrape.AddFlags(fs)
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
 	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
-	o.SecureServing.AddFlags(fss.FlagSet("secure serving"))
+	o.addServingFlags(&fss)
 	fs = fss.FlagSet("authentication")
 	o.Authentication.AddFlags(fs)
 	fs.Lookup("authentication-token-webhook-cache-ttl").Usage = "How long the API server's review of a token is cached. " +

@@ -52,6 +52,9 @@ func scenarios(f *files) []scenario {
 		{name: "certificate directory", flags: map[string]effect{
 			"cert-dir": {value: f.path("another"), probe: func(o *outcome) any { return o.Generic.SecureServing.Cert.Name() }},
 		}},
+		{name: "certificate for a Service", flags: map[string]effect{
+			"serving-certificate-service": {value: "telltale/service", probe: func(o *outcome) any { return o.Config.ServingCertificate }},
+		}},
 		auth(f),
 		{name: "no look-up", given: []string{"--requestheader-client-ca-file="}, flags: map[string]effect{
 			"authentication-skip-lookup": {value: "true", probe: func(o *outcome) any { return o.Generic.Authentication.RequestHeaderConfig == nil }},

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"fmt"
+
+	"k8s.io/client-go/kubernetes"
+	apiregistration "k8s.io/kube-aggregator/pkg/client/clientset_generated/clientset/typed/apiregistration/v1"
+	"k8s.io/metrics/pkg/apis/metrics"
+
+	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/servingcert"
+)
+
+// newServingCertificate makes, shares and renews the server's own certificate; nil where the options want none. It reaches the home cluster by
+// a client of its own, whose responses set the clock of the certificates.
+func newServingCertificate(config *options.Config) (*servingcert.Manager, error) {
+	if config.ServingCertificate == nil {
+		return nil, nil
+	}
+	service := config.ServingCertificate.Service
+	access, err := options.RESTConfig(config.ServingCertificate.API)
+	if err != nil {
+		return nil, err
+	}
+	clock := &servingcert.ServerTime{}
+	access.Wrap(clock.Wrap)
+	client, err := kubernetes.NewForConfig(access)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of the API server for the serving certificate: %w", err)
+	}
+	registered, err := apiregistration.NewForConfig(access)
+	if err != nil {
+		return nil, fmt.Errorf("make a client of the APIServices: %w", err)
+	}
+	return servingcert.New(servingcert.Config{
+		Service: service, Secrets: client.CoreV1().Secrets(service.Namespace),
+		APIServices: registered.APIServices(), Names: []string{"v1." + metrics.GroupName, "v1beta1." + metrics.GroupName},
+		Clock: clock, Lifetimes: servingcert.DefaultLifetimes(),
+	})
+}
+
+// serveWith has the server serve with the certificate and keep it; nil changes nothing.
+func serveWith(certificate *servingcert.Manager, config *apiserver.Config) {
+	if certificate == nil {
+		return
+	}
+	config.Generic.SecureServing.Cert = certificate
+	config.Extra.Background = append(config.Extra.Background, apiserver.Background{Name: "serving-certificate-renewal", Start: certificate.Start})
+	config.Extra.ReadyChecks = append(config.Extra.ReadyChecks, certificate.ReadyCheck())
+}
