@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// maxMultiple and maxConstant are what decoding an answer may allocate, all in all: bytes for each byte of it, and beside those.
+	// maxMultiple and maxConstant are how much decoding a response may allocate in all: bytes for each byte of it, and bytes in addition.
 	maxMultiple = 4
 	maxConstant = 12 << 20
 )
 
-// TestMemoryFollowsFromBytes decodes what hostile kubelets may answer, and real answers. What it counts is more than there is at a time:
+// TestMemoryFollowsFromBytes decodes responses of hostile kubelets, and of real ones. What it counts is more than there is at a time:
 // with the garbage collector at work a part of it would be gone before the end.
 func TestMemoryFollowsFromBytes(t *testing.T) {
 	for _, r := range readers {
@@ -27,7 +27,7 @@ func TestMemoryFollowsFromBytes(t *testing.T) {
 					}
 					got := allocated(func() { _ = decode(body) }) // Whether it is used at all is not the point.
 					if most := uint64(maxMultiple*len(body) + maxConstant); got > most {
-						t.Errorf("%d bytes were allocated for an answer of %d, want at most %d", got, len(body), most)
+						t.Errorf("%d bytes were allocated for a response of %d, want at most %d", got, len(body), most)
 					}
 				}
 			})
@@ -44,7 +44,7 @@ func allocated(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// realShapes are answers of kubelets, whatever size is asked for.
+// realShapes are responses of kubelets, whatever size is requested.
 func realShapes(t *testing.T, reader string) (shapes []shape) {
 	pattern := "*.json"
 	if strings.HasPrefix(reader, "Resource") {

@@ -51,7 +51,7 @@ func BenchmarkResource(b *testing.B) {
 	}
 }
 
-// BenchmarkPrometheusParser is what the text format's own parser costs, before anything is made of the numbers.
+// BenchmarkPrometheusParser is the cost of the text format's own parser, without the use of the values.
 func BenchmarkPrometheusParser(b *testing.B) {
 	body := asKubeletText(fullNode())
 	b.SetBytes(int64(len(body)))

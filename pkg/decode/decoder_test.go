@@ -18,7 +18,7 @@ var fastPathPairs = []struct {
 	name, before, after string
 	again               bool
 }{
-	{"other numbers", text(cpuOfC+"1 2000", memoryOfC+"5"), text(cpuOfC+"2.5e+06 3000", memoryOfC+"6 4000"), true},
+	{"other values", text(cpuOfC+"1 2000", memoryOfC+"5"), text(cpuOfC+"2.5e+06 3000", memoryOfC+"6 4000"), true},
 	{"comments and metrics that are not wanted", text(cpuOfC + "1"), text("# HELP x", "", "pod_cpu_usage_seconds_total{} NaN", "x", cpuOfC+"1"), true},
 	{"a reading that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "-1 3000"), true},
 	{"a time that is rejected", text(cpuOfC + "1 2000"), text(cpuOfC + "1 0"), true},
@@ -31,8 +31,8 @@ var fastPathPairs = []struct {
 	{"another order", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfD+"1", cpuOfC+"1"), false},
 	{"another order in the second metric", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1", memoryOfC+"1"), false},
 	{"the second named first", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfD+"1", memoryOfC+"1", memoryOfD+"1"), false},
-	{"two lives", text(cpuOfC + "1 2000"), text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
-	{"two lives apart", text(cpuOfC+"1 2000", memoryOfC+"1"), text(cpuOfC+"1 2000", memoryOfC+"1", cpuOfC+"2 3000"), false},
+	{"two instances", text(cpuOfC + "1 2000"), text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
+	{"two instances, not adjacent", text(cpuOfC+"1 2000", memoryOfC+"1"), text(cpuOfC+"1 2000", memoryOfC+"1", cpuOfC+"2 3000"), false},
 	{"two reports of the node", text("node_cpu_usage_seconds_total 1"), text("node_cpu_usage_seconds_total 2", "node_cpu_usage_seconds_total 3"), false},
 	{"the kubelet failed", text(cpuOfC + "1"), text(cpuOfC+"1", "resource_scrape_error 1"), false},
 	{"an old kubelet failed", text(cpuOfC + "1"), text(cpuOfC+"1", "scrape_error 1"), false},
@@ -66,10 +66,10 @@ func TestFastPath(t *testing.T) {
 	}
 }
 
-// ofKubelets are answers of each kind of kubelet, in good health.
+// ofKubelets are responses of each kind of healthy kubelet.
 var ofKubelets = []string{"resource-linux-t0.prom", "resource-linux-t1.prom", "resource-swap.prom", "resource-windows.prom", "resource-simulator-no-timestamps.prom"}
 
-// TestKubeletResponsesTakeTheFastPath has every answer of a real kubelet be one that can be read by what is known.
+// TestKubeletResponsesTakeTheFastPath wants every response of a real kubelet to be readable by the known layout.
 func TestKubeletResponsesTakeTheFastPath(t *testing.T) {
 	for _, path := range ofKubelets {
 		body := read(t, "testdata/"+path)
@@ -79,7 +79,7 @@ func TestKubeletResponsesTakeTheFastPath(t *testing.T) {
 			t.Fatal(err)
 		}
 		if _, again := d.layout.read(body, &n, everything{}, sample.AllResources); !again {
-			t.Errorf("%s is decoded anew each time", path)
+			t.Errorf("%s never takes the fast path", path)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func TestDiskErrors(t *testing.T) {
 		name, body string
 		want       error
 	}{
-		{"an answer without disks", string(read(t, "testdata/summary-linux-only-cpu-and-memory.json")), ErrNoExtra},
+		{"a response without disks", string(read(t, "testdata/summary-linux-only-cpu-and-memory.json")), ErrNoExtra},
 		{"nothing", "", ErrEmpty},
 		{"a login page", "<html>", ErrSyntax},
 		{"cut short", `{"node":{"fs":{"usedBytes":9`, ErrTruncated},
@@ -123,7 +123,7 @@ func TestDiskOfARealShape(t *testing.T) {
 	}
 }
 
-// FuzzOnlyExtra checks that a request for extra resources alone brings those that the whole summary has, and nothing else.
+// FuzzOnlyExtra checks that a request for extra resources alone returns those of the complete summary, and nothing else.
 func FuzzOnlyExtra(f *testing.F) {
 	for _, path := range fixtures(f, "*.json") {
 		f.Add(read(f, path))
@@ -141,7 +141,7 @@ func FuzzOnlyExtra(f *testing.F) {
 		}
 		if all, errAll := summary(body); err == nil && errAll == nil {
 			if diff := cmp.Diff(all.Extra, n.Extra); diff != "" {
-				t.Errorf("not what the whole summary has of the node (-want +got):\n%s", diff)
+				t.Errorf("not the node's values of the complete summary (-want +got):\n%s", diff)
 			}
 		}
 	})

@@ -18,7 +18,7 @@ var quotedName = regexp.MustCompile(`(?m)^[ \t]*\{|\{[ \t]*"|,[ \t]*"`)
 // place is where a reading belongs; the names are empty for the node.
 type place struct{ metric, namespace, pod, container string }
 
-// readings are all those of a sample that the text format can tell of.
+// readings are all readings of a sample that the text format can contain.
 func readings(n sample.Node) map[place]sample.Reading {
 	all := map[place]sample.Reading{}
 	add := func(of, namespace, pod, container string, u sample.Usage) {
@@ -42,7 +42,7 @@ func readings(n sample.Node) map[place]sample.Reading {
 	return all
 }
 
-// expositionReadings is a second way to read the text format. It knows nothing of two lives: the answer is false for a
+// expositionReadings is a second way to read the text format. It has no rule for two instances: it returns false for a
 // body that has a series twice, as it is for one that does not conform.
 func expositionReadings(body []byte) (map[place]sample.Reading, bool) {
 	if quotedName.Match(body) {

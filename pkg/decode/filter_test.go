@@ -11,14 +11,14 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// only expects the containers that it names, and counts how often it was asked.
+// only expects the containers that it names, and counts its calls.
 type only struct {
 	containers []string
-	asked      int
+	calls      int
 }
 
 func (o *only) Expects(_, _, container string) bool {
-	o.asked++
+	o.calls++
 	return slices.Contains(o.containers, container)
 }
 
@@ -36,8 +36,8 @@ func namesOf(n *sample.Node) (all []string) {
 
 // TestFilteredContainers has a decoder of one node leave out what is not expected, and notice when that changes.
 func TestFilteredContainers(t *testing.T) {
-	body := func(numbers int) []byte {
-		return []byte(text(fmt.Sprint(cpuOfC, numbers), fmt.Sprint(cpuOfD, numbers), memoryOfC+"1", memoryOfD+"1", "resource_scrape_error 0"))
+	body := func(value int) []byte {
+		return []byte(text(fmt.Sprint(cpuOfC, value), fmt.Sprint(cpuOfD, value), memoryOfC+"1", memoryOfD+"1", "resource_scrape_error 0"))
 	}
 	filter := &only{}
 	d := ResourceDecoder{Filter: filter, Extra: sample.AllResources}
@@ -73,7 +73,7 @@ func TestFilteredContainers(t *testing.T) {
 	}
 }
 
-// TestUnexpectedContainersCostNothing has a kubelet report some in each answer, as those that debug a pod are, and wants the fast way.
+// TestUnexpectedContainersCostNothing has a kubelet report some in each response, as debug containers are, and wants the fast path.
 func TestUnexpectedContainersCostNothing(t *testing.T) {
 	full := fullNode()
 	body := asKubeletText(full)
@@ -94,7 +94,7 @@ func TestUnexpectedContainersCostNothing(t *testing.T) {
 	}
 }
 
-// TestUnexpectedContainersAreBounded counts those that are too many even to be remembered by name, and asks about each pod's no more often
+// TestUnexpectedContainersAreBounded counts those that are too many even to be kept by name, and calls the filter for each pod no more often
 // than it may have containers.
 func TestUnexpectedContainersAreBounded(t *testing.T) {
 	var out strings.Builder
@@ -115,8 +115,8 @@ func TestUnexpectedContainersAreBounded(t *testing.T) {
 		t.Errorf("%d are counted as too many, want %d", got, want)
 	}
 	// Twice, because the layout is inferred before the parser runs.
-	if most := 2 * (3*maxPerPod + 1); filter.asked > most {
-		t.Errorf("the filter was asked %d times, want at most %d", filter.asked, most)
+	if most := 2 * (3*maxPerPod + 1); filter.calls > most {
+		t.Errorf("the filter was called %d times, want at most %d", filter.calls, most)
 	}
 }
 

@@ -218,7 +218,7 @@ func checkStats(t *testing.T, cpu *stats.CPUStats, memory *stats.MemoryStats, sw
 	}
 }
 
-// checkPSI compares averages in percent with shares in millionths. The kubelet's types cannot tell an average of 0 from one that is missing.
+// checkPSI compares averages in percent with shares in millionths. The kubelet's types cannot distinguish an average of 0 from a missing one.
 func checkPSI(t *testing.T, psi *stats.PSIStats, at time.Time, got sample.ExtraReadings, some10, some60, full10, full60 sample.Resource) {
 	t.Helper()
 	if psi == nil {

@@ -10,12 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// TestWorkGrowsWithBytes decodes hostile answers of one size, and of four and sixteen times as much, and wants no more work for a byte of
+// TestWorkGrowsWithBytes decodes hostile responses of one size, and of four and sixteen times as much, and wants no more work for a byte of
 // the large ones. Work that grew with the square would take sixteen times as long for a byte.
 func TestWorkGrowsWithBytes(t *testing.T) {
 	const (
 		least = 150_000
-		// slack is by how much a byte may cost more: caches are small, and other processes use them. allowance is what every answer may.
+		// slack is by how much a byte may cost more: caches are small, and other processes use them. allowance is what every response may.
 		slack     = 4
 		allowance = 10 * time.Millisecond
 	)
@@ -26,7 +26,7 @@ func TestWorkGrowsWithBytes(t *testing.T) {
 				for _, times := range []int{1, 4, 16} {
 					shapes[times] = s.make(times * least)
 				}
-				// A machine that does other work too is measured again before it is believed.
+				// A machine that does other work too is measured again.
 				var complaint string
 				for range 3 {
 					// What a decoder knows already it reads faster, and what is too much to be known it reads as if it were new.
@@ -41,7 +41,7 @@ func TestWorkGrowsWithBytes(t *testing.T) {
 	}
 }
 
-// tooMuch says which of the larger answers costs more than it may; empty for none.
+// tooMuch describes which of the larger responses costs more than it may; empty for none.
 func tooMuch(t *testing.T, r reader, shapes map[int][]byte, small time.Duration, slack int, allowance time.Duration) string {
 	for _, times := range []int{4, 16} {
 		got := workOf(t, r, shapes[times])
@@ -52,7 +52,7 @@ func tooMuch(t *testing.T, r reader, shapes map[int][]byte, small time.Duration,
 	return ""
 }
 
-// workOf is the time that a core works on an answer. A decoder that remembers has seen it before.
+// workOf is the CPU time for a response. A decoder with a layout has decoded it before.
 func workOf(t testing.TB, r reader, body []byte) time.Duration {
 	decode := r.decode(t)
 	if r.remembers {
@@ -80,7 +80,7 @@ func threadTime(t testing.TB) time.Duration {
 	return time.Duration(now.Nano())
 }
 
-// BenchmarkHostile is the work that the largest answers of hostile kubelets make, in milliseconds of one core.
+// BenchmarkHostile is the CPU time for the largest responses of hostile kubelets, in milliseconds of one core.
 func BenchmarkHostile(b *testing.B) {
 	const largest = 32 << 20
 	for _, r := range readers {
@@ -88,7 +88,7 @@ func BenchmarkHostile(b *testing.B) {
 			b.Run(r.name+"/"+s.name, func(b *testing.B) {
 				body := s.make(largest)
 				for b.Loop() {
-					b.ReportMetric(float64(workOf(b, r, body).Microseconds())/1000, "ms/answer")
+					b.ReportMetric(float64(workOf(b, r, body).Microseconds())/1000, "ms/response")
 				}
 			})
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// shape makes an answer that costs its reader as much as it can, of about so many bytes.
+// shape makes a response that costs a decoder as much as possible, of about so many bytes.
 type shape struct {
 	name string
 	make func(size int) []byte
@@ -48,7 +48,7 @@ var (
 		{"many namespaces", numbered("", series+`{container="c",namespace="n%[1]d",pod="p%[1]d"} 1 1000`+"\n", "")},
 		{"containers without an order", numbered("", series+`{pod="p",container="c%d",namespace="n"} 1`+"\nnode_swap_usage_bytes 1\n", "")},
 		{"one container again and again", repeated("", cpuOfC+"1 1000\n", "")},
-		{"two containers in turn", repeated("", cpuOfC+"1 1000\n"+memoryOfD+"1\n", "")},
+		{"two containers alternately", repeated("", cpuOfC+"1 1000\n"+memoryOfD+"1\n", "")},
 		{"containers again and again", numbered("", series+`{container="c",namespace="n",pod="p%[1]d"} 1 1000`+"\n"+series+`{container="c",namespace="n",pod="p%[1]d"} 2 2000`+"\n", "")},
 		{"the node again and again", repeated("", "node_swap_usage_bytes 1\n", "")},
 		{"health again and again", repeated("", "scrape_error 0\n", "")},

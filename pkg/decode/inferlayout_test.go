@@ -17,7 +17,7 @@ func TestInferLayout(t *testing.T) {
 		{"no containers", text(nodeOnly), true},
 		{"one without the second metric", text(cpuOfC+"1", cpuOfD+"1", memoryOfD+"1"), true},
 		{"one without the first metric", text(cpuOfC+"1", memoryOfC+"1", memoryOfD+"1"), false},
-		{"two lives", text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
+		{"two instances", text(cpuOfC+"1 2000", cpuOfC+"2 3000"), false},
 		{"a value that is none", text(cpuOfC+"1", cpuOfD+"x"), false},
 		{"a sandbox", text(strings.Replace(cpuOfC, `container="c"`, `container="POD"`, 1)+"1", cpuOfD+"1"), false},
 		{"a cgroup", text(strings.Replace(cpuOfC, `container="c"`, `container=""`, 1)+"1", cpuOfD+"1"), false},

@@ -124,7 +124,7 @@ func TestExtraResourcesThatAreNotAskedFor(t *testing.T) {
 	}
 }
 
-// TestNoExtraResource tells a kubelet that has none from one whose values are all bad.
+// TestNoExtraResource distinguishes a kubelet that has none from one whose values are all invalid.
 func TestNoExtraResource(t *testing.T) {
 	decoder := SummaryDecoder{Extra: cpuPressure, OnlyExtra: true}
 	tests := []struct {

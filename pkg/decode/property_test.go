@@ -37,7 +37,7 @@ func TestFormatsAgree(t *testing.T) {
 	}
 }
 
-// randomNode makes a node in which each container has a reading, so that the text format can tell of it.
+// randomNode makes a node in which each container has a reading, so that the text format can contain it.
 func randomNode(r *rand.Rand) sample.Node {
 	n := sample.Node{Usage: randomUsage(r)}
 	for i := range 1 + r.IntN(20) {
@@ -52,7 +52,7 @@ func randomNode(r *rand.Rand) sample.Node {
 
 func randomUsage(r *rand.Rand) sample.Usage {
 	u := sample.Usage{
-		CPU:    randomReading(r, 1<<50), // thirteen core-days; a float64 of seconds tells nanoseconds apart up to there
+		CPU:    randomReading(r, 1<<50), // thirteen core-days; a float64 of seconds distinguishes nanoseconds up to there
 		Memory: randomReading(r, 1<<40),
 		Rate:   randomReading(r, 1<<40),
 	}

@@ -14,7 +14,7 @@ import (
 
 const healthy = "node_memory_working_set_bytes 5\nresource_scrape_error 0\n"
 
-// TestWhatIsBeyondABoundIsCounted has an answer lose what is too much of it, by a reason, and nothing else.
+// TestWhatIsBeyondABoundIsCounted wants a response to lose what is beyond a bound, by a reason, and nothing else.
 func TestWhatIsBeyondABoundIsCounted(t *testing.T) {
 	container := func(namespace, pod, name string) string {
 		return fmt.Sprintf(`%s{container="%s",namespace="%s",pod="%s"} 1`+"\n", series, name, namespace, pod)
@@ -130,7 +130,7 @@ func containersOf(n sample.Node) (count int) {
 	return count
 }
 
-// TestDecodersGiveUp has each decoder end with the cause of its context.
+// TestDecodersGiveUp has each decoder end with the error of its context.
 func TestDecodersGiveUp(t *testing.T) {
 	over := errors.New("over")
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -149,25 +149,25 @@ func TestDecodersGiveUp(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := tt.decode(); !errors.Is(err, over) {
-				t.Errorf("got %v, want the context's cause", err)
+				t.Errorf("got %v, want the context's error", err)
 			}
 		})
 	}
 }
 
-// TestAnAnswerThatLosesItsEnd breaks off at the end of a line, where nothing but the metric that is missing shows it.
-func TestAnAnswerThatLosesItsEnd(t *testing.T) {
-	whole := text(cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", "resource_scrape_error 0")
+// TestTruncatedResponse breaks off at the end of a line, where nothing but the metric that is missing shows it.
+func TestTruncatedResponse(t *testing.T) {
+	complete := text(cpuOfC+"1", cpuOfD+"1", memoryOfC+"1", "resource_scrape_error 0")
 	for _, cut := range []string{text(cpuOfC+"2", cpuOfD+"2", memoryOfC+"2"), text(cpuOfC+"2", cpuOfD+"2"), text(cpuOfC + "2")} {
 		d := ResourceDecoder{Extra: sample.AllResources}
 		var n sample.Node
 		steps := []struct {
 			body string
 			want error
-		}{{cut, nil}, {whole, nil}, {cut, ErrTruncated}, {cut, ErrTruncated}, {whole, nil}}
+		}{{cut, nil}, {complete, nil}, {cut, ErrTruncated}, {cut, ErrTruncated}, {complete, nil}}
 		for i, step := range steps {
 			if err := d.Decode(t.Context(), []byte(step.body), &n); !errors.Is(err, step.want) {
-				t.Errorf("answer %d, of %d bytes: got %v, want %v", i, len(step.body), err, step.want)
+				t.Errorf("response %d, of %d bytes: got %v, want %v", i, len(step.body), err, step.want)
 			}
 		}
 	}

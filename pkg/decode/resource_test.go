@@ -145,7 +145,7 @@ func TestResourceErrors(t *testing.T) {
 				t.Errorf("Resource() error = %v, want %v", err, tt.want)
 			}
 			if diff := cmp.Diff(sample.Node{}, got); diff != "" {
-				t.Errorf("something of a failed answer came back (-want +got):\n%s", diff)
+				t.Errorf("values of a failed response are left (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -93,7 +93,7 @@ func TestSummaryErrors(t *testing.T) {
 				t.Errorf("Summary() error = %v, want %v", err, tt.want)
 			}
 			if diff := cmp.Diff(sample.Node{}, got); diff != "" {
-				t.Errorf("something of a failed answer came back (-want +got):\n%s", diff)
+				t.Errorf("values of a failed response are left (-want +got):\n%s", diff)
 			}
 		})
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// BenchmarkPod writes one pod of two containers whose numbers are new: into room that is there, and as the library does, which makes one
+// BenchmarkPod writes one pod of two containers whose usage is new: into an existing buffer, and as the library does, which makes one
 // of the API's types of it first.
 func BenchmarkPod(b *testing.B) {
 	pod := objectOf("shop", "web-5b8d8b6f5c-x2k4p", 1_760_000_000, map[string]string{"app": "web", "pod-template-hash": "5b8d8b6f5c"})
@@ -18,10 +18,10 @@ func BenchmarkPod(b *testing.B) {
 	}}
 	for _, bb := range []struct {
 		name  string
-		write func(room []byte) ([]byte, error)
+		write func(buf []byte) ([]byte, error)
 	}{
-		{"JSON", func(room []byte) ([]byte, error) { return encode.PodJSON(room, pod.meta, used), nil }},
-		{"protobuf", func(room []byte) ([]byte, error) { return encode.PodProtobuf(room, pod.meta, used), nil }},
+		{"JSON", func(buf []byte) ([]byte, error) { return encode.PodJSON(buf, pod.meta, used), nil }},
+		{"protobuf", func(buf []byte) ([]byte, error) { return encode.PodProtobuf(buf, pod.meta, used), nil }},
 		{"JSON by the library", func([]byte) ([]byte, error) { return json.Marshal(libraryPod(pod, used)) }},
 		{"protobuf by the library", func([]byte) ([]byte, error) { return libraryPod(pod, used).Marshal() }},
 	} {

@@ -12,7 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// number is one of every magnitude, often whole in some unit.
+// number is a value of any magnitude, often a multiple of some unit.
 func number(r *rand.Rand) uint64 {
 	n := r.Uint64() >> (1 + r.IntN(63))
 	for range r.IntN(5) {
@@ -36,8 +36,8 @@ func anObject(r *rand.Rand, namespace string) object {
 	return objectOf(namespace, "p", int64(r.IntN(2))*int64(r.Uint32()), labels)
 }
 
-// TestPodsLikeTheLibrary compares what is written of a pod with what the API's types give of the same numbers.
-func TestPodsLikeTheLibrary(t *testing.T) {
+// TestPodsAreEncodedLikeTheLibrary compares the encoding of a pod with that of the API's types for the same values.
+func TestPodsAreEncodedLikeTheLibrary(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		u := &usage.Pod{Time: time.Unix(int64(r.Uint32()), int64(r.IntN(1e9))), Window: time.Duration(number(r))}
@@ -61,8 +61,8 @@ func someExtras(r *rand.Rand) (all usage.Extras) {
 	return all
 }
 
-// TestNodesLikeTheLibrary does the same with nodes, which have no namespace.
-func TestNodesLikeTheLibrary(t *testing.T) {
+// TestNodesAreEncodedLikeTheLibrary does the same with nodes, which have no namespace.
+func TestNodesAreEncodedLikeTheLibrary(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		u := &usage.Node{

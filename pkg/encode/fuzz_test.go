@@ -11,7 +11,7 @@ import (
 // lastSecond is that of the year 9999, after which the API has no text for a time.
 const lastSecond = 253_402_300_799
 
-// FuzzLikeTheLibrary writes a pod and a node of whatever names and numbers.
+// FuzzLikeTheLibrary writes a pod and a node with any names and values.
 func FuzzLikeTheLibrary(f *testing.F) {
 	f.Add("shop", "web", "app", "web", uint64(12_345_678), uint64(64<<20), int64(1_785_924_000), int64(15e9), uint8(0))
 	f.Add("", "n", "", "", uint64(0), uint64(1023), int64(0), int64(0), uint8(7))

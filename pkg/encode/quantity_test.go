@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// turningPoints are the numbers at which the text of a quantity may take another unit: all products of powers of 1000 and 1024 and of
+// turningPoints are the values at which the text of a quantity may take another unit: all products of powers of 1000 and 1024 and of
 // what is next to them, as far as a quantity goes.
 func turningPoints() []uint64 {
 	var points []uint64

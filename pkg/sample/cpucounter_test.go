@@ -17,7 +17,7 @@ func at(seconds float64) int64 { return epoch + int64(seconds*float64(time.Secon
 // step is one scrape: the CPU counter in core-seconds, when it was read and when its instance began (0: unknown).
 type step struct {
 	read, cpu, start float64
-	// received is when the answer arrived; 0 for the time of reading.
+	// received is when the response arrived; 0 for the time of the reading.
 	received float64
 	want     Rejection
 }
@@ -120,7 +120,7 @@ func TestCPUCounter(t *testing.T) {
 			outcome{},
 		},
 		{
-			"a start that was stamped anew makes no spike",
+			"a new start time without a restart makes no spike",
 			[]step{{read: 100, cpu: 26, start: 1}, {read: 112, cpu: 27.2, start: 101}, {read: 122, cpu: 28.2, start: 101}},
 			outcome{100, 10, 122, true},
 		},

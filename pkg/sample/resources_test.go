@@ -16,7 +16,7 @@ func TestRowsAreComplete(t *testing.T) {
 		keys = append(keys, row.Key)
 		t.Run(row.Key, func(t *testing.T) {
 			if row.Flag == "" || row.Endpoints == 0 {
-				t.Errorf("nothing asks for it, or no endpoint has it: %+v", row)
+				t.Errorf("no flag requests it, or no endpoint has it: %+v", row)
 			}
 			inText := row.NodeSeries != "" || row.ContainerSeries != ""
 			if inText != (row.Endpoints&MetricsResource != 0) {

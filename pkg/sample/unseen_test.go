@@ -6,9 +6,9 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// TestARestartThatNothingShows has a kubelet keep the start time of an instance that ended, and the next instance use more than the first:
+// TestRestartThatNoReadingShows has a kubelet keep the start time of an instance that ended, and the next instance use more than the first:
 // nothing in two such scrapes shows that there was a restart, and the rate is too low.
-func TestARestartThatNothingShows(t *testing.T) {
+func TestRestartThatNoReadingShows(t *testing.T) {
 	var c CPUCounter
 	for i, scrape := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
 		if got := c.Accept(scrape.usage(), Scrape{Now: at(scrape.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
