@@ -35,8 +35,8 @@ type ResourceInfo struct {
 	// NodeSeries and ContainerSeries are the metrics of /metrics/resource that hold the resource; empty where there is none.
 	NodeSeries, ContainerSeries string
 	// NodeField and ContainerField are where /stats/summary holds the resource, below the object of the node or of the container; empty
-	// where it is not there. A sum of fields is written with plus signs. The time of a value is the field time of the outermost object, and a
-	// capacityBytes beside it is the most that the value can be.
+	// where it is not there. A sum of fields is written with plus signs. The time of a value is the field time of the outermost object, and the
+	// most that usedBytes can be is the field capacityBytes beside it.
 	NodeField, ContainerField string
 	// Endpoints are those whose responses hold the resource.
 	Endpoints Endpoint
