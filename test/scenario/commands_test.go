@@ -53,6 +53,8 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 		return s.further(verb, rest[0], rest[1:], c.body)
 	case verb == "rates":
 		return s.rates(rest[0], rest[1:], c.body)
+	case verb == "list" && rest[0] == "pods":
+		return s.listPods()
 	case verb == "get":
 		return s.get(rest[0], out)
 	case verb == "why" && len(rest) == 2:
@@ -63,7 +65,7 @@ func (s *simulation) run(c command, out *strings.Builder) error {
 }
 
 func (s *simulation) serverCommand(o options) error {
-	c := serverConfig{maxAge: defaultMaxAge}
+	c := serverConfig{maxAge: defaultMaxAge, latePods: o.has("late-pods")}
 	for _, flag := range sample.AllResources.Flags() {
 		if o.has(flag) {
 			resources, err := sample.ParseResources([]string{flag})

@@ -11,6 +11,7 @@
 //	endpoint resource|summary             run with this endpoint only
 //	server max-age=1m swap                a new server with empty memory; it serves swap, ephemeral-storage and pressure if they
 //	                                      are named
+//	server late-pods, list pods           a new server whose list of pods is the second command, up to 15 seconds later
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
 //	pod ns/name on n1 app:a sidecar:b     a Pod object, new or changed, with its containers; also init: and ephemeral:, and

@@ -38,6 +38,8 @@ type server struct {
 	registry metrics.KubeRegistry
 	pods     *podmetrics.REST
 	nodes    *nodemetrics.REST
+	// pause holds the list of pods back, where the scenario lists them.
+	pause *pausedPods
 	// stop ends the background work, and waits for it.
 	stop func()
 	// counted has the values of the server's metrics after the last scrape.
@@ -49,6 +51,8 @@ type serverConfig struct {
 	maxAge time.Duration
 	// extra are the extra resources that are served.
 	extra sample.ResourceSet
+	// latePods has the pods be listed by a command, and not before the first scrape.
+	latePods bool
 }
 
 func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverConfig) *server {
@@ -75,7 +79,11 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 			}
 			s.targets = newCommandedTargets(collector.Targets)
 			collector.Targets = s.targets
-			return collector, nil
+			if !c.latePods {
+				return collector, nil
+			}
+			s.pause = &pausedPods{collector, make(chan struct{})}
+			return s.pause, nil
 		},
 	})
 	if err != nil {

@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app"
@@ -80,3 +82,27 @@ func (warmNodes) Warming() error { return nil }
 
 // Warming implements podmetrics.Causes.
 func (warmPods) Warming() error { return nil }
+
+// pausedPods is a collector whose initial scrapes end when the scenario lists the pods: only then does a server begin to list them.
+type pausedPods struct {
+	app.Collector
+	ended chan struct{}
+}
+
+// AwaitInitial implements app.Collector.
+func (p *pausedPods) AwaitInitial(ctx context.Context) {
+	select {
+	case <-p.ended:
+	case <-ctx.Done():
+	}
+}
+
+// listPods has the server list its pods.
+func (s *simulation) listPods() error {
+	if s.server.pause == nil {
+		return errors.New("the server has listed its pods already: it needs late-pods")
+	}
+	close(s.server.pause.ended)
+	s.server.pause = nil
+	return nil
+}
