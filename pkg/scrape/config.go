@@ -48,12 +48,13 @@ type Decoder interface {
 type Store interface {
 	// Put accepts the sample of one node, and keeps nothing of it but strings.
 	Put(store.Identity, *sample.Node) store.Summary
-	// Suggest gives the kubelet's own rates to what was complete but for a rate in the latest sample, and returns how many are still without one.
-	Suggest(store.Identity, *sample.Node) int
-	// Resolve publishes what the latest sample of a node has of pods that were unknown when it was put.
-	Resolve(store.Identity) store.Summary
-	// PutExtra accepts the extra resources that an endpoint of the kubelet reported, to be served for as long as keep, and returns what it rejected.
-	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections
+	// PutKubeletRates gives the kubelet's own rates to what was complete but for a rate in the latest sample, and returns how many still have none.
+	PutKubeletRates(store.Identity, *sample.Node) int
+	// MatchPods publishes what the latest sample of a node has of pods that were unknown when it was put.
+	MatchPods(store.Identity) store.Summary
+	// PutExtra accepts the extra resources that an endpoint of the kubelet reported, which is requested once per interval, and returns what it
+	// rejected.
+	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, interval time.Duration) sample.Rejections
 	// Fail reports that a scrape of the node failed.
 	Fail(node string)
 	// Delete forgets the node.

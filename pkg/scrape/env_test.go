@@ -131,19 +131,19 @@ func (s *recordingStore) Put(id store.Identity, _ *sample.Node) store.Summary {
 	return summary
 }
 
-func (s *recordingStore) Suggest(id store.Identity, _ *sample.Node) int {
+func (s *recordingStore) PutKubeletRates(id store.Identity, _ *sample.Node) int {
 	s.record("suggest %s", id.Name)
 	return 0
 }
 
-func (s *recordingStore) Resolve(id store.Identity) store.Summary {
+func (s *recordingStore) MatchPods(id store.Identity) store.Summary {
 	s.record("resolve %s", id.Name)
 	return store.Summary{WithoutRate: s.unresolved}
 }
 
-func (s *recordingStore) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, keep time.Duration) sample.Rejections {
+func (s *recordingStore) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, interval time.Duration) sample.Rejections {
 	what := map[sample.Endpoint]string{sample.Summary: "extra", sample.FullSummary: "disk"}[from]
-	s.record("%s %s for %s", what, id.Name, keep)
+	s.record("%s %s every %s", what, id.Name, interval)
 	return d.Rejected
 }
 

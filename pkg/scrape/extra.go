@@ -19,8 +19,6 @@ const (
 	// it a kubelet walks the directories of all logs. Extra resources that a kubelet does not have are requested no more often either.
 	slowScrapes  = 4
 	slowInterval = time.Minute
-	// slowKept is for how many intervals what the full summary reported is served.
-	slowKept = 3
 	// extraEndpoints is to how many endpoints requests for extra resources go.
 	extraEndpoints = 2
 )
@@ -29,17 +27,17 @@ const (
 type extraRequest struct {
 	from sample.Endpoint
 	url  string
-	// interval is the time from one request to the next, keep how long the response is served.
-	interval, keep time.Duration
+	// interval is the time from one request to the next.
+	interval time.Duration
 }
 
 // extraRequests are those of one scrape. The short summary costs a kubelet no more than the scrape does, and holds averages over ten
-// seconds, so it is requested with each scrape and served until the next but one.
+// seconds, so it is requested with each scrape.
 func (a attempt) extraRequests() [extraEndpoints]extraRequest {
-	every, slow := a.source.Resolution, a.slowInterval()
+	resolution, slow := a.source.Resolution, a.slowInterval()
 	return [...]extraRequest{
-		{sample.Summary, a.target.ExtraSummaryURL, every, every + every/2},
-		{sample.FullSummary, a.target.FullSummaryURL, slow, slowKept * slow},
+		{sample.Summary, a.target.ExtraSummaryURL, resolution},
+		{sample.FullSummary, a.target.FullSummaryURL, slow},
 	}
 }
 
@@ -87,7 +85,7 @@ func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraReques
 	wait, _ := n.nextScrape()
 	a.source.Timeout = min(a.source.Timeout, wait-followUpDelay)
 	put := func(s *sample.Node, _ time.Time) error {
-		n.manager.config.Metrics.reject(n.manager.config.Store.PutExtra(n.identity(a.target), r.from, s, r.keep))
+		n.manager.config.Metrics.reject(n.manager.config.Store.PutExtra(n.identity(a.target), r.from, s, r.interval))
 		return nil
 	}
 	err := n.getSample(ctx, a, r.url, n.manager.config.ExtraDecoder(r.from), put)

@@ -23,7 +23,7 @@ func TestFullSummaryIsRequestedLessOften(t *testing.T) {
 		n.FullSummaryURL = "http://disks-of-a"
 		b.Set(n)
 		time.Sleep(initialSpread)
-		if diff := cmp.Diff([]string{"put a 1", "disk a for 3m0s"}, b.stored.recorded()); diff != "" {
+		if diff := cmp.Diff([]string{"put a 1", "disk a every 1m0s"}, b.stored.recorded()); diff != "" {
 			t.Errorf("calls (-want +got):\n%s", diff)
 		}
 		time.Sleep(10*time.Minute - initialSpread)
@@ -125,7 +125,7 @@ func TestShortSummaryIsRequestedWithEachScrape(t *testing.T) {
 		if len(scrapes) != len(requests) || len(requests) < 10 {
 			t.Errorf("%d scrapes and %d requests", len(scrapes), len(requests))
 		}
-		if got := b.stored.count(fmt.Sprintf("extra a for %s", resolution*3/2)); got != len(requests) {
+		if got := b.stored.count(fmt.Sprintf("extra a every %s", resolution)); got != len(requests) {
 			t.Errorf("%d of %d responses were put: %v", got, len(requests), b.stored.recorded())
 		}
 	})

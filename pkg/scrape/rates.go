@@ -21,7 +21,7 @@ func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate i
 		return left
 	}
 	put := func(s *sample.Node, _ time.Time) error {
-		left = n.manager.config.Store.Suggest(n.identity(t), s)
+		left = n.manager.config.Store.PutKubeletRates(n.identity(t), s)
 		return nil
 	}
 	err := n.getSample(ctx, a, t.SummaryURL, decoder, put)

@@ -32,8 +32,8 @@ func (n *nodeScraper) catchUp() {
 	n.mu.Lock()
 	t := n.target
 	n.mu.Unlock()
-	// Also while a scrape is under way: it may have put its sample already. No lock is held, because Resolve may wait for that.
-	missing := n.manager.config.Store.Resolve(n.identity(t)).WithoutRate > 0
+	// Also while a scrape is under way: it may have put its sample already. No lock is held, because MatchPods may wait for that.
+	missing := n.manager.config.Store.MatchPods(n.identity(t)).WithoutRate > 0
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.status.successes == 0 || n.status.followUp {

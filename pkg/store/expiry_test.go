@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,8 +22,8 @@ type expiryEnv struct {
 	store *Store
 }
 
-// inBubble runs a test with a store that is started, and an observer that has listed.
-func inBubble(t *testing.T, age time.Duration, test func(t *testing.T, b *expiryEnv, o *Observer)) {
+// inBubble runs a test with a store that is started, and an observer that has received its first batch.
+func inBubble(t *testing.T, age time.Duration, test func(t *testing.T, b *expiryEnv, o *usage.Observer)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &expiryEnv{t: t, objects: &objects{podSet: podSet{}, nodes: map[string]*usage.NodeCell{}}}
 		b.store = New(b.objects, usage.Staleness{MaxAge: age, Resolution: 15 * time.Second}, clock.RealClock{})
@@ -46,8 +48,8 @@ func (b *expiryEnv) put(node string, readings time.Time, cpu float64) {
 	b.store.Put(Identity{Name: node}, &sample.Node{Usage: u, Pods: pods(named("p-"+node, containerOf("a", u)))})
 }
 
-// publish has a node get usage that is confirmed now, and leaves nothing in the queue.
-func (b *expiryEnv) publish(node string, o *Observer) {
+// publish has a node get usage that is confirmed now, and receives the events.
+func (b *expiryEnv) publish(node string, o *usage.Observer) {
 	b.put(node, time.Now(), 100)
 	time.Sleep(15 * time.Second)
 	b.put(node, time.Now(), 101)
@@ -61,20 +63,22 @@ func (b *expiryEnv) isServed(node string) bool {
 	return ok
 }
 
+// TestUsageExpiresByATimer has readers see the expiry at once, and observers within expiryPeriod.
 func TestUsageExpiresByATimer(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *Observer) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *usage.Observer) {
 		b.publish("n", o)
 		time.Sleep(maxAge)
 		synctest.Wait()
-		if !isQuiet(o) || !b.isServed("n") {
-			t.Errorf("at the maximum age: an event %t, served %t", !isQuiet(o), b.isServed("n"))
+		if events := received(t, o); len(events) > 0 || !b.isServed("n") {
+			t.Errorf("at the maximum age: events %v, served %t", events, b.isServed("n"))
 		}
 		time.Sleep(time.Nanosecond)
-		synctest.Wait()
-		if isQuiet(o) || b.isServed("n") {
-			t.Fatalf("after the maximum age: an event %t, served %t", !isQuiet(o), b.isServed("n"))
+		if b.isServed("n") {
+			t.Error("served after the maximum age")
 		}
-		if diff := cmp.Diff([]string{"expired n ", "expired ns/p-n u"}, summaries(receive(t, o))); diff != "" {
+		time.Sleep(expiryPeriod)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"expired n ", "expired ns/p-n u"}, received(t, o)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
@@ -82,7 +86,7 @@ func TestUsageExpiresByATimer(t *testing.T) {
 
 // TestEachUsageExpiresInItsTime has several nodes, of which one is confirmed again and again, one stands still, and one fails.
 func TestEachUsageExpiresInItsTime(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *Observer) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, o *usage.Observer) {
 		for _, node := range []string{"healthy", "still", "failed"} {
 			b.publish(node, o)
 		}
@@ -93,12 +97,9 @@ func TestEachUsageExpiresInItsTime(t *testing.T) {
 			b.put("healthy", time.Now(), 102+float64(i))
 			b.put("still", stillSince, 101)
 			synctest.Wait()
-			if isQuiet(o) {
-				continue
-			}
-			for _, e := range receive(t, o).Events {
-				if e.Type != Published && e.Key.Namespace != "" {
-					got = append(got, time.Duration(15*(i+1)*1e9).String()+" "+summaryOf(e))
+			for _, e := range received(t, o) {
+				if strings.HasPrefix(e, "expired ns/") {
+					got = append(got, time.Duration(15*(i+1)*1e9).String()+" "+e)
 				}
 			}
 		}
@@ -113,38 +114,96 @@ func TestEachUsageExpiresInItsTime(t *testing.T) {
 	})
 }
 
-// TestWhatWasPublishedBeforeAnObserverExpires registers the observer late.
-func TestWhatWasPublishedBeforeAnObserverExpires(t *testing.T) {
-	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, first *Observer) {
+// TestUsageExpiresWithoutAnObserver has the memory be freed all the same, and an observer that is registered later find nothing.
+func TestUsageExpiresWithoutAnObserver(t *testing.T) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, first *usage.Observer) {
 		b.publish("n", first)
 		first.Close()
-		time.Sleep(30 * time.Second)
+		time.Sleep(maxAge + expiryPeriod)
+		synctest.Wait()
+		if u, _ := b.nodeCell("n").Load(); u != nil {
+			t.Errorf("the cell still has %+v", u)
+		}
 		o := b.store.Observe(10)
 		defer o.Close()
-		receive(t, o)
-		time.Sleep(maxAge)
-		synctest.Wait()
-		if diff := cmp.Diff([]string{"expired n ", "expired ns/p-n u"}, summaries(receive(t, o))); diff != "" {
-			t.Errorf("events (-want +got):\n%s", diff)
+		if events := slices.Collect(o.All()); len(events) > 0 {
+			t.Errorf("an observer finds %+v", events)
 		}
 	})
 }
 
+// TestUsageExpiresWhenTheClockIsSetForward has the wall clock show a later time than timers do.
+func TestUsageExpiresWhenTheClockIsSetForward(t *testing.T) {
+	b := running(t, maxAge)
+	synctest.Test(t, func(t *testing.T) {
+		b.store.clock = shiftedClock{ahead: time.Until(b.clock.Now()) + maxAge + time.Minute}
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- b.store.Start(ctx) }()
+		time.Sleep(expiryPeriod)
+		synctest.Wait()
+		if u, _ := b.nodeCell("n").Load(); u != nil {
+			t.Errorf("the cell still has %+v", u)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// shiftedClock shows a time that is ahead of its timers.
+type shiftedClock struct {
+	clock.RealClock
+	ahead time.Duration
+}
+
+func (c shiftedClock) Now() time.Time { return time.Now().Add(c.ahead) }
+
 func TestNothingExpiresWithoutAMaximumAge(t *testing.T) {
-	inBubble(t, 0, func(t *testing.T, b *expiryEnv, o *Observer) {
+	inBubble(t, 0, func(t *testing.T, b *expiryEnv, o *usage.Observer) {
 		b.publish("n", o)
 		time.Sleep(24 * time.Hour)
 		synctest.Wait()
-		if !isQuiet(o) || !b.isServed("n") {
-			t.Errorf("an event %t, served %t", !isQuiet(o), b.isServed("n"))
+		if events := received(t, o); len(events) > 0 || !b.isServed("n") {
+			t.Errorf("events %v, served %t", events, b.isServed("n"))
 		}
 	})
 }
 
-// TestExpiryIsNotScheduledWithoutObservers has a put pay nothing for it.
-func TestExpiryIsNotScheduledWithoutObservers(t *testing.T) {
-	b := running(t, maxAge)
-	if n := len(b.store.expiries.nodes); n != 0 {
-		t.Errorf("%d nodes are scheduled", n)
+// TestExtrasOfANodeThatFails has no scrape succeed any more: CPU and memory are served up to the maximum age, and extra resources of a further
+// response no longer than their own rule says.
+func TestExtrasOfANodeThatFails(t *testing.T) {
+	const age = 10 * time.Minute
+	for from, until := range map[sample.Endpoint]time.Duration{sample.Summary: 90 * time.Second, sample.FullSummary: 180 * time.Second} {
+		inBubble(t, age, func(t *testing.T, b *expiryEnv, o *usage.Observer) {
+			b.publish("n", o)
+			x := sample.Usage{Extra: sample.ExtraReadings{{Resource: sample.CPUPressureSome10s, Reading: sample.Reading{Known: true, Value: 7}}}}
+			b.store.PutExtra(Identity{Name: "n"}, from, &sample.Node{Usage: x, Pods: pods(named("p-n", containerOf("a", x)))}, time.Minute)
+			served := func() (values int) {
+				node, _ := b.store.Reader().Node(b.nodeCell("n"))
+				pod, _ := b.store.Reader().Pod(b.podSet.cell("ns", "p-n", "u"), "n")
+				return len(node.Extra) + len(pod.Containers[0].Extra)
+			}
+			time.Sleep(until - time.Nanosecond)
+			synctest.Wait()
+			if got := served(); got != 2 {
+				t.Errorf("endpoint %d: %d values are served before %s, want that of the node and that of the pod", from, got, until)
+			}
+			received(t, o)
+			time.Sleep(expiryPeriod)
+			synctest.Wait()
+			if got := served(); got != 0 {
+				t.Errorf("endpoint %d: %d values are served after %s", from, got, until)
+			}
+			if diff := cmp.Diff([]string{"published n ", "published ns/p-n u"}, received(t, o)); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+			time.Sleep(age)
+			synctest.Wait()
+			if diff := cmp.Diff([]string{"expired n ", "expired ns/p-n u"}, received(t, o)); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -1,142 +1,109 @@
 package store
 
 import (
+	"math/bits"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// extraResponse has the extra resources that one further response of a node's kubelet reported. They change more slowly than CPU and
-// memory, or are dearer to read, and are served with these until they are too old. The zero value has none.
-type extraResponse struct {
-	// until is when they are too old to be served, in Unix nanoseconds of the server's clock.
-	until int64
-	node  usage.Extras
-	pods  map[podKey]podExtras
-}
+// extras are the extra resources of one container, or of a node itself, by the response that has them: that of the scrape first, then those of
+// further requests in the order of what these cost the kubelet. What an earlier one has goes before the later ones.
+type extras [3]extraReadings
 
-// podExtras are those of the pod with this UID, as its object has it.
-type podExtras struct {
-	uid string
-	// names are those of the containers, in their order.
-	names      nameIndex
-	containers []instanceExtras
-}
-
-// instanceExtras are those of one instance of a container, which started at a time in Unix nanoseconds; 0 where that is not known.
-type instanceExtras struct {
+// extraReadings are the extra resources that one response has.
+type extraReadings struct {
+	// at is when the scrape was read that the response is of, or follows: in Unix nanoseconds by the server's clock; 0 for none.
+	at int64
+	// start is when the container instance started that they are of, in Unix nanoseconds; 0 where that is not known.
 	start int64
 	usage usage.Extras
 }
 
-// extras are the further responses of one node, in the order of what they cost: what an earlier one has goes before the others.
-type extras [2]extraResponse
+// fromScrape is the index of the response of the scrape.
+const fromScrape = 0
 
-func (x *extras) from(e sample.Endpoint) *extraResponse {
-	if e == sample.FullSummary {
-		return &x[1]
-	}
-	return &x[0]
+// indexOf returns the index of a further response from an endpoint.
+func indexOf(e sample.Endpoint) int { return bits.TrailingZeros8(uint8(e)) }
+
+// PutExtra takes the extra resources of a further response of the node's kubelet, which is requested once per interval. They replace those that the same
+// endpoint reported before, and are published at once with the CPU and memory that are published already, until [usage.ExtrasUntil]. It
+// returns what was rejected, the decoder's rejections included. It keeps nothing of n but strings.
+func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, interval time.Duration) sample.Rejections {
+	rejected := n.Rejected
+	s.amend(id, func(p *pass) {
+		p.result.Rejected = n.Rejected
+		p.node.replaceExtras(indexOf(from), n, p)
+		until := usage.ExtrasUntil(from, p.published, interval)
+		p.node.extrasUntil[indexOf(from)] = until
+		p.expires = min(p.expires, until-1)
+		p.node.publishExtras(p)
+		rejected = p.result.Rejected
+	})
+	return rejected
 }
 
-// PutExtra takes the extra resources of a further response of the node's kubelet, to be served with the node's usage for as long as keep.
-// They replace what the same endpoint reported before, and are published at once with the CPU and memory that are published already. It
-// returns what was rejected, the decoder's rejections included. It keeps nothing of sample but strings.
-func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, keep time.Duration) sample.Rejections {
-	entry := s.find(id.Name)
-	if entry == nil {
-		return n.Rejected
+// replaceExtras replaces the extra resources of one further response.
+func (n *node) replaceExtras(from int, s *sample.Node, p *pass) {
+	for _, po := range n.pods {
+		for i := range po.containers.all {
+			po.containers.all[i].putExtras(from, 0, nil, p)
+		}
 	}
-	entry.mu.Lock()
-	defer entry.unlock()
-	if entry.id != id {
-		return n.Rejected
-	}
-	p := s.newPut(entry.scrapedAt, entry)
-	p.rejected = n.Rejected
-	if entry.extras == nil {
-		entry.extras = &extras{}
-	}
-	*entry.extras.from(from) = entry.newExtraResponse(n, p.published+int64(keep), &p)
-	entry.publishExtras(&p)
-	s.scheduleExpiry(entry, p.expires)
-	return p.rejected
-}
-
-func (n *node) newExtraResponse(s *sample.Node, until int64, p *put) extraResponse {
-	r := extraResponse{until: until, node: p.acceptExtras(nil, s.Extra), pods: make(map[podKey]podExtras, len(s.Pods))}
+	n.self.putExtras(from, 0, s.Extra, p)
 	for i := range s.Pods {
-		pod := &s.Pods[i]
-		expected, known := p.objects.Pod(pod.Namespace, pod.Name)
-		if !known || !n.owns(expected, pod.UID) {
-			p.rejected.Add(sample.Foreign)
+		reported := &s.Pods[i]
+		expected, known := p.objects.Pod(reported.Namespace, reported.Name)
+		if !known || !n.owns(expected, reported.UID) {
+			p.result.Rejected.Add(sample.Foreign)
 			continue
 		}
-		r.pods[podKey{pod.Namespace, pod.Name}] = newPodExtras(pod.Containers, expected, p)
+		n.getOrCreate(podKey{reported.Namespace, reported.Name}, expected, known, p).putExtras(from, reported.Containers, expected, p)
 	}
-	return r
 }
 
-// newPodExtras keeps what is reported of the containers that are expected, of each name that of the instance that started last.
-func newPodExtras(all []sample.Container, e Expected, p *put) podExtras {
+// putExtras keeps what a further response reported of the containers that are expected, of each name that of the instance that started last.
+func (po *pod) putExtras(from int, all []sample.Container, e Expected, p *pass) {
 	expected := newNameIndex(e.Containers)
-	newest := make([]*sample.Container, len(e.Containers))
 	for i := range all {
 		c := &all[i]
-		if at := expected.find(c.Name); len(c.Extra) > 0 && at >= 0 && (newest[at] == nil || c.Start > newest[at].Start) {
-			newest[at] = c
+		if len(c.Extra) == 0 || expected.find(c.Name) < 0 {
+			continue
+		}
+		entry := po.containers.get(c.Name)
+		if x := entry.extras; x == nil || len(x[from].usage) == 0 || c.Start > x[from].start {
+			entry.putExtras(from, c.Start, c.Extra, p)
 		}
 	}
-	kept := podExtras{uid: e.UID}
-	var found []string
-	for _, c := range newest {
-		if c != nil {
-			found = append(found, c.Name)
-			kept.containers = append(kept.containers, instanceExtras{c.Start, p.acceptExtras(nil, c.Extra)})
+}
+
+// putExtras replaces the extra resources of one response by those of an instance that started at a time.
+func (s *usageState) putExtras(from int, start int64, all sample.ExtraReadings, p *pass) {
+	if s.extras == nil {
+		if len(all) == 0 {
+			return
 		}
+		s.extras = &extras{}
 	}
-	kept.names = newNameIndex(found)
-	return kept
+	s.extras[from] = extraReadings{p.now, start, p.acceptExtras(s.extras[from].usage[:0], all)}
 }
 
 // maxMillionths is the largest share of time.
 const maxMillionths = 1e6
 
-// acceptExtras adds the readings that can be to others.
-func (p *put) acceptExtras(to usage.Extras, all sample.ExtraReadings) usage.Extras {
+// acceptExtras adds the readings that can be true to others.
+func (p *pass) acceptExtras(to usage.Extras, all sample.ExtraReadings) usage.Extras {
 	for _, x := range all {
 		switch {
-		case x.Resource == sample.Swap && (p.capacity.swap == 0 || p.noSwap):
-			// A kubelet reports zeros where there is no swap space, and where its runtime does not tell.
-		case x.Resource == sample.Swap && sample.IsImplausible(x.Value, p.capacity.swap),
+		case x.Resource == sample.Swap && (p.node.id.Swap == 0 || p.noSwap):
+			// A kubelet reports zeros where there is no swap space, and where its runtime reports none.
+		case x.Resource == sample.Swap && sample.IsImplausible(x.Value, p.node.id.Swap),
 			x.Resource.Info().Unit == sample.Millionths && x.Value > maxMillionths:
-			p.count(sample.Implausible)
+			p.countRejected(sample.Implausible)
 		default:
 			to = to.Add(x.Resource, x.Value)
 		}
 	}
 	return to
-}
-
-// publishExtras replaces the extra resources of what is published and confirmed by the newest scrape.
-func (n *node) publishExtras(p *put) {
-	if n.missing == nothingMissing && n.usage != nil {
-		newest := *n.usage
-		newest.Extra = n.extrasOfSelf(p)
-		n.publishSelf(&newest, n.fresh, p)
-	}
-	for key, pod := range n.pods {
-		if pod.usage == nil || pod.missing.reason != nothingMissing || pod.reportedAt != n.scrapedAt {
-			continue
-		}
-		expected, known := p.objects.Pod(key.namespace, key.name)
-		if !known || expected.UID != pod.uid || !pod.usage.HasAll(expected.Containers) || len(pod.usage.Containers) != len(expected.Containers) {
-			continue // The next scrape resolves it.
-		}
-		newest := *pod.usage
-		newest.Containers = append([]usage.Container(nil), newest.Containers...)
-		pod.setExtras(&newest, key, expected, n, p)
-		pod.publishUsage(&newest, pod.fresh, key, expected, p)
-	}
 }

@@ -10,7 +10,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-const keep = 3 * time.Minute
+// interval is the time from one further response to the next.
+const interval = time.Minute
 
 // life is a container that began so many seconds after the beginning, with 100m of CPU and 7 bytes of memory.
 func (b *env) life(began int) sample.Container {
@@ -60,7 +61,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			}
 			b.advance(15)
 			put()
-			b.store.PutExtra(Identity{Name: "n"}, sample.FullSummary, tt.put(b), keep)
+			b.store.PutExtra(Identity{Name: "n"}, sample.FullSummary, tt.put(b), interval)
 			b.advance(tt.later - 15)
 			put()
 			b.advance(15)
@@ -100,12 +101,13 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 			if tt.node != "" {
 				b.run(tt.node, "p", "u", "a")
 			}
-			rejected := b.store.PutExtra(tt.id, sample.FullSummary, b.disk("u", 0), keep)
+			rejected := b.store.PutExtra(tt.id, sample.FullSummary, b.disk("u", 0), interval)
 			if got := rejected[sample.Foreign]; got != tt.rejected {
 				t.Errorf("%d were rejected as foreign, want %d", got, tt.rejected)
 			}
-			if entry := b.store.find(tt.id.Name); entry != nil && entry.extras != nil && len(entry.extras[1].pods) != 0 {
-				t.Errorf("holds %v", entry.extras[1].pods)
+			entry := b.store.find("n")
+			if kept := entry.self.extras != nil; kept != (tt.rejected > 0) || len(entry.pods) > 0 {
+				t.Errorf("extra resources are kept of the node: %t, of %d pods", kept, len(entry.pods))
 			}
 		})
 	}
@@ -118,7 +120,7 @@ func TestDisksDieWithTheirNode(t *testing.T) {
 		b.store.Put(Identity{Name: "n", Boot: boot}, &sample.Node{Usage: b.usage(cpu, 7)})
 	}
 	put("1", 100)
-	b.store.PutExtra(Identity{Name: "n", Boot: "1"}, sample.FullSummary, b.disk("u", 0), keep)
+	b.store.PutExtra(Identity{Name: "n", Boot: "1"}, sample.FullSummary, b.disk("u", 0), interval)
 	put("1", 101)
 	if n, _ := b.node("n"); len(n.Extra) == 0 {
 		t.Fatalf("before the reboot: %+v", n)

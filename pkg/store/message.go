@@ -21,7 +21,7 @@ func (s *Store) PodMessage(node, namespace, name string) string {
 		return ""
 	}
 	p := entry.pods[podKey{namespace, name}]
-	if p == nil {
+	if p == nil || p.reportedAt == 0 {
 		return fmt.Sprintf("the kubelet of node %q does not report the pod", node)
 	}
 	return p.missing.String()

@@ -1,5 +1,7 @@
 package store
 
+import "slices"
+
 // fewNames is up to how many names a walk over them is as fast as a map.
 const fewNames = 16
 
@@ -23,16 +25,11 @@ func newNameIndex(all []string) nameIndex {
 
 // find returns the position of a name, -1 where it is not among them.
 func (n *nameIndex) find(name string) int {
-	if n.at != nil {
-		if i, ok := n.at[name]; ok {
-			return i
-		}
-		return -1
+	if n.at == nil {
+		return slices.Index(n.all, name)
 	}
-	for i := range n.all {
-		if n.all[i] == name {
-			return i
-		}
+	if i, ok := n.at[name]; ok {
+		return i
 	}
 	return -1
 }

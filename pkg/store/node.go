@@ -15,6 +15,8 @@ type node struct {
 	mu sync.RWMutex
 	// gone is set once the node is deleted, and unpublishing while what it published is to be unpublished. Neither needs the lock.
 	gone, unpublishing atomic.Bool
+	// expires is a moment, in Unix nanoseconds, up to which nothing that is published of the node becomes too old. It is changed under the lock.
+	expires atomic.Int64
 
 	id Identity
 	// scrapedAt is when the last accepted response was read, in Unix nanoseconds; 0 where there was none.
@@ -27,11 +29,10 @@ type node struct {
 	publication[usage.Node]
 	missing missingReason
 	pods    map[podKey]*pod
-	// extras are the further responses; nil where there was none.
-	extras *extras
+	// extrasUntil is until when each further response is served, in Unix nanoseconds; 0 where it is not.
+	extrasUntil [len(extras{})]int64
 
-	store  *Store
-	expiry expiryEntry
+	store *Store
 }
 
 const (
@@ -47,42 +48,18 @@ const maxUnknownPods = 2000
 
 type podKey struct{ namespace, name string }
 
-// put is what one put carries along.
-type put struct {
-	now, previous int64
-	// published is when the put publishes, in Unix nanoseconds; now is earlier where the put goes on with an older response.
-	published int64
-	publisher *publisher
-	node      *node
-	// expires is the first moment at which something expires that the put has published or confirmed.
-	expires int64
-	// staleness is the store's.
-	staleness usage.Staleness
-	// noSwap is true where the zeros that containers report as swap stand for no reading.
-	noSwap  bool
-	objects Objects
-	// capacity is the node's.
-	capacity capacity
-	rejected sample.Rejections
-	// reported, complete, withoutRate and firstSeen are counted for the Summary.
-	reported, complete, withoutRate, firstSeen int
-	// unknown counts the pods of the response without a known object.
-	unknown int
-	// behind is by how much the server's own clock is behind that of the node, and behindMost behind those of most nodes: see clocks.
-	behind, behindMost int64
+// of is the key of the pod of this name that has the UID.
+func (k podKey) of(uid string) usage.Key {
+	return usage.Key{Namespace: k.namespace, Name: k.name, UID: uid}
 }
 
-// scrape is when the response was read, and when the running instance of a container started: see sample.Scrape.
-func (p *put) scrape(started int64) sample.Scrape {
-	return sample.Scrape{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+func (s *Store) newNode() *node {
+	n := &node{pods: map[podKey]*pod{}, store: s}
+	n.expires.Store(usage.Never)
+	return n
 }
 
-func (p *put) summary(n *node) Summary {
-	return Summary{
-		Rejected: p.rejected, Pods: p.reported, Complete: p.complete, Node: n.isPublished(),
-		WithoutRate: p.withoutRate, FirstSeen: p.firstSeen, Behind: time.Duration(p.behindMost),
-	}
-}
+func (n *node) key() usage.Key { return usage.Key{Name: n.id.Name, UID: n.id.UID} }
 
 // identify drops everything when the node is another one, or the same after a reboot.
 func (n *node) identify(id Identity) {
@@ -91,14 +68,15 @@ func (n *node) identify(id Identity) {
 	if another || rebooted {
 		n.markUnavailable(deletedIf(another))
 		n.scrapedAt, n.self, n.missing = 0, usageState{}, nothingMissing
-		n.pods, n.extras = map[podKey]*pod{}, nil
+		n.pods = map[podKey]*pod{}
 	}
 	n.id = id
 }
 
 // accept replaces the node's usage by that of one response.
-func (n *node) accept(s *sample.Node, p *put) {
-	n.acceptSelf(s.Usage, p)
+func (n *node) accept(s *sample.Node, p *pass) {
+	n.self.accept(s.Usage, 0, p)
+	n.resolve(p)
 	p.noSwap = s.Extra.Get(sample.Swap).Value > 0 && isSwapUnknown(s.Pods)
 	for i := range s.Pods {
 		if n.gone.Load() {
@@ -118,72 +96,46 @@ func isSwapUnknown(pods []sample.Pod) bool {
 	})
 }
 
-func (n *node) acceptSelf(u sample.Usage, p *put) {
-	n.self.accept(u, 0, p)
-	n.resolveSelf(p)
-}
-
-func (n *node) resolveSelf(p *put) {
+// resolve publishes new usage of the node itself, and keeps what is missing where the newest scrape gave none.
+func (n *node) resolve(p *pass) {
 	rate, reason := n.self.compute(p, 0, false)
 	n.missing = reason
-	if reason != nothingMissing {
-		if p.staleness.NewestOnly() {
-			n.unpublishSelf(p.published, Expired)
-		}
-		return
-	}
 	fresh := usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
-	if !p.staleness.IsFresh(fresh, p.published) {
-		n.unpublishSelf(p.published, Expired)
-		return
+	switch {
+	case reason != nothingMissing && !p.staleness.NewestOnly():
+	case reason != nothingMissing || !p.staleness.IsFresh(fresh, p.published):
+		n.unpublish(&p.publisher, p.published, usage.Expired, n.key())
+	default:
+		n.publishSelf(&usage.Node{
+			Time:   time.Unix(0, rate.To),
+			Window: time.Duration(rate.To - rate.From),
+			CPU:    rate.Nanocores,
+			Memory: n.self.memory,
+			Extra:  n.self.servedExtras(p.now, p),
+		}, fresh, p)
 	}
-	n.publishSelf(&usage.Node{
-		Time:   time.Unix(0, rate.To),
-		Window: time.Duration(rate.To - rate.From),
-		CPU:    rate.Nanocores,
-		Memory: n.self.memory,
-		Extra:  n.extrasOfSelf(p),
-	}, fresh, p)
 }
 
 // publishSelf publishes usage of the node itself, or confirms what is published where nothing has changed.
-func (n *node) publishSelf(newest *usage.Node, fresh usage.Freshness, p *put) {
+func (n *node) publishSelf(newest *usage.Node, fresh usage.Freshness, p *pass) {
 	if n.usage != nil && newest.Equal(n.usage) && n.confirm(p, fresh) {
 		return
 	}
-	var e *Event
-	if p.publisher.isObserved() {
-		e = &Event{Key: n.key(), Node: newest, Accepted: []Accepted{n.self.accepted()}}
-	}
-	n.publish(p, newest, &newest.ResourceVersion, fresh, e)
+	n.publish(p, newest, &newest.ResourceVersion, fresh, func() usage.Event { return n.event(newest) })
 }
 
-func (n *node) key() Key { return Key{Name: n.id.Name, UID: n.id.UID} }
-
-// unpublishSelf has nothing of the node itself be served.
-func (n *node) unpublishSelf(now int64, t EventType) {
-	n.unpublish(&n.store.publisher, now, n.store.publisher.event(t, n.key()))
-}
-
-func (n *node) acceptPod(s *sample.Pod, p *put) {
+func (n *node) acceptPod(s *sample.Pod, p *pass) {
 	expected, known := p.objects.Pod(s.Namespace, s.Name)
 	if known && !n.owns(expected, s.UID) {
-		p.rejected.Add(sample.Foreign)
+		p.result.Rejected.Add(sample.Foreign)
 		return
 	}
 	if p.unknown >= maxUnknownPods && !known {
-		p.rejected.Add(sample.TooMany)
+		p.result.Rejected.Add(sample.TooMany)
 		return
 	}
 	key := podKey{s.Namespace, s.Name}
-	entry := n.pods[key]
-	if entry == nil || known && entry.uid != "" && entry.uid != expected.UID {
-		if entry != nil {
-			entry.unpublishPod(p.publisher, key, p.published, Deleted)
-		}
-		entry = &pod{}
-		n.pods[key] = entry
-	}
+	entry := n.getOrCreate(key, expected, known, p)
 	entry.accept(s, expected, known, p)
 	if !known {
 		p.unknown++
@@ -191,15 +143,23 @@ func (n *node) acceptPod(s *sample.Pod, p *put) {
 		return
 	}
 	entry.bind(expected)
-	entry.resolve(key, expected, n, p)
+	entry.resolve(key, expected, p)
 	p.countPod(entry)
 }
 
-func (p *put) countPod(entry *pod) {
-	p.reported++
-	if entry.isPublished() {
-		p.complete++
+// getOrCreate returns the entry of a pod. It replaces that of an earlier pod of the name.
+func (n *node) getOrCreate(key podKey, e Expected, known bool, p *pass) *pod {
+	entry := n.pods[key]
+	switch {
+	case entry == nil:
+	case known && entry.uid != "" && entry.uid != e.UID:
+		entry.unpublish(&p.publisher, p.published, usage.Deleted, key.of(entry.uid))
+	default:
+		return entry
 	}
+	entry = &pod{}
+	n.pods[key] = entry
+	return entry
 }
 
 // oldest is the highest age that a container of the pod can have, in nanoseconds; 0 where any may be. What is older belongs to an
@@ -228,7 +188,7 @@ func (n *node) owns(e Expected, uid string) bool {
 }
 
 // sweep drops the pods that this response does not have and that are gone, or were not reported for too long.
-func (n *node) sweep(p *put) {
+func (n *node) sweep(p *pass) {
 	for key, entry := range n.pods {
 		if entry.reportedAt == p.now {
 			continue
@@ -236,26 +196,26 @@ func (n *node) sweep(p *put) {
 		expected, known := p.objects.Pod(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != entry.uid
 		if gone || p.staleness.IsOutage(entry.reportedAt, p.now) {
-			entry.unpublishPod(p.publisher, key, p.published, deletedIf(gone))
+			entry.unpublish(&p.publisher, p.published, deletedIf(gone), key.of(entry.uid))
 			delete(n.pods, key)
 		}
 	}
 }
 
 // markUnavailable unpublishes everything and keeps what the next rate is computed from.
-func (n *node) markUnavailable(t EventType) {
-	now := n.store.clock.Now().UnixNano()
-	n.unavailable = true
-	n.unpublishSelf(now, t)
+func (n *node) markUnavailable(t usage.EventType) {
+	publisher, now := &n.store.publisher, n.store.clock.Now().UnixNano()
+	n.unavailable, n.extrasUntil = true, [len(extras{})]int64{}
+	n.unpublish(publisher, now, t, n.key())
 	for key, entry := range n.pods {
-		entry.unpublishPod(&n.store.publisher, key, now, Expired)
+		entry.unpublish(publisher, now, usage.Expired, key.of(entry.uid))
 	}
 }
 
 // deletedIf is the type of an event about an object that is gone, or not.
-func deletedIf(gone bool) EventType {
+func deletedIf(gone bool) usage.EventType {
 	if gone {
-		return Deleted
+		return usage.Deleted
 	}
-	return Expired
+	return usage.Expired
 }

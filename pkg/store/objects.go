@@ -1,6 +1,10 @@
 package store
 
-import "github.com/plimsoll/plimsoll/pkg/usage"
+import (
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
 
 // Objects are the API objects of the cluster, as far as the store needs them. They must be safe for concurrent use.
 type Objects interface {
@@ -31,4 +35,13 @@ type Expected struct {
 	Started []int64
 	// Usage is where the usage of the pod is published.
 	Usage *usage.PodCell
+}
+
+// started is when the running instance of a container started, in Unix nanoseconds by the pod's status; 0 where that is not known. The
+// container is given by its index in Containers, or -1.
+func (e *Expected) started(at int) int64 {
+	if at < 0 || at >= len(e.Started) {
+		return 0
+	}
+	return e.Started[at] * int64(time.Second)
 }

@@ -3,6 +3,8 @@ package store
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
@@ -24,7 +26,7 @@ func TestNothingOfAnOlderLifeIsTaken(t *testing.T) {
 	look(100, start.UnixNano()-3600e9, 64)
 	b.want(shown{15, 15, "a=100ms/16ns"})
 	u, _ := b.pod("n", "ns", "p", "u")
-	if swap, ok := u.Containers[0].Extra.Get(sample.Swap); swap != 16 || !ok {
-		t.Errorf("swap: %+v", u.Containers[0])
+	if diff := cmp.Diff(swapOf(16), u.Containers[0].Extra); diff != "" {
+		t.Errorf("swap (-want +got):\n%s", diff)
 	}
 }

@@ -11,16 +11,15 @@ import (
 // integers up to here. In microseconds that is the year 2255.
 const maxResourceVersion = 1<<53 - 1
 
-// publisher changes cells, one at a time, and hands out the resource versions in the order of these changes. It is safe for concurrent use.
+// publisher changes cells, one at a time, and assigns the resource versions in the order of these changes. It is safe for concurrent use.
 type publisher struct {
 	// mu is held for one change of one cell, and guards last and observers.
 	mu sync.Mutex
 	// last is the newest resource version, and visible the same once the change is in its cell.
 	last    uint64
 	visible atomic.Uint64
-	// observers are notified of each change, and observed is true where there are some.
-	observers []*Observer
-	observed  atomic.Bool
+	// observers are notified of each change.
+	observers []*usage.Observer
 }
 
 // next returns a resource version that is higher than all before it and, where the clock allows that, the time in microseconds: so the
@@ -34,31 +33,18 @@ func (p *publisher) next(now int64) uint64 {
 	return p.last
 }
 
-// start sets the version of an empty store.
-func (p *publisher) start(now int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.visible.Store(p.next(now))
-}
-
-// resourceVersion is that of the newest change that is in its cell.
-func (p *publisher) resourceVersion() uint64 { return p.visible.Load() }
-
-// notify ends a change: it shows the version to readers, and the event to observers. An event that is nil was left out because there was
-// no observer: one that has come since must list. The caller holds mu.
-func (p *publisher) notify(e *Event) {
+// notify ends a change, which is in its cell by now: readers see its resource version, and observers receive the event, which is made only if
+// there are any. The caller holds mu.
+func (p *publisher) notify(event func() usage.Event) {
 	p.visible.Store(p.last)
+	if len(p.observers) == 0 {
+		return
+	}
+	e := event()
+	e.ResourceVersion = p.last
 	for _, o := range p.observers {
-		o.enqueue(e, p.last)
+		o.Enqueue(e)
 	}
-}
-
-// event returns an event about usage that is no longer served; nil where nothing observes the store.
-func (p *publisher) event(t EventType, key Key) *Event {
-	if !p.isObserved() {
-		return nil
-	}
-	return &Event{Type: t, Key: key}
 }
 
 // forbid has a node that is gone publish nothing any more.
@@ -77,11 +63,18 @@ type publication[T any] struct {
 	fresh usage.Freshness
 }
 
-func (o *publication[T]) isPublished() bool { return o.usage != nil }
+// isServed is true where what was published is still in its cell: another node may have published there since.
+func (o *publication[T]) isServed() bool {
+	if o.usage == nil || o.cell == nil {
+		return o.usage != nil
+	}
+	served, _ := o.cell.Load()
+	return served == o.usage
+}
 
 // publish replaces what is published, unless the node is gone: another of its name may publish in the same cells already. It sets the
-// version of u. The event may be nil where nothing observes the store.
-func (o *publication[T]) publish(p *put, u *T, version *uint64, f usage.Freshness, e *Event) {
+// version of u.
+func (o *publication[T]) publish(p *pass, u *T, version *uint64, f usage.Freshness, event func() usage.Event) {
 	p.publisher.mu.Lock()
 	defer p.publisher.mu.Unlock()
 	if p.node.gone.Load() {
@@ -93,11 +86,11 @@ func (o *publication[T]) publish(p *put, u *T, version *uint64, f usage.Freshnes
 		o.cell.Publish(u, f)
 	}
 	p.expires = min(p.expires, p.staleness.Expiry(f))
-	p.publisher.notify(e)
+	p.publisher.notify(event)
 }
 
 // confirm has what is published be served for longer. It is false where that is in the cell no longer.
-func (o *publication[T]) confirm(p *put, f usage.Freshness) bool {
+func (o *publication[T]) confirm(p *pass, f usage.Freshness) bool {
 	if o.usage == nil || o.cell != nil && !o.cell.Confirm(o.usage, f) {
 		return false
 	}
@@ -106,8 +99,9 @@ func (o *publication[T]) confirm(p *put, f usage.Freshness) bool {
 	return true
 }
 
-// unpublish has nothing be served. That is no change where nothing was published, or where another node has published since.
-func (o *publication[T]) unpublish(p *publisher, now int64, e *Event) {
+// unpublish has nothing be served of the object of this key. That is no change where nothing was published, or where another node has
+// published since.
+func (o *publication[T]) unpublish(p *publisher, now int64, t usage.EventType, key usage.Key) {
 	if o.usage == nil {
 		return
 	}
@@ -115,7 +109,7 @@ func (o *publication[T]) unpublish(p *publisher, now int64, e *Event) {
 	defer p.mu.Unlock()
 	if o.cell == nil || o.cell.Unpublish(o.usage) {
 		p.next(now)
-		p.notify(e)
+		p.notify(func() usage.Event { return usage.Event{Type: t, Key: key} })
 	}
 	o.usage, o.fresh = nil, usage.Freshness{}
 }

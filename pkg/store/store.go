@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,28 +15,28 @@ import (
 // Store holds the latest usage of every node and its pods. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
 	objects   Objects
-	clock     clock.Clock
+	clock     clock.WithTicker
 	staleness usage.Staleness
 	reader    *usage.Reader
 
 	publisher publisher
-	expiries  expiries
 	clocks    clocks
 
-	// mu guards nodes, not what they point to. It is never held while a node's own lock is awaited.
+	// mu guards the map and the slice of the nodes, not what they point to. It is never held while a node's own lock is awaited.
 	mu    sync.RWMutex
 	nodes map[string]*node
+	// list has the same nodes. No element of it is ever overwritten, so that it can be read without the lock.
+	list []*node
 }
 
 // New returns an empty store of the usage of these objects, which is served by the rule of staleness.
-func New(objects Objects, staleness usage.Staleness, c clock.Clock) *Store {
+func New(objects Objects, staleness usage.Staleness, c clock.WithTicker) *Store {
 	s := &Store{
 		objects: objects, clock: c, staleness: staleness,
 		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
-		expiries: expiries{changed: make(chan struct{}, 1)},
 	}
-	s.publisher.start(c.Now().UnixNano())
-	s.reader = usage.NewReader(s.staleness, c.Now, s.publisher.resourceVersion)
+	s.publisher.visible.Store(s.publisher.next(c.Now().UnixNano()))
+	s.reader = usage.NewReader(s.staleness, c.Now, s.publisher.visible.Load)
 	return s
 }
 
@@ -53,16 +54,15 @@ type Identity struct {
 	Gone *atomic.Bool
 }
 
-// Summary is what one put did.
+// Summary counts what one put did.
 type Summary struct {
 	// Rejected counts the readings that were not accepted, those of the decoder included.
 	Rejected sample.Rejections
-	// Pods is how many pods of this node the sample has, Complete how many of them are published.
+	// Pods is how many pods that are bound to the node the response has. Complete is how many of these have published usage, be it of an
+	// earlier scrape.
 	Pods, Complete int
-	// Node is true where the node itself is published.
-	Node bool
-	// WithoutRate is how many pods, the node itself counted as one, miss nothing but a CPU rate. FirstSeen is how many of them
-	// were reported for the first time: a second reading soon may help.
+	// WithoutRate is how many pods have all their readings but no CPU rate yet; the node itself counts as one. FirstSeen is how many of
+	// them have a new CPU reading in this response: another one soon gives the rate.
 	WithoutRate, FirstSeen int
 	// Behind is by how much the server's own clock is behind those of most nodes; 0 where it is not.
 	Behind time.Duration
@@ -74,33 +74,20 @@ func (s *Store) Put(id Identity, n *sample.Node) Summary {
 	entry := s.getOrCreate(id)
 	entry.mu.Lock()
 	defer entry.unlock()
-	entry.unpublishIfRequested() // A scrape that failed before this response came says nothing of it.
+	entry.unpublishIfRequested() // A scrape that failed before this response came does not concern it.
 	entry.identify(id)
 	entry.cell = s.nodeCell(id)
-	p := s.newPut(s.clock.Now().UnixNano(), entry)
-	p.behind, p.behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
+	p := s.newPass(s.clock.Now().UnixNano(), entry)
+	var behindMost int64
+	p.behind, behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
 	if entry.gone.Load() {
-		s.clocks.remove(id.Name) // The node was deleted before it had this vote.
+		s.clocks.remove(id.Name) // The node was deleted before its clock was reported.
 	}
-	p.rejected.Merge(n.Rejected)
+	p.result.Rejected.Merge(n.Rejected)
+	p.result.Behind = time.Duration(behindMost)
 	entry.accept(n, &p)
-	s.scheduleExpiry(entry, p.expires)
-	return p.summary(entry)
-}
-
-// Suggest takes the kubelet's own rates, from its other endpoint, for what missed nothing else in the newest scrape of the
-// node. It changes nothing that is complete, and the next readings replace it. It returns how many pods, the node itself
-// counted as one, still miss a rate.
-func (s *Store) Suggest(id Identity, n *sample.Node) (withoutRate int) {
-	entry := s.getOrCreate(id)
-	entry.mu.Lock()
-	defer entry.unlock()
-	p := s.newPut(entry.scrapedAt, entry)
-	if entry.id == id && entry.scrapedAt != 0 {
-		entry.suggest(n, &p)
-		s.scheduleExpiry(entry, p.expires)
-	}
-	return entry.withoutRate()
+	entry.expires.Store(p.expires)
+	return p.result
 }
 
 // nodeCell returns where the usage of a node is published; nil where its object is gone, or is of another node by now.
@@ -112,25 +99,6 @@ func (s *Store) nodeCell(id Identity) *usage.NodeCell {
 	return cell
 }
 
-func (s *Store) newPut(now int64, entry *node) put {
-	previous := entry.scrapedAt
-	if s.staleness.IsOutage(previous, now) {
-		// What began during an outage was missed, however recent the scrape before it seems.
-		previous = 0
-	}
-	return put{
-		now:       now,
-		previous:  previous,
-		published: s.clock.Now().UnixNano(),
-		publisher: &s.publisher,
-		node:      entry,
-		expires:   usage.Never,
-		staleness: s.staleness,
-		objects:   s.objects,
-		capacity:  capacity{cpu: entry.id.CPU, memory: entry.id.Memory, swap: entry.id.Swap},
-	}
-}
-
 // getOrCreate returns the node's entry. That of an identity that is gone is in no map, and publishes nothing.
 func (s *Store) getOrCreate(id Identity) *node {
 	s.mu.Lock()
@@ -140,22 +108,26 @@ func (s *Store) getOrCreate(id Identity) *node {
 		entry.gone.Store(true)
 		return entry
 	}
-	if s.nodes[id.Name] == nil {
-		s.nodes[id.Name] = s.newNode()
+	entry := s.nodes[id.Name]
+	if entry == nil {
+		entry = s.newNode()
+		s.nodes[id.Name], s.list = entry, append(s.list, entry)
 	}
-	return s.nodes[id.Name]
+	return entry
 }
 
-func (s *Store) newNode() *node {
-	n := &node{pods: map[podKey]*pod{}, store: s}
-	n.expiry = expiryEntry{node: n, index: -1}
-	return n
-}
-
+// find returns the node's entry; nil where there is none.
 func (s *Store) find(name string) *node {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.nodes[name]
+}
+
+// allNodes returns the nodes, in a slice that must not be changed.
+func (s *Store) allNodes() []*node {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.list
 }
 
 // Fail reports that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
@@ -172,6 +144,7 @@ func (s *Store) Delete(name string) {
 	s.mu.Lock()
 	entry := s.nodes[name]
 	delete(s.nodes, name)
+	s.list = slices.DeleteFunc(slices.Clone(s.list), func(n *node) bool { return n == entry })
 	s.mu.Unlock()
 	if entry != nil {
 		s.publisher.forbid(entry)

@@ -53,7 +53,7 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 		t.Errorf("%d containers are entry, want %d", n, maxUnknown)
 	}
 	b.run("n", "p", "u", "a")
-	b.store.Resolve(Identity{Name: "n"})
+	b.store.MatchPods(Identity{Name: "n"})
 	b.want(shown{0, 15, "a=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 1 {
 		t.Errorf("%d containers are entry of a pod of one", n)

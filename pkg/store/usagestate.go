@@ -8,8 +8,8 @@ type usageState struct {
 	// memory is the newest accepted working set in bytes, memoryTime when the kubelet read it (Unix nanoseconds, 0: never).
 	memory     uint64
 	memoryTime int64
-	// extras are the extra resources of the newest response; nil where it has none.
-	extras *reportedExtras
+	// extras are nil where no response had any.
+	extras *extras
 	// reason is what became of the newest CPU reading, memoryReason of the newest of memory. instances counts those that have started since
 	// there was a rate.
 	reason, memoryReason sample.Rejection
@@ -22,16 +22,20 @@ type usageState struct {
 }
 
 // accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.Scrape.
-func (s *usageState) accept(u sample.Usage, started int64, p *put) {
+func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
 	if s.refused = u.Memory.Rejected; !u.CPU.Known && !u.Rate.Known && u.CPU.Rejected != sample.Accepted {
 		s.refused = u.CPU.Rejected
 	}
 	if u.CPU.Known || u.Rate.Known {
 		s.acceptCPU(u, started, p)
 		s.hasCPU = p.now
-		p.count(s.reason)
+		p.countRejected(s.reason)
 		if s.reason == sample.OlderInstance {
-			s.confirm(p)
+			// What is kept of memory and extra resources stands for one more scrape: the response has those of another instance.
+			s.hasMemory = p.now
+			if x := s.extras; x != nil && p.previous != 0 && x[fromScrape].at == p.previous {
+				x[fromScrape].at = p.now
+			}
 			return
 		}
 	}
@@ -39,16 +43,10 @@ func (s *usageState) accept(u sample.Usage, started int64, p *put) {
 		s.hasMemory = p.now
 		s.acceptMemory(u.Memory, p)
 	}
-	s.acceptExtras(u.Extra, p)
+	s.putExtras(fromScrape, 0, u.Extra, p)
 }
 
-// confirm has the kept memory stand for one more scrape: the reported one is not of the instance that is kept.
-func (s *usageState) confirm(p *put) {
-	s.hasMemory = p.now
-	s.confirmExtras(p)
-}
-
-func (s *usageState) acceptCPU(u sample.Usage, started int64, p *put) {
+func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 	scrape := p.scrape(started)
 	scrape.Absent = s.hasCPU != p.previous
 	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
@@ -70,32 +68,25 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *put) {
 	}
 }
 
-func (s *usageState) acceptMemory(r sample.Reading, p *put) {
+func (s *usageState) acceptMemory(r sample.Reading, p *pass) {
 	s.memoryReason = p.scrape(0).Check(r)
-	if s.memoryReason == sample.Accepted && sample.IsImplausible(r.Value, p.capacity.memory) {
+	if s.memoryReason == sample.Accepted && sample.IsImplausible(r.Value, p.node.id.Memory) {
 		s.memoryReason = sample.Implausible
 	}
-	p.count(s.memoryReason)
+	p.countRejected(s.memoryReason)
 	if s.memoryReason == sample.Accepted && r.Time > s.memoryTime {
 		s.memory, s.memoryTime, s.memoryAdvanced = r.Value, r.Time, p.now
 	}
 }
 
-// accepted returns the readings that usage is computed from.
-func (s *usageState) accepted() Accepted {
-	a := Accepted{Start: s.cpu.InstanceStart(), Memory: s.memory, MemoryTime: s.memoryTime}
-	a.CPU, a.CPUTime = s.cpu.Value()
-	return a
-}
-
 // compute returns the rate to serve with the kept memory, if the newest response reported both. Where overdue, the second of the
 // instances that are too young for a rate is given one.
-func (s *usageState) compute(p *put, started int64, overdue bool) (sample.Rate, missingReason) {
+func (s *usageState) compute(p *pass, started int64, overdue bool) (sample.Rate, missingReason) {
 	if missing := s.missingInput(p); missing != nothingMissing {
 		return sample.Rate{}, missing
 	}
-	rate, status := s.cpu.Rate(p.capacity.cpu, started)
-	p.rejected[sample.Implausible] += uint32(status.Rejected)
+	rate, status := s.cpu.Rate(p.node.id.CPU, started)
+	p.result.Rejected[sample.Implausible] += uint32(status.Rejected)
 	switch {
 	case status.OK:
 		s.instances = 0
@@ -104,19 +95,19 @@ func (s *usageState) compute(p *put, started int64, overdue bool) (sample.Rate, 
 		return sample.Rate{}, refusedCPU
 	}
 	if overdue && s.instances > 1 {
-		if rate, ok := s.cpu.RateSinceStart(); ok && !sample.IsImplausible(rate.Nanocores, p.capacity.cpu) {
+		if rate, ok := s.cpu.RateSinceStart(); ok && !sample.IsImplausible(rate.Nanocores, p.node.id.CPU) {
 			return rate, nothingMissing
 		}
 	}
-	p.withoutRate++
+	p.result.WithoutRate++
 	if s.advanced == p.now {
-		p.firstSeen++
+		p.result.FirstSeen++
 	}
 	return sample.Rate{}, noRate
 }
 
 // missingInput is why nothing of the newest response can be served, whatever the rate is.
-func (s *usageState) missingInput(p *put) missingReason {
+func (s *usageState) missingInput(p *pass) missingReason {
 	switch {
 	case s.refused == sample.BadTime || s.refused == sample.Future:
 		return badClock
@@ -140,13 +131,3 @@ func (s *usageState) missingInput(p *put) missingReason {
 		return nothingMissing
 	}
 }
-
-// count leaves out the kubelet that had no newer reading: nothing is wrong with that.
-func (p *put) count(r sample.Rejection) {
-	if r != sample.Repeated {
-		p.rejected.Add(r)
-	}
-}
-
-// capacity is what a node declares: nanocores and bytes, 0 where it is unknown.
-type capacity struct{ cpu, memory, swap uint64 }

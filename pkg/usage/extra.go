@@ -15,16 +15,6 @@ type Extra struct {
 // Extras are the usage of extra resources in the order of the table, of each resource at most one; nil where there are none.
 type Extras []Extra
 
-// Get returns the usage of a resource; false where there is none.
-func (e Extras) Get(r sample.Resource) (value uint64, ok bool) {
-	for i := range e {
-		if e[i].Resource == r {
-			return e[i].Value, true
-		}
-	}
-	return 0, false
-}
-
 // Add inserts the usage of a resource, unless there is some already. It may change the receiver's array, as append does.
 func (e Extras) Add(r sample.Resource, value uint64) Extras {
 	at, found := slices.BinarySearchFunc(e, r, func(x Extra, r sample.Resource) int { return int(x.Resource) - int(r) })

@@ -3,6 +3,8 @@ package usage
 import (
 	"math"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
 // Freshness is when usage was last confirmed, by the server's clock in Unix nanoseconds. The zero value belongs to no usage.
@@ -16,8 +18,8 @@ type Freshness struct {
 // Known is false for the zero value.
 func (f Freshness) Known() bool { return f.Seen != 0 }
 
-// Staleness is the rule that decides for how long usage is served, and readings are kept. Nothing else in the tree compares an age with
-// the maximum age.
+// Staleness is the rule that decides for how long usage is served, and readings are kept. This file has every comparison with the maximum age;
+// [ExtrasUntil] is the rule for extra resources of further responses.
 type Staleness struct {
 	// MaxAge is how long usage is served after a kubelet last confirmed it. 0 stands for the rule of metrics-server: only what the newest
 	// scrape confirmed is served, without a limit of time, until a scrape fails.
@@ -52,15 +54,27 @@ func (s Staleness) Expiry(f Freshness) int64 {
 // IsFresh is true where the usage may be served at a moment in Unix nanoseconds.
 func (s Staleness) IsFresh(f Freshness, now int64) bool { return f.Known() && now <= s.Expiry(f) }
 
-// IsOverdue is true where half of the time is over for which the usage may be served without being confirmed.
+// IsOverdue is true where more than half of MaxAge has passed since the usage was confirmed. The store then accepts a less exact rate, for usage
+// that would expire without it.
 func (s Staleness) IsOverdue(f Freshness, now int64) bool {
 	return f.Known() && now > after(f.Seen, s.MaxAge/2)
 }
 
-// IsOutage is true where two readings are so far apart that no rate is computed between them: an average over an outage says nothing
-// about now. What was not reported for so long is forgotten. Both are in Unix nanoseconds by the server's clock.
+// IsOutage is true where so much time lies between two moments that the store was without readings for too long. Then it computes no rate from
+// one reading to the other, which would be the average over the outage and not the present use, and it drops what was last reported at the
+// first moment. Both are in Unix nanoseconds by the server's clock.
 func (s Staleness) IsOutage(from, to int64) bool {
 	return to > after(from, max(s.MaxAge, retainedScrapes*s.Resolution)+standstill)
+}
+
+// ExtrasUntil returns the moment from which on extra resources are not served any more, which a further response from an endpoint reported at a moment.
+// The endpoint is requested once per interval. Where requests fail, the full summary is served for three intervals. The short summary has averages
+// over ten seconds, and is served until the next request but one. Neither is served longer than the CPU and memory beside it.
+func ExtrasUntil(from sample.Endpoint, at int64, interval time.Duration) int64 {
+	if from == sample.FullSummary {
+		return after(at, 3*interval)
+	}
+	return after(at, interval+interval/2)
 }
 
 // after adds a duration to a moment. A sum that is too large for its type is [Never].

@@ -100,8 +100,7 @@ func (v *victim) check(body []byte) {
 	v.t.Helper()
 	if n, ok := v.Reader().Node(v.cell); ok {
 		v.checkTimes(body, n.Time, n.Window)
-		swap, _ := n.Extra.Get(sample.Swap)
-		v.checkUse(body, n.CPU, n.Memory, swap)
+		v.checkUse(body, n.CPU, n.Memory, n.Extra)
 	}
 	for key, expected := range v.pods {
 		p, ok := v.Reader().Pod(expected.cell, hostileNode.Name)
@@ -112,8 +111,7 @@ func (v *victim) check(body []byte) {
 		var names []string
 		for _, c := range p.Containers {
 			names = append(names, c.Name)
-			swap, _ := c.Extra.Get(sample.Swap)
-			v.checkUse(body, c.CPU, c.Memory, swap)
+			v.checkUse(body, c.CPU, c.Memory, c.Extra)
 		}
 		for _, name := range expected.containers {
 			if !slices.Contains(names, name) {
@@ -130,10 +128,11 @@ func (v *victim) checkTimes(body []byte, at time.Time, window time.Duration) {
 	}
 }
 
-func (v *victim) checkUse(body []byte, cpu, memory, swap uint64) {
+func (v *victim) checkUse(body []byte, cpu, memory uint64, extra usage.Extras) {
 	v.t.Helper()
-	if cpu > most.CPU || memory > most.Memory || swap > most.Swap {
-		v.t.Fatalf("served with %d nanocores, %d bytes and %d of swap after\n%s", cpu, memory, swap, body)
+	tooMuchSwap := slices.ContainsFunc(extra, func(x usage.Extra) bool { return x.Resource == sample.Swap && x.Value > most.Swap })
+	if cpu > most.CPU || memory > most.Memory || tooMuchSwap {
+		v.t.Fatalf("served with %d nanocores, %d bytes and %v after\n%s", cpu, memory, extra, body)
 	}
 }
 

@@ -139,9 +139,9 @@ func (s *countingStore) Put(store.Identity, *sample.Node) store.Summary {
 	s.puts.Add(1)
 	return store.Summary{}
 }
-func (s *countingStore) Suggest(store.Identity, *sample.Node) int { return 0 }
+func (s *countingStore) PutKubeletRates(store.Identity, *sample.Node) int { return 0 }
 
-func (s *countingStore) Resolve(store.Identity) store.Summary { return store.Summary{} }
+func (s *countingStore) MatchPods(store.Identity) store.Summary { return store.Summary{} }
 func (s *countingStore) PutExtra(store.Identity, sample.Endpoint, *sample.Node, time.Duration) sample.Rejections {
 	return sample.Rejections{}
 }

@@ -2,17 +2,23 @@ package store
 
 import "github.com/plimsoll/plimsoll/pkg/sample"
 
-// suggest gives rates to what misses one, and publishes the usage that they complete.
-func (n *node) suggest(s *sample.Node, p *put) {
-	if n.missing == noRate && n.self.cpu.AcceptKubeletRate(s.Usage, 0) {
-		n.resolveSelf(p)
-	}
-	for i := range s.Pods {
-		n.suggestPod(&s.Pods[i], p)
-	}
+// PutKubeletRates takes the kubelet's own CPU rates, from its other endpoint, for what missed nothing else in the newest scrape of the
+// node. It changes nothing that is complete, and the next readings replace the rates. It returns how many pods, the node itself
+// counted as one, still have no rate.
+func (s *Store) PutKubeletRates(id Identity, n *sample.Node) (withoutRate int) {
+	s.amend(id, func(p *pass) {
+		if p.node.missing == noRate && p.node.self.cpu.AcceptKubeletRate(n.Usage, 0) {
+			p.node.resolve(p)
+		}
+		for i := range n.Pods {
+			p.node.putPodRates(&n.Pods[i], p)
+		}
+		withoutRate = p.node.withoutRate()
+	})
+	return withoutRate
 }
 
-func (n *node) suggestPod(s *sample.Pod, p *put) {
+func (n *node) putPodRates(s *sample.Pod, p *pass) {
 	expected, known := p.objects.Pod(s.Namespace, s.Name)
 	key := podKey{s.Namespace, s.Name}
 	entry := n.pods[key]
@@ -26,7 +32,7 @@ func (n *node) suggestPod(s *sample.Pod, p *put) {
 			c.cpu.AcceptKubeletRate(s.Containers[i].Usage, expected.started(names.find(name)))
 		}
 	}
-	entry.resolve(key, expected, n, p)
+	entry.resolve(key, expected, p)
 }
 
 // withoutRate counts what missed nothing but a rate in the newest scrape.

@@ -1,6 +1,4 @@
-package store
-
-import "github.com/plimsoll/plimsoll/pkg/usage"
+package usage
 
 // EventType is what became of the usage of an object.
 type EventType uint8
@@ -15,7 +13,7 @@ const (
 )
 
 // Key names one object. Two objects of one name, one after the other, differ in the UID, and their events may overlap where they are on
-// two nodes: what is said of one UID says nothing of the other.
+// two nodes: an event about one UID says nothing about the other.
 type Key struct {
 	// Namespace is empty for a node.
 	Namespace, Name string
@@ -31,8 +29,8 @@ type Event struct {
 	// ResourceVersion is that of the change; where the type is Published, it is that of the usage.
 	ResourceVersion uint64
 	// Node or Pod is the usage of what the key names; both are nil unless the type is Published.
-	Node *usage.Node
-	Pod  *usage.Pod
+	Node *Node
+	Pod  *Pod
 	// Accepted are the readings that the usage was computed from: one for a node, and those of a pod's containers in the order of
 	// Pod.Containers. It is nil unless the type is Published.
 	Accepted []Accepted

@@ -28,12 +28,12 @@ func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
 		t.Errorf("after a second look at the same reading: %+v", second)
 	}
 	b.want(shown{})
-	b.store.Suggest(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6))
+	b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6))
 	b.want(shown{2, 15, "a=250ms/7ns"})
 	b.advance(13)
 	b.put("n", pods(named("p", b.use("a", 101.5, 8))))
 	b.want(shown{0, 15, "a=100ms/8ns"})
-	b.store.Suggest(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6))
+	b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6))
 	b.want(shown{0, 15, "a=100ms/8ns"})
 }
 
@@ -55,7 +55,7 @@ func TestSuggestionsThatAreNotTaken(t *testing.T) {
 			b.run("n", "p", "u", "a")
 			b.store.Put(Identity{Name: "n", CPU: 4e9}, &sample.Node{Pods: pods(named("p", b.use("a", 100, 7)))})
 			tt.id.CPU = 4e9
-			b.store.Suggest(tt.id, b.suggestion("p", tt.uid, "a", tt.rate))
+			b.store.PutKubeletRates(tt.id, b.suggestion("p", tt.uid, "a", tt.rate))
 			b.want(shown{})
 		})
 	}
@@ -66,7 +66,7 @@ func TestASuggestionForTheNode(t *testing.T) {
 	b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(10, 5)})
 	n := &sample.Node{}
 	n.Rate = sample.Reading{Known: true, Value: 3e8}
-	b.store.Suggest(Identity{Name: "n"}, n)
+	b.store.PutKubeletRates(Identity{Name: "n"}, n)
 	if got, ok := b.node("n"); !ok || got.CPU != 3e8 || got.Memory != 5 {
 		t.Errorf("got %+v, %t", got, ok)
 	}

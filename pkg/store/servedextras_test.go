@@ -87,7 +87,7 @@ func TestFurtherResponsesArePublishedAtOnce(t *testing.T) {
 	put := func(from sample.Endpoint, v values) {
 		x := &sample.Node{Pods: pods(named("p", sample.Container{Name: "a", Usage: sample.Usage{Extra: b.reported(v)}}))}
 		x.Extra = b.reported(v)
-		b.store.PutExtra(id, from, x, keep)
+		b.store.PutExtra(id, from, x, interval)
 	}
 	served := func() (node usage.Node, pod usage.Pod) {
 		n, _ := b.node("n")

@@ -50,7 +50,7 @@ func TestResolve(t *testing.T) {
 				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.reportedUID, Containers: []sample.Container{c}}))
 			}
 			tt.know(b)
-			got := b.store.Resolve(Identity{Name: "n"})
+			got := b.store.MatchPods(Identity{Name: "n"})
 			b.want(tt.want)
 			if diff := cmp.Diff(tt.sum, got); diff != "" {
 				t.Errorf("summary (-want +got):\n%s", diff)
@@ -70,7 +70,7 @@ func TestResolveAndThenLook(t *testing.T) {
 		}
 		if i == 1 {
 			late.run("n", "p", "u", "a")
-			late.store.Resolve(Identity{Name: "n"})
+			late.store.MatchPods(Identity{Name: "n"})
 		}
 		if i >= 1 {
 			late.want(early.show("n", "p", "u"))
@@ -87,8 +87,8 @@ func TestResolveLeavesTheKnownAlone(t *testing.T) {
 		b.put("n", pods(named("p", b.use("a", float64(i), 7))))
 	}
 	before, _ := b.pod("n", "ns", "p", "u")
-	b.store.Resolve(Identity{Name: "n"})
-	b.store.Resolve(Identity{Name: "never"})
+	b.store.MatchPods(Identity{Name: "n"})
+	b.store.MatchPods(Identity{Name: "never"})
 	if after, ok := b.pod("n", "ns", "p", "u"); !ok || after != before {
 		t.Errorf("the answer is %v, it was %v", after, before)
 	}
@@ -115,7 +115,7 @@ func TestResolveNothingThatIsOver(t *testing.T) {
 			}
 			tt.end(b)
 			b.run("n", "p", "u", "a")
-			b.store.Resolve(tt.id)
+			b.store.MatchPods(tt.id)
 			b.want(shown{})
 		})
 	}

@@ -1,0 +1,69 @@
+package store
+
+import "github.com/plimsoll/plimsoll/pkg/sample"
+
+// pass is one call that changes what is kept of a node: its input beside the response, and its result. It is used while the node is locked.
+type pass struct {
+	*Store
+	node *node
+	// now is when the newest response was read, and previous when the one before it; 0 where there was none, or an outage since. Both are in
+	// Unix nanoseconds by the server's clock, as are the times that follow.
+	now, previous int64
+	// published is when the pass publishes: later than now where it goes on with the newest response.
+	published int64
+	// expires is the last moment at which all that is published of the node may be served.
+	expires int64
+	// noSwap is true where the zeros that containers report as swap stand for no reading.
+	noSwap bool
+	// unknown counts the pods of the response without a known object.
+	unknown int
+	// behind is by how much the server's own clock is behind that of the node: see clocks.
+	behind int64
+	result Summary
+}
+
+// newPass begins a pass with the response that was read at a moment. The caller holds the lock of the node.
+func (s *Store) newPass(now int64, n *node) pass {
+	p := pass{Store: s, node: n, now: now, previous: n.scrapedAt, published: s.clock.Now().UnixNano(), expires: n.expires.Load()}
+	if s.staleness.IsOutage(p.previous, now) {
+		// What began during an outage was missed, however recent the scrape before it seems.
+		p.previous = 0
+	}
+	return p
+}
+
+// amend runs change on the newest response of a node, unless the node has none under this identity.
+func (s *Store) amend(id Identity, change func(*pass)) {
+	entry := s.find(id.Name)
+	if entry == nil {
+		return
+	}
+	entry.mu.Lock()
+	defer entry.unlock()
+	if entry.id != id || entry.scrapedAt == 0 {
+		return
+	}
+	p := s.newPass(entry.scrapedAt, entry)
+	change(&p)
+	entry.expires.Store(p.expires)
+}
+
+// scrape is when the response was read, and when the running instance of a container started: see [sample.Scrape].
+func (p *pass) scrape(started int64) sample.Scrape {
+	return sample.Scrape{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+}
+
+// countRejected counts a reading by what became of it. One that is no newer than the one before it is not rejected: the kubelet had none.
+func (p *pass) countRejected(r sample.Rejection) {
+	if r != sample.Repeated {
+		p.result.Rejected.Add(r)
+	}
+}
+
+// countPod counts a pod of the response whose object is known.
+func (p *pass) countPod(po *pod) {
+	p.result.Pods++
+	if po.usage != nil {
+		p.result.Complete++
+	}
+}
