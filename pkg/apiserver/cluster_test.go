@@ -26,7 +26,7 @@ func withWest(home *apiserver.Readers) *apiserver.Config {
 	config := fakeCluster{}.config()
 	config.Extra.Home = home
 	config.Extra.Clusters = []apiserver.Cluster{{
-		Name: "west", Readers: *fakeCluster{warming: errCold}.readers(),
+		Name: "west", Readers: *fakeCluster{notReady: errCold}.readers(),
 		ReadyChecks: []healthz.HealthChecker{healthz.NamedCheck("first-metrics", func(*http.Request) error { return errCold })},
 	}, {
 		Name: "east", Readers: *fakeCluster{}.readers(),

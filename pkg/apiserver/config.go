@@ -43,12 +43,12 @@ type ExtraConfig struct {
 type Readers struct {
 	// Usage reads what is published of nodes and pods.
 	Usage *usage.Reader
-	// Nodes and NodeCauses are behind the resource nodes.
-	Nodes      nodemetrics.Nodes
-	NodeCauses nodemetrics.Causes
-	// Pods and PodCauses are behind the resource pods.
-	Pods      podmetrics.Pods
-	PodCauses podmetrics.Causes
+	// Nodes and NodeMessages are behind the resource nodes.
+	Nodes        nodemetrics.Nodes
+	NodeMessages nodemetrics.Messages
+	// Pods and PodMessages are behind the resource pods.
+	Pods        podmetrics.Pods
+	PodMessages podmetrics.Messages
 	// Compress has responses of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
 	Compress bool
 }

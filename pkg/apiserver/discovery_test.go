@@ -18,8 +18,8 @@ import (
 const asJSON = "application/json"
 
 // Discovery responds from the first second: an API group that cannot be discovered stalls the deletion of namespaces.
-func TestDiscoveryWhileWarming(t *testing.T) {
-	h := handler(t, fakeCluster{warming: errCold}.config())
+func TestDiscoveryBeforeItIsReady(t *testing.T) {
+	h := handler(t, fakeCluster{notReady: errCold}.config())
 	tests := []struct{ name, path, accept, golden string }{
 		{"groups", "/apis", asJSON, "discovery-groups.json"},
 		{"group", "/apis/metrics.k8s.io", asJSON, "discovery-group.json"},

@@ -14,7 +14,7 @@ func TestErrorsHaveAReason(t *testing.T) {
 	const cold = " cannot be served yet: 0 of 2 nodes have been scraped"
 	tests := []struct {
 		name, path string
-		warming    error
+		notReady   error
 		want       metav1.Status
 		retryAfter string
 	}{
@@ -22,9 +22,9 @@ func TestErrorsHaveAReason(t *testing.T) {
 			notFound("pods", "lost", ": node n2 has not been scraped for 1m20s"), ""},
 		{"no such pod", "v1beta1/namespaces/shop/pods/absent", nil, notFound("pods", "absent", ""), ""},
 		{"node without usage", "v1/nodes/n2", nil, notFound("nodes", "n2", ": the kubelet of n2 refuses connections"), ""},
-		{"pod while warming", "v1/namespaces/shop/pods/lost", errCold, unavailable("pods", "lost", cold), "1"},
-		{"pods while warming", "v1beta1/namespaces/shop/pods", errCold, unavailable("pods", "", cold), "1"},
-		{"nodes while warming", "v1/nodes", errCold, unavailable("nodes", "", cold), "1"},
+		{"pod before it is ready", "v1/namespaces/shop/pods/lost", errCold, unavailable("pods", "lost", cold), "1"},
+		{"pods before it is ready", "v1beta1/namespaces/shop/pods", errCold, unavailable("pods", "", cold), "1"},
+		{"nodes before it is ready", "v1/nodes", errCold, unavailable("nodes", "", cold), "1"},
 		{"unknown field", "v1/pods?fieldSelector=status.phase%3DRunning", nil, metav1.Status{
 			Code: http.StatusBadRequest, Reason: metav1.StatusReasonBadRequest,
 			Message: `field selector "status.phase" is not supported: use one of "metadata.name", "metadata.namespace", "spec.nodeName"`,
@@ -37,7 +37,7 @@ func TestErrorsHaveAReason(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			response := get(t.Context(), handler(t, fakeCluster{tt.warming}.config()), apisMetrics+tt.path, asJSON)
+			response := get(t.Context(), handler(t, fakeCluster{tt.notReady}.config()), apisMetrics+tt.path, asJSON)
 			var got metav1.Status
 			if err := json.Unmarshal(response.Body.Bytes(), &got); err != nil {
 				t.Fatalf("%v in %s", err, response.Body)
@@ -53,8 +53,8 @@ func TestErrorsHaveAReason(t *testing.T) {
 	}
 }
 
-// TestGetWhileWarming wants a pod that has usage to be served before all nodes have been scraped.
-func TestGetWhileWarming(t *testing.T) {
+// TestGetBeforeItIsReady wants a pod that has usage to be served before all nodes have been scraped.
+func TestGetBeforeItIsReady(t *testing.T) {
 	response := get(t.Context(), handler(t, fakeCluster{errCold}.config()), apisMetrics+"v1/namespaces/shop/pods/web", asJSON)
 	if response.Code != http.StatusOK {
 		t.Errorf("%d %s", response.Code, response.Body)

@@ -44,7 +44,7 @@ var (
 )
 
 // fakeCluster is a cluster of two nodes. The kubelet of node n2 does not respond, so neither the node nor its pod has usage.
-type fakeCluster struct{ warming error }
+type fakeCluster struct{ notReady error }
 
 var errCold = errors.New("0 of 2 nodes have been scraped")
 
@@ -103,7 +103,8 @@ func usedBy(name string) *usage.Pod {
 	return &usage.Pod{Node: "n1", Time: sampled, Window: 13402 * time.Millisecond, Containers: containers, ResourceVersion: 5}
 }
 
-func (w fakeCluster) Warming() error { return w.warming }
+func (w fakeCluster) Ready() error { return w.notReady }
+func (fakeCluster) Expired() error { return nil }
 
 // fresh is the freshness of all usage in these tests, and reader a reader for which it does not grow old.
 func fresh() usage.Freshness { return usage.Freshness{Seen: 1, Advanced: 1} }
@@ -112,13 +113,15 @@ func reader() *usage.Reader {
 	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
 
-type nodeCauses struct{ fakeCluster }
+type nodeMessages struct{ fakeCluster }
 
-func (nodeCauses) Node(name string) string { return "the kubelet of " + name + " refuses connections" }
+func (nodeMessages) Node(name string) string {
+	return "the kubelet of " + name + " refuses connections"
+}
 
-type podCauses struct{ fakeCluster }
+type podMessages struct{ fakeCluster }
 
-func (podCauses) Pod(p *cluster.Pod) string {
+func (podMessages) Pod(p *cluster.Pod) string {
 	return "node " + p.Node + " has not been scraped for 1m20s"
 }
 
@@ -141,7 +144,7 @@ func (w fakeCluster) config() *apiserver.Config {
 
 func (w fakeCluster) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Usage: reader(), Nodes: fakeNodes{w}, NodeCauses: nodeCauses{w}, Pods: fakePods{w}, PodCauses: podCauses{w},
+		Usage: reader(), Nodes: fakeNodes{w}, NodeMessages: nodeMessages{w}, Pods: fakePods{w}, PodMessages: podMessages{w},
 	}
 }
 

@@ -27,8 +27,8 @@ func installGroup(server *genericapiserver.GenericAPIServer, readers *Readers) e
 // autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl prefers v1 where it is served.
 func apiGroup(r *Readers) genericapiserver.APIGroupInfo {
 	storages := map[string]rest.Storage{
-		"nodes": nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeCauses),
-		"pods":  podmetrics.NewREST(r.Pods, r.Usage, r.PodCauses),
+		"nodes": nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages),
+		"pods":  podmetrics.NewREST(r.Pods, r.Usage, r.PodMessages),
 	}
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, Scheme, metav1.ParameterCodec, Codecs)
 	group.NegotiatedSerializer = newSerializer(truncatingSerializer{group.NegotiatedSerializer}, r.Compress)

@@ -60,8 +60,8 @@ func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, apiserver.Scheme, metav1.ParameterCodec, apiserver.Codecs)
 	for _, version := range []string{"v1", "v1beta1"} {
 		group.VersionedResourcesStorageMap[version] = map[string]rest.Storage{
-			"nodes": libraryNodes{nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeCauses)},
-			"pods":  libraryPods{podmetrics.NewREST(r.Pods, r.Usage, r.PodCauses)},
+			"nodes": libraryNodes{nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages)},
+			"pods":  libraryPods{podmetrics.NewREST(r.Pods, r.Usage, r.PodMessages)},
 		}
 	}
 	if err := server.InstallAPIGroup(&group); err != nil {

@@ -8,7 +8,7 @@ import (
 
 // Every type that is served has its schema in both forms, under the names that the aggregator merges by.
 func TestOpenAPI(t *testing.T) {
-	h := handler(t, fakeCluster{warming: errCold}.config())
+	h := handler(t, fakeCluster{notReady: errCold}.config())
 	kinds := []string{"NodeMetrics", "NodeMetricsList", "PodMetrics", "PodMetricsList", "ContainerMetrics"}
 	for path, versions := range map[string][]string{
 		"/openapi/v2":                             {"v1", "v1beta1"},

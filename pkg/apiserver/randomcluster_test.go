@@ -103,7 +103,7 @@ func anyWindow(r *rand.Rand) time.Duration { return time.Duration(1 + r.Int64N(i
 
 func (a *randomCluster) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Usage: reader(), Nodes: randomNodes{a}, NodeCauses: nodeCauses{}, Pods: randomPods{a}, PodCauses: podCauses{},
+		Usage: reader(), Nodes: randomNodes{a}, NodeMessages: nodeMessages{}, Pods: randomPods{a}, PodMessages: podMessages{},
 	}
 }
 

@@ -85,7 +85,7 @@ func (c storedPods) List(context.Context, string, labels.Selector) ([]*cluster.P
 
 func (c *storedCluster) readers() *apiserver.Readers {
 	return &apiserver.Readers{
-		Usage: c.Reader(), Nodes: storedNodes{c}, NodeCauses: nodeCauses{}, Pods: storedPods{c}, PodCauses: podCauses{},
+		Usage: c.Reader(), Nodes: storedNodes{c}, NodeMessages: nodeMessages{}, Pods: storedPods{c}, PodMessages: podMessages{},
 	}
 }
 

@@ -90,8 +90,8 @@ func newServer(t *testing.T, e endpoint, client kubernetes.Interface, c serverCo
 		t.Fatal(err)
 	}
 	r := stack.Readers()
-	s.nodes = nodemetrics.NewREST(r.Nodes, r.Usage, warmNodes{r.NodeCauses})
-	s.pods = podmetrics.NewREST(r.Pods, r.Usage, warmPods{r.PodCauses})
+	s.nodes = nodemetrics.NewREST(r.Nodes, r.Usage, readyNodes{r.NodeMessages})
+	s.pods = podmetrics.NewREST(r.Pods, r.Usage, readyPods{r.PodMessages})
 	s.stop = run(t, stack.Background())
 	return s
 }

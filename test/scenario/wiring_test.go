@@ -71,17 +71,24 @@ func (c *commandedTargets) scrape(node string, first bool) error {
 	return nil
 }
 
-// warmNodes and warmPods have the product's messages, and no warm-up: a scenario reads at any time.
+// readyNodes and readyPods have the messages of the product. A scenario decides when it sends a request, and what an empty list means: they
+// are ready from the start, and never say that all usage has expired.
 type (
-	warmNodes struct{ nodemetrics.Causes }
-	warmPods  struct{ podmetrics.Causes }
+	readyNodes struct{ nodemetrics.Messages }
+	readyPods  struct{ podmetrics.Messages }
 )
 
-// Warming implements nodemetrics.Causes.
-func (warmNodes) Warming() error { return nil }
+// Ready implements generic.Availability.
+func (readyNodes) Ready() error { return nil }
 
-// Warming implements podmetrics.Causes.
-func (warmPods) Warming() error { return nil }
+// Expired implements generic.Availability.
+func (readyNodes) Expired() error { return nil }
+
+// Ready implements generic.Availability.
+func (readyPods) Ready() error { return nil }
+
+// Expired implements generic.Availability.
+func (readyPods) Expired() error { return nil }
 
 // pausedPods is a collector whose initial scrapes end when the scenario lists the pods: only then does a server begin to list them.
 type pausedPods struct {

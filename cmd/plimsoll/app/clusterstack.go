@@ -64,8 +64,8 @@ func (s *ClusterStack) Readers() apiserver.Readers {
 	m := messages{s.startup, s.collector, s.store}
 	readers := apiserver.Readers{
 		Usage: s.store.Reader(),
-		Nodes: s.cluster.Nodes(), NodeCauses: m,
-		Pods: s.cluster.Pods(), PodCauses: m,
+		Nodes: s.cluster.Nodes(), NodeMessages: m,
+		Pods: s.cluster.Pods(), PodMessages: m,
 		Compress: s.compress,
 	}
 	if s.freshness != nil {

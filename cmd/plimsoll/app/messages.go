@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
-// messages explain, in one sentence each, why the usage of a node or a pod is missing. It implements nodemetrics.Causes and podmetrics.Causes.
+// messages explain, in one sentence each, why the usage of a node or a pod is missing. It implements nodemetrics.Messages and podmetrics.Messages.
 type messages struct {
 	// startup has the message for the time before the first truthful response.
 	*startup

@@ -16,13 +16,13 @@ import (
 
 // The startup of one cluster, step by step:
 //
-//  1. The server listens. Discovery and /livez answer; a list of nodes or pods is refused with the message of Warming.
+//  1. The server listens. Discovery and /livez answer; a list of nodes or pods is refused with the message of Ready.
 //  2. The cluster lists its nodes. The collector makes an initial attempt with each node as soon as the node is known.
 //  3. The initial attempts have ended, or none of those that are under way ends any more: AwaitInitial returns. The cluster lists its pods only then:
 //     the list and the collection both need the CPU, and the list fits into the time until step 5.
 //  4. The pods are known. The store publishes the usage of the pods that was collected before.
 //  5. A second reading of each node gives the first CPU rates. pkg/scrape/startup.go has when a kubelet is scraped for it.
-//  6. Nine of ten nodes are settled. Warming is nil from then on: lists are answered and /readyz passes.
+//  6. Nine of ten nodes are settled. Ready is nil from then on: lists are answered and /readyz passes.
 //
 // An API server that does not answer the lists of nodes and pods holds up step 3 or 4; readyAtLast ends the effect on /readyz.
 
@@ -46,7 +46,7 @@ type startup struct {
 
 	// mu guards what follows.
 	mu sync.Mutex
-	// firstProbe is when Warming was called first; zero before.
+	// firstProbe is when Ready was called first; zero before.
 	firstProbe time.Time
 	// over is true from step 6 on, also when kubelets fail later.
 	over bool
@@ -65,9 +65,9 @@ func newStartup(c *cluster.Cluster, collector Collector, hasUsage func() bool) *
 
 var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
 
-// Warming is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error names
+// Ready is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error names
 // what is awaited: a list would look like that of a cluster that uses nothing.
-func (s *startup) Warming() error {
+func (s *startup) Ready() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.over {
@@ -98,10 +98,10 @@ func (s *startup) Expired() error {
 	return fmt.Errorf("no node has usage that is fresh enough: %s", s.collector.Progress())
 }
 
-// readyCheck is the check /readyz/first-numbers. It fails with the error of Warming, until readyAtLast has passed.
+// readyCheck is the check /readyz/first-numbers. It fails with the error of Ready, until readyAtLast has passed.
 func (s *startup) readyCheck() healthz.HealthChecker {
 	return healthz.NamedCheck("first-numbers", func(*http.Request) error {
-		err := s.Warming()
+		err := s.Ready()
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if err != nil && s.clock.Since(s.firstProbe) >= readyAtLast {

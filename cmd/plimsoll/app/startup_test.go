@@ -34,7 +34,7 @@ func newFakeStartup() *fakeStartup {
 // Progress implements Collector.
 func (f *fakeStartup) Progress() progress.Counts { return f.counts }
 
-func TestWarming(t *testing.T) {
+func TestReady(t *testing.T) {
 	failing := map[string]int{"refused": 6, "timeout": 4}
 	tests := []struct {
 		name     string
@@ -56,7 +56,7 @@ func TestWarming(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFakeStartup()
 			f.synced, f.counts, f.hasUsage = tt.synced, tt.counts, tt.hasUsage
-			for _, err := range []error{f.Warming(), f.readyCheck().Check(nil)} {
+			for _, err := range []error{f.Ready(), f.readyCheck().Check(nil)} {
 				if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 					t.Errorf("got %v, want something with %q", err, tt.want)
 				}
@@ -65,14 +65,14 @@ func TestWarming(t *testing.T) {
 	}
 }
 
-func TestWarmingStaysNilWhenKubeletsFailLater(t *testing.T) {
+func TestReadyStaysNilWhenKubeletsFailLater(t *testing.T) {
 	f := newFakeStartup()
 	f.synced = true
-	if err := f.Warming(); err != nil {
+	if err := f.Ready(); err != nil {
 		t.Fatal(err)
 	}
 	f.synced, f.counts = false, progress.Counts{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 10}}
-	if err := f.Warming(); err != nil {
+	if err := f.Ready(); err != nil {
 		t.Errorf("an outage ended the first response: %v", err)
 	}
 }
@@ -104,7 +104,7 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 					t.Errorf("after %s more, synced %t: %v", step.after, step.synced, err)
 				}
 			}
-			if f.Warming() == nil {
+			if f.Ready() == nil {
 				t.Error("lists are served without any usage")
 			}
 		})

@@ -38,11 +38,6 @@ func expired(resource schema.GroupResource, cause error) error {
 
 func serviceUnavailable(resource schema.GroupResource, name, message string) error {
 	err := apierrors.NewServiceUnavailable(message)
-	err.ErrStatus.Details = &metav1.StatusDetails{
-		Group:             resource.Group,
-		Kind:              resource.Resource,
-		Name:              name,
-		RetryAfterSeconds: retryAfter,
-	}
+	err.ErrStatus.Details = &metav1.StatusDetails{Group: resource.Group, Kind: resource.Resource, Name: name, RetryAfterSeconds: retryAfter}
 	return err
 }

@@ -3,6 +3,7 @@ package generic
 import (
 	"bytes"
 	"io"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -18,7 +19,7 @@ type Item[O, U any] struct {
 	// Object and Used are shared and never changed.
 	Object O
 	Used   *U
-	// cell keeps the encodings; nil where they are not kept.
+	// cell keeps the encodings.
 	cell *usage.Cell[U]
 	kind *Kind[O, U]
 }
@@ -42,14 +43,14 @@ func (i *Item[O, U]) API() runtime.Object { return i.kind.API(i.Object, i.Used) 
 func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print(`{"kind":"`, i.kind.Name, `","apiVersion":"`, version.String(), `",`)
-	p.write(i.json(new(buf))[1:])
+	p.write(i.json(new([]byte))[1:])
 	p.print("\n")
 	return p.err
 }
 
 // WriteProtobuf writes the object as it is in a version of the API.
 func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
-	p, text := printer{w: w}, i.protobuf(new(buf))
+	p, text := printer{w: w}, i.protobuf(new([]byte))
 	p.write(encode.Magic())
 	p.write(encode.EnvelopeHead(version.String(), i.kind.Name, len(text)))
 	p.write(text)
@@ -57,41 +58,25 @@ func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	return p.err
 }
 
-func (i *Item[O, U]) json(b *buf) []byte {
-	if i.cell == nil {
-		return i.kind.JSON(nil, i.kind.Meta(i.Object, i.Used), i.Used)
-	}
-	return i.encoded(&i.cell.JSON, i.kind.JSON, b)
+func (i *Item[O, U]) json(scratch *[]byte) []byte {
+	return i.encoded(&i.cell.JSON, i.kind.JSON, scratch)
 }
 
-func (i *Item[O, U]) protobuf(b *buf) []byte {
-	if i.cell == nil {
-		return i.kind.Protobuf(nil, i.kind.Meta(i.Object, i.Used), i.Used)
-	}
-	return i.encoded(&i.cell.Protobuf, i.kind.Protobuf, b)
+func (i *Item[O, U]) protobuf(scratch *[]byte) []byte {
+	return i.encoded(&i.cell.Protobuf, i.kind.Protobuf, scratch)
 }
-
-// encoded is what is kept, if it is of this object and this usage, and encoded anew otherwise.
-func (i *Item[O, U]) encoded(kept *usage.Encoded, write func([]byte, encode.Meta, *U) []byte, to *buf) []byte {
-	text, ok := kept.Get(i.Object, i.Used)
-	if !ok {
-		text = to.exact(func(b []byte) []byte { return write(b, i.kind.Meta(i.Object, i.Used), i.Used) })
-		kept.Put(i.Object, i.Used, text)
-	}
-	return text
-}
-
-// buf is where an encoding is written before its size is known. One is enough for a list.
-type buf []byte
 
 // typicalSize is more than most encodings take, in bytes.
 const typicalSize = 1 << 10
 
-// exact is what write appends, in memory of its own and no more than that.
-func (b *buf) exact(write func([]byte) []byte) []byte {
-	if *b == nil {
-		*b = make([]byte, 0, typicalSize)
+// encoded is what is kept, if it is of this object and this usage, and encoded anew otherwise. An encoding is written to scratch before
+// its size is known, and kept in memory of its own size. One scratch is enough for a list.
+func (i *Item[O, U]) encoded(kept *usage.Encoded, write func([]byte, encode.Meta, *U) []byte, scratch *[]byte) []byte {
+	if text, ok := kept.Get(i.Object, i.Used); ok {
+		return text
 	}
-	*b = write((*b)[:0])
-	return bytes.Clone(*b)
+	*scratch = write(slices.Grow((*scratch)[:0], typicalSize), i.kind.Meta(i.Object, i.Used), i.Used)
+	text := bytes.Clone(*scratch)
+	kept.Put(i.Object, i.Used, text)
+	return text
 }

@@ -6,18 +6,18 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestTextsAreMadeOnce reads a list and one of its items again and again, in both versions. A text is made anew where the object or
-// its numbers are others, and nowhere else; what is read is as if nothing had been kept.
-func TestTextsAreMadeOnce(t *testing.T) {
+// TestEncodingIsKept reads a list and one of its items again and again, in both versions. An item is encoded anew where the object or
+// its usage was replaced, and nowhere else; what is read is as if nothing had been kept.
+func TestEncodingIsKept(t *testing.T) {
 	steps := []struct {
-		name   string
-		change func(*port)
-		made   int
+		name    string
+		change  func(*port)
+		encoded int
 	}{
 		{"for the first reader", func(*port) {}, 3},
 		{"for the next reader", func(*port) {}, 0},
-		{"after other numbers", func(p *port) { p.load("a", "coal") }, 1},
-		{"after numbers that are alike", func(p *port) { p.load("b", "grain") }, 1},
+		{"after other usage", func(p *port) { p.load("a", "coal") }, 1},
+		{"after usage that is alike", func(p *port) { p.load("b", "grain") }, 1},
 		{"after a change of an object", func(p *port) { p.change("b", "v") }, 1},
 		{"after a change of all", func(p *port) {
 			for _, name := range []string{"a", "b", "c"} {
@@ -32,7 +32,7 @@ func TestTextsAreMadeOnce(t *testing.T) {
 		for _, step := range steps {
 			t.Run(f.name+" "+step.name, func(t *testing.T) {
 				step.change(p)
-				p.made = 0
+				p.encoded = 0
 				for _, name := range []string{"", "b", "a", ""} {
 					for _, version := range []string{"v1", "v1beta1"} {
 						want := p.unknown().read(t, f, name, version)
@@ -41,36 +41,23 @@ func TestTextsAreMadeOnce(t *testing.T) {
 						}
 					}
 				}
-				if p.made != step.made {
-					t.Errorf("%d texts were made, want %d", p.made, step.made)
+				if p.encoded != step.encoded {
+					t.Errorf("%d items were encoded, want %d", p.encoded, step.encoded)
 				}
 			})
 		}
 	}
 }
 
-// TestTheFormatsKeepTextsOfTheirOwn reads in turns.
-func TestTheFormatsKeepTextsOfTheirOwn(t *testing.T) {
+// TestEachFormatHasItsEncoding reads both formats in turns.
+func TestEachFormatHasItsEncoding(t *testing.T) {
 	p := newPort("a", "b")
 	for range 3 {
 		for _, f := range formats() {
 			p.read(t, f, "", "v1")
 		}
 	}
-	if p.made != 4 {
-		t.Errorf("%d texts were made of two ships in two formats", p.made)
-	}
-}
-
-// TestTextsWithoutAPlace are made for every reader.
-func TestTextsWithoutAPlace(t *testing.T) {
-	for _, f := range formats() {
-		t.Run(f.name, func(t *testing.T) {
-			p := newPort("a")
-			clear(p.cells)
-			if first, second := p.read(t, f, "a", "v1"), p.read(t, f, "a", "v1"); first != second || p.made != 2 {
-				t.Errorf("%d texts were made for two readers: %q and %q", p.made, first, second)
-			}
-		})
+	if p.encoded != 4 {
+		t.Errorf("%d encodings were made of two ships in two formats", p.encoded)
 	}
 }

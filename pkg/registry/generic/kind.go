@@ -1,6 +1,7 @@
 package generic
 
 import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plimsoll/plimsoll/pkg/encode"
@@ -15,7 +16,9 @@ type Kind[O, U any] struct {
 	Meta func(O, *U) encode.Meta
 	// JSON and Protobuf append the encoded usage, without kind and API version.
 	JSON, Protobuf func([]byte, encode.Meta, *U) []byte
-	// API converts to the API's own type, in its internal version, and APIList to a list of such.
-	API     func(O, *U) runtime.Object
-	APIList func(resourceVersion string, items []runtime.Object) runtime.Object
+	// New returns an empty object of the API's own type, in its internal version, and API one with the usage.
+	New func() runtime.Object
+	API func(O, *U) runtime.Object
+	// NewList returns an empty list of the API's own type.
+	NewList func(metav1.ListMeta) runtime.Object
 }

@@ -3,6 +3,7 @@ package generic
 import (
 	"io"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -28,20 +29,22 @@ func (l *List[O, U]) API() runtime.Object {
 	for i := range l.Items {
 		items[i] = l.Items[i].API()
 	}
-	return l.kind.APIList(l.ResourceVersion, items)
+	list := l.kind.NewList(l.ListMeta)
+	_ = meta.SetList(list, items) // It fails for items of another type alone.
+	return list
 }
 
-// WriteJSON writes the list as it is in a version of the API. The first write is one byte: see [Item.WriteProtobuf].
+// WriteJSON writes the list as it is in a version of the API. The first write is one byte.
 func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print("{")
 	p.print(`"kind":"`, l.kind.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
-	var b buf
+	var scratch []byte
 	for i := range l.Items {
 		if i > 0 {
 			p.print(",")
 		}
-		p.write(l.Items[i].json(&b))
+		p.write(l.Items[i].json(&scratch))
 	}
 	p.print("]}\n")
 	return p.err
@@ -52,9 +55,9 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	texts := make([][]byte, len(l.Items))
 	head := encode.ListHead(l.ResourceVersion)
 	size := len(head)
-	var b buf
+	var scratch []byte
 	for i := range l.Items {
-		texts[i] = l.Items[i].protobuf(&b)
+		texts[i] = l.Items[i].protobuf(&scratch)
 		size += encode.ItemSize(len(texts[i]))
 	}
 	p := printer{w: w}
@@ -62,8 +65,8 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	p.write(encode.EnvelopeHead(version.String(), l.kind.Name+"List", size))
 	p.write(head)
 	for _, text := range texts {
-		b = encode.ItemHead(b[:0], len(text))
-		p.write(b)
+		scratch = encode.ItemHead(scratch[:0], len(text))
+		p.write(scratch)
 		p.write(text)
 	}
 	p.write(encode.EnvelopeTail())

@@ -21,10 +21,8 @@ func ObjectMeta(m encode.Meta) metav1.ObjectMeta {
 	if m.Created != 0 {
 		meta.CreationTimestamp = metav1.Unix(m.Created, 0)
 	}
-	if m.Labels != nil {
-		if labels := maps.Collect(m.Labels); len(labels) > 0 {
-			meta.Labels = labels
-		}
+	if labels := maps.Collect(m.Labels); len(labels) > 0 {
+		meta.Labels = labels
 	}
 	return meta
 }

@@ -14,13 +14,13 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// port is where ships are read from. It counts how often the numbers of one are encoded, in JSON or in protobuf.
+// port is where ships are read from. It counts how often the usage of one is encoded, in JSON or in protobuf.
 type port struct {
 	ships []*ship
 	loads map[string]*string
-	// cells are those of a ship; a ship without one is encoded for every reader.
-	cells map[string]*usage.Cell[string]
-	made  int
+	// cells are those of the ships.
+	cells   map[string]*usage.Cell[string]
+	encoded int
 }
 
 func newPort(names ...string) *port {
@@ -33,7 +33,7 @@ func newPort(names ...string) *port {
 	return p
 }
 
-// load gives a ship other numbers.
+// load gives a ship other usage.
 func (p *port) load(name, what string) { p.loads[name] = &what }
 
 // change has another object be known of a ship.
@@ -45,22 +45,29 @@ func (p *port) change(name string, uid types.UID) {
 	}
 }
 
-// unknown is the same port without anything that was made before.
-func (p *port) unknown() *port { return &port{ships: p.ships, loads: p.loads} }
+// unknown is the same port without anything that was encoded before.
+func (p *port) unknown() *port {
+	other := newPort()
+	other.ships, other.loads = p.ships, p.loads
+	for _, s := range p.ships {
+		other.cells[s.Name] = &usage.Cell[string]{}
+	}
+	return other
+}
 
-func (p *port) reader() *generic.Reader[*ship, string] {
-	reader := fleet(p.ships, "", nil)
-	reader.Read = func(s *ship) (*string, bool) { return p.loads[s.Name], true }
-	reader.Cell = func(s *ship) *usage.Cell[string] { return p.cells[s.Name] }
+func (p *port) storage() *generic.REST[*ship, string] {
+	storage := fleet(p.ships, "", nil)
+	storage.Read = func(s *ship) (*string, bool) { return p.loads[s.Name], true }
+	storage.Cell = func(s *ship) *usage.Cell[string] { return p.cells[s.Name] }
 	text := func(b []byte, m encode.Meta, load *string) []byte {
-		p.made++
+		p.encoded++
 		return fmt.Appendf(b, `{"name":%q,"uid":%q,"load":%q}`, m.Name, m.UID, *load)
 	}
-	reader.Kind = &generic.Kind[*ship, string]{
+	storage.Kind = &generic.Kind[*ship, string]{
 		Name: "Ship", JSON: text, Protobuf: text,
 		Meta: func(s *ship, _ *string) encode.Meta { return encode.Meta{Name: s.Name, UID: string(s.UID)} },
 	}
-	return &reader
+	return storage
 }
 
 // written is an Item or a List.
@@ -96,15 +103,15 @@ func (p *port) read(t *testing.T, f format, name, inVersion string) string {
 func (p *port) object(t *testing.T, name string) written {
 	t.Helper()
 	if name == "" {
-		list, err := p.reader().List(t.Context(), "", nil)
+		list, err := p.storage().List(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return list
+		return list.(written)
 	}
-	item, err := p.reader().Get("", name)
+	item, err := p.storage().Get(t.Context(), name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return item
+	return item.(written)
 }

@@ -12,13 +12,9 @@ import (
 )
 
 // Countable is true where a quantity, a signed 64-bit integer, can hold each of the values.
-func Countable(numbers ...uint64) bool {
-	return !slices.ContainsFunc(numbers, func(n uint64) bool { return n > math.MaxInt64 })
-}
-
-// CountableExtras is Countable of the usage of extra resources.
-func CountableExtras(extra usage.Extras) bool {
-	return !slices.ContainsFunc(extra, func(x usage.Extra) bool { return !Countable(x.Value) })
+func Countable(cpu, memory uint64, extra usage.Extras) bool {
+	return cpu <= math.MaxInt64 && memory <= math.MaxInt64 &&
+		!slices.ContainsFunc(extra, func(x usage.Extra) bool { return x.Value > math.MaxInt64 })
 }
 
 // Resources returns CPU (nanocores), memory (bytes) and extra resources, which are countable, in the formats that readers of

@@ -28,7 +28,7 @@ func TestResources(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			ok := generic.Countable(tt.cpu, tt.memory)
+			ok := generic.Countable(tt.cpu, tt.memory, nil)
 			if ok != (tt.want != "") {
 				t.Fatalf("Countable(%d, %d) gave %t", tt.cpu, tt.memory, ok)
 			}

@@ -92,22 +92,14 @@ func (s *selection[O]) hasFields(object O) bool {
 	return s.fields == nil || s.fields.Matches(fieldsOf[O]{s.known, object})
 }
 
-// fieldsOf shows one object to a field selector without copying anything out of it.
+// fieldsOf shows one object to a field selector, all fields of which are known, without copying anything out of it.
 type fieldsOf[O any] struct {
 	known  Fields[O]
 	object O
 }
 
-// Has says whether the field is one that objects of this resource have.
-func (f fieldsOf[O]) Has(field string) bool {
-	_, ok := f.known[field]
-	return ok
-}
+// Has implements fields.Fields.
+func (f fieldsOf[O]) Has(string) bool { return true }
 
-// Get returns the object's value of a field, empty for one that it does not have.
-func (f fieldsOf[O]) Get(field string) string {
-	if value, ok := f.known[field]; ok {
-		return value(f.object)
-	}
-	return ""
-}
+// Get implements fields.Fields.
+func (f fieldsOf[O]) Get(field string) string { return f.known[field](f.object) }

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -22,9 +23,8 @@ type Row struct {
 	Timestamp metav1.Time
 }
 
-// Table prints an Item, a List, or one of the API's types, with the units of kubectl top. The function returns the row of one object
-// of those types, and false if it is not of the resource's.
-func Table(object, options runtime.Object, row func(runtime.Object) (Row, bool)) (*metav1.Table, error) {
+// ConvertToTable prints what Get or List returned, or one of the API's types, with the units of kubectl top: a row for each object.
+func (r *REST[O, U]) ConvertToTable(_ context.Context, object, options runtime.Object) (*metav1.Table, error) {
 	if own, ok := object.(interface{ API() runtime.Object }); ok {
 		object = own.API()
 	}
@@ -33,11 +33,11 @@ func Table(object, options runtime.Object, row func(runtime.Object) (Row, bool))
 		return nil, fmt.Errorf("make a table of %T: %w", object, err)
 	}
 	rows, err := metatable.MetaToTableRow(object, func(o runtime.Object, _ metav1.Object, name, _ string) ([]any, error) {
-		r, ok := row(o)
+		row, ok := r.Row(o)
 		if !ok {
 			return nil, fmt.Errorf("make a table row of %q: unexpected type %T", name, o)
 		}
-		return append([]any{name}, r.cells()...), nil
+		return append([]any{name}, row.cells()...), nil
 	})
 	if err != nil {
 		return nil, err

@@ -24,6 +24,13 @@ func rowOf(usages ...corev1.ResourceList) func(runtime.Object) (generic.Row, boo
 	}
 }
 
+// tableOf makes a table of an object, with rows of this usage.
+func tableOf(t *testing.T, object, options runtime.Object, usages ...corev1.ResourceList) (*metav1.Table, error) {
+	t.Helper()
+	storage := &generic.REST[*ship, string]{Row: rowOf(usages...)}
+	return storage.ConvertToTable(t.Context(), object, options)
+}
+
 func resources(t *testing.T, cpu, memory uint64) corev1.ResourceList {
 	t.Helper()
 	return generic.Resources(cpu, memory, nil)
@@ -46,7 +53,7 @@ func TestTableCells(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			table, err := generic.Table(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}}, nil, rowOf(tt.usages...))
+			table, err := tableOf(t, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "s"}}, nil, tt.usages...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,7 +72,7 @@ func TestTableOfList(t *testing.T) {
 		ListMeta: metav1.ListMeta{ResourceVersion: "7"},
 		Items:    []corev1.Secret{{ObjectMeta: metav1.ObjectMeta{Name: "a"}}, {ObjectMeta: metav1.ObjectMeta{Name: "b"}}},
 	}
-	table, err := generic.Table(list, &metav1.TableOptions{NoHeaders: true}, rowOf(resources(t, 1, 1)))
+	table, err := tableOf(t, list, &metav1.TableOptions{NoHeaders: true}, resources(t, 1, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +83,7 @@ func TestTableOfList(t *testing.T) {
 
 func TestTableRefusesOtherTypes(t *testing.T) {
 	for _, object := range []runtime.Object{&corev1.ConfigMap{}, &runtime.Unknown{}} {
-		if table, err := generic.Table(object, nil, rowOf()); err == nil {
+		if table, err := tableOf(t, object, nil); err == nil {
 			t.Errorf("Table of %T gave %v, want an error", object, table)
 		}
 	}

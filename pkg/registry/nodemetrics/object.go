@@ -15,15 +15,10 @@ import (
 // read returns the usage of a node. It is false where there is none, or it cannot be served.
 func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
 	used, ok := reader.Node(n.Usage)
-	if !ok || used.Time.IsZero() || used.Window <= 0 || !countable(used) {
+	if !ok || used.Time.IsZero() || used.Window <= 0 || !generic.Countable(used.CPU, used.Memory, used.Extra) {
 		return nil, false
 	}
 	return used, true
-}
-
-// countable is false where there is a value that cannot be served.
-func countable(u *usage.Node) bool {
-	return generic.Countable(u.CPU, u.Memory) && generic.CountableExtras(u.Extra)
 }
 
 // kind is how the usage of nodes is written.
@@ -33,8 +28,9 @@ func kind() *generic.Kind[*cluster.Node, usage.Node] {
 		Meta:     meta,
 		JSON:     encode.NodeJSON,
 		Protobuf: encode.NodeProtobuf,
-		API:      func(n *cluster.Node, u *usage.Node) runtime.Object { return object(n, u) },
-		APIList:  list,
+		New:      func() runtime.Object { return &metrics.NodeMetrics{} },
+		API:      object,
+		NewList:  func(m metav1.ListMeta) runtime.Object { return &metrics.NodeMetricsList{ListMeta: m} },
 	}
 }
 
@@ -42,25 +38,13 @@ func meta(n *cluster.Node, u *usage.Node) encode.Meta {
 	return encode.Meta{Name: n.Name, UID: n.UID, Version: u.ResourceVersion, Created: n.Created, Labels: n.Labels.Bounded().All()}
 }
 
-func object(n *cluster.Node, u *usage.Node) *metrics.NodeMetrics {
+func object(n *cluster.Node, u *usage.Node) runtime.Object {
 	return &metrics.NodeMetrics{
 		ObjectMeta: generic.ObjectMeta(meta(n, u)),
 		Timestamp:  metav1.NewTime(u.Time),
 		Window:     metav1.Duration{Duration: u.Window},
 		Usage:      generic.Resources(u.CPU, u.Memory, u.Extra),
 	}
-}
-
-func list(resourceVersion string, items []runtime.Object) runtime.Object {
-	l := &metrics.NodeMetricsList{
-		ListMeta: metav1.ListMeta{ResourceVersion: resourceVersion}, Items: make([]metrics.NodeMetrics, 0, len(items)),
-	}
-	for _, item := range items {
-		if n, ok := item.(*metrics.NodeMetrics); ok {
-			l.Items = append(l.Items, *n)
-		}
-	}
-	return l
 }
 
 func row(object runtime.Object) (generic.Row, bool) {

@@ -43,10 +43,12 @@ func reader() *usage.Reader {
 	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
 
-type causes struct{ warming error }
+// messages is the explanation of a cluster that is ready once notReady is nil.
+type messages struct{ notReady error }
 
-func (c causes) Node(name string) string { return name + " does not answer" }
-func (c causes) Warming() error          { return c.warming }
+func (messages) Node(name string) string { return name + " does not answer" }
+func (m messages) Ready() error          { return m.notReady }
+func (messages) Expired() error          { return nil }
 
 var (
 	sampled = time.Date(2026, 8, 21, 10, 0, 5, 0, time.UTC)
@@ -73,7 +75,7 @@ func api(object runtime.Object) runtime.Object {
 }
 
 func TestGet(t *testing.T) {
-	got, err := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), causes{}).Get(t.Context(), "n1", nil)
+	got, err := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), messages{}).Get(t.Context(), "n1", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +108,7 @@ func TestNotServed(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			object, err := nodemetrics.NewREST(nodes{node("n1", tt.usage)}, reader(), causes{}).Get(t.Context(), "n1", nil)
+			object, err := nodemetrics.NewREST(nodes{node("n1", tt.usage)}, reader(), messages{}).Get(t.Context(), "n1", nil)
 			if object != nil || err == nil {
 				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
 			}
@@ -118,7 +120,7 @@ func TestNotServed(t *testing.T) {
 }
 
 func TestList(t *testing.T) {
-	rest := nodemetrics.NewREST(nodes{node("n1", &used), node("n2", &used), node("n3", nil)}, reader(), causes{})
+	rest := nodemetrics.NewREST(nodes{node("n1", &used), node("n2", &used), node("n3", nil)}, reader(), messages{})
 	tests := []struct {
 		name, fields string
 		want         []string
@@ -148,14 +150,14 @@ func TestList(t *testing.T) {
 func TestListRefuses(t *testing.T) {
 	tests := []struct {
 		name, fields string
-		warming      error
+		notReady     error
 	}{
-		{"while warming", "", errors.New("no node has been scraped")},
+		{"before it is ready", "", errors.New("no node has been scraped")},
 		{"a field of pods", "spec.nodeName=n1", nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), causes{tt.warming})
+			rest := nodemetrics.NewREST(nodes{node("n1", &used)}, reader(), messages{tt.notReady})
 			got, err := rest.List(t.Context(), &internalversion.ListOptions{FieldSelector: fields.ParseSelectorOrDie(tt.fields)})
 			if got != nil || err == nil {
 				t.Errorf("List gave %v, %v, want an error alone", got, err)
@@ -184,7 +186,7 @@ func TestListFollowsTheCells(t *testing.T) {
 		{"after one lost it", func() { ns[0].Usage.Unpublish(&used) }, []string{"n2", "n3", "n4"}},
 		{"after one was replaced", func() { ns[2] = node("n3", nil) }, []string{"n2", "n4"}},
 	}
-	rest := nodemetrics.NewREST(&ns, reader(), causes{})
+	rest := nodemetrics.NewREST(&ns, reader(), messages{})
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) {
 			step.change()

@@ -16,7 +16,7 @@ func BenchmarkList(b *testing.B) {
 		all = append(all, running(name))
 		numbers[key{"n1", "shop", name, "uid-" + name}] = used(web, web)
 	}
-	rest := podmetrics.NewREST(all, numbers.reader(all), causes{})
+	rest := podmetrics.NewREST(all, numbers.reader(all), messages{})
 	b.ReportAllocs()
 	for b.Loop() {
 		list, err := listPods(b.Context(), rest, "shop", "")

@@ -1,6 +1,8 @@
 package podmetrics
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -41,19 +43,13 @@ func isComplete(used []usage.Container, expected []string) bool {
 }
 
 func has(used []usage.Container, name string) bool {
-	for i := range used {
-		if used[i].Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(used, func(c usage.Container) bool { return c.Name == name })
 }
 
 // countable is false where there is no container, or one of them has a value that cannot be served.
 func countable(used []usage.Container) bool {
 	for i := range used {
-		c := &used[i]
-		if !generic.Countable(c.CPU, c.Memory) || !generic.CountableExtras(c.Extra) {
+		if c := &used[i]; !generic.Countable(c.CPU, c.Memory, c.Extra) {
 			return false
 		}
 	}
@@ -72,8 +68,9 @@ func kind() *generic.Kind[*cluster.Pod, usage.Pod] {
 		Meta:     meta,
 		JSON:     encode.PodJSON,
 		Protobuf: encode.PodProtobuf,
-		API:      func(p *cluster.Pod, u *usage.Pod) runtime.Object { return object(p, u) },
-		APIList:  list,
+		New:      func() runtime.Object { return &metrics.PodMetrics{} },
+		API:      object,
+		NewList:  func(m metav1.ListMeta) runtime.Object { return &metrics.PodMetricsList{ListMeta: m} },
 	}
 }
 
@@ -83,7 +80,7 @@ func meta(p *cluster.Pod, u *usage.Pod) encode.Meta {
 	}
 }
 
-func object(p *cluster.Pod, u *usage.Pod) *metrics.PodMetrics {
+func object(p *cluster.Pod, u *usage.Pod) runtime.Object {
 	containers := make([]metrics.ContainerMetrics, len(u.Containers))
 	for i, c := range u.Containers {
 		containers[i].Name = c.Name
@@ -95,18 +92,6 @@ func object(p *cluster.Pod, u *usage.Pod) *metrics.PodMetrics {
 		Window:     metav1.Duration{Duration: u.Window},
 		Containers: containers,
 	}
-}
-
-func list(resourceVersion string, items []runtime.Object) runtime.Object {
-	l := &metrics.PodMetricsList{
-		ListMeta: metav1.ListMeta{ResourceVersion: resourceVersion}, Items: make([]metrics.PodMetrics, 0, len(items)),
-	}
-	for _, item := range items {
-		if p, ok := item.(*metrics.PodMetrics); ok {
-			l.Items = append(l.Items, *p)
-		}
-	}
-	return l
 }
 
 func row(object runtime.Object) (generic.Row, bool) {

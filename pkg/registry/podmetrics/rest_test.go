@@ -65,10 +65,12 @@ func (u usages) reader(ps pods) *usage.Reader {
 	return usage.NewReader(usage.Staleness{}, func() time.Time { return sampled }, func() uint64 { return 7 })
 }
 
-type causes struct{ warming error }
+// messages is the explanation of a cluster that is ready once notReady is nil.
+type messages struct{ notReady error }
 
-func (c causes) Pod(p *cluster.Pod) string { return "node " + p.Node + " does not answer" }
-func (c causes) Warming() error            { return c.warming }
+func (messages) Pod(p *cluster.Pod) string { return "node " + p.Node + " does not answer" }
+func (m messages) Ready() error            { return m.notReady }
+func (messages) Expired() error            { return nil }
 
 var sampled = time.Date(2026, 8, 21, 10, 0, 5, 600_000_000, time.UTC)
 
@@ -90,7 +92,7 @@ func running(name string) *cluster.Pod { return pod(name, "n1", corev1.PodRunnin
 
 func get(t *testing.T, p *cluster.Pod, u usage.Pod) (runtime.Object, error) {
 	t.Helper()
-	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}.reader(pods{p}), causes{})
+	rest := podmetrics.NewREST(pods{p}, usages{{"n1", "shop", "a", "uid-a"}: u}.reader(pods{p}), messages{})
 	return rest.Get(genericapirequest.WithNamespace(t.Context(), "shop"), p.Name, nil)
 }
 
@@ -176,7 +178,7 @@ func TestList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := podmetrics.NewREST(all, numbers.reader(all), causes{})
+			rest := podmetrics.NewREST(all, numbers.reader(all), messages{})
 			list, err := listPods(t.Context(), rest, tt.namespace, tt.fields)
 			if err != nil {
 				t.Fatal(err)
@@ -192,15 +194,15 @@ func TestList(t *testing.T) {
 	}
 }
 
-func TestListWhileWarming(t *testing.T) {
-	rest := podmetrics.NewREST(pods{running("a")}, usages{}.reader(nil), causes{warming: errors.New("no node has been scraped")})
+func TestListBeforeItIsReady(t *testing.T) {
+	rest := podmetrics.NewREST(pods{running("a")}, usages{}.reader(nil), messages{notReady: errors.New("no node has been scraped")})
 	if got, err := listPods(t.Context(), rest, "", ""); err == nil {
 		t.Errorf("List gave %v, want an error", got)
 	}
 }
 
-// silent are causes of a cluster in which nothing has numbers.
-type silent struct{ causes }
+// silent are the messages of a cluster in which nothing has usage.
+type silent struct{ messages }
 
 func (silent) Expired() error { return errors.New("all kubelets are away") }
 
@@ -216,7 +218,7 @@ func TestListWithoutAnyNumbers(t *testing.T) {
 	for _, tt := range []struct {
 		name     string
 		selector string
-		causes   podmetrics.Causes
+		messages podmetrics.Messages
 		usages   usages
 		refused  bool
 	}{
@@ -228,10 +230,10 @@ func TestListWithoutAnyNumbers(t *testing.T) {
 		{"one that waits to start again", "metadata.name=waits", silent{}, usages{}, false},
 		{"none", "metadata.name=other", silent{}, usages{}, false},
 		{"one is served", "", silent{}, fresh, false},
-		{"others are served", "metadata.name=a", causes{}, fresh, false},
+		{"others are served", "metadata.name=a", messages{}, fresh, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := listPods(t.Context(), podmetrics.NewREST(all, tt.usages.reader(all), tt.causes), "shop", tt.selector)
+			_, err := listPods(t.Context(), podmetrics.NewREST(all, tt.usages.reader(all), tt.messages), "shop", tt.selector)
 			if refused := apierrors.IsServiceUnavailable(err); refused != tt.refused || !refused && err != nil {
 				t.Errorf("got the error %v", err)
 			}

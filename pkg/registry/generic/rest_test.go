@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -20,9 +21,15 @@ import (
 
 type ship = metav1.ObjectMeta
 
-// fleet returns a Reader of ships. Those in dark have no numbers; the numbers of the others are their names.
-func fleet(ships []*ship, dark string, warming error) generic.Reader[*ship, string] {
-	return generic.Reader[*ship, string]{
+// availability is that of ships, which are ready once notReady is nil.
+type availability struct{ notReady, expired error }
+
+func (a availability) Ready() error   { return a.notReady }
+func (a availability) Expired() error { return a.expired }
+
+// fleet returns the storage of ships. Those in dark have no usage; the usage of the others is their names.
+func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, string] {
+	return &generic.REST[*ship, string]{
 		Kind:     &generic.Kind[*ship, string]{Name: "Ship"},
 		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
 		Fields:   generic.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
@@ -47,9 +54,9 @@ func fleet(ships []*ship, dark string, warming error) generic.Reader[*ship, stri
 			name := s.Namespace + "/" + s.Name
 			return &name, s.Name != dark
 		},
-		Version: func() uint64 { return 7 },
-		Cause:   func(s *ship) string { return s.Name + " has lost its log" },
-		Warming: func() error { return warming },
+		Version:      func() uint64 { return 7 },
+		Message:      func(s *ship) string { return s.Name + " has lost its log" },
+		Availability: availability{notReady: notReady},
 	}
 }
 
@@ -60,33 +67,33 @@ var ships = []*ship{
 	{Namespace: "west", Name: "b", GenerateName: "cork", Labels: map[string]string{"rig": "brig"}},
 }
 
-func TestReaderGet(t *testing.T) {
+func TestGet(t *testing.T) {
 	cold := errors.New("1 of 2 nodes has been scraped")
 	tests := []struct {
 		name            string
 		namespace, ship string
-		warming         error
+		notReady        error
 		want            string
 		status          metav1.Status
 	}{
-		{"with numbers", "east", "a", nil, "east/a", metav1.Status{}},
-		{"with numbers while warming", "east", "a", cold, "east/a", metav1.Status{}},
+		{"with usage", "east", "a", nil, "east/a", metav1.Status{}},
+		{"with usage before it is ready", "east", "a", cold, "east/a", metav1.Status{}},
 		{"in another namespace", "west", "a", nil, "", metav1.Status{
 			Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
 			Message: `ships.sea.example "a" not found`,
 			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "a"},
 		}},
-		{"without numbers", "east", "dark", nil, "", metav1.Status{
+		{"without usage", "east", "dark", nil, "", metav1.Status{
 			Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
 			Message: `ships.sea.example "dark" not found: dark has lost its log`,
 			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "dark"},
 		}},
-		{"without numbers while warming", "east", "dark", cold, "", metav1.Status{
+		{"without usage before it is ready", "east", "dark", cold, "", metav1.Status{
 			Code: http.StatusServiceUnavailable, Reason: metav1.StatusReasonServiceUnavailable,
 			Message: "ships.sea.example cannot be served yet: 1 of 2 nodes has been scraped",
 			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "dark", RetryAfterSeconds: 1},
 		}},
-		{"unknown while warming", "east", "z", cold, "", metav1.Status{
+		{"unknown before it is ready", "east", "z", cold, "", metav1.Status{
 			Code: http.StatusServiceUnavailable, Reason: metav1.StatusReasonServiceUnavailable,
 			Message: "ships.sea.example cannot be served yet: 1 of 2 nodes has been scraped",
 			Details: &metav1.StatusDetails{Group: "sea.example", Kind: "ships", Name: "z", RetryAfterSeconds: 1},
@@ -94,10 +101,9 @@ func TestReaderGet(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			reader := fleet(ships, "dark", tt.warming)
-			got, err := reader.Get(tt.namespace, tt.ship)
+			got, err := fleet(ships, "dark", tt.notReady).Get(genericapirequest.WithNamespace(t.Context(), tt.namespace), tt.ship, nil)
 			if tt.want != "" {
-				if err != nil || *got.Used != tt.want {
+				if err != nil || *got.(*generic.Item[*ship, string]).Used != tt.want {
 					t.Fatalf("Get gave %v, %v, want %q", got, err, tt.want)
 				}
 				return
@@ -110,7 +116,7 @@ func TestReaderGet(t *testing.T) {
 	}
 }
 
-func TestReaderList(t *testing.T) {
+func TestList(t *testing.T) {
 	tests := []struct {
 		name      string
 		namespace string
@@ -129,11 +135,11 @@ func TestReaderList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			reader := fleet(ships, "dark", nil)
-			list, err := reader.List(t.Context(), tt.namespace, tt.options)
+			object, err := fleet(ships, "dark", nil).List(genericapirequest.WithNamespace(t.Context(), tt.namespace), tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
+			list := object.(*generic.List[*ship, string])
 			got := []string{}
 			for _, item := range list.Items {
 				got = append(got, *item.Used)
@@ -148,15 +154,15 @@ func TestReaderList(t *testing.T) {
 	}
 }
 
-func TestReaderListRefuses(t *testing.T) {
+func TestListRefuses(t *testing.T) {
 	tests := []struct {
-		name    string
-		warming error
-		options *internalversion.ListOptions
-		code    int32
-		message string
+		name     string
+		notReady error
+		options  *internalversion.ListOptions
+		code     int32
+		message  string
 	}{
-		{"while warming", errors.New("no node has been scraped"), nil, http.StatusServiceUnavailable,
+		{"before it is ready", errors.New("no node has been scraped"), nil, http.StatusServiceUnavailable,
 			"ships.sea.example cannot be served yet: no node has been scraped"},
 		{"every unknown field", nil, fielded("spec.mast=1,metadata.name=a,spec.keel=2"), http.StatusBadRequest,
 			`field selector "spec.keel", "spec.mast" is not supported: use one of "metadata.name", "spec.port"`},
@@ -165,8 +171,7 @@ func TestReaderListRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			reader := fleet(ships, "dark", tt.warming)
-			items, err := reader.List(t.Context(), "", tt.options)
+			items, err := fleet(ships, "dark", tt.notReady).List(t.Context(), tt.options)
 			status := statusOf(t, err)
 			if items != nil || status.Code != tt.code || status.Message != tt.message {
 				t.Errorf("List gave %v, %d %q, want %d %q", items, status.Code, status.Message, tt.code, tt.message)

@@ -1,0 +1,79 @@
+package generic
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+)
+
+// readAtOnce is for how many objects a list goes on when its context is done.
+const readAtOnce = 64
+
+// Get returns the usage of one object, as an [Item]. Without usage it is a NotFound error that says why, or a ServiceUnavailable one until
+// the cluster is ready.
+func (r *REST[O, U]) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+	object, exists := r.Find(genericapirequest.NamespaceValue(ctx), name)
+	if exists {
+		if used, ok := r.Read(object); ok {
+			return &Item[O, U]{object, used, r.Cell(object), r.Kind}, nil
+		}
+	}
+	if err := r.Availability.Ready(); err != nil {
+		return nil, unavailable(r.Resource, name, err)
+	}
+	if !exists {
+		return nil, notFound(r.Resource, name, "")
+	}
+	return nil, notFound(r.Resource, name, r.Message(object))
+}
+
+// List returns the usage of the objects that are selected and have some, as a [List]. A limit is ignored, as the API allows. Where some
+// of them should have usage, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list would say that nothing
+// runs. It is a BadRequest for selectors that are too large or unsupported, and a Timeout where the context ends.
+func (r *REST[O, U]) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
+	selected, err := newSelection(options, r.Fields)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Availability.Ready(); err != nil {
+		return nil, unavailable(r.Resource, "", err)
+	}
+	// Taken first: items may be newer than the list says, never older.
+	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Version())}, kind: r.Kind}
+	missing, err := r.fill(ctx, list, selected)
+	if err != nil {
+		return nil, interrupted(r.Resource, err)
+	}
+	if missing && len(list.Items) == 0 {
+		if err := r.Availability.Expired(); err != nil {
+			return nil, expired(r.Resource, err)
+		}
+	}
+	return list, nil
+}
+
+// fill puts in what the selected objects use. It returns whether one of them should have usage and has none.
+func (r *REST[O, U]) fill(ctx context.Context, list *List[O, U], selected *selection[O]) (missing bool, err error) {
+	objects, err := r.Select(ctx, genericapirequest.NamespaceValue(ctx), selected.labels)
+	if err != nil {
+		return false, err // List says of what.
+	}
+	list.Items = make([]Item[O, U], 0, len(objects))
+	for i, object := range objects {
+		if i%readAtOnce == 0 && ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		if !selected.hasFields(object) {
+			continue
+		}
+		if used, ok := r.Read(object); ok {
+			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Kind})
+		} else {
+			missing = missing || r.Expects == nil || r.Expects(object)
+		}
+	}
+	return missing, nil
+}
