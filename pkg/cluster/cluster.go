@@ -20,22 +20,29 @@ type NodeHandler interface {
 
 // Cluster follows the nodes and pods of one Kubernetes cluster.
 type Cluster struct {
-	nodeFeed      *nodeFeed
-	nodeReflector *cache.Reflector
-	podFeed       *podFeed
-	podReflector  *cache.Reflector
-	podsAfter     func(context.Context)
+	nodes                       *Nodes
+	pods                        *Pods
+	nodeReflector, podReflector *cache.Reflector
+	nodesKnown, podsKnown       <-chan struct{}
+	podsAfter                   func(context.Context)
 }
 
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector matches, and all pods.
 func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
-	nodes, pods := newNodeFeed(handler), newPodFeed()
+	nodes, pods := newNodes(handler), newPods()
+	nodeInformer, podInformer := newInformer(StripNode, nodes), newInformer(Strip, pods)
 	return &Cluster{
-		nodeFeed: nodes, nodeReflector: nodes.newReflector(client, selector),
-		podFeed: pods, podReflector: pods.newReflector(client),
+		nodes: nodes, pods: pods,
+		nodeReflector: nodeInformer.newReflector(nodeListWatch(client, selector), "nodes"),
+		podReflector:  podInformer.newReflector(podListWatch(client), "pods"),
+		nodesKnown:    nodeInformer.synced, podsKnown: podInformer.synced,
 		podsAfter: func(context.Context) {},
 	}
 }
+
+// OnPodDeleted has f be called with each pod that is gone, also where another of its name, with another UID, takes its place. Pods has
+// dropped the pod by then, and holds no lock. The calls come one at a time, and the next change of a pod waits for f. It is called before Start.
+func (c *Cluster) OnPodDeleted(f func(*Pod)) { c.pods.deleted = f }
 
 // PodsAfter has the list of pods, which is large, begin only when wait returns. Start is called after it, and calls wait once the nodes
 // are known, or cannot be for some time.
@@ -58,17 +65,16 @@ func (c *Cluster) Start(ctx context.Context) error {
 }
 
 func (c *Cluster) awaitNodes(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, nodesFirst)
-	defer cancel()
 	select {
-	case <-c.nodeFeed.synced:
-	case <-ctx.Done(): // The API server may let pods be listed and not nodes.
+	case <-c.nodesKnown:
+	case <-time.After(nodesFirst): // The API server may let pods be listed and not nodes.
+	case <-ctx.Done():
 	}
 }
 
 // Synced is true once everything that existed at the start is known.
 func (c *Cluster) Synced() bool {
-	return isClosed(c.podFeed.synced) && isClosed(c.nodeFeed.synced)
+	return isClosed(c.podsKnown) && isClosed(c.nodesKnown)
 }
 
 func isClosed(c <-chan struct{}) bool {
@@ -81,10 +87,10 @@ func isClosed(c <-chan struct{}) bool {
 }
 
 // PodsKnown is closed once every pod that existed at the start is known.
-func (c *Cluster) PodsKnown() <-chan struct{} { return c.podFeed.synced }
+func (c *Cluster) PodsKnown() <-chan struct{} { return c.podsKnown }
 
 // Nodes are the cluster's nodes.
-func (c *Cluster) Nodes() *Nodes { return c.nodeFeed.nodes }
+func (c *Cluster) Nodes() *Nodes { return c.nodes }
 
 // Pods are the cluster's pods.
-func (c *Cluster) Pods() *Pods { return c.podFeed.pods }
+func (c *Cluster) Pods() *Pods { return c.pods }

@@ -54,6 +54,13 @@ func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector)
 	t.Helper()
 	r := &recorder{nodes: map[string]*Node{}}
 	c := New(client, selector, r)
+	start(t, c)
+	return c, r
+}
+
+// start starts a cluster, waits until it is synced, and ends it with the test.
+func start(t *testing.T, c *Cluster) {
+	t.Helper()
 	if c.Synced() {
 		t.Error("synced before the start")
 	}
@@ -66,7 +73,6 @@ func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector)
 	})
 	t.Cleanup(func() { cancel(); wg.Wait() })
 	await(t, "the first list", c.Synced)
-	return c, r
 }
 
 func await(t *testing.T, what string, done func() bool) {

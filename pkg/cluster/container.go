@@ -61,39 +61,24 @@ func startOf(status *corev1.ContainerStatus) int64 {
 	return status.State.Running.StartedAt.Unix()
 }
 
-// statusIndex finds the status of a container by its name.
-type statusIndex struct {
-	all []corev1.ContainerStatus
-	// byName holds the place in all of each name; nil where all are so few that they are compared one by one.
-	byName map[string]int
-}
-
 // fewStatuses is up to how many statuses are compared one by one.
 const fewStatuses = 16
 
-func indexStatuses(all []corev1.ContainerStatus) statusIndex {
+// statusesByName returns a function that finds the status of a container by its name; nil where there is none.
+func statusesByName(all []corev1.ContainerStatus) func(name string) *corev1.ContainerStatus {
 	if len(all) <= fewStatuses {
-		return statusIndex{all: all}
+		return func(name string) *corev1.ContainerStatus {
+			for i := range all {
+				if all[i].Name == name {
+					return &all[i]
+				}
+			}
+			return nil
+		}
 	}
-	byName := make(map[string]int, len(all))
+	byName := make(map[string]*corev1.ContainerStatus, len(all))
 	for i := range all {
-		byName[all[i].Name] = i
+		byName[all[i].Name] = &all[i]
 	}
-	return statusIndex{all, byName}
-}
-
-// of returns the status of a container; nil where there is none.
-func (x statusIndex) of(name string) *corev1.ContainerStatus {
-	if x.byName != nil {
-		if i, ok := x.byName[name]; ok {
-			return &x.all[i]
-		}
-		return nil
-	}
-	for i := range x.all {
-		if x.all[i].Name == name {
-			return &x.all[i]
-		}
-	}
-	return nil
+	return func(name string) *corev1.ContainerStatus { return byName[name] }
 }

@@ -73,8 +73,8 @@ func TestASelectorIsShownWhatItMaySelect(t *testing.T) {
 	}
 }
 
-// TestAListLeavesTheIndexAlone looks behind what is kept of a label, where a list that puts several together might write.
-func TestAListLeavesTheIndexAlone(t *testing.T) {
+// TestListDoesNotWriteIntoTheIndex reads behind the pods of a label, where a list that puts several labels together might write.
+func TestListDoesNotWriteIntoTheIndex(t *testing.T) {
 	pods := newPods()
 	for i, app := range []string{"a", "a", "a", "a", "a", "b", "c"} {
 		pods.put(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(map[string]string{"app": app})})
@@ -86,10 +86,10 @@ func TestAListLeavesTheIndexAlone(t *testing.T) {
 	if list := podsOf(t, pods, "shop", selector); len(list) != 7 {
 		t.Fatalf("%d pods are selected", len(list))
 	}
-	those := pods.namespaces["shop"].labelled[label{"app", "a"}].many.all[0]
+	those := pods.namespaces["shop"].labelled[label{"app", "a"}].several.all[0]
 	behind := those[len(those):cap(those)]
 	if len(behind) < 2 {
-		t.Fatalf("there is room for %d: this says nothing", len(behind))
+		t.Fatalf("the slice has space for %d more: this test says nothing", len(behind))
 	}
 	for _, e := range behind {
 		if e != nil {

@@ -29,28 +29,19 @@ const (
 const MaxLabelBytes = 16 << 10
 
 // NewLabels returns the labels of a map, of which it keeps nothing. Labels of more than [MaxLabelBytes] are left out, all of them.
-func NewLabels(m map[string]string) Labels {
-	if sizeOf(m) > MaxLabelBytes {
-		return Labels{leftOutEncoding}
-	}
-	return newNodeLabels(m)
-}
-
-func sizeOf(m map[string]string) (size int) {
-	for key, value := range m {
-		size += len(key) + len(value)
-	}
-	return size
-}
+func NewLabels(m map[string]string) Labels { return newNodeLabels(m).Bounded() }
 
 // newNodeLabels returns the labels of a map without a limit: those of a node decide how it is scraped, and nodes are few.
 func newNodeLabels(m map[string]string) Labels {
 	if len(m) == 0 {
 		return Labels{}
 	}
-	size := sizeOf(m)
+	size := 0
+	for key, value := range m {
+		size += len(key) + len(keyEnd) + len(value) + len(valueEnd)
+	}
 	var text strings.Builder
-	text.Grow(size + len(m)*(len(keyEnd)+len(valueEnd)))
+	text.Grow(size)
 	for _, key := range slices.Sorted(maps.Keys(m)) {
 		text.WriteString(key)
 		text.WriteString(keyEnd)
@@ -96,14 +87,6 @@ func cutLabel(text string) (key, value, rest string) {
 	key, rest, _ = strings.Cut(text, keyEnd)
 	value, rest, _ = strings.Cut(rest, valueEnd)
 	return key, value, rest
-}
-
-// Map returns a new map of the labels; nil where there are none.
-func (l Labels) Map() map[string]string {
-	if l.encoded == "" || l.LeftOut() {
-		return nil
-	}
-	return maps.Collect(l.All())
 }
 
 // Lookup returns the value of a key, and whether there is one. It costs the logarithm of how many labels there are.

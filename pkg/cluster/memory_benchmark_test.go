@@ -18,11 +18,9 @@ func BenchmarkMemory(b *testing.B) {
 	for _, containers := range []int{1, 2} {
 		b.Run(fmt.Sprintf("containers=%d", containers), func(b *testing.B) {
 			for b.Loop() {
-				before, pods := heap(), newPodFeed()
+				before, pods := heap(), newPods()
 				for i := range size {
-					if err := pods.Add(podOfACluster(i, containers)); err != nil {
-						b.Fatal(err)
-					}
+					pods.set(Strip(podOfACluster(i, containers)))
 				}
 				b.ReportMetric(float64(heap()-before)/size, "bytes/pod")
 				runtime.KeepAlive(pods)

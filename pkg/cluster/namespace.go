@@ -1,30 +1,29 @@
 package cluster
 
 import (
-	"hash/maphash"
 	"slices"
 	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/selection"
+	"k8s.io/client-go/tools/cache"
 )
 
 // namespace holds the pods of one namespace. It is guarded by the mu of its Pods.
 type namespace struct {
 	name string
-	seed maphash.Seed
 	pods map[string]*entry
 	// labelled are the pods that have a label.
-	labelled map[label]posting
+	labelled map[label]podSet
 	// unindexed are the pods with too many labels for the index: each of them may have any label.
-	unindexed posting
+	unindexed podSet
 	order     order
 	// names are those of the containers of the pod that came last.
 	names []string
 }
 
-// entry is the slot of one pod, which stays while the pod's object changes. Its readers need no lock. Once the pod is gone, the entry
-// has a pod with the name and nothing else.
+// entry has one pod, and stays while the pod's object changes. Its readers need no lock. Once the pod is gone, the entry has a pod with the
+// name and nothing else.
 type entry struct{ pod atomic.Pointer[Pod] }
 
 // present returns the pod; false once it is gone.
@@ -38,9 +37,11 @@ type label struct{ key, value string }
 // maxIndexed bounds the labels of a pod in the index: so many are what a change of one pod costs while readers wait.
 const maxIndexed = 64
 
-func newNamespace(name string, seed maphash.Seed) *namespace {
-	return &namespace{name: name, seed: seed, pods: map[string]*entry{}, labelled: map[label]posting{}}
+func newNamespace(name string) *namespace {
+	return &namespace{name: name, pods: map[string]*entry{}, labelled: map[label]podSet{}}
 }
+
+func (n *namespace) objectName() cache.ObjectName { return cache.ObjectName{Name: n.name} }
 
 func (n *namespace) put(pod *Pod) {
 	e := n.pods[pod.Name]
@@ -50,7 +51,7 @@ func (n *namespace) put(pod *Pod) {
 		n.pods[pod.Name] = e
 		n.order.add(e)
 		n.shareNames(pod)
-		n.index(e)
+		n.index(e, true)
 		return
 	}
 	before := e.pod.Load()
@@ -61,13 +62,13 @@ func (n *namespace) put(pod *Pod) {
 		e.pod.Store(pod)
 		return
 	}
-	n.unindex(e)
+	n.index(e, false)
 	e.pod.Store(pod)
-	n.index(e)
+	n.index(e, true)
 }
 
 func (n *namespace) remove(e *entry) {
-	n.unindex(e)
+	n.index(e, false)
 	name := e.pod.Load().Name
 	delete(n.pods, name)
 	e.pod.Store(&Pod{Name: name})
@@ -84,48 +85,34 @@ func (n *namespace) shareNames(pod *Pod) {
 	}
 }
 
-func (n *namespace) index(e *entry) {
+// index adds a pod to the sets of its labels, or removes it from them.
+func (n *namespace) index(e *entry, add bool) {
 	pod := e.pod.Load()
 	if pod.Labels.Len() > maxIndexed {
-		n.unindexed.add(e, n.seed)
+		n.unindexed.change(e, add)
 		return
 	}
 	for key, value := range pod.Labels.All() {
-		at := label{key, value}
-		those := n.labelled[at]
-		those.add(e, n.seed)
-		n.labelled[at] = those
-	}
-}
-
-func (n *namespace) unindex(e *entry) {
-	pod := e.pod.Load()
-	if pod.Labels.Len() > maxIndexed {
-		n.unindexed.remove(e)
-		return
-	}
-	for key, value := range pod.Labels.All() {
-		at := label{key, value}
-		those := n.labelled[at]
-		if those.remove(e); those.len() == 0 {
-			delete(n.labelled, at)
+		set := n.labelled[label{key, value}]
+		if set.change(e, add); set.len() == 0 {
+			delete(n.labelled, label{key, value})
 		} else {
-			n.labelled[at] = those
+			n.labelled[label{key, value}] = set
 		}
 	}
 }
 
 // candidates are pods among which are all that the selector matches: those that meet the one of its requirements that the fewest meet. It
-// returns false where no requirement asks for values. The slice is the caller's.
+// returns false where no requirement is for values. The slice is the caller's.
 func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, ok bool) {
 	var best labels.Requirement
 	fewest := 0
 	for _, r := range requirements {
-		if !asksForValues(r.Operator()) {
-			continue
-		}
-		if size := n.having(r); !ok || size < fewest {
-			best, fewest, ok = r, size, true
+		switch r.Operator() {
+		case selection.Equals, selection.DoubleEquals, selection.In:
+			if size := n.having(r); !ok || size < fewest {
+				best, fewest, ok = r, size, true
+			}
 		}
 	}
 	if !ok {
@@ -138,11 +125,7 @@ func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, 
 	return n.unindexed.appendTo(all), true
 }
 
-func asksForValues(o selection.Operator) bool {
-	return o == selection.Equals || o == selection.DoubleEquals || o == selection.In
-}
-
-// having is how many pods have one of the values that a requirement asks for. A pod has one value at most, so none counts twice.
+// having is how many pods have one of the values of a requirement. A pod has one value at most, so none counts twice.
 func (n *namespace) having(r labels.Requirement) (size int) {
 	for _, value := range r.ValuesUnsorted() {
 		size += n.labelled[label{r.Key(), value}].len()

@@ -1,9 +1,11 @@
 package cluster
 
 import (
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -36,6 +38,8 @@ type Node struct {
 	Usage *usage.NodeCell
 }
 
+func (n *Node) objectName() cache.ObjectName { return cache.ObjectName{Name: n.Name} }
+
 const nanoPerMilli = 1e6
 
 // StripNode returns what is kept of a node, with a cell of its own.
@@ -44,7 +48,7 @@ func StripNode(n *corev1.Node) *Node {
 		Name: n.Name, UID: string(n.UID),
 		Labels:      newNodeLabels(n.Labels),
 		Boot:        n.Status.NodeInfo.BootID,
-		Addresses:   addresses(n.Status.Addresses),
+		Addresses:   slices.Clone(n.Status.Addresses),
 		KubeletPort: n.Status.DaemonEndpoints.KubeletEndpoint.Port,
 		MetricsPath: strings.Clone(n.Annotations[PathAnnotation]),
 		Ready:       isReady(n.Status.Conditions),
@@ -61,18 +65,8 @@ func StripNode(n *corev1.Node) *Node {
 	return stripped
 }
 
-func addresses(all []corev1.NodeAddress) []corev1.NodeAddress {
-	if len(all) == 0 {
-		return nil
-	}
-	return append([]corev1.NodeAddress(nil), all...)
-}
-
 func isReady(all []corev1.NodeCondition) bool {
-	for i := range all {
-		if all[i].Type == corev1.NodeReady {
-			return all[i].Status == corev1.ConditionTrue
-		}
-	}
-	return false
+	return slices.ContainsFunc(all, func(c corev1.NodeCondition) bool {
+		return c.Type == corev1.NodeReady && c.Status == corev1.ConditionTrue
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 	"sync"
 
@@ -14,16 +13,18 @@ import (
 
 // Nodes are the nodes of a cluster, stripped. They are shared by their readers and never changed. It is safe for concurrent use.
 type Nodes struct {
-	// mu guards all of it.
-	mu     sync.RWMutex
-	byName map[string]*Node
-	// ordered are all nodes in the order of their names, in a slice that is never changed; nil since one changed. changes counts how often
-	// one did.
-	ordered []*Node
-	changes int
+	// handler is notified after each change.
+	handler NodeHandler
+
+	// mu guards what follows.
+	mu      sync.RWMutex
+	byName  map[string]*Node
+	ordered sorted[*Node]
 }
 
-func newNodes() *Nodes { return &Nodes{byName: map[string]*Node{}} }
+func newNodes(handler NodeHandler) *Nodes {
+	return &Nodes{handler: handler, byName: map[string]*Node{}}
+}
 
 // Get returns a node by name.
 func (n *Nodes) Get(name string) (*Node, bool) {
@@ -55,24 +56,15 @@ func (n *Nodes) List(ctx context.Context, selector labels.Selector) ([]*Node, er
 // All are the nodes in the order of their names.
 func (n *Nodes) All() iter.Seq[*Node] { return slices.Values(n.inOrder()) }
 
-// inOrder sorts the nodes once for each change of one.
-func (n *Nodes) inOrder() []*Node {
+func (n *Nodes) inOrder() sorted[*Node] {
 	n.mu.RLock()
-	ordered, changes := n.ordered, n.changes
-	if ordered == nil {
-		ordered = slices.Collect(maps.Values(n.byName))
-	} else {
-		defer n.mu.RUnlock()
-		return ordered
-	}
-	n.mu.RUnlock()
-	slices.SortFunc(ordered, func(a, b *Node) int { return cmp.Compare(a.Name, b.Name) })
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.changes == changes {
-		n.ordered = ordered
-	}
-	return ordered
+	defer n.mu.RUnlock()
+	return n.ordered
+}
+
+func (n *Nodes) set(node *Node) {
+	n.put(node)
+	n.handler.Set(node)
 }
 
 // put adds a node, or replaces the one of that name. The objects of one node share its cell.
@@ -83,13 +75,29 @@ func (n *Nodes) put(node *Node) {
 		node.Usage = before.Usage
 	}
 	n.byName[node.Name] = node
-	n.ordered, n.changes = nil, n.changes+1
+	n.ordered.put(node)
 }
 
-// remove drops the node of that name.
-func (n *Nodes) remove(name string) {
+func (n *Nodes) remove(node *Node) {
+	n.drop(node.Name)
+	n.handler.Remove(node.Name)
+}
+
+func (n *Nodes) drop(name string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.byName, name)
-	n.ordered, n.changes = nil, n.changes+1
+	n.ordered.remove(name)
+}
+
+func (n *Nodes) replace(all []*Node) {
+	slices.SortFunc(all, func(a, b *Node) int { return cmp.Compare(a.Name, b.Name) })
+	for _, node := range n.inOrder() {
+		if _, stays := sorted[*Node](all).search(node.Name); !stays {
+			n.remove(node)
+		}
+	}
+	for _, node := range all {
+		n.set(node)
+	}
 }

@@ -24,7 +24,7 @@ func (l *listing) Remove(string) { l.list() }
 func described(nodes []*Node) []string {
 	var out []string
 	for _, n := range nodes {
-		out = append(out, n.Name+" "+labels.Set(n.Labels.Map()).String())
+		out = append(out, n.Name+" "+labels.Set(mapOf(n.Labels)).String())
 	}
 	return out
 }
@@ -34,7 +34,7 @@ func TestNodesAreListedAsTheyAre(t *testing.T) {
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		model := map[string]*Node{}
-		var feed *nodeFeed
+		var nodes *Nodes
 		compare := func() {
 			selector := aSelector(t, r)
 			var want []*Node
@@ -44,19 +44,20 @@ func TestNodesAreListedAsTheyAre(t *testing.T) {
 				}
 			}
 			slices.SortFunc(want, func(a, b *Node) int { return strings.Compare(a.Name, b.Name) })
-			got := nodesOf(t, feed.nodes, selector)
+			got := nodesOf(t, nodes, selector)
 			if diff := cmp.Diff(described(want), described(got)); diff != "" {
 				t.Errorf("seed %d: List(%q) (-want +got):\n%s", seed, selector, diff)
 			}
 			clear(got) // It is the caller's.
 		}
-		feed = newNodeFeed(&listing{compare})
+		nodes = newNodes(&listing{compare})
+		informer := newInformer(StripNode, nodes)
 		for range 100 {
 			n := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprintf("n%d", r.IntN(12)), Labels: someLabels(r)}}
-			change := feed.Update
+			change := informer.Update
 			if model[n.Name] = StripNode(n); r.IntN(3) == 0 {
 				delete(model, n.Name)
-				change = feed.Delete
+				change = informer.Delete
 			}
 			if err := change(n); err != nil {
 				t.Fatal(err)
@@ -114,14 +115,12 @@ func nodesOf(t *testing.T, nodes *Nodes, selector labels.Selector) []*Node {
 // TestCellStaysWithItsNode has the objects of one node, by its UID, share the cell, whatever else changes, and another node of the name
 // have one of its own.
 func TestCellStaysWithItsNode(t *testing.T) {
-	feed := newNodeFeed(&listing{func() {}})
+	nodes := newNodes(&listing{func() {}})
 	set := func(name, uid, zone string) *Node {
 		n := fullNode(name, map[string]string{"zone": zone})
 		n.UID = types.UID(uid)
-		if err := feed.Update(n); err != nil {
-			t.Fatal(err)
-		}
-		kept, _ := feed.nodes.Get(name)
+		nodes.set(StripNode(n))
+		kept, _ := nodes.Get(name)
 		return kept
 	}
 	first, relabeled, other := set("n1", "u1", "a"), set("n1", "u1", "b"), set("n2", "u2", "a")
@@ -136,22 +135,23 @@ func TestCellStaysWithItsNode(t *testing.T) {
 // TestAListReplacesTheNodes lists again after the watch broke off: what came, what stayed and what is gone.
 func TestAListReplacesTheNodes(t *testing.T) {
 	r := &recorder{nodes: map[string]*Node{}}
-	feed := newNodeFeed(r)
+	nodes := newNodes(r)
+	informer := newInformer(StripNode, nodes)
 	for _, list := range [][]any{
 		{fullNode("n1", nil), fullNode("n2", nil)},
-		{keyedNode{StripNode(fullNode("n3", nil))}, fullNode("n2", map[string]string{"zone": "a"})},
+		{wrapper[*Node]{StripNode(fullNode("n3", nil))}, fullNode("n2", map[string]string{"zone": "a"})},
 	} {
-		if err := feed.Replace(list, "1"); err != nil {
+		if err := informer.Replace(list, "1"); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"n2 zone=a", "n3 "}, described(nodesOf(t, feed.nodes, labels.Everything()))); diff != "" {
+	if diff := cmp.Diff([]string{"n2 zone=a", "n3 "}, described(nodesOf(t, nodes, labels.Everything()))); diff != "" {
 		t.Errorf("nodes (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"set n1", "set n2", "remove n1", "set n2", "set n3"}, r.calls); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
-	if !isClosed(feed.synced) {
+	if !isClosed(informer.synced) {
 		t.Error("the nodes are not known after a list")
 	}
 }

@@ -54,11 +54,7 @@ func (o order) merged() []*entry {
 	}
 	added := present(o.added)
 	slices.SortFunc(added, byName)
-	sorted := present(o.sorted)
-	if len(sorted) == 0 {
-		return added
-	}
-	return mergeByName(sorted, added)
+	return mergeByName(present(o.sorted), added)
 }
 
 func byName(a, b *entry) int { return cmp.Compare(a.pod.Load().Name, b.pod.Load().Name) }

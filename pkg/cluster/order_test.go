@@ -12,7 +12,7 @@ import (
 // TestOrderOfManyPods has pods come and go between lists of all of them, few and many at a time.
 func TestOrderOfManyPods(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 0))
-	feed := newPodFeed()
+	pods := newPods()
 	there := map[string]bool{}
 	for range 60 {
 		for range r.IntN(1 << r.IntN(11)) {
@@ -20,18 +20,14 @@ func TestOrderOfManyPods(t *testing.T) {
 			pod := &Pod{Namespace: "shop", Name: name}
 			if there[name] && r.IntN(3) > 0 {
 				delete(there, name)
-				if err := feed.Delete(pod); err != nil {
-					t.Fatal(err)
-				}
+				pods.remove(pod)
 				continue
 			}
 			there[name] = true
-			if err := feed.Update(pod); err != nil {
-				t.Fatal(err)
-			}
+			pods.set(pod)
 		}
 		var got []string
-		for _, pod := range podsOf(t, feed.pods, "shop", labels.Everything()) {
+		for _, pod := range podsOf(t, pods, "shop", labels.Everything()) {
 			got = append(got, pod.Name)
 		}
 		if !slices.IsSorted(got) || len(got) != len(there) {
@@ -42,7 +38,7 @@ func TestOrderOfManyPods(t *testing.T) {
 				t.Fatalf("pod %s is gone and listed", name)
 			}
 		}
-		if ns := feed.pods.namespaces["shop"]; ns != nil {
+		if ns := pods.namespaces["shop"]; ns != nil {
 			checkKept(t, &ns.order, len(there))
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"unique"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -33,6 +34,10 @@ type Pod struct {
 	Started []int64
 	// Usage is where the store publishes the usage of the pod. All objects of one pod, by its UID, have the same.
 	Usage *usage.PodCell
+}
+
+func (p *Pod) objectName() cache.ObjectName {
+	return cache.ObjectName{Namespace: p.Namespace, Name: p.Name}
 }
 
 // NotRunning are the containers of a pod that should run and do not.
@@ -82,7 +87,8 @@ func Strip(p *corev1.Pod) *Pod {
 func (p *Pod) addContainers(full *corev1.Pod) {
 	const usual = 8 // Pods with more containers cost an allocation more.
 	started := make([]int64, 0, usual)
-	restarts := newRestarts(full)
+	initStatus, status := statusesByName(full.Status.InitContainerStatuses), statusesByName(full.Status.ContainerStatuses)
+	restarts := newRestarts(full, initStatus, status)
 	add := func(c *corev1.Container, status *corev1.ContainerStatus) {
 		s := restarts.stateOf(c, status)
 		if s > awaited {
@@ -90,16 +96,14 @@ func (p *Pod) addContainers(full *corev1.Pod) {
 		}
 		p.add(c.Name, s)
 	}
-	statuses := indexStatuses(full.Status.InitContainerStatuses)
 	for i := range full.Spec.InitContainers {
 		if c := &full.Spec.InitContainers[i]; isSidecar(c) {
-			add(c, statuses.of(c.Name))
+			add(c, initStatus(c.Name))
 		}
 	}
-	statuses = indexStatuses(full.Status.ContainerStatuses)
 	for i := range full.Spec.Containers {
 		c := &full.Spec.Containers[i]
-		add(c, statuses.of(c.Name))
+		add(c, status(c.Name))
 	}
 	if slices.ContainsFunc(started, func(at int64) bool { return at != 0 }) {
 		p.Started = slices.Clone(started) // With no more capacity than it needs.
@@ -115,24 +119,17 @@ func (p *Pod) Has(container string) bool {
 func shared(s string) string { return unique.Make(s).Value() }
 
 func (p *Pod) add(container string, s state) {
-	switch s {
-	case absent:
-	case awaited:
-		not := p.notRunning()
-		not.Awaited = append(not.Awaited, shared(container))
-	case idle:
-		not := p.notRunning()
-		not.Idle = append(not.Idle, shared(container))
-		fallthrough
-	default:
-		p.Expected = append(p.Expected, shared(container))
-	}
-}
-
-// notRunning returns p.NotRunning, made where there is none yet.
-func (p *Pod) notRunning() *NotRunning {
-	if p.NotRunning == nil {
+	if p.NotRunning == nil && (s == awaited || s == idle) {
 		p.NotRunning = &NotRunning{}
 	}
-	return p.NotRunning
+	switch name := shared(container); s {
+	case absent:
+	case awaited:
+		p.NotRunning.Awaited = append(p.NotRunning.Awaited, name)
+	case idle:
+		p.NotRunning.Idle = append(p.NotRunning.Idle, name)
+		fallthrough
+	default:
+		p.Expected = append(p.Expected, name)
+	}
 }

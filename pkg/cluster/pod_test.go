@@ -92,7 +92,8 @@ func fullPod(namespace, name, node string) *corev1.Pod {
 
 func TestStripPod(t *testing.T) {
 	full := fullPod("ns", "p", "n1")
-	got, err := stripped(full)
+	informer := newInformer(Strip, newPods())
+	got, err := informer.stripped(full)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,12 +105,12 @@ func TestStripPod(t *testing.T) {
 		t.Errorf("stripped pod (-want +got):\n%s", diff)
 	}
 	if got.Usage == nil {
-		t.Error("the pod has no place for an answer")
+		t.Error("the pod has no cell")
 	}
-	if again, err := stripped(got); again != got || err != nil {
+	if again, err := informer.stripped(wrapper[*Pod]{got}); again != got || err != nil {
 		t.Errorf("a stripped pod became %v, %v", again, err)
 	}
-	if other, err := stripped("p"); err == nil {
+	if other, err := informer.stripped("p"); err == nil {
 		t.Errorf("a string became %v", other)
 	}
 }

@@ -1,26 +1,21 @@
 package cluster
 
 import (
-	"hash/maphash"
-	"maps"
-	"slices"
 	"strings"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // Pods are the pods of a cluster, stripped. They are shared by their readers and never changed. It is safe for concurrent use.
 type Pods struct {
-	// mu guards all of it.
-	mu sync.RWMutex
-	// seed is for the hash tables of pods.
-	seed       maphash.Seed
+	// deleted is called with each pod that is gone: see Cluster.OnPodDeleted.
+	deleted func(*Pod)
+
+	// mu guards what follows.
+	mu         sync.RWMutex
 	namespaces map[string]*namespace
-	// ordered are the namespaces in order, in a slice that is never changed; nil since one came or went. changes counts how often one did.
-	ordered []*namespace
-	changes int
+	ordered    sorted[*namespace]
 	// running is how many pods of a node should have usage; a node without one is not in it.
 	running map[string]int
 	// leftOut is how many pods have more labels than are kept.
@@ -28,22 +23,19 @@ type Pods struct {
 }
 
 func newPods() *Pods {
-	return &Pods{seed: maphash.MakeSeed(), namespaces: map[string]*namespace{}, running: map[string]int{}}
+	return &Pods{deleted: func(*Pod) {}, namespaces: map[string]*namespace{}, running: map[string]int{}}
 }
 
 // Get returns a pod by name.
 func (p *Pods) Get(namespace, name string) (*Pod, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	ns := p.namespaces[namespace]
-	if ns == nil {
-		return nil, false
+	if ns := p.namespaces[namespace]; ns != nil {
+		if e := ns.pods[name]; e != nil {
+			return e.pod.Load(), true
+		}
 	}
-	e, ok := ns.pods[name]
-	if !ok {
-		return nil, false
-	}
-	return e.pod.Load(), true
+	return nil, false
 }
 
 // Running is true where a pod that should have usage is bound to the node.
@@ -53,16 +45,24 @@ func (p *Pods) Running(node string) bool {
 	return p.running[node] > 0
 }
 
-// put adds a pod, or replaces the one of that name. The objects of one pod share its cell. The caller holds mu.
-func (p *Pods) put(pod *Pod) {
+func (p *Pods) set(pod *Pod) {
+	if before := p.put(pod); before != nil && before.UID != pod.UID {
+		p.deleted(before)
+	}
+}
+
+// put adds a pod, or replaces the one of that name, which it returns. The objects of one pod share its cell.
+func (p *Pods) put(pod *Pod) (before *Pod) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	ns := p.namespaces[pod.Namespace]
 	if ns == nil {
-		ns = newNamespace(strings.Clone(pod.Namespace), p.seed)
+		ns = newNamespace(strings.Clone(pod.Namespace))
 		p.namespaces[ns.name] = ns
-		p.ordered, p.changes = nil, p.changes+1
+		p.ordered.put(ns)
 	}
 	if e := ns.pods[pod.Name]; e != nil {
-		before := e.pod.Load()
+		before = e.pod.Load()
 		if before.UID == pod.UID {
 			pod.Usage = before.Usage
 		}
@@ -70,22 +70,32 @@ func (p *Pods) put(pod *Pod) {
 	}
 	p.count(pod, 1)
 	ns.put(pod)
+	return before
 }
 
-// remove drops the pod of that name. The caller holds mu.
-func (p *Pods) remove(namespace, name string) {
-	ns := p.namespaces[namespace]
-	if ns == nil {
-		return
+func (p *Pods) remove(pod *Pod) {
+	if before := p.drop(pod); before != nil {
+		p.deleted(before)
 	}
-	if e := ns.pods[name]; e != nil {
-		p.count(e.pod.Load(), -1)
-		ns.remove(e)
+}
+
+// drop drops the pod of that name, and returns it; nil where there is none.
+func (p *Pods) drop(pod *Pod) *Pod {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ns := p.namespaces[pod.Namespace]
+	if ns == nil || ns.pods[pod.Name] == nil {
+		return nil
 	}
+	e := ns.pods[pod.Name]
+	before := e.pod.Load()
+	p.count(before, -1)
+	ns.remove(e)
 	if len(ns.pods) == 0 {
-		delete(p.namespaces, namespace)
-		p.ordered, p.changes = nil, p.changes+1
+		delete(p.namespaces, ns.name)
+		p.ordered.remove(ns.name)
 	}
+	return before
 }
 
 // LabelsLeftOut is how many pods have more labels than are kept: no label selector matches them.
@@ -109,42 +119,16 @@ func (p *Pods) count(pod *Pod, by int) {
 	}
 }
 
-// changedAtOnce is how many pods of a list are added, or dropped, while readers wait.
-const changedAtOnce = 64
-
-// replace adds pods and drops all others. It is called by the one goroutine that changes the pods. Readers in between see some of
-// both.
+// replace adds pods and drops all others. Readers in between see some of both.
 func (p *Pods) replace(all []*Pod) {
-	stays := make(map[*entry]bool, len(all))
-	for some := range slices.Chunk(all, changedAtOnce) {
-		p.mu.Lock()
-		for _, pod := range some {
-			p.put(pod)
-			stays[p.namespaces[pod.Namespace].pods[pod.Name]] = true
-		}
-		p.mu.Unlock()
+	stays := make(map[*Pod]bool, len(all))
+	for _, pod := range all {
+		p.set(pod)
+		stays[pod] = true
 	}
-	for _, ns := range p.chosen(metav1.NamespaceAll) {
-		for some := range slices.Chunk(p.entries(ns), changedAtOnce) {
-			p.removeAll(ns, some, stays)
-		}
-	}
-}
-
-// entries are all pods of a namespace, in no order.
-func (p *Pods) entries(ns *namespace) []*entry {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return slices.Collect(maps.Values(ns.pods))
-}
-
-// removeAll drops the pods that do not stay.
-func (p *Pods) removeAll(ns *namespace, some []*entry, stays map[*entry]bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, e := range some {
-		if !stays[e] {
-			p.remove(ns.name, e.pod.Load().Name)
+	for pod := range p.All() {
+		if !stays[pod] {
+			p.remove(pod)
 		}
 	}
 }

@@ -13,14 +13,21 @@ import (
 type compared struct {
 	*testing.T
 	*podModel
-	feed *podFeed
+	informer *informer[corev1.Pod, *Pod]
+	kept     *Pods
+}
+
+func newCompared(t *testing.T, r *rand.Rand) *compared {
+	t.Helper()
+	kept := newPods()
+	return &compared{t, newPodModel(r), newInformer(Strip, kept), kept}
 }
 
 // TestPodsAreLikeAMap plays changes of every kind, in the ways that they come from the API server, and asks after each.
 func TestPodsAreLikeAMap(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			c := &compared{t, newPodModel(rand.New(rand.NewPCG(seed, 0))), newPodFeed()}
+			c := newCompared(t, rand.New(rand.NewPCG(seed, 0)))
 			for range 120 {
 				if err := c.change(); err != nil {
 					t.Fatal(err)
@@ -44,15 +51,15 @@ func (c *compared) change() error {
 	case 1, 2, 3, 4:
 		p := c.aPod()
 		delete(c.pods, keyOf(p))
-		return c.feed.Delete(p)
+		return c.informer.Delete(p)
 	case 5:
 		p := c.aPod()
 		c.pods[keyOf(p)] = p
-		return c.feed.Add(Strip(p))
+		return c.informer.Add(wrapper[*Pod]{Strip(p)})
 	default:
 		p := c.aPod()
 		c.pods[keyOf(p)] = p
-		return c.feed.Update(p)
+		return c.informer.Update(p)
 	}
 }
 
@@ -67,7 +74,7 @@ func (c *compared) replace() error {
 	for _, p := range c.pods {
 		all = append(all, p)
 	}
-	return c.feed.Replace(all, "")
+	return c.informer.Replace(all, "")
 }
 
 // checkGet asks for every pod that there can be.
@@ -76,7 +83,7 @@ func (c *compared) checkGet() {
 	for _, namespace := range []string{"a", "b", "c", "d", ""} {
 		for i := range 13 {
 			name := fmt.Sprintf("p%d", i)
-			got, ok := c.feed.pods.Get(namespace, name)
+			got, ok := c.kept.Get(namespace, name)
 			want, exists := c.pods[namespace+"/"+name]
 			if ok != exists || !ok && got != nil {
 				c.Errorf("Get(%q, %q) gave %v, %t, want %t", namespace, name, got, ok, exists)
@@ -95,7 +102,7 @@ func (c *compared) checkPod(want *corev1.Pod, got *Pod) {
 		c.Errorf("got %+v, want %s on %s in phase %s", got, want.UID, want.Spec.NodeName, want.Status.Phase)
 	}
 	if got.Labels != NewLabels(want.Labels) {
-		c.Errorf("pod %s has labels %v, want %v", keyOf(want), got.Labels.Map(), want.Labels)
+		c.Errorf("pod %s has labels %v, want %v", keyOf(want), mapOf(got.Labels), want.Labels)
 	}
 	if got.Usage == nil {
 		c.Fatalf("pod %s has no place for an answer", keyOf(want))
@@ -115,11 +122,11 @@ func (c *compared) checkList() {
 		namespace, selector := oneOf(c.random, "", "", "a", "b", "c", "d"), aSelector(c.T, c.random)
 		var want, got []string
 		for _, p := range c.list(namespace, selector) {
-			want = append(want, fmt.Sprint(keyOf(p), " ", p.UID, " ", NewLabels(p.Labels).Map()))
+			want = append(want, fmt.Sprint(keyOf(p), " ", p.UID, " ", mapOf(NewLabels(p.Labels))))
 		}
-		list := podsOf(c.T, c.feed.pods, namespace, selector)
+		list := podsOf(c.T, c.kept, namespace, selector)
 		for _, p := range list {
-			got = append(got, fmt.Sprint(p.Namespace, "/", p.Name, " ", p.UID, " ", p.Labels.Map()))
+			got = append(got, fmt.Sprint(p.Namespace, "/", p.Name, " ", p.UID, " ", mapOf(p.Labels)))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			c.Errorf("List(%q, %q) (-want +got):\n%s", namespace, selector, diff)
@@ -131,7 +138,7 @@ func (c *compared) checkList() {
 func (c *compared) checkRunning() {
 	c.Helper()
 	for _, node := range []string{"n1", "n2", "n3", "n4", ""} {
-		if got, want := c.feed.pods.Running(node), c.running(node); got != want {
+		if got, want := c.kept.Running(node), c.running(node); got != want {
 			c.Errorf("Running(%q) gave %t, want %t", node, got, want)
 		}
 	}

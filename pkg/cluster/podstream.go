@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
+	"google.golang.org/protobuf/encoding/protowire"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -27,8 +29,8 @@ const (
 	streamBuffer = 64 << 10
 	// maxObject bounds one pod, in bytes. etcd takes none of more than a few megabytes.
 	maxObject = 64 << 20
-	// maxField is the highest number of a field that there can be.
-	maxField = 1<<29 - 1
+	// maxHead is how many bytes the number and the size of a field have at most.
+	maxHead = 2 * binary.MaxVarintLen64
 )
 
 var (
@@ -67,62 +69,79 @@ type podStream struct {
 // envelope reads to the end of the stream.
 func (s *podStream) envelope() error {
 	found := false
-	for {
-		field, size, err := s.field()
+	err := s.each(func(field protowire.Number, size int64) error {
 		switch {
-		case errors.Is(err, io.EOF) && found:
-			return nil
-		case errors.Is(err, io.EOF):
-			return errNoList
-		case err != nil:
-			return err
-		case field == fieldRaw && found:
+		case field != fieldRaw:
+			return s.skip(size)
+		case found:
 			return fmt.Errorf("%w: it holds two objects", errMalformed)
-		case field == fieldRaw:
-			found = true
-			err = s.list(size)
-		default:
-			err = s.skip(size)
 		}
-		if err != nil {
-			return err
-		}
+		found = true
+		return s.list(size)
+	})
+	if err == nil && !found {
+		return errNoList
 	}
+	return err
 }
 
 // list reads a PodList of so many bytes.
-func (s *podStream) list(size uint64) error {
-	whole := s.from
-	defer func() { s.from = whole }()
-	limited := &io.LimitedReader{R: whole, N: int64(size)}
+func (s *podStream) list(size int64) error {
+	whole, limited := s.from, &io.LimitedReader{R: s.from, N: size}
 	s.from = bufio.NewReaderSize(limited, streamBuffer)
-	for {
-		field, size, err := s.field()
-		switch {
-		case errors.Is(err, io.EOF) && limited.N > 0:
-			return io.ErrUnexpectedEOF
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
-		case field == fieldMeta:
-			err = s.message(size, s.listMeta)
-		case field == fieldItems:
-			err = s.message(size, s.pod)
+	defer func() { s.from = whole }()
+	err := s.each(func(field protowire.Number, size int64) error {
+		switch field {
+		case fieldMeta:
+			return s.message(size, s.meta.Unmarshal)
+		case fieldItems:
+			return s.message(size, s.pod)
 		default:
-			err = s.skip(size)
+			return s.skip(size)
 		}
+	})
+	if err == nil && limited.N > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// each calls read with the number and the size of each field, to the end of a message. All fields of both messages are messages or text
+// themselves.
+func (s *podStream) each(read func(field protowire.Number, size int64) error) error {
+	for {
+		head, err := s.from.Peek(maxHead)
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			return err
+		case len(head) == 0:
+			return nil
+		}
+		field, size, n, err := consumeHead(head)
 		if err != nil {
+			return err
+		}
+		_, _ = s.from.Discard(n) // They are in the buffer.
+		if err := read(field, size); err != nil {
 			return err
 		}
 	}
 }
 
-func (s *podStream) listMeta(object []byte) error {
-	if err := s.meta.Unmarshal(object); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+// consumeHead returns the number and the size of a field, and how many bytes these have.
+func consumeHead(head []byte) (field protowire.Number, size int64, n int, err error) {
+	field, kind, n := protowire.ConsumeTag(head)
+	if n < 0 {
+		return 0, 0, 0, fmt.Errorf("%w: %w", errMalformed, protowire.ParseError(n))
 	}
-	return nil
+	if kind != protowire.BytesType {
+		return 0, 0, 0, fmt.Errorf("%w: field %d has the wire type %d", errMalformed, field, kind)
+	}
+	unsigned, sizeBytes := protowire.ConsumeVarint(head[n:])
+	if sizeBytes < 0 || unsigned > math.MaxInt64 {
+		return 0, 0, 0, fmt.Errorf("%w: field %d has %d bytes", errMalformed, field, unsigned)
+	}
+	return field, int64(unsigned), n + sizeBytes, nil
 }
 
 // pod gives away what is read of a pod.
@@ -134,55 +153,29 @@ func (s *podStream) pod(object []byte) error {
 	}
 	pod := &corev1.Pod{}
 	if err := pod.Unmarshal(s.part); err != nil {
-		return fmt.Errorf("%w: %w", errMalformed, err)
+		return err // message says what it is.
 	}
 	s.take(pod)
 	return nil
 }
 
-// field reads the head of a field and returns its number and size. All fields of both messages are messages or text themselves. The
-// error is io.EOF where there is none.
-func (s *podStream) field() (number, size uint64, err error) {
-	const typeBits, delimited = 3, 2
-	if _, err := s.from.Peek(1); err != nil {
-		return 0, 0, err
-	}
-	key, err := binary.ReadUvarint(s.from)
-	if err != nil {
-		return 0, 0, truncated(err)
-	}
-	if key&(1<<typeBits-1) != delimited {
-		return 0, 0, fmt.Errorf("%w: field %d has the wire type %d", errMalformed, key>>typeBits, key&(1<<typeBits-1))
-	}
-	if number = key >> typeBits; number == 0 || number > maxField {
-		return 0, 0, fmt.Errorf("%w: there is no field %d", errMalformed, number)
-	}
-	if size, err = binary.ReadUvarint(s.from); err != nil {
-		return 0, 0, truncated(err)
-	}
-	if size > math.MaxInt64 {
-		return 0, 0, fmt.Errorf("%w: field %d has %d bytes", errMalformed, number, size)
-	}
-	return number, size, nil
-}
-
 // message reads a message for one that keeps nothing of the bytes.
-func (s *podStream) message(size uint64, unmarshal func([]byte) error) error {
+func (s *podStream) message(size int64, unmarshal func([]byte) error) error {
 	if size > maxObject {
 		return fmt.Errorf("%w: an object of %d bytes", errMalformed, size)
 	}
-	if uint64(cap(s.object)) < size {
-		s.object = make([]byte, size)
-	}
-	s.object = s.object[:size]
+	s.object = slices.Grow(s.object[:0], int(size))[:size]
 	if _, err := io.ReadFull(s.from, s.object); err != nil {
 		return truncated(err)
 	}
-	return unmarshal(s.object)
+	if err := unmarshal(s.object); err != nil {
+		return fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return nil
 }
 
-func (s *podStream) skip(size uint64) error {
-	_, err := io.CopyN(io.Discard, s.from, int64(size))
+func (s *podStream) skip(size int64) error {
+	_, err := io.CopyN(io.Discard, s.from, size)
 	return truncated(err)
 }
 

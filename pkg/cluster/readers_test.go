@@ -14,7 +14,7 @@ import (
 // twice, and all of it selected. The race detector sees the rest.
 func TestReadersWhileThePodsChange(t *testing.T) {
 	const lists, listsPerChange = 1000, 10
-	c := &compared{t, newPodModel(rand.New(rand.NewPCG(1, 0))), newPodFeed()}
+	c := newCompared(t, rand.New(rand.NewPCG(1, 0)))
 	var readers sync.WaitGroup
 	turns := make(chan struct{})
 	for reader := range uint64(4) {
@@ -24,7 +24,7 @@ func TestReadersWhileThePodsChange(t *testing.T) {
 				if i%listsPerChange == 0 {
 					turns <- struct{}{}
 				}
-				checkMoment(t, c.feed.pods, oneOf(r, "", "a", "b", "c"), aSelector(t, r))
+				checkMoment(t, c.kept, oneOf(r, "", "a", "b", "c"), aSelector(t, r))
 			}
 		})
 	}
@@ -52,7 +52,7 @@ func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Sel
 	}
 	for _, p := range list {
 		if namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels) {
-			t.Errorf("%s/%s with labels %v is not of %q by %q", p.Namespace, p.Name, p.Labels.Map(), namespace, selector)
+			t.Errorf("%s/%s with labels %v is not of %q by %q", p.Namespace, p.Name, mapOf(p.Labels), namespace, selector)
 		}
 		pods.Running(p.Node)
 		if again, ok := pods.Get(p.Namespace, p.Name); ok && again.UID == p.UID && again.Usage != p.Usage {

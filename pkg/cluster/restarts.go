@@ -21,32 +21,25 @@ type restarts struct {
 	all bool
 }
 
-func newRestarts(p *corev1.Pod) *restarts {
+// newRestarts takes functions that find the status of an init container, and of another container, by name.
+func newRestarts(p *corev1.Pod, initStatus, status func(string) *corev1.ContainerStatus) *restarts {
 	return &restarts{
 		pod:     p.Spec.RestartPolicy,
 		deleted: p.DeletionTimestamp != nil,
-		all: restartsAll(p.Spec.InitContainers, p.Status.InitContainerStatuses) ||
-			restartsAll(p.Spec.Containers, p.Status.ContainerStatuses),
+		all:     restartsAll(p.Spec.InitContainers, initStatus) || restartsAll(p.Spec.Containers, status),
 	}
 }
 
 // restartsAll is true where one of the containers ended in a way for which its rules restart the whole pod.
-func restartsAll(containers []corev1.Container, all []corev1.ContainerStatus) bool {
-	var statuses *statusIndex
+func restartsAll(containers []corev1.Container, statusOf func(string) *corev1.ContainerStatus) bool {
 	for i := range containers {
 		c := &containers[i]
 		if len(c.RestartPolicyRules) == 0 {
 			continue
 		}
-		if statuses == nil {
-			x := indexStatuses(all)
-			statuses = &x
-		}
-		status := statuses.of(c.Name)
-		if status == nil || status.State.Terminated == nil {
-			continue
-		}
-		if matching(c, status.State.Terminated.ExitCode) == corev1.ContainerRestartRuleActionRestartAllContainers {
+		status := statusOf(c.Name)
+		if status != nil && status.State.Terminated != nil &&
+			matching(c, status.State.Terminated.ExitCode) == corev1.ContainerRestartRuleActionRestartAllContainers {
 			return true
 		}
 	}
@@ -96,15 +89,9 @@ func matching(c *corev1.Container, exitCode int32) corev1.ContainerRestartRuleAc
 			continue
 		}
 		listed := slices.Contains(rule.ExitCodes.Values, exitCode)
-		switch rule.ExitCodes.Operator {
-		case corev1.ContainerRestartRuleOnExitCodesOpIn:
-			if listed {
-				return rule.Action
-			}
-		case corev1.ContainerRestartRuleOnExitCodesOpNotIn:
-			if !listed {
-				return rule.Action
-			}
+		in, notIn := corev1.ContainerRestartRuleOnExitCodesOpIn, corev1.ContainerRestartRuleOnExitCodesOpNotIn
+		if op := rule.ExitCodes.Operator; op == in && listed || op == notIn && !listed {
+			return rule.Action
 		}
 	}
 	return ""

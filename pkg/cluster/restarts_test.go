@@ -60,6 +60,7 @@ func TestStateOfAnEndedContainer(t *testing.T) {
 		{"a rule without exit codes", corev1.RestartPolicyNever, never, rules{{Action: restart}}, 7, absent},
 		{"rules without a policy are not read", corev1.RestartPolicyNever, "", rules{restartRule(restart, false, 7)}, 7, absent},
 	}
+	none := statusesByName(nil)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			c := corev1.Container{Name: "c", RestartPolicyRules: tt.rules}
@@ -70,11 +71,11 @@ func TestStateOfAnEndedContainer(t *testing.T) {
 			ended := corev1.ContainerStatus{Name: "c", State: exited(tt.code), RestartCount: 1}
 			waits := corev1.ContainerStatus{Name: "c", State: waiting(), LastTerminationState: exited(tt.code), RestartCount: 1}
 			for name, status := range map[string]corev1.ContainerStatus{"terminated": ended, "waiting": waits} {
-				if got := newRestarts(p).stateOf(&c, &status); got != tt.want {
+				if got := newRestarts(p, none, none).stateOf(&c, &status); got != tt.want {
 					t.Errorf("%s: got state %d, want %d", name, got, tt.want)
 				}
 				p.DeletionTimestamp = &metav1.Time{}
-				if got := newRestarts(p).stateOf(&c, &status); got != absent {
+				if got := newRestarts(p, none, none).stateOf(&c, &status); got != absent {
 					t.Errorf("%s in a pod that is being deleted: got state %d", name, got)
 				}
 				p.DeletionTimestamp = nil

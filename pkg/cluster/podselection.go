@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"maps"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,11 +15,11 @@ import (
 // slice is the caller's. It costs what it returns where the selector requires a value of a label. No lock is held while the selector
 // is evaluated. A pod whose labels were left out is matched by no selector but the empty one. The error is that of ctx, which ends the list.
 func (p *Pods) List(ctx context.Context, namespace string, selector labels.Selector) ([]*Pod, error) {
-	s := &podSelection{ctx: ctx, selector: selector, all: selector.Empty()}
-	s.requirements, s.some = selector.Requirements()
-	if !s.some {
+	requirements, selectable := selector.Requirements()
+	if !selectable {
 		return nil, nil
 	}
+	s := &podSelection{ctx: ctx, selector: selector, requirements: requirements, all: selector.Empty()}
 	for _, ns := range p.chosen(namespace) {
 		if err := s.add(p, ns); err != nil {
 			return nil, fmt.Errorf("list the pods: %w", err)
@@ -36,29 +35,16 @@ func (p *Pods) All() iter.Seq[*Pod] {
 }
 
 // chosen are the namespaces to list, in order.
-func (p *Pods) chosen(name string) []*namespace {
+func (p *Pods) chosen(name string) sorted[*namespace] {
 	p.mu.RLock()
-	if name != metav1.NamespaceAll {
-		defer p.mu.RUnlock()
-		if ns := p.namespaces[name]; ns != nil {
-			return []*namespace{ns}
-		}
-		return nil
+	defer p.mu.RUnlock()
+	if name == metav1.NamespaceAll {
+		return p.ordered
 	}
-	ordered := p.ordered
-	if ordered != nil {
-		p.mu.RUnlock()
-		return ordered
+	if ns := p.namespaces[name]; ns != nil {
+		return sorted[*namespace]{ns}
 	}
-	ordered, changes := slices.Collect(maps.Values(p.namespaces)), p.changes
-	p.mu.RUnlock()
-	slices.SortFunc(ordered, func(a, b *namespace) int { return cmp.Compare(a.name, b.name) })
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.changes == changes {
-		p.ordered = ordered
-	}
-	return ordered
+	return nil
 }
 
 // podSelection is what one list has selected so far.
@@ -66,9 +52,9 @@ type podSelection struct {
 	ctx          context.Context
 	selector     labels.Selector
 	requirements labels.Requirements
-	// all is true where the selector matches everything, and some where it matches anything.
-	all, some bool
-	pods      []*Pod
+	// all is true where the selector matches everything.
+	all  bool
+	pods []*Pod
 }
 
 // add selects among the pods of one namespace.
@@ -78,7 +64,10 @@ func (s *podSelection) add(p *Pods, ns *namespace) error {
 	then := ns.order
 	p.mu.RUnlock()
 	if few {
-		return s.addUnordered(candidates)
+		from := len(s.pods)
+		err := s.match(candidates)
+		slices.SortFunc(s.pods[from:], func(a, b *Pod) int { return cmp.Compare(a.Name, b.Name) })
+		return err
 	}
 	merged := then.merged()
 	if len(then.added) > 0 {
@@ -87,16 +76,6 @@ func (s *podSelection) add(p *Pods, ns *namespace) error {
 		p.mu.Unlock()
 	}
 	return s.match(merged)
-}
-
-// addUnordered selects among candidates that are in no order.
-func (s *podSelection) addUnordered(candidates []*entry) error {
-	from := len(s.pods)
-	if err := s.match(candidates); err != nil {
-		return err
-	}
-	slices.SortFunc(s.pods[from:], func(a, b *Pod) int { return cmp.Compare(a.Name, b.Name) })
-	return nil
 }
 
 // matchedAtOnce is for how many candidates a list goes on when its context is done.

@@ -16,10 +16,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// clientOf speaks to an API server that answers as given.
-func clientOf(t *testing.T, answer http.HandlerFunc) kubernetes.Interface {
+// clientOf is a client of an API server that responds as given.
+func clientOf(t *testing.T, respond http.HandlerFunc) kubernetes.Interface {
 	t.Helper()
-	server := httptest.NewServer(answer)
+	server := httptest.NewServer(respond)
 	t.Cleanup(server.Close)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -31,9 +31,9 @@ func clientOf(t *testing.T, answer http.HandlerFunc) kubernetes.Interface {
 }
 
 func TestListPodsStripsWhatArrives(t *testing.T) {
-	var asked string
+	var request string
 	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
-		asked = r.URL.String() + " " + r.Header.Get("Accept") + " " + r.Header.Get("Accept-Encoding")
+		request = r.URL.String() + " " + r.Header.Get("Accept") + " " + r.Header.Get("Accept-Encoding")
 		w.Header().Set("Content-Encoding", "gzip")
 		packed := gzip.NewWriter(w)
 		defer packed.Close()
@@ -45,8 +45,8 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "/api/v1/pods?limit=500&resourceVersion=0 " + runtime.ContentTypeProtobuf + " gzip"; asked != want {
-		t.Errorf("asked for %q, want %q", asked, want)
+	if want := "/api/v1/pods?limit=500&resourceVersion=0 " + runtime.ContentTypeProtobuf + " gzip"; request != want {
+		t.Errorf("the request is %q, want %q", request, want)
 	}
 	items, err := meta.ExtractListWithAlloc(got)
 	if err != nil {
@@ -54,10 +54,7 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 	}
 	var names []string
 	for _, item := range items {
-		pod, err := stripped(item)
-		if err != nil {
-			t.Fatal(err)
-		}
+		pod := item.(wrapper[*Pod]).object
 		names = append(names, pod.Namespace+"/"+pod.Name+"@"+pod.Node)
 	}
 	if diff := cmp.Diff([]string{"ns/a@n1", "ns/b@n2", "other/a@n1", "ns/busy@n3"}, names); diff != "" {
@@ -69,8 +66,8 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 	}
 }
 
-// TestListPodsKeepsTheAnswersKind has the API server forget where a page began: the library begins anew where it recognizes that.
-func TestListPodsKeepsTheAnswersKind(t *testing.T) {
+// TestListPodsKeepsTheReasonOfTheError has the API server forget where a page began: the library begins anew where it recognizes that.
+func TestListPodsKeepsTheReasonOfTheError(t *testing.T) {
 	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", runtime.ContentTypeJSON)
 		w.WriteHeader(http.StatusGone)
@@ -83,27 +80,27 @@ func TestListPodsKeepsTheAnswersKind(t *testing.T) {
 	}
 }
 
-// TestListPodsInPagesAfterACut breaks an answer off, as the API server does with one that takes too long.
+// TestListPodsInPagesAfterACut breaks a response off, as the API server does with one that takes too long.
 func TestListPodsInPagesAfterACut(t *testing.T) {
-	var asked []string
+	var requests []string
 	client := clientOf(t, func(w http.ResponseWriter, r *http.Request) {
-		asked = append(asked, r.URL.RawQuery)
+		requests = append(requests, r.URL.RawQuery)
 		text := encoded(t, somePods())
-		if len(asked) == 1 {
+		if len(requests) == 1 {
 			text = text[:len(text)/2]
 		}
 		_, _ = w.Write(text) // A client that is gone is none of the test's business.
 	})
 	lister := &podLister{client: client}
 	if _, err := lister.list(t.Context(), metav1.ListOptions{ResourceVersion: "0"}); err == nil {
-		t.Error("half a list was taken for a whole one")
+		t.Error("half a list was taken for a complete one")
 	}
 	for _, o := range []metav1.ListOptions{{ResourceVersion: "0"}, {Limit: 500, Continue: "more"}} {
 		if _, err := lister.list(t.Context(), o); err != nil {
 			t.Error(err)
 		}
 	}
-	if diff := cmp.Diff([]string{"resourceVersion=0", "limit=500", "continue=more&limit=500"}, asked); diff != "" {
+	if diff := cmp.Diff([]string{"resourceVersion=0", "limit=500", "continue=more&limit=500"}, requests); diff != "" {
 		t.Errorf("queries (-want +got):\n%s", diff)
 	}
 }
@@ -125,18 +122,12 @@ func TestPodsComeInPages(t *testing.T) {
 			_, _ = w.Write(encoded(t, first))
 		}
 	})
-	feed := newPodFeed()
-	go feed.newReflector(client).RunWithContext(t.Context())
-	await(t, "the pods", func() bool {
-		select {
-		case <-feed.synced:
-			return true
-		default:
-			return false
-		}
-	})
+	pods := newPods()
+	informer := newInformer(Strip, pods)
+	go informer.newReflector(podListWatch(client), "pods").RunWithContext(t.Context())
+	await(t, "the pods", func() bool { return isClosed(informer.synced) })
 	for _, name := range []podName{{"ns", "a"}, {"ns", "b"}, {"other", "a"}, {"ns", "z"}} {
-		if _, ok := feed.pods.Get(name.namespace, name.name); !ok {
+		if _, ok := pods.Get(name.namespace, name.name); !ok {
 			t.Errorf("there is no %v", name)
 		}
 	}

@@ -8,39 +8,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 )
-
-// podList is a list of pods that were stripped while it arrived. To the library it is a list like any other.
-type podList struct {
-	metav1.ListMeta
-	Items []runtime.Object
-}
-
-var _ metav1.ListInterface = &podList{}
-
-// GetObjectKind implements runtime.Object.
-func (l *podList) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
-
-// DeepCopyObject implements runtime.Object. What the list holds is shared and never changed.
-func (l *podList) DeepCopyObject() runtime.Object {
-	return &podList{ListMeta: *l.ListMeta.DeepCopy(), Items: append([]runtime.Object(nil), l.Items...)}
-}
-
-// listed is a stripped pod in a podList.
-type listed struct{ *Pod }
-
-// GetObjectKind implements runtime.Object.
-func (l listed) GetObjectKind() schema.ObjectKind { return schema.EmptyObjectKind }
-
-// DeepCopyObject implements runtime.Object. Pods are shared and never changed.
-func (l listed) DeepCopyObject() runtime.Object { return l }
 
 // podLister lists pods. It is used by one reflector.
 type podLister struct {
@@ -62,10 +37,10 @@ func (p *podLister) list(ctx context.Context, o metav1.ListOptions) (runtime.Obj
 	if c, ok := api.(*rest.RESTClient); ok && c == nil {
 		return p.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, o) // Only a client that is simulated has nothing to stream.
 	}
-	if p.negotiates.Load() {
+	switch {
+	case p.negotiates.Load():
 		return p.negotiated(ctx, o)
-	}
-	if p.cut.Load() {
+	case p.cut.Load():
 		list, err := p.streamed(ctx, api, paged(o))
 		return list, anew(o, err)
 	}
@@ -96,15 +71,15 @@ func anew(o metav1.ListOptions, err error) error {
 }
 
 // streamed lists in protobuf, and strips each pod before it reads the next.
-func (p *podLister) streamed(ctx context.Context, api rest.Interface, o metav1.ListOptions) (*podList, error) {
+func (p *podLister) streamed(ctx context.Context, api rest.Interface, o metav1.ListOptions) (runtime.Object, error) {
 	response, err := api.Get().Resource("pods").VersionedParams(&o, scheme.ParameterCodec).
 		SetHeader("Accept", runtime.ContentTypeProtobuf).Stream(ctx)
 	if err != nil {
 		return nil, err // The library reads its kind.
 	}
 	defer response.Close()
-	list := &podList{}
-	list.ListMeta, err = readPods(response, func(pod *corev1.Pod) { list.Items = append(list.Items, listed{Strip(pod)}) })
+	list := &internalversion.List{}
+	list.ListMeta, err = readPods(response, func(pod *corev1.Pod) { list.Items = append(list.Items, wrapper[*Pod]{Strip(pod)}) })
 	if err != nil {
 		p.cut.Store(p.cut.Load() || !errors.Is(err, errNoEnvelope))
 		return nil, fmt.Errorf("read the list of pods: %w", err)
@@ -133,9 +108,9 @@ func (p *podLister) negotiated(ctx context.Context, o metav1.ListOptions) (runti
 	if err != nil {
 		return nil, anew(o, err) // The library reads its kind.
 	}
-	list := &podList{ListMeta: page.ListMeta, Items: make([]runtime.Object, len(page.Items))}
+	list := &internalversion.List{ListMeta: page.ListMeta, Items: make([]runtime.Object, len(page.Items))}
 	for i := range page.Items {
-		list.Items[i] = listed{Strip(&page.Items[i])}
+		list.Items[i] = wrapper[*Pod]{Strip(&page.Items[i])}
 	}
 	return list, nil
 }

@@ -2,32 +2,30 @@ package cluster
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math/rand/v2"
 	"testing"
 )
 
-// TestPostingIsASet adds and removes pods at random, up and down over the sizes at which buckets come and go.
-func TestPostingIsASet(t *testing.T) {
+// TestPodSet adds and removes pods at random, up and down over the sizes at which it becomes a map and a slice again.
+func TestPodSet(t *testing.T) {
 	for seed := range uint64(8) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
-			hash := maphash.MakeSeed()
-			var set posting
-			want, all := map[*entry]bool{}, entriesOf(4*fullBucket)
-			for target := range []int{1, 2, 3, fullBucket, 3 * fullBucket, 2, 4 * fullBucket, 0} {
-				for range 2000 {
+			var set podSet
+			want, all := map[*entry]bool{}, entriesOf(3*fewPods)
+			for _, target := range []int{1, 2, 3, fewPods, fewPods / 4, 2, 2 * fewPods, 0} {
+				for range 3 * fewPods {
 					e := all[r.IntN(len(all))]
 					switch grow := len(want) < target || r.IntN(4) == 0; {
 					case want[e] && !grow:
-						set.remove(e)
+						set.change(e, false)
 						delete(want, e)
 					case want[e]:
 					case grow:
-						set.add(e, hash)
+						set.change(e, true)
 						want[e] = true
 					default:
-						set.remove(e) // It is not there.
+						set.change(e, false) // It is not there.
 					}
 					if set.len() != len(want) {
 						t.Fatalf("the set has %d pods, want %d", set.len(), len(want))
@@ -48,7 +46,7 @@ func entriesOf(n int) []*entry {
 	return all
 }
 
-func checkSet(t *testing.T, set posting, want map[*entry]bool) {
+func checkSet(t *testing.T, set podSet, want map[*entry]bool) {
 	t.Helper()
 	got := map[*entry]bool{}
 	for _, e := range set.appendTo(nil) {
@@ -62,25 +60,24 @@ func checkSet(t *testing.T, set posting, want map[*entry]bool) {
 	}
 }
 
-// TestBucketsStaySmall bounds what it costs to find a pod in a set: one bucket is looked through.
+// TestBucketsStaySmall bounds what it costs to remove a pod from a set: one bucket is searched.
 func TestBucketsStaySmall(t *testing.T) {
-	hash := maphash.MakeSeed()
-	var set posting
+	var set podSet
 	all := entriesOf(40_000)
-	for _, e := range all {
-		set.add(e, hash)
+	for i, e := range all {
+		if set.change(e, true); set.len() != i+1 {
+			t.Fatalf("the set has %d pods, want %d", set.len(), i+1)
+		}
 	}
-	largest := 0
-	for _, bucket := range set.many.all {
-		largest = max(largest, len(bucket))
-	}
-	if largest > 4*fullBucket {
-		t.Errorf("of %d pods one bucket has %d, and there are %d", set.len(), largest, len(set.many.all))
+	for _, bucket := range set.several.all {
+		if len(bucket) > 4*len(all)/manyBuckets {
+			t.Errorf("of %d pods one bucket has %d, and there are %d", len(all), len(bucket), len(set.several.all))
+		}
 	}
 	for _, e := range all[1:] {
-		set.remove(e)
+		set.change(e, false)
 	}
-	if set.len() != 1 || set.many != nil || set.one != all[0] {
-		t.Errorf("one pod is left, as %+v", set)
+	if left := set.appendTo(nil); len(left) != 1 || left[0] != all[0] || set.len() != 1 {
+		t.Errorf("%d pods are left, and counted %d", len(left), set.len())
 	}
 }
