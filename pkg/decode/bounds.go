@@ -47,7 +47,7 @@ func checkLines(text []byte, what string, most int) error {
 	return nil
 }
 
-// checkObjects bounds a body in JSON. What it counts may stand inside strings too: the bounds leave room for that.
+// checkObjects bounds a body in JSON. What it counts may stand inside strings too: the bounds allow for that.
 func checkObjects(body []byte) error {
 	objects, values := bytes.Count(body, []byte("{")), bytes.Count(body, []byte(","))
 	if objects > maxObjects || values > maxValues {

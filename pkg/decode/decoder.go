@@ -51,7 +51,7 @@ func (d *ResourceDecoder) Decode(ctx context.Context, body []byte, n *sample.Nod
 	if err != nil {
 		return err
 	}
-	if !d.hasEnd(read.health.seen || read.health.oldSeen) {
+	if !d.hasEnd(read.health.seen || read.oldHealth.seen) {
 		return fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
 	}
 	read.fill(n)

@@ -12,7 +12,7 @@ import (
 var (
 	// ErrKubelet means that the kubelet responded, and reported that it could not collect its metrics.
 	ErrKubelet = errors.New("the kubelet could not collect its metrics; see the log of the kubelet")
-	// ErrTruncated means that the body ends in the middle, so that the rest is unknown.
+	// ErrTruncated means that the body ends in the middle, so that what follows is unknown.
 	ErrTruncated = errors.New("the response is cut short; check for a proxy or a size limit between here and the kubelet")
 	// ErrSyntax means that the body is not in the format that was requested.
 	ErrSyntax = errors.New("the response cannot be parsed; check that the address and path are those of a kubelet")

@@ -44,7 +44,7 @@ type fastReader struct {
 	ended bool
 }
 
-// line takes in one line. It is false for one that is not as expected.
+// line reads one line. It is false for one that is not as expected.
 func (r *fastReader) line(line []byte) bool {
 	if len(line) == 0 || line[0] == '#' {
 		return true
@@ -76,7 +76,7 @@ func (r *fastReader) sameMetric(line []byte) bool {
 	return len(r.name) > 0 && bytes.HasPrefix(line, r.name) && len(line) > len(r.name) && !isNameByte(line[len(r.name)])
 }
 
-// begin takes in the first line of a metric. A metric that comes back has a series twice, or might.
+// begin reads the first line of a metric. A metric that comes back may have a series twice.
 func (r *fastReader) begin(line []byte) bool {
 	r.name = nameOf(line)
 	r.metric, r.next = metricNamed(r.name, r.wanted), 0
@@ -93,7 +93,7 @@ func (r *fastReader) begin(line []byte) bool {
 	return true
 }
 
-// container takes in what follows the name in a series of a container. Within a metric the containers come in the layout's order; one may
+// container reads what follows the name in a series of a container. Within a metric the containers come in the layout's order; one may
 // be missing, but the body as a whole names each for the first time in that order too.
 func (r *fastReader) container(rest []byte) bool {
 	for i := r.next; i < len(r.layout.entries) && i <= r.named; i++ {
@@ -105,7 +105,7 @@ func (r *fastReader) container(rest []byte) bool {
 		if r.layout.entries[i].at == none {
 			return true
 		}
-		return r.take(after, r.layout.usage(r.node, i))
+		return r.readValue(after, r.layout.usage(r.node, i))
 	}
 	return false
 }
@@ -123,17 +123,17 @@ func (l *layout) after(text []byte, i int) ([]byte, bool) {
 	return text, true
 }
 
-// readNode takes in what follows the name in a series of the node, of which there is one.
+// readNode reads what follows the name in a series of the node, of which there is one.
 func (r *fastReader) readNode(rest []byte) bool {
 	if r.next > 0 || len(rest) == 0 || rest[0] != ' ' {
 		return false
 	}
 	r.next++
-	return r.take(rest[1:], &r.node.Usage)
+	return r.readValue(rest[1:], &r.node.Usage)
 }
 
-// take reads the value and the time of a series into a usage.
-func (r *fastReader) take(text []byte, u *sample.Usage) bool {
+// readValue reads the value and the time of a series into a usage.
+func (r *fastReader) readValue(text []byte, u *sample.Usage) bool {
 	value, milliseconds, timed, ok := valueAndTime(text)
 	if !ok {
 		return false

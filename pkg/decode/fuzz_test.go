@@ -85,7 +85,7 @@ var errWithoutGauge = fmt.Errorf("%w: the metric resource_scrape_error is missin
 // hasGauge is true for a body that can be used and has the gauge with which kubelets end.
 func hasGauge(body []byte) bool {
 	read, err := readResource(context.Background(), body, names{}, everything{}, sample.AllResources)
-	return err == nil && (read.health.seen || read.health.oldSeen)
+	return err == nil && (read.health.seen || read.oldHealth.seen)
 }
 
 // FuzzSummary checks the invariants of a sample on any body, and the readings on every body that the kubelet's own types

@@ -44,7 +44,7 @@ func comparePods(a, b podInstance) int {
 	return cmp.Or(cmp.Compare(a.start, b.start), compareInstances(a.newest, b.newest))
 }
 
-// put takes in the pod that was read, unless it is an older instance of one that is there.
+// put adds the pod that was read, unless it is an older instance of one that is there.
 func (l *podList) put(p *podReader, rejected *sample.Rejections) {
 	if reason := p.ref.check(); reason != sample.Accepted {
 		rejected.Add(reason)

@@ -17,9 +17,9 @@ type podReader struct {
 	rejected sample.Rejections
 
 	container containerReader
-	// names are those that many pods share, taken how many containers were read in all.
+	// names are those that many pods share, added how many containers were added in all pods.
 	names names
-	taken int
+	added int
 	// foundExtra is true once a container had an extra resource.
 	foundExtra bool
 }
@@ -82,7 +82,7 @@ func (c *containerReader) member(r *jsonReader, name []byte) (err error) {
 	return c.statistics.member(r, name)
 }
 
-// put takes in the container that was read; of those with one name, the newest instance.
+// put adds the container that was read; of those with one name, the newest instance.
 func (p *podReader) put(of selection) {
 	name := p.container.name
 	if len(name) > maxContainerName {
@@ -93,7 +93,7 @@ func (p *podReader) put(of selection) {
 		return
 	}
 	at, known := p.containerAt[string(name)]
-	if !known && (len(p.containers) >= maxPerPod || p.taken >= 2*maxContainers) {
+	if !known && (len(p.containers) >= maxPerPod || p.added >= 2*maxContainers) {
 		p.rejected.Add(sample.TooMany)
 		return
 	}
@@ -104,7 +104,7 @@ func (p *podReader) put(of selection) {
 		p.instance.newest = instance
 	}
 	if !known {
-		p.taken++
+		p.added++
 		one := sample.Container{Name: p.names.of(name), Usage: instance}
 		p.containerAt[one.Name] = len(p.containers)
 		p.containers = append(p.containers, one)

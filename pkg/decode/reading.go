@@ -16,8 +16,8 @@ const (
 	// unsigned subtraction that wrapped around ends near twice this number.
 	tooLarge = 1 << 63
 
-	// earliestStart, in seconds since the Unix epoch (September 2001), is what a start time must be later than to be taken
-	// for one. Simulators give the age of the container in its place.
+	// earliestStart, in seconds since the Unix epoch (September 2001), is what a start time must be later than to be accepted
+	// as one. Simulators give the age of the container in its place.
 	earliestStart = 1e9
 )
 

@@ -8,8 +8,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// readResource reads a body whose containers are not known. Names that are in names are taken from there.
-// The caller has checked how many lines it has. It ends early, with the context's cause, where the context does.
+// readResource reads a body whose containers are not known, whose lines the caller has counted. A name that is in n is not copied. Where the
+// context ends it ends early, with the context's cause.
 func readResource(ctx context.Context, body []byte, n names, filter Filter, wanted sample.ResourceSet) (*resourceReader, error) {
 	lines, rejected := wantedLines(body, wanted)
 	switch whole := bytes.HasSuffix(body, []byte("\n")); {
@@ -30,8 +30,8 @@ func readResource(ctx context.Context, body []byte, n names, filter Filter, want
 		subjects:      make([]subject, 0, containers),
 		rejected:      rejected,
 	}
-	for taken := 0; d.series.next(); taken++ {
-		if taken%linesPerCheck == 0 && ctx.Err() != nil {
+	for read := 0; d.series.next(); read++ {
+		if read%linesPerCheck == 0 && ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		d.readSeries()
@@ -39,7 +39,7 @@ func readResource(ctx context.Context, body []byte, n names, filter Filter, want
 	if err := d.series.err(); err != nil {
 		return nil, err
 	}
-	if d.failed() {
+	if d.health.failed || !d.health.seen && d.oldHealth.failed {
 		return nil, ErrKubelet
 	}
 	return d, nil
@@ -56,9 +56,10 @@ type resourceReader struct {
 	node     subject
 	subjects []subject
 	// expected is the container that the next series is likely to be of: kubelets list every metric's containers in one order.
-	expected int
-	health   health
-	rejected sample.Rejections
+	expected  int
+	health    gauge
+	oldHealth gauge
+	rejected  sample.Rejections
 }
 
 // subject is the node or a container that series are of.
@@ -72,23 +73,19 @@ type subject struct {
 	repeats *seriesSet
 }
 
-// health has the values of the gauges by which a kubelet reports errors.
-type health struct{ seen, failed, oldSeen, oldFailed bool }
+// gauge is one of the two by which a kubelet reports that its collection failed, under today's name and the old one.
+type gauge struct{ seen, failed bool }
 
-func (d *resourceReader) failed() bool {
-	return d.health.failed || !d.health.seen && d.health.oldFailed
-}
+func (g *gauge) read(value float64) { g.seen, g.failed = true, g.failed || value != 0 }
 
 // readSeries reads the current series.
 func (d *resourceReader) readSeries() {
 	s := d.series
 	switch s.metric.scope {
 	case healthScope:
-		d.health.seen = true
-		d.health.failed = d.health.failed || s.value != 0
+		d.health.read(s.value)
 	case oldHealthScope:
-		d.health.oldSeen = true
-		d.health.oldFailed = d.health.oldFailed || s.value != 0
+		d.oldHealth.read(s.value)
 	case nodeScope:
 		d.put(&d.node)
 	case containerScope:

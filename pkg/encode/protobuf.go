@@ -12,7 +12,7 @@ import (
 // The numbers of fields are those of the generated.proto of k8s.io/apimachinery and k8s.io/metrics. Their code writes strings and
 // numbers that are empty too.
 
-// PodProtobuf appends a PodMetrics message, which knows no kind and no API version.
+// PodProtobuf appends a PodMetrics message, which has no kind and no API version.
 func PodProtobuf(b []byte, m Meta, u *usage.Pod) []byte {
 	b = appendHeadFields(b, m, u.Time, u.Window)
 	var buf [maxQuantities]quantity
@@ -26,7 +26,7 @@ func PodProtobuf(b []byte, m Meta, u *usage.Pod) []byte {
 	return b
 }
 
-// NodeProtobuf appends a NodeMetrics message, which knows no kind and no API version.
+// NodeProtobuf appends a NodeMetrics message, which has no kind and no API version.
 func NodeProtobuf(b []byte, m Meta, u *usage.Node) []byte {
 	var buf [maxQuantities]quantity
 	return appendQuantities(appendHeadFields(b, m, u.Time, u.Window), 4, quantities(buf[:0], u.CPU, u.Memory, u.Extra))

@@ -7,7 +7,7 @@ const (
 	// spacing of a kubelet's own readings. Before it has passed, a start-up burst would be taken for the load.
 	freshWindow = int64(10 * time.Second)
 	// firstScrapeWindow bounds a window that begins at a start before the server's first scrape of the node: an average over days says
-	// nothing about now.
+	// nothing about the present.
 	firstScrapeWindow = int64(2 * time.Minute)
 	// startTolerance is how far two times of one event may lie apart: a runtime and cAdvisor stamp a start separately, and the summary
 	// has whole seconds.

@@ -1,6 +1,6 @@
 package sample
 
-// Resource is one of the extra resources, which are served in addition to CPU and memory where the operator asks for them: the index of a row
+// Resource is one of the extra resources, which are served in addition to CPU and memory where --extra-resources names them: the index of a row
 // of the table below. The rows are in the order of their keys, which is the order on the wire.
 type Resource uint8
 
@@ -30,7 +30,7 @@ type ResourceInfo struct {
 	Key string
 	// Unit is the unit of the values.
 	Unit Unit
-	// Flag is the value of --extra-resources that asks for the resource.
+	// Flag is the value of --extra-resources that selects the resource.
 	Flag string
 	// NodeSeries and ContainerSeries are the metrics of /metrics/resource that hold the resource; empty where there is none.
 	NodeSeries, ContainerSeries string

@@ -57,7 +57,7 @@ func (s ResourceSet) CheapestFrom(e Endpoint) ResourceSet {
 	return s.where(func(i *ResourceInfo) bool { return i.Endpoints&-i.Endpoints == e })
 }
 
-// ParseResources returns the resources for which values of --extra-resources ask. The error names the first value that is unknown.
+// ParseResources returns the resources that values of --extra-resources select. The error names the first value that is unknown.
 func ParseResources(flags []string) (s ResourceSet, err error) {
 	for _, flag := range flags {
 		requested := AllResources.where(func(i *ResourceInfo) bool { return i.Flag == flag })
@@ -69,7 +69,7 @@ func ParseResources(flags []string) (s ResourceSet, err error) {
 	return s, nil
 }
 
-// Flags are the values of --extra-resources that ask for resources of the set, in alphabetical order.
+// Flags are the values of --extra-resources that select resources of the set, in alphabetical order.
 func (s ResourceSet) Flags() (flags []string) {
 	for r := range s.All() {
 		flags = append(flags, r.Info().Flag)
