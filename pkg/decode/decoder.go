@@ -75,6 +75,7 @@ type Filter interface {
 // everything is the filter that expects every container.
 type everything struct{}
 
+// Expects implements Filter.
 func (everything) Expects(string, string, string) bool { return true }
 
 // orEverything returns the filter, or the one that expects every container for nil.
