@@ -2,7 +2,7 @@ package app
 
 import (
 	"context"
-	"errors"
+	"math"
 	"runtime/debug"
 	"time"
 
@@ -29,10 +29,10 @@ const memoryLimitAge = time.Minute
 func limitMemory(ctx context.Context, container memlimit.Provider) {
 	limit, err := memlimit.Set(memlimit.WithProvider(container), memlimit.WithRefreshInterval(ctx, memoryLimitAge))
 	switch logger := klog.FromContext(ctx); {
-	case errors.Is(err, memlimit.ErrNoLimit), err == nil && limit == 0:
-		logger.V(2).Info("Memory is not limited")
 	case err != nil:
 		logger.V(2).Info("The memory limit of the container cannot be read", "err", err)
+	case limit == math.MaxInt64:
+		logger.V(2).Info("Memory is not limited")
 	default:
 		logger.V(2).Info("Memory is limited", "bytes", limit)
 	}

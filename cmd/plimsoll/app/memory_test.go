@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
 )
 
 func TestLimitMemory(t *testing.T) {
@@ -22,11 +24,12 @@ func TestLimitMemory(t *testing.T) {
 		env       string
 		container memlimit.Provider
 		want      int64
+		log       string
 	}{
-		{"a tenth is left to memory outside the heap", "", memlimit.Limit(1000 << 20), 900 << 20},
-		{"no limit", "", func() (uint64, error) { return 0, memlimit.ErrNoLimit }, math.MaxInt64},
-		{"no cgroup", "", func() (uint64, error) { return 0, errors.New("no such file") }, math.MaxInt64},
-		{"GOMEMLIMIT is set", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64},
+		{"a tenth is left to memory outside the heap", "", memlimit.Limit(1000 << 20), 900 << 20, "Memory is limited"},
+		{"no limit", "", func() (uint64, error) { return 0, memlimit.ErrNoLimit }, math.MaxInt64, "Memory is not limited"},
+		{"no cgroup", "", func() (uint64, error) { return 0, errors.New("no such file") }, math.MaxInt64, "The memory limit of the container cannot be read"},
+		{"GOMEMLIMIT is set", "500MiB", memlimit.Limit(1000 << 20), math.MaxInt64, "Memory is not limited"},
 	}
 	withoutMemoryLimit(t)
 	for _, tt := range tests {
@@ -36,9 +39,13 @@ func TestLimitMemory(t *testing.T) {
 			if tt.env != "" {
 				t.Setenv("GOMEMLIMIT", tt.env) // Set too late for the runtime: it must only keep ours away.
 			}
-			limitMemory(t.Context(), tt.container)
+			logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(2)))
+			limitMemory(klog.NewContext(t.Context(), logger), tt.container)
 			if got := debug.SetMemoryLimit(-1); got != tt.want {
 				t.Errorf("the limit is %d, want %d", got, tt.want)
+			}
+			if log := logger.GetSink().(ktesting.Underlier).GetBuffer().Data(); len(log) != 1 || log[0].Message != tt.log {
+				t.Errorf("logged %v, want %q", log, tt.log)
 			}
 		})
 	}
