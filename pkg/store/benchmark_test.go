@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// fullNode declares as many pods as a kubelet allows, of two containers each, and returns an answer that names them.
+// fullNode declares as many pods as a kubelet allows, of two containers each, and returns a response with all of them.
 func fullNode(b *env, node string) []sample.Pod {
 	all := make([]sample.Pod, 110)
 	for i := range all {
@@ -32,18 +32,18 @@ func (b *env) grow(pods []sample.Pod, cpu float64) {
 func warm(tb testing.TB) (*env, []sample.Pod) {
 	env := newEnv(nil, maxAge)
 	pods := fullNode(env, "n")
-	for look := range 2 {
+	for scrape := range 2 {
 		env.advance(15)
-		env.grow(pods, float64(1+look))
+		env.grow(pods, float64(1+scrape))
 		env.put("n", pods)
 	}
 	if _, ok := env.pod("n", "ns", pods[0].Name, "uid-"+pods[0].Name); !ok {
-		tb.Fatal("the first pod has no numbers")
+		tb.Fatal("the first pod has no usage")
 	}
 	return env, pods
 }
 
-// BenchmarkPut is one look at a full node in steady state.
+// BenchmarkPut is one scrape of a full node in steady state.
 func BenchmarkPut(b *testing.B) {
 	env, pods := warm(b)
 	cpu := 2.0
@@ -58,14 +58,14 @@ func BenchmarkPut(b *testing.B) {
 	}
 }
 
-// BenchmarkPod is one pod's numbers read.
+// BenchmarkPod reads the usage of one pod.
 func BenchmarkPod(b *testing.B) {
 	env, pods := warm(b)
 	name := pods[len(pods)/2].Name
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ok := env.pod("n", "ns", name, "uid-"+name); !ok {
-			b.Fatal("the pod has no numbers")
+			b.Fatal("the pod has no usage")
 		}
 	}
 }

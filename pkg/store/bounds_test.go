@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-func TestOnlyTheAbsurdIsRefused(t *testing.T) {
+func TestOnlyImplausibleReadingsAreRejected(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	put := func(cpu float64, mem uint64) Summary {
@@ -28,7 +28,7 @@ func TestOnlyTheAbsurdIsRefused(t *testing.T) {
 	b.want(shown{15, 15, "a=4s/10µs"})
 	put(164.5, 8)
 	b.want(shown{0, 15, "a=100ms/8ns"})
-	// 40 cores are ten times what the node declares: the times, in complete seconds, leave room for 34/30 of that.
+	// 40 cores are ten times what the node declares: timestamps in whole seconds allow 34/30 of that.
 	put(844.5, 8)
 	b.want(shown{0, 15, "a=45.333333333s/8ns"})
 	if s := put(1525, 8); s.Rejected[sample.Implausible] != 1 {

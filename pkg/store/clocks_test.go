@@ -9,8 +9,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// TestWhoseClockIsWrong has nodes report, one after the other, by how many seconds they are ahead of the server.
-func TestWhoseClockIsWrong(t *testing.T) {
+// TestClockOfTheServerOrOfANode has nodes report, one after the other, by how many seconds they are ahead of the server.
+func TestClockOfTheServerOrOfANode(t *testing.T) {
 	type report struct {
 		node  string
 		ahead int
@@ -52,7 +52,7 @@ func TestWhoseClockIsWrong(t *testing.T) {
 	}
 }
 
-func TestANodeThatGoesHasNoVote(t *testing.T) {
+func TestDeletedNodeHasNoVote(t *testing.T) {
 	b := newEnv(t, maxAge)
 	ahead := func(node string) Summary {
 		u := usageAt(b.clock.Now().Add(2*time.Minute), 1, 1)
@@ -60,11 +60,11 @@ func TestANodeThatGoesHasNoVote(t *testing.T) {
 	}
 	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(1, 1)})
 	if s := ahead("a"); s.Behind != 0 {
-		t.Errorf("one of two is ahead, and the server is said to be behind by %s", s.Behind)
+		t.Errorf("one of two is ahead, and the server is reported to be behind by %s", s.Behind)
 	}
 	b.store.Delete("on-time")
 	if s := ahead("a"); s.Behind != 2*time.Minute {
-		t.Errorf("all nodes are ahead by two minutes, and the server is said to be behind by %s", s.Behind)
+		t.Errorf("all nodes are ahead by two minutes, and the server is reported to be behind by %s", s.Behind)
 	}
 	b.store.Delete("a")
 	if len(b.store.clocks.nodes) != 0 || b.store.clocks.ahead != 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// simulation is one pod of one node, through many looks.
+// simulation is one pod of one node, in many scrapes.
 type simulation struct {
 	*env
 	seed       uint64
@@ -31,7 +31,7 @@ func simulate(t *testing.T, seed uint64) *simulation {
 	return s
 }
 
-// expect changes what the pod's own object says.
+// expect changes the Pod object.
 func (s *simulation) expect() {
 	e := Expected{Node: "n", UID: "u"}
 	for _, c := range s.containers {
@@ -46,8 +46,8 @@ func (s *simulation) expect() {
 	s.pods["ns/p"] = e
 }
 
-// look has the node scraped at once, or not, after a while.
-func (s *simulation) look() {
+// scrape has the node scraped at once, or not, after a while.
+func (s *simulation) scrape() {
 	s.advance(5 + s.random.IntN(30))
 	switch s.random.IntN(10) {
 	case 0:
@@ -58,7 +58,7 @@ func (s *simulation) look() {
 	}
 	p := named("p")
 	for _, c := range s.containers {
-		if reported, ok := c.say(s.random, aMalformation(s.random), s.clock.Now()); ok {
+		if reported, ok := c.report(s.random, aMalformation(s.random), s.clock.Now()); ok {
 			p.Containers = append(p.Containers, reported)
 		}
 	}
@@ -68,20 +68,20 @@ func (s *simulation) look() {
 	}
 }
 
-// TestAPodIsNeverServedInPart plays looks of every kind of disorder. Whatever comes, an answer holds exactly the containers that
+// TestPodIsNeverServedIncomplete puts malformed responses of every kind. Whatever they are, usage has exactly the containers that
 // were expected when it was made, none of those that are expected now is missing, and it has a time and a window.
-func TestAPodIsNeverServedInPart(t *testing.T) {
+func TestPodIsNeverServedIncomplete(t *testing.T) {
 	served := 0
 	for seed := range uint64(200) {
 		s := simulate(t, seed)
 		for range 50 {
-			s.look()
+			s.scrape()
 			s.checkWhole()
 		}
 		served += s.served
 	}
 	if served < 1000 {
-		t.Errorf("a pod was served after %d of 10000 looks only: this says little", served)
+		t.Errorf("a pod was served after %d of 10000 scrapes only: the test proves little", served)
 	}
 }
 
@@ -89,7 +89,7 @@ func (s *simulation) checkWhole() {
 	s.t.Helper()
 	u, ok := s.pod("n", "ns", "p", "u")
 	if !ok {
-		s.checkCause()
+		s.checkMessage()
 		return
 	}
 	s.served++
@@ -109,18 +109,18 @@ func (s *simulation) checkWhole() {
 		}
 	}
 	if len(names) == 0 || u.Time.UnixNano() <= 0 || u.Window <= 0 || u.Time.After(s.clock.Now().Add(time.Minute)) {
-		s.t.Fatalf("seed %d: an answer without containers, a time or a window: %+v", s.seed, u)
+		s.t.Fatalf("seed %d: usage without containers, a timestamp or a window: %+v", s.seed, u)
 	}
 }
 
-// checkCause wants a reason for an answer that is not there, unless there is one and it is too old.
-func (s *simulation) checkCause() {
+// checkMessage wants a reason for missing usage, unless there is some and it is too old.
+func (s *simulation) checkMessage() {
 	s.t.Helper()
 	entry := s.store.find("n")
 	if entry == nil || entry.pods[podKey{"ns", "p"}].fresh.Known() {
 		return
 	}
 	if s.store.PodMessage("n", "ns", "p") == "" {
-		s.t.Fatalf("seed %d: the pod is not served and nothing says why", s.seed)
+		s.t.Fatalf("seed %d: the pod is not served and there is no reason", s.seed)
 	}
 }

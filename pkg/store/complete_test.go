@@ -10,7 +10,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
+func TestPodKeepsItsLastCompleteUsage(t *testing.T) {
 	tests := []struct {
 		name string
 		odd  func(b *env) []sample.Container
@@ -44,13 +44,13 @@ func TestAPodIsWholeOrItsLastWholeAnswer(t *testing.T) {
 			put(pods(named("p", append(tt.odd(b), b.use("a", 103, 9))...)))
 			b.want(shown{15, 15, "a=100ms/7ns b=200ms/8ns"})
 			if why := b.store.PodMessage("n", "ns", "p"); !strings.Contains(why, `"b"`) {
-				t.Errorf("the cause does not name the container: %q", why)
+				t.Errorf("the message does not name the container: %q", why)
 			}
 		})
 	}
 }
 
-func TestAnIdleContainerKeepsItsReading(t *testing.T) {
+func TestIdleContainerKeepsItsReading(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.put("n", pods(named("p", b.use("a", 100, 7))))
@@ -62,7 +62,7 @@ func TestAnIdleContainerKeepsItsReading(t *testing.T) {
 	b.put("n", pods(named("p", still)))
 	after, _ := b.pod("n", "ns", "p", "u")
 	if diff := cmp.Diff(before, after); diff != "" {
-		t.Errorf("the same readings made another answer:\n%s", diff)
+		t.Errorf("the same readings made other usage:\n%s", diff)
 	}
 	for range 8 {
 		b.advance(15)
@@ -86,7 +86,7 @@ func TestPodTimeIsTheOldestEndAndItsWindowTheLongest(t *testing.T) {
 	b.want(shown{5, 20, "a=200ms/7ns b=100ms/2ns"})
 }
 
-func TestAContainerThatIsNotExpectedHidesNobody(t *testing.T) {
+func TestUnexpectedContainerHidesNoPod(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
@@ -98,7 +98,7 @@ func TestAContainerThatIsNotExpectedHidesNobody(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/7ns"})
 }
 
-func TestZerosAreNumbers(t *testing.T) {
+func TestZerosAreValues(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for range 2 {
@@ -108,7 +108,7 @@ func TestZerosAreNumbers(t *testing.T) {
 	b.want(shown{0, 15, "a=0s/0s"})
 }
 
-func TestWhatIsServedChangesWithWhatIsExpected(t *testing.T) {
+func TestUsageChangesWithTheExpectedContainers(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
@@ -121,7 +121,7 @@ func TestWhatIsServedChangesWithWhatIsExpected(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/7ns"})
 }
 
-func TestWhyNoPod(t *testing.T) {
+func TestMessageOfAMissingPod(t *testing.T) {
 	tests := []struct {
 		name string
 		put  func(b *env)
@@ -129,7 +129,7 @@ func TestWhyNoPod(t *testing.T) {
 	}{
 		{"node unknown", func(*env) {}, ""},
 		{"pod unknown to the kubelet", func(b *env) { b.put("n", nil) }, "does not report the pod"},
-		{"one look", func(b *env) { b.put("n", pods(named("p", b.use("a", 1, 1)))) }, "too briefly"},
+		{"one scrape", func(b *env) { b.put("n", pods(named("p", b.use("a", 1, 1)))) }, "too briefly"},
 		{"no container runs", func(b *env) { b.run("n", "p", "u"); b.put("n", pods(named("p"))) }, "no container"},
 		{"no memory", func(b *env) {
 			c := b.use("a", 1, 1)
@@ -151,7 +151,7 @@ func TestWhyNoPod(t *testing.T) {
 	}
 }
 
-func TestAPodIsNotWholeWithoutAContainerThatHasStarted(t *testing.T) {
+func TestPodIsIncompleteWithoutAStartedContainer(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
@@ -189,7 +189,7 @@ func TestAChangeIsNotLost(t *testing.T) {
 	b.want(shown{20, 10, "a=300ms/9ns b=200ms/8ns"})
 }
 
-func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
+func TestOnlyTheNewestScrapeCountsWithoutAMaximumAge(t *testing.T) {
 	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a", "b")
 	put := func(i int, c ...sample.Container) {
@@ -204,18 +204,18 @@ func TestWithoutAMaximumAgeOnlyTheNewestLookCounts(t *testing.T) {
 		put(i+1, b.use("a", 100+float64(i), 7), b.use("b", 200+float64(i), 8))
 	}
 	if _, ok := b.node("n"); !ok || b.show("n", "p", "u").Containers == "" {
-		t.Fatal("nothing is served after two looks")
+		t.Fatal("nothing is served after two scrapes")
 	}
 	put(3, b.use("a", 102, 7))
 	b.want(shown{})
 	if _, ok := b.node("n"); ok {
-		t.Error("the node is served without memory in the newest look")
+		t.Error("the node is served without memory in the newest scrape")
 	}
 }
 
-// TestAContainerInACrashLoop is there all the time: it uses nothing while it waits, and while it is too new for a rate the
-// last complete answer stands.
-func TestAContainerInACrashLoop(t *testing.T) {
+// TestContainerInACrashLoop is there all the time: it uses nothing while it waits, and while it is too new for a rate the
+// newest complete usage is served.
+func TestContainerInACrashLoop(t *testing.T) {
 	b := newEnv(t, maxAge)
 	idle := func(names ...string) {
 		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}, Idle: names}
@@ -244,6 +244,6 @@ func TestAContainerInACrashLoop(t *testing.T) {
 	b.put("n", pods(named("p")))
 	b.want(shown{15, 15, "a=100ms/7ns b=0s/0s"})
 	if why := b.store.PodMessage("n", "ns", "p"); !strings.Contains(why, "no container") {
-		t.Errorf("the cause is %q", why)
+		t.Errorf("the message is %q", why)
 	}
 }

@@ -17,7 +17,7 @@ const maxAge = time.Minute
 
 var start = time.Unix(1_785_924_000, 0)
 
-// env is a store with one clock, a set of pods, and nodes that answer.
+// env is a store with one clock, a set of pods, and nodes that are scraped.
 type env struct {
 	t     *testing.T
 	clock *clocktesting.FakeClock
@@ -37,18 +37,18 @@ func (p podSet) cell(namespace, name, uid string) *usage.PodCell {
 	return p[key].Usage
 }
 
-// objects are the pods, and all nodes that the store asks for.
+// objects are the pods, and all nodes that the store requests.
 type objects struct {
 	podSet podSet
 	mu     sync.Mutex
 	nodes  map[string]*usage.NodeCell
-	// asked is called before a pod is returned; nil where no test needs it.
-	asked func()
+	// onPod is called before a pod is returned; nil where no test needs it.
+	onPod func()
 }
 
 func (o *objects) Pod(namespace, name string) (Expected, bool) {
-	if o.asked != nil {
-		o.asked()
+	if o.onPod != nil {
+		o.onPod()
 	}
 	e, ok := o.podSet[namespace+"/"+name]
 	if ok {
@@ -118,7 +118,7 @@ func (b *env) put(node string, p []sample.Pod) Summary {
 
 func (b *env) advance(seconds int) { b.clock.Step(time.Duration(seconds) * time.Second) }
 
-// shown is an answer in the units of people, or what is missing.
+// shown is usage in readable units, or what is missing.
 type shown struct {
 	Age, Window int
 	Containers  string

@@ -57,7 +57,7 @@ func (b *expiryEnv) publish(node string, o *usage.Observer) {
 	receive(b.t, o)
 }
 
-// isServed tells whether the pod of a node is served, as a reader sees it.
+// isServed is true where the pod of a node is served to readers.
 func (b *expiryEnv) isServed(node string) bool {
 	_, ok := b.store.Reader().Pod(b.podSet.cell("ns", "p-"+node, "u"), node)
 	return ok

@@ -13,8 +13,8 @@ import (
 // interval is the time from one further response to the next.
 const interval = time.Minute
 
-// life is a container that began so many seconds after the beginning, with 100m of CPU and 7 bytes of memory.
-func (b *env) life(began int) sample.Container {
+// instance is a container that began so many seconds after the beginning, with 100m of CPU and 7 bytes of memory.
+func (b *env) instance(began int) sample.Container {
 	c := b.use("a", b.clock.Since(start.Add(time.Duration(began)*time.Second)).Seconds()/10, 7)
 	c.Start = start.Add(time.Duration(began) * time.Second).UnixNano()
 	return c
@@ -33,21 +33,21 @@ func diskOf(bytes uint64) usage.Extras {
 	return usage.Extras{{Resource: sample.EphemeralStorage, Value: bytes}}
 }
 
-func TestDisksJoinTheNextAnswer(t *testing.T) {
+func TestDisksAreServedWithTheNextScrape(t *testing.T) {
 	with := usage.Container{Name: "a", CPU: 1e8, Memory: 7, Extra: diskOf(5)}
 	without := usage.Container{Name: "a", CPU: 1e8, Memory: 7}
 	tests := []struct {
 		name string
-		// put is what the kubelet said of disks, and later how many seconds have passed when it is asked for the rest.
+		// put is what the kubelet reported of disks, and later how many seconds passed until the scrape.
 		put   func(b *env) *sample.Node
 		later int
 		want  usage.Container
 		node  bool
 	}{
-		{"of this life", func(b *env) *sample.Node { return b.disk("u", 0) }, 15, with, true},
+		{"of this instance", func(b *env) *sample.Node { return b.disk("u", 0) }, 15, with, true},
 		{"until they are too old", func(b *env) *sample.Node { return b.disk("u", 0) }, 179, with, true},
 		{"and no longer", func(b *env) *sample.Node { return b.disk("u", 0) }, 180, without, false},
-		{"of a life before", func(b *env) *sample.Node { return b.disk("u", -100) }, 15, without, true},
+		{"of the instance before", func(b *env) *sample.Node { return b.disk("u", -100) }, 15, without, true},
 		{"of another pod of that name", func(b *env) *sample.Node { return b.disk("v", 0) }, 15, without, true},
 		{"of nothing", func(*env) *sample.Node { return &sample.Node{} }, 15, without, false},
 	}
@@ -56,7 +56,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 			b := newEnv(t, maxAge)
 			b.run("n", "p", "u", "a")
 			put := func() {
-				c := b.life(0)
+				c := b.instance(0)
 				b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: c.Usage, Pods: pods(named("p", c))})
 			}
 			b.advance(15)
@@ -82,7 +82,7 @@ func TestDisksJoinTheNextAnswer(t *testing.T) {
 	}
 }
 
-func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
+func TestDisksOfAnotherNodeAreRejected(t *testing.T) {
 	tests := []struct {
 		name     string
 		id       Identity
@@ -113,7 +113,7 @@ func TestDisksOfAnotherNodeAreNotTaken(t *testing.T) {
 	}
 }
 
-func TestDisksDieWithTheirNode(t *testing.T) {
+func TestDisksAreDeletedWithTheirNode(t *testing.T) {
 	b := newEnv(t, maxAge)
 	put := func(boot string, cpu float64) {
 		b.advance(15)

@@ -6,20 +6,20 @@ import (
 	"testing/synctest"
 )
 
-// stopFirst has the store wait when it asks for the first pod: asked is closed then, and the store goes on once answer is.
-func (b *env) stopFirst() (asked, answer chan struct{}) {
+// stopFirst has the store wait when it requests the first pod: requested is closed then, and the store goes on once release is.
+func (b *env) stopFirst() (requested, release chan struct{}) {
 	var once atomic.Bool
-	asked, answer = make(chan struct{}), make(chan struct{})
-	b.asked = func() {
+	requested, release = make(chan struct{}), make(chan struct{})
+	b.onPod = func() {
 		if once.CompareAndSwap(false, true) {
-			close(asked)
-			<-answer
+			close(requested)
+			<-release
 		}
 	}
-	return asked, answer
+	return requested, release
 }
 
-// TestDeletingANodeWaitsForNoPut deletes a node, and refuses it, while an answer of its kubelet is being put.
+// TestDeletingANodeWaitsForNoPut deletes a node, and refuses it, while a response of its kubelet is being put.
 func TestDeletingANodeWaitsForNoPut(t *testing.T) {
 	for name, forget := range map[string]func(*env){
 		"deleted": func(b *env) { b.store.Delete("n") },
@@ -29,14 +29,14 @@ func TestDeletingANodeWaitsForNoPut(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				b := running(t, 0)
 				b.advance(15)
-				asked, release := b.stopFirst()
+				requested, release := b.stopFirst()
 				ended := make(chan struct{})
 				go func() {
 					defer close(ended)
-					answer := b.answerOf(103)
-					b.store.Put(Identity{Name: "n", UID: "n1", Boot: "b1"}, &answer)
+					response := b.sampleOf(103)
+					b.store.Put(Identity{Name: "n", UID: "n1", Boot: "b1"}, &response)
 				}()
-				<-asked
+				<-requested
 				forget(b) // The bubble ends with a deadlock where it waits.
 				close(release)
 				<-ended
@@ -48,8 +48,8 @@ func TestDeletingANodeWaitsForNoPut(t *testing.T) {
 	}
 }
 
-// TestALatePutOfANodeThatIsGone puts for an identity that is gone, beside another node of the name.
-func TestALatePutOfANodeThatIsGone(t *testing.T) {
+// TestLatePutOfADeletedNode puts for an identity that is gone, while another node has the name.
+func TestLatePutOfADeletedNode(t *testing.T) {
 	b := running(t, maxAge)
 	gone := new(atomic.Bool)
 	gone.Store(true)
@@ -60,7 +60,7 @@ func TestALatePutOfANodeThatIsGone(t *testing.T) {
 	b.advance(15)
 	b.putSelf(old, 105)
 	if pod, node := b.served(); pod || node {
-		t.Errorf("the node that is gone has answers: pod %t, node %t", pod, node)
+		t.Errorf("the deleted node has usage: pod %t, node %t", pod, node)
 	}
 	next := Identity{Name: "n", UID: "n2", Gone: new(atomic.Bool)}
 	b.putSelf(next, 106)
@@ -68,6 +68,6 @@ func TestALatePutOfANodeThatIsGone(t *testing.T) {
 	b.putSelf(next, 108)
 	b.putSelf(old, 300)
 	if pod, node := b.served(); !pod || !node {
-		t.Errorf("the node that follows has no answers: pod %t, node %t", pod, node)
+		t.Errorf("the node that follows has no usage: pod %t, node %t", pod, node)
 	}
 }

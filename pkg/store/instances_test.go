@@ -9,14 +9,14 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
+func TestOnlyThePodsOwnNodeReportsForIt(t *testing.T) {
 	for seed := range uint64(100) {
 		b := newEnv(t, maxAge)
 		b.run("n", "p", "u", "a")
 		r := rand.New(rand.NewPCG(seed, 0))
 		for i := range 3 {
 			b.advance(15)
-			say := []func(){
+			report := []func(){
 				func() { b.put("n", pods(named("p", b.use("a", 100+float64(i)*1.5, 7)))) },
 				func() {
 					if s := b.put("other", pods(named("p", b.use("a", 9+float64(i)*9, 9)))); s.Rejected[sample.Foreign] != 1 {
@@ -24,9 +24,9 @@ func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
 					}
 				},
 			}
-			r.Shuffle(len(say), func(i, j int) { say[i], say[j] = say[j], say[i] })
-			say[0]()
-			say[1]()
+			r.Shuffle(len(report), func(i, j int) { report[i], report[j] = report[j], report[i] })
+			report[0]()
+			report[1]()
 		}
 		b.want(shown{0, 15, "a=100ms/7ns"})
 		if got := b.show("other", "p", "u"); got.Containers != "" {
@@ -35,7 +35,7 @@ func TestOnlyThePodsOwnNodeSpeaksForIt(t *testing.T) {
 	}
 }
 
-func TestANewPodOfTheSameNameInheritsNothing(t *testing.T) {
+func TestNewPodOfTheSameNameInheritsNothing(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "old", "a")
 	for i := range 2 {
@@ -52,7 +52,7 @@ func TestANewPodOfTheSameNameInheritsNothing(t *testing.T) {
 	b.want(shown{0, 15, "a=200ms/7ns"})
 }
 
-func TestTheKubeletsUIDIsBelievedUnlessThePodIsStatic(t *testing.T) {
+func TestKubeletsUIDIsComparedUnlessThePodIsStatic(t *testing.T) {
 	for _, static := range []bool{false, true} {
 		b := newEnv(t, maxAge)
 		b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: static, Containers: []string{"a"}}
@@ -70,7 +70,7 @@ func TestTheKubeletsUIDIsBelievedUnlessThePodIsStatic(t *testing.T) {
 	}
 }
 
-func TestANodeThatIsAnotherOneForgets(t *testing.T) {
+func TestNodeWithANewUIDInheritsNothing(t *testing.T) {
 	tests := []struct {
 		name   string
 		next   Identity
@@ -93,7 +93,7 @@ func TestANodeThatIsAnotherOneForgets(t *testing.T) {
 	}
 }
 
-func TestPodsThatAreGoneAreForgotten(t *testing.T) {
+func TestDeletedPodsAreDropped(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.put("n", pods(named("p", b.use("a", 1, 1)), named("unknown", b.use("a", 1, 1))))
@@ -116,7 +116,7 @@ func TestPodsThatAreGoneAreForgotten(t *testing.T) {
 	}
 }
 
-func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
+func TestNoRateIsComputedAcrossAnOutage(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
@@ -133,8 +133,8 @@ func TestNothingIsDrawnAcrossAnOutage(t *testing.T) {
 	b.want(shown{0, 2, "a=100ms/7ns"})
 }
 
-// TestAClockThatIsSetBackIsBelievedInTheEnd has a node's clock go back by an hour.
-func TestAClockThatIsSetBackIsBelievedInTheEnd(t *testing.T) {
+// TestClockThatIsSetBackIsAcceptedInTheEnd has a node's clock go back by an hour.
+func TestClockThatIsSetBackIsAcceptedInTheEnd(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	late := func(cpu float64) sample.Container {
@@ -153,9 +153,9 @@ func TestAClockThatIsSetBackIsBelievedInTheEnd(t *testing.T) {
 	}
 }
 
-// TestTheOldPodsContainersAreNotTheNewPods has a pod created again under its name while the containers of the old one still
-// run. The text format has no UID that would tell them apart.
-func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
+// TestContainersOfTheOldPodAreNotTheNewPods has a pod created again under its name while the containers of the old one still
+// run. The text format has no UID that distinguishes them.
+func TestContainersOfTheOldPodAreNotTheNewPods(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.advance(600)
 	created := b.clock.Now()
@@ -182,7 +182,7 @@ func TestTheOldPodsContainersAreNotTheNewPods(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/7ns"})
 }
 
-func TestAClockThatIsAheadIsNamed(t *testing.T) {
+func TestClockThatIsAheadIsReported(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.store.Put(Identity{Name: "on-time"}, &sample.Node{Usage: b.usage(100, 7)})
 	b.run("n", "p", "u", "a")
@@ -195,7 +195,7 @@ func TestAClockThatIsAheadIsNamed(t *testing.T) {
 	b.want(shown{})
 	for _, why := range []string{b.store.PodMessage("n", "ns", "p"), b.store.NodeMessage("n")} {
 		if !strings.Contains(why, "clock") {
-			t.Errorf("the cause is %q", why)
+			t.Errorf("the message is %q", why)
 		}
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// suggestion is what the other endpoint says of one container: a rate in nanocores.
+// suggestion is what the other endpoint reports of one container: a rate in nanocores.
 func (b *env) suggestion(pod, uid, name string, rate uint64) *sample.Node {
 	c := sample.Container{Name: name}
 	c.Rate = sample.Reading{Known: true, Time: b.clock.Now().UnixNano(), Value: rate}
@@ -15,17 +15,17 @@ func (b *env) suggestion(pod, uid, name string, rate uint64) *sample.Node {
 	return n
 }
 
-func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
+func TestKubeletRatesAreServedUntilThereAreTwoReadings(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	first := b.put("n", pods(named("p", b.use("a", 100, 7))))
 	if first.FirstSeen != 1 || first.WithoutRate != 1 {
-		t.Errorf("after one look: %+v", first)
+		t.Errorf("after one scrape: %+v", first)
 	}
 	b.advance(2)
 	second := b.put("n", pods(named("p", sample.Container{Name: "a", Usage: usageAt(start, 100, 7)})))
 	if second.FirstSeen != 0 || second.WithoutRate != 1 {
-		t.Errorf("after a second look at the same reading: %+v", second)
+		t.Errorf("after a second scrape at the same reading: %+v", second)
 	}
 	b.want(shown{})
 	b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion("p", "u", "a", 250e6))
@@ -37,7 +37,7 @@ func TestSuggestedRatesServeUntilThereAreOurs(t *testing.T) {
 	b.want(shown{0, 15, "a=100ms/8ns"})
 }
 
-func TestSuggestionsThatAreNotTaken(t *testing.T) {
+func TestRejectedKubeletRates(t *testing.T) {
 	tests := []struct {
 		name string
 		id   Identity
@@ -61,7 +61,7 @@ func TestSuggestionsThatAreNotTaken(t *testing.T) {
 	}
 }
 
-func TestASuggestionForTheNode(t *testing.T) {
+func TestKubeletRateOfTheNode(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(10, 5)})
 	n := &sample.Node{}

@@ -13,17 +13,17 @@ import (
 func TestResolve(t *testing.T) {
 	began := start.UnixNano()
 	tests := []struct {
-		name  string
-		looks int
-		// reportedUID is the UID that the kubelet says, life when the container began.
+		name    string
+		scrapes int
+		// reportedUID is the UID that the kubelet reports, start when the container began.
 		reportedUID string
-		life        int64
+		start       int64
 		know        func(*env)
 		want        shown
 		sum         Summary
 	}{
-		{"two looks", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"one look", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
+		{"two scrapes", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
+		{"one scrape", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
 		{"a container that was not reported", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
 		{"a pod of another node", 2, "", 0, func(b *env) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
 		{"the UID that the kubelet means", 2, "u", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
@@ -34,7 +34,7 @@ func TestResolve(t *testing.T) {
 		{"a pod younger than the container", 2, "", began - 3600e9, func(b *env) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
-		{"a pod that was made after the look", 2, "", 0, func(b *env) {
+		{"a pod that was created after the scrape", 2, "", 0, func(b *env) {
 			b.advance(90)
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
 		}, shown{}, Summary{}},
@@ -43,10 +43,10 @@ func TestResolve(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newEnv(t, maxAge)
-			for i := range tt.looks {
+			for i := range tt.scrapes {
 				b.advance(15)
 				c := b.use("a", 100+float64(i)*1.5, 7)
-				c.Start = tt.life
+				c.Start = tt.start
 				b.put("n", pods(sample.Pod{Namespace: "ns", Name: "p", UID: tt.reportedUID, Containers: []sample.Container{c}}))
 			}
 			tt.know(b)
@@ -59,8 +59,8 @@ func TestResolve(t *testing.T) {
 	}
 }
 
-// TestResolveAndThenLook goes on as if the pod had been known from the start.
-func TestResolveAndThenLook(t *testing.T) {
+// TestMatchPodsBeforeAPut goes on as if the pod had been known from the start.
+func TestMatchPodsBeforeAPut(t *testing.T) {
 	late, early := newEnv(t, maxAge), newEnv(t, maxAge)
 	early.run("n", "p", "u", "a")
 	for i := range 4 {
@@ -78,8 +78,8 @@ func TestResolveAndThenLook(t *testing.T) {
 	}
 }
 
-// TestResolveLeavesTheKnownAlone asks about a node of which nothing is missing, and about one that was never scraped.
-func TestResolveLeavesTheKnownAlone(t *testing.T) {
+// TestMatchPodsDoesNotChangeKnownPods matches the pods of a node of which none is missing, and of one that was never scraped.
+func TestMatchPodsDoesNotChangeKnownPods(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
@@ -90,19 +90,19 @@ func TestResolveLeavesTheKnownAlone(t *testing.T) {
 	b.store.MatchPods(Identity{Name: "n"})
 	b.store.MatchPods(Identity{Name: "never"})
 	if after, ok := b.pod("n", "ns", "p", "u"); !ok || after != before {
-		t.Errorf("the answer is %v, it was %v", after, before)
+		t.Errorf("the usage is %v, it was %v", after, before)
 	}
 }
 
-// TestResolveNothingThatIsOver has a pod become known after its node's numbers have ended.
-func TestResolveNothingThatIsOver(t *testing.T) {
+// TestMatchPodsIgnoresReplacedReadings has a pod become known after its node's usage has ended.
+func TestMatchPodsIgnoresReplacedReadings(t *testing.T) {
 	tests := []struct {
 		name string
 		age  time.Duration
 		end  func(*env)
 		id   Identity
 	}{
-		{"a look failed, and only the newest counts", 0, func(b *env) { b.store.Fail("n") }, Identity{Name: "n"}},
+		{"a scrape failed, and only the newest counts", 0, func(b *env) { b.store.Fail("n") }, Identity{Name: "n"}},
 		{"the node is gone", maxAge, func(b *env) { b.store.Delete("n") }, Identity{Name: "n"}},
 		{"the node is another", maxAge, func(*env) {}, Identity{Name: "n", UID: "another"}},
 	}

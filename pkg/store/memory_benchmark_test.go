@@ -9,35 +9,35 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// BenchmarkMemory counts the bytes that the numbers of a pod take, with its readings, its answer and its share of the tables: 100 nodes
+// BenchmarkMemory counts the bytes that a pod takes, with its readings, its usage and its share of the tables: 100 nodes
 // of 30 pods, whose names belong to the cluster. docs/performance.md has the result.
 func BenchmarkMemory(b *testing.B) {
 	const nodes, podsOfNode = 100, 30
 	for _, containers := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("containers=%d", containers), func(b *testing.B) {
 			for b.Loop() {
-				env, answers := newEnv(nil, maxAge), map[string][]sample.Pod{}
+				env, responses := newEnv(nil, maxAge), map[string][]sample.Pod{}
 				for i := range nodes {
 					node := fmt.Sprintf("node-%04d", i)
-					answers[node] = smallNode(env, node, podsOfNode, containers)
+					responses[node] = smallNode(env, node, podsOfNode, containers)
 				}
 				before := heapBytes()
-				for look := range 3 {
+				for scrape := range 3 {
 					env.clock.Step(15 * time.Second)
-					for node, pods := range answers {
-						env.grow(pods, float64(1+look))
+					for node, pods := range responses {
+						env.grow(pods, float64(1+scrape))
 						env.put(node, pods)
 					}
 				}
 				b.ReportMetric(float64(heapBytes()-before)/(nodes*podsOfNode), "bytes/pod")
-				runtime.KeepAlive(answers)
+				runtime.KeepAlive(responses)
 				runtime.KeepAlive(env)
 			}
 		})
 	}
 }
 
-// smallNode declares pods of some containers each, and returns an answer that names them.
+// smallNode declares pods of some containers each, and returns a response with all of them.
 func smallNode(b *env, node string, pods, containers int) (all []sample.Pod) {
 	b.nodeCell(node)
 	for i := range pods {

@@ -215,10 +215,10 @@ func TestUsageThatReturnsHasANewVersion(t *testing.T) {
 	put := func(cpu float64) { b.putSelf(Identity{Name: "n"}, cpu) }
 	put(100)
 	b.advance(15)
-	answer := b.answerOf(101)
-	b.store.Put(Identity{Name: "n"}, &answer)
+	response := b.sampleOf(101)
+	b.store.Put(Identity{Name: "n"}, &response)
 	b.store.Fail("n")
-	b.store.Put(Identity{Name: "n"}, &answer)
+	b.store.Put(Identity{Name: "n"}, &response)
 	batch := receive(t, o)
 	want := []string{"published n ", "published ns/p u", "expired n ", "expired ns/p u", "published n ", "published ns/p u"}
 	if diff := cmp.Diff(want, summaries(batch)); diff != "" {

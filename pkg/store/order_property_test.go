@@ -32,7 +32,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 				b.store.Put(Identity{Name: "n"}, n)
 				if p, ok := b.pod("n", "ns", "p", "u"); ok {
 					if p.Time.Before(last.Time) || p.ResourceVersion < last.ResourceVersion {
-						t.Fatalf("maximum age %s, seed %d, look %d: the pod went from %+v to %+v", age, seed, i, last, p)
+						t.Fatalf("maximum age %s, seed %d, scrape %d: the pod went from %+v to %+v", age, seed, i, last, p)
 					}
 					if p.Time.After(last.Time) {
 						moves++
@@ -41,7 +41,7 @@ func TestTimeNeverGoesBack(t *testing.T) {
 				}
 				if n, ok := b.node("n"); ok {
 					if n.Time.Before(lastNode.Time) || n.ResourceVersion < lastNode.ResourceVersion {
-						t.Fatalf("maximum age %s, seed %d, look %d: the node went from %+v to %+v", age, seed, i, lastNode, n)
+						t.Fatalf("maximum age %s, seed %d, scrape %d: the node went from %+v to %+v", age, seed, i, lastNode, n)
 					}
 					lastNode = *n
 				}
@@ -53,10 +53,10 @@ func TestTimeNeverGoesBack(t *testing.T) {
 	}
 }
 
-// anyOrder is when a reading says that it was made. Every third one is in order, so that no outage begins.
-func anyOrder(r *rand.Rand, look int, now, newest time.Time) time.Time {
+// anyOrder is the timestamp of a reading. Every third one is in order, so that no outage begins.
+func anyOrder(r *rand.Rand, scrape int, now, newest time.Time) time.Time {
 	second := func(most int) time.Duration { return time.Duration(r.IntN(most)) * time.Second }
-	if look%3 == 0 {
+	if scrape%3 == 0 {
 		if !newest.Before(now) {
 			return newest.Add(time.Second)
 		}

@@ -8,41 +8,41 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// speaker is a node that speaks of pod p: its memory says whose word was taken.
-type speaker struct {
+// reporter is a node that reports pod p: its memory shows whose readings were used.
+type reporter struct {
 	node   string
 	memory uint64
 	start  int64
 }
 
-// TestAnyOrderOfTwoNodesThatReportAPod has a pod of two containers that moved, under its old name. The old node goes on reporting
+// TestOrderOfTwoNodesThatReportAPod has a pod of two containers that moved, under its old name. The old node goes on reporting
 // it. Whichever node responds first, and how often, what is served is the word of the node that the pod is bound to, and both containers are.
-func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
+func TestOrderOfTwoNodesThatReportAPod(t *testing.T) {
 	for seed := range uint64(1000) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		b := newEnv(t, maxAge)
-		before, after := speaker{"old", 1000, 0}, speaker{"new", 2000, 0}
+		before, after := reporter{"old", 1000, 0}, reporter{"new", 2000, 0}
 		bound := before
 		b.run("old", "p", "u1", "a", "b")
 		uid, served := "u1", 0
-		for look := range 12 {
-			if look == 6 {
+		for scrape := range 12 {
+			if scrape == 6 {
 				bound, uid = after, "u2"
 				b.run("new", "p", "u2", "a", "b")
 				b.pods["ns/p"] = Expected{Node: "new", UID: "u2", Created: b.clock.Now().UnixNano(), Containers: []string{"a", "b"}}
 				after.start = b.clock.Now().UnixNano()
 			}
 			b.advance(15)
-			says := []speaker{before, after, before, after}[:2+r.IntN(3)]
-			r.Shuffle(len(says), func(i, j int) { says[i], says[j] = says[j], says[i] })
-			for _, s := range says {
+			reporters := []reporter{before, after, before, after}[:2+r.IntN(3)]
+			r.Shuffle(len(reporters), func(i, j int) { reporters[i], reporters[j] = reporters[j], reporters[i] })
+			for _, s := range reporters {
 				b.report(r, s)
 				if u, ok := b.pod(bound.node, "ns", "p", uid); ok {
 					served++
 					checkSpeaker(t, seed, u, bound.memory)
 				}
 				if _, ok := b.pod(otherThan(bound.node), "ns", "p", uid); ok {
-					t.Fatalf("seed %d: the other node has an answer too", seed)
+					t.Fatalf("seed %d: the other node has usage too", seed)
 				}
 			}
 		}
@@ -52,8 +52,8 @@ func TestAnyOrderOfTwoNodesThatReportAPod(t *testing.T) {
 	}
 }
 
-// report has a node tell of pod p, one time in eight with a container missing.
-func (b *env) report(r *rand.Rand, s speaker) {
+// report puts pod p for a node, one time in eight with a container missing.
+func (b *env) report(r *rand.Rand, s reporter) {
 	var containers []sample.Container
 	for i, name := range []string{"a", "b"} {
 		if r.IntN(8) == 0 {

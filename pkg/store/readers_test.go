@@ -9,8 +9,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// TestTheSameNumbersAreTheSameAnswer has a look that changes nothing keep what readers made of the answer.
-func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
+// TestSameUsageIsTheSameResponse wants a scrape that changes nothing to keep the encodings of readers.
+func TestSameUsageIsTheSameResponse(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.putSelf(Identity{Name: "n"}, 100)
@@ -32,15 +32,15 @@ func TestTheSameNumbersAreTheSameAnswer(t *testing.T) {
 	b.putSelf(Identity{Name: "n"}, 104)
 	for name, memo := range slots {
 		if _, ok := memo.Get(name, name); ok {
-			t.Errorf("what was made of the older numbers of the %s is kept", name)
+			t.Errorf("the encoding of the older usage of the %s is kept", name)
 		}
 	}
 }
 
-// TestReadersWhileANodeAnswers has readers keep texts of what they read while the numbers change. None goes back to older numbers, and
+// TestReadersDuringPuts has readers keep encodings while the usage changes. None goes back to older usage, and
 // none is given the text of others.
-func TestReadersWhileANodeAnswers(t *testing.T) {
-	const looks = 300
+func TestReadersDuringPuts(t *testing.T) {
+	const scrapes = 300
 	b := running(t, maxAge)
 	slot := b.pods.cell("ns", "p", "u")
 	var readers sync.WaitGroup
@@ -68,7 +68,7 @@ func TestReadersWhileANodeAnswers(t *testing.T) {
 			}
 		})
 	}
-	for i := range looks {
+	for i := range scrapes {
 		b.advance(15)
 		b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 200+float64(i))
 	}

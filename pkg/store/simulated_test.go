@@ -13,12 +13,12 @@ const (
 	mostCPU, mostMemory = 10 * nodeCPU, 10 * nodeMemory
 )
 
-// simulated is a container whose kubelet tells the truth, most of the time.
+// simulated is a container whose kubelet usually reports the truth.
 type simulated struct {
 	name string
-	// tellsStart is false for kubelets that never tell when a container started.
-	tellsStart bool
-	// starts are those of all its lives.
+	// reportsStart is false for kubelets that never report when a container started.
+	reportsStart bool
+	// starts are those of all its instances.
 	starts []time.Time
 	// used is in core-nanoseconds since the start, read is when the kubelet last read it.
 	used uint64
@@ -27,21 +27,21 @@ type simulated struct {
 	sent []reading
 }
 
-// reading is one point of one life.
+// reading is one reading of one instance.
 type reading struct {
-	life int
-	time int64
-	cpu  uint64
+	instance int
+	time     int64
+	cpu      uint64
 }
 
-func newSimulated(name string, tellsStart bool, now time.Time) *simulated {
+func newSimulated(name string, reportsStart bool, now time.Time) *simulated {
 	return &simulated{
-		name: name, tellsStart: tellsStart,
+		name: name, reportsStart: reportsStart,
 		starts: []time.Time{now.Add(-time.Hour)}, used: uint64(time.Hour), read: now,
 	}
 }
 
-// malformation is how an answer about a container differs from a good one.
+// malformation is how the report of a container differs from a good one.
 type malformation int
 
 const (
@@ -68,15 +68,15 @@ func aMalformation(r *rand.Rand) malformation {
 	return malformation(r.IntN(int(malformations)))
 }
 
-func (c *simulated) life() int { return len(c.starts) - 1 }
+func (c *simulated) instance() int { return len(c.starts) - 1 }
 
-// longLife is what a life has used at least whose end is visible from the counter alone: the next one has used less when it is seen.
-const longLife = uint64(20 * time.Minute)
+// longInstance is the least CPU time of an instance whose end is visible from the counter alone: the next one has used less when it is scraped.
+const longInstance = uint64(20 * time.Minute)
 
 // use has the container work until now.
 func (c *simulated) use(r *rand.Rand, odd malformation, now time.Time) {
 	began := now.Add(-time.Duration(2+r.IntN(12)) * time.Second)
-	if odd == restarted && began.Sub(c.read) > 2*time.Second && (c.tellsStart || c.used > longLife) {
+	if odd == restarted && began.Sub(c.read) > 2*time.Second && (c.reportsStart || c.used > longInstance) {
 		c.starts = append(c.starts, began)
 		c.used, c.read = 0, began
 	}
@@ -90,14 +90,14 @@ func (c *simulated) use(r *rand.Rand, odd malformation, now time.Time) {
 	}
 }
 
-// say is what the kubelet tells of the container; false where it does not name it.
-func (c *simulated) say(r *rand.Rand, odd malformation, now time.Time) (sample.Container, bool) {
+// report is what the kubelet reports of the container; false where it does not.
+func (c *simulated) report(r *rand.Rand, odd malformation, now time.Time) (sample.Container, bool) {
 	c.use(r, odd, now)
 	out := sample.Container{Name: c.name}
 	out.CPU = sample.Reading{Known: odd != missingCPU, Time: c.read.UnixNano(), Value: c.used}
 	out.Memory = sample.Reading{Known: odd != missingMemory, Time: c.read.UnixNano(), Value: r.Uint64N(1 << 30)}
-	if c.tellsStart {
-		out.Start = c.starts[c.life()].UnixNano()
+	if c.reportsStart {
+		out.Start = c.starts[c.instance()].UnixNano()
 	}
 	switch odd {
 	case zeroMemory:
@@ -112,7 +112,7 @@ func (c *simulated) say(r *rand.Rand, odd malformation, now time.Time) (sample.C
 		out.CPU.Time -= int64(30 * time.Second)
 	}
 	if out.CPU.Known && odd != missingWhole {
-		c.sent = append(c.sent, reading{c.life(), out.CPU.Time, out.CPU.Value})
+		c.sent = append(c.sent, reading{c.instance(), out.CPU.Time, out.CPU.Value})
 	}
 	return out, odd != missingWhole
 }

@@ -24,7 +24,7 @@ func TestMissedScrapesChangeNothingUntilTheMaximumAge(t *testing.T) {
 	b.want(shown{0, 75, "a=100ms/9ns"})
 }
 
-func TestWithoutAMaximumAgeAFailureTakesAnswersBack(t *testing.T) {
+func TestFailureUnpublishesWithoutAMaximumAge(t *testing.T) {
 	b := newEnv(t, 0)
 	b.run("n", "p", "u", "a")
 	for i := range 2 {
@@ -33,7 +33,7 @@ func TestWithoutAMaximumAgeAFailureTakesAnswersBack(t *testing.T) {
 	}
 	b.advance(600)
 	if got := b.show("n", "p", "u"); got.Containers == "" {
-		t.Error("the answer was lost with time, without a failure")
+		t.Error("the usage was lost with time, without a failure")
 	}
 	b.store.Fail("n")
 	b.want(shown{})

@@ -12,8 +12,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// crowd is an answer that gives many containers to one pod, and the ones that are expected of it.
-func crowd(b *env, pod string, many int, cpu float64, also ...string) *sample.Node {
+// manyContainers is a response with many containers of one pod, and the expected ones.
+func manyContainers(b *env, pod string, many int, cpu float64, also ...string) *sample.Node {
 	p := named(pod)
 	for _, name := range also {
 		p.Containers = append(p.Containers, b.use(name, cpu, 7))
@@ -28,13 +28,13 @@ func (b *env) heldOf(node, pod string) int {
 	return len(b.store.find(node).pods[podKey{"ns", pod}].containers.all)
 }
 
-// TestUnexpectedContainersAreNotHeld has a kubelet name containers that the pod's object does not have.
-func TestUnexpectedContainersAreNotHeld(t *testing.T) {
+// TestUnexpectedContainersAreNotKept has a kubelet name containers that the pod's object does not have.
+func TestUnexpectedContainersAreNotKept(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a", "b")
 	for i := range 2 {
 		b.advance(15)
-		b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a", "b"))
+		b.store.Put(Identity{Name: "n"}, manyContainers(b, "p", 5000, 100+1.5*float64(i), "a", "b"))
 	}
 	b.want(shown{0, 15, "a=100ms/7ns b=100ms/7ns"})
 	if n := b.heldOf("n", "p"); n != 2 {
@@ -47,7 +47,7 @@ func TestContainersOfAnUnknownPodAreBounded(t *testing.T) {
 	b := newEnv(t, maxAge)
 	for i := range 2 {
 		b.advance(15)
-		s := b.store.Put(Identity{Name: "n"}, crowd(b, "p", 5000, 100+1.5*float64(i), "a"))
+		s := b.store.Put(Identity{Name: "n"}, manyContainers(b, "p", 5000, 100+1.5*float64(i), "a"))
 		if want := uint32(5001 - maxUnknown); s.Rejected[sample.TooMany] != want {
 			t.Errorf("scrape %d: %d readings are counted as too many, want %d", i, s.Rejected[sample.TooMany], want)
 		}
@@ -82,33 +82,33 @@ func TestUnknownPodsAreBounded(t *testing.T) {
 	}
 }
 
-// TestTheWorkOfAPutGrowsWithTheAnswer puts a response and one of 16 times the size, of each shape that a kubelet or the writer of a pod may choose. The
+// TestWorkOfAPutGrowsWithTheResponse puts a response and one of 16 times the size, of each shape that a kubelet or the writer of a pod may choose. The
 // larger one may cost no more than 100 times the CPU time, as memory that no longer fits into caches costs some: a loop inside the loop would cost
 // 256 times. The least CPU times of the thread are compared, without garbage collection, so that other work of the machine does not count.
-func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
+func TestWorkOfAPutGrowsWithTheResponse(t *testing.T) {
 	const small = 2000
 	tests := []struct {
-		name   string
-		answer func(b *env, size int) *sample.Node
+		name     string
+		response func(b *env, size int) *sample.Node
 	}{
 		{"containers that are not expected", func(b *env, size int) *sample.Node {
 			b.run("n", "p", "u", "a")
-			return crowd(b, "p", size, 100, "a")
+			return manyContainers(b, "p", size, 100, "a")
 		}},
 		{"containers that are expected", func(b *env, size int) *sample.Node {
-			n := crowd(b, "p", size, 100)
+			n := manyContainers(b, "p", size, 100)
 			b.expectAll(n)
 			return n
 		}},
 		{"containers that are idle", func(b *env, size int) *sample.Node {
-			n := crowd(b, "p", size, 100)
+			n := manyContainers(b, "p", size, 100)
 			b.expectAll(n)
 			e := b.pods["ns/p"]
 			e.Idle = e.Containers[1:]
 			b.pods["ns/p"] = e
 			return n
 		}},
-		{"containers of a pod that is not known", func(b *env, size int) *sample.Node { return crowd(b, "p", size, 100) }},
+		{"containers of a pod that is not known", func(b *env, size int) *sample.Node { return manyContainers(b, "p", size, 100) }},
 		{"pods that are not known", func(b *env, size int) *sample.Node {
 			n := &sample.Node{}
 			for i := range size {
@@ -131,12 +131,12 @@ func TestTheWorkOfAPutGrowsWithTheAnswer(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			one, sixteen := time.Hour, time.Hour
 			for range 5 {
-				one, sixteen = min(one, timePut(t, small, tt.answer)), min(sixteen, timePut(t, 16*small, tt.answer))
+				one, sixteen = min(one, timePut(t, small, tt.response)), min(sixteen, timePut(t, 16*small, tt.response))
 				if sixteen < 100*one {
 					return
 				}
 			}
-			t.Errorf("sixteen times the answer takes %.0f times as long: %s and %s", float64(sixteen)/float64(one), one, sixteen)
+			t.Errorf("sixteen times the response takes %.0f times as long: %s and %s", float64(sixteen)/float64(one), one, sixteen)
 		})
 	}
 }
@@ -152,9 +152,9 @@ func (b *env) expectAll(n *sample.Node) {
 }
 
 // timePut is the CPU time of the first and the second of two equal puts together.
-func timePut(t *testing.T, size int, answer func(*env, int) *sample.Node) time.Duration {
+func timePut(t *testing.T, size int, response func(*env, int) *sample.Node) time.Duration {
 	b := newEnv(t, maxAge)
-	n := answer(b, size)
+	n := response(b, size)
 	runtime.GC()
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	runtime.LockOSThread()

@@ -9,7 +9,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// running is a env in which node n has an answer of itself and of pod p.
+// running is an env in which node n and pod p have usage.
 func running(t *testing.T, age time.Duration) *env {
 	b := newEnv(t, age)
 	b.run("n", "p", "u", "a")
@@ -18,30 +18,30 @@ func running(t *testing.T, age time.Duration) *env {
 		b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 100+float64(i)*1.5)
 	}
 	if pod, node := b.served(); !pod || !node {
-		t.Fatalf("served after two looks: pod %t, node %t", pod, node)
+		t.Fatalf("served after two scrapes: pod %t, node %t", pod, node)
 	}
 	return b
 }
 
-// putSelf has a node tell of itself and of pod p.
+// putSelf puts a node's own usage and that of pod p.
 func (b *env) putSelf(id Identity, cpu float64) {
-	answer := b.answerOf(cpu)
-	b.store.Put(id, &answer)
+	response := b.sampleOf(cpu)
+	b.store.Put(id, &response)
 }
 
-// answerOf is an answer that tells of the node and of pod p.
-func (b *env) answerOf(cpu float64) sample.Node {
+// sampleOf is a response with the node and pod p.
+func (b *env) sampleOf(cpu float64) sample.Node {
 	return sample.Node{Usage: b.usage(cpu, 9), Pods: pods(named("p", b.use("a", cpu, 7)))}
 }
 
-// served tells whether pod p and node n have answers.
+// served returns whether pod p and node n have usage.
 func (b *env) served() (pod, node bool) {
 	_, pod = b.pod("n", "ns", "p", "u")
 	_, node = b.node("n")
 	return pod, node
 }
 
-func TestAnswersAreWithdrawn(t *testing.T) {
+func TestUsageIsUnpublished(t *testing.T) {
 	tests := []struct {
 		name   string
 		age    time.Duration
@@ -50,9 +50,9 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 	}{
 		{"the node is deleted", maxAge, func(b *env) { b.store.Delete("n") }, false},
 		{"another node is deleted", maxAge, func(b *env) { b.store.Delete("m") }, true},
-		{"a look fails", maxAge, func(b *env) { b.store.Fail("n") }, true},
-		{"a look fails without a maximum age", 0, func(b *env) { b.store.Fail("n") }, false},
-		{"a look at another node fails without a maximum age", 0, func(b *env) { b.store.Fail("m") }, true},
+		{"a scrape fails", maxAge, func(b *env) { b.store.Fail("n") }, true},
+		{"a scrape fails without a maximum age", 0, func(b *env) { b.store.Fail("n") }, false},
+		{"a scrape of another node fails without a maximum age", 0, func(b *env) { b.store.Fail("m") }, true},
 		{"the node boots", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b2"}, 1) }, false},
 		{"the node is another", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n2", Boot: "b1"}, 1) }, false},
 		{"the node is scraped again", maxAge, func(b *env) { b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103) }, true},
@@ -76,36 +76,36 @@ func TestAnswersAreWithdrawn(t *testing.T) {
 	}
 }
 
-// TestAnswersReturn has numbers be served again once they are known again, in the same slots.
-func TestAnswersReturn(t *testing.T) {
+// TestUsageReturns wants usage to be served again once it is known again, in the same cells.
+func TestUsageReturns(t *testing.T) {
 	b := running(t, 0)
 	podSlot, nodeSlot := b.pods.cell("ns", "p", "u"), b.nodeCell("n")
 	b.store.Fail("n")
 	b.advance(15)
 	b.putSelf(Identity{Name: "n", UID: "n1", Boot: "b1"}, 103)
 	if pod, node := b.served(); !pod || !node || b.nodeCell("n") != nodeSlot || b.pods.cell("ns", "p", "u") != podSlot {
-		t.Errorf("served after a failure and a look: pod %t, node %t", pod, node)
+		t.Errorf("served after a failure and a scrape: pod %t, node %t", pod, node)
 	}
 }
 
-// TestAnotherNodesAnswerIsNotServed asks for the pod on a node that it is not bound to.
-func TestAnotherNodesAnswerIsNotServed(t *testing.T) {
+// TestUsageOfAnotherNodeIsNotServed reads the pod on a node that it is not bound to.
+func TestUsageOfAnotherNodeIsNotServed(t *testing.T) {
 	b := running(t, maxAge)
 	for _, node := range []string{"m", "", "N"} {
 		if u, ok := b.pod(node, "ns", "p", "u"); ok {
 			t.Errorf("node %q gives %v", node, u)
 		}
 	}
-	if u, ok := b.pod("n", "ns", "p", "another life"); ok {
-		t.Errorf("another life of the pod has %v", u)
+	if u, ok := b.pod("n", "ns", "p", "another UID"); ok {
+		t.Errorf("another pod of the name has %v", u)
 	}
 	if u, ok := b.store.Reader().Pod(nil, "n"); ok {
 		t.Errorf("a pod without a slot has %v", u)
 	}
 }
 
-// TestANodeTakesBackNothingOfAnother has a pod be bound to another node, whose answer stays when the first node forgets the pod.
-func TestANodeTakesBackNothingOfAnother(t *testing.T) {
+// TestNodeUnpublishesNothingOfAnother has a pod be bound to another node, whose usage stays when the first node drops the pod.
+func TestNodeUnpublishesNothingOfAnother(t *testing.T) {
 	for name, forget := range map[string]func(*env){
 		"it names the pod no longer": func(b *env) { b.put("n", nil) },
 		"it is deleted":              func(b *env) { b.store.Delete("n") },
