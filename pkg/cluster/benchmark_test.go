@@ -10,7 +10,7 @@ import (
 // BenchmarkListByLabel selects 30 pods in ever larger namespaces: the ratio of the sizes is what a list by label must not cost.
 func BenchmarkListByLabel(b *testing.B) {
 	for _, size := range []int{300, 3_000, 30_000} {
-		pods := crowd(size)
+		pods := manyPods(size)
 		for _, text := range []string{"app=workload-3", "app=workload-3,tier=backend", "app in (workload-3)"} {
 			selector, err := labels.Parse(text)
 			if err != nil {
@@ -21,10 +21,10 @@ func BenchmarkListByLabel(b *testing.B) {
 	}
 }
 
-// BenchmarkListAll has no selector, as kubectl top asks.
+// BenchmarkListAll has no selector, as the list of kubectl top.
 func BenchmarkListAll(b *testing.B) {
 	const size = 30_000
-	pods := crowd(size)
+	pods := manyPods(size)
 	list(b, pods, labels.Everything(), size)
 }
 
@@ -40,7 +40,7 @@ func list(b *testing.B, pods *Pods, selector labels.Selector, want int) {
 // BenchmarkUpdate is a change of one of many pods: of its labels, which many have, and of something else.
 func BenchmarkUpdate(b *testing.B) {
 	const size = 30_000
-	pods := crowd(size)
+	pods := manyPods(size)
 	one, _ := pods.Get("shop", "workload-3-100")
 	for _, bb := range []struct {
 		name   string

@@ -7,11 +7,11 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// replicas is how many pods of a crowd have one value of the label app.
+// replicas is how many pods of manyPods have one value of the label app.
 const replicas = 30
 
-// crowd is one namespace with that many pods, by workloads of 30. All are of one tier, and workload 0 is in zone z.
-func crowd(size int) *Pods {
+// manyPods is one namespace with that many pods, by workloads of 30. All are of one tier, and workload 0 is in zone z.
+func manyPods(size int) *Pods {
 	pods := newPods()
 	for i := range size {
 		set := map[string]string{"app": fmt.Sprintf("workload-%d", i/replicas), "tier": "backend", "hash": "6d5f7c9b84"}
@@ -31,10 +31,10 @@ type counted struct {
 
 func (c *counted) Matches(l labels.Labels) bool { c.shown++; return c.Selector.Matches(l) }
 
-// TestASelectorIsShownWhatItMaySelect counts the pods that are looked at: what a list costs.
-func TestASelectorIsShownWhatItMaySelect(t *testing.T) {
+// TestSelectorMatchesOnlyCandidates counts the pods that are compared with the selector: the cost of a list.
+func TestSelectorMatchesOnlyCandidates(t *testing.T) {
 	const size = 3000
-	pods := crowd(size)
+	pods := manyPods(size)
 	tests := []struct {
 		selector       string
 		selects, shown int

@@ -23,22 +23,22 @@ func manyLabels(n int) map[string]string {
 	return set
 }
 
-// hook is a selector that has something happen while it is asked.
+// hook is a selector that calls a function while it is evaluated.
 type hook struct {
 	labels.Selector
-	asked func()
+	evaluated func()
 }
 
-func (h hook) Matches(l labels.Labels) bool { h.asked(); return h.Selector.Matches(l) }
+func (h hook) Matches(l labels.Labels) bool { h.evaluated(); return h.Selector.Matches(l) }
 
-// TestNobodyWaitsForASelector has pods change, come and go, and others read them, each time that a selector is asked.
-func TestNobodyWaitsForASelector(t *testing.T) {
+// TestSelectorHoldsNoLock has pods change, come and go, and others read them, each time that a selector is evaluated.
+func TestSelectorHoldsNoLock(t *testing.T) {
 	pods := newPods()
 	for i := range 300 {
 		pods.set(&Pod{Namespace: "shop", Name: fmt.Sprintf("p%d", i), Labels: NewLabels(manyLabels(100))})
 	}
 	changes := 0
-	asked := func() {
+	evaluated := func() {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
@@ -52,7 +52,7 @@ func TestNobodyWaitsForASelector(t *testing.T) {
 		select {
 		case <-done:
 		case <-time.After(time.Minute):
-			t.Fatal("the pods cannot be changed while a selector is asked")
+			t.Fatal("the pods cannot be changed while a selector is evaluated")
 		}
 	}
 	for _, text := range []string{"k00001=1,!none", "!none", "k00001 in (1,2)"} {
@@ -60,18 +60,18 @@ func TestNobodyWaitsForASelector(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(podsOf(t, pods, "", hook{selector, asked})); got != 300 {
+		if got := len(podsOf(t, pods, "", hook{selector, evaluated})); got != 300 {
 			t.Errorf("%s selects %d pods", text, got)
 		}
 	}
 	if changes < 900 {
-		t.Errorf("the selectors were asked %d times", changes)
+		t.Errorf("the selectors were evaluated %d times", changes)
 	}
 }
 
-// TestAContextEndsAList is done while the selector is asked.
-func TestAContextEndsAList(t *testing.T) {
-	cause := errors.New("the client is gone")
+// TestContextEndsAList is done while the selector is evaluated.
+func TestContextEndsAList(t *testing.T) {
+	errGone := errors.New("the client is gone")
 	pods := newPods()
 	for i := range 1000 {
 		pods.set(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(map[string]string{"app": "a"})})
@@ -85,17 +85,17 @@ func TestAContextEndsAList(t *testing.T) {
 		shown := 0
 		list, err := pods.List(ctx, "", hook{parsed, func() {
 			if shown++; shown == 100 {
-				cancel(cause)
+				cancel(errGone)
 			}
 		}})
-		if list != nil || !errors.Is(err, cause) || shown > 100+matchedAtOnce {
+		if list != nil || !errors.Is(err, errGone) || shown > 100+matchedAtOnce {
 			t.Errorf("%s: %d pods, error %v, after %d pods", text, len(list), err, shown)
 		}
 	}
 }
 
-// TestTheWorkOfAListIsLinear counts how often a label is looked up: twice at most for each requirement and candidate.
-func TestTheWorkOfAListIsLinear(t *testing.T) {
+// TestWorkOfAListIsLinear counts how often a label is looked up: twice at most for each requirement and candidate.
+func TestWorkOfAListIsLinear(t *testing.T) {
 	for _, scale := range []int{1, 4, 16} {
 		pods := newPods()
 		size, requirements := 20*scale, 8*scale
@@ -140,9 +140,9 @@ func (l countedLabels) Lookup(key string) (string, bool) {
 	return l.Labels.Lookup(key)
 }
 
-// TestALookupIsSublinear finds each label of a large set, and what is not there, and times it: 64 times as many labels may cost eight
+// TestLookupIsSublinear finds each label of a large set, and what is not there, and times it: 64 times as many labels may cost eight
 // times as much, where a search from end to end costs 64 times as much.
-func TestALookupIsSublinear(t *testing.T) {
+func TestLookupIsSublinear(t *testing.T) {
 	few, many := manyLabels(20), manyLabels(1280)
 	for _, set := range []map[string]string{few, many} {
 		l := NewLabels(set)
@@ -251,8 +251,8 @@ func TestLabelsThatAreLeftOut(t *testing.T) {
 	}
 }
 
-// TestTheBoundOfLabels has as many bytes as are kept, and one more.
-func TestTheBoundOfLabels(t *testing.T) {
+// TestBoundOfLabels has as many bytes as are kept, and one more.
+func TestBoundOfLabels(t *testing.T) {
 	set := map[string]string{"a": strings.Repeat("x", MaxLabelBytes-1)}
 	if l := NewLabels(set); l.LeftOut() || l.Get("a") != set["a"] {
 		t.Error("labels that are not too large are left out")

@@ -14,15 +14,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// jsonServer is an API server that speaks nothing but JSON. It serves one node, and pods in two pages.
+// jsonServer is an API server that serves JSON only. It serves one node, and pods in two pages.
 type jsonServer struct {
 	t *testing.T
-	// refuses has it answer 406 to those who accept only something else; otherwise it sends them JSON.
+	// refuses has it return 406 to clients that do not accept JSON; otherwise it sends them JSON.
 	refuses bool
 
 	// mu guards what follows.
 	mu sync.Mutex
-	// lists are the formats that were accepted for lists of pods, with the page that was asked for.
+	// lists are the formats that were accepted for lists of pods, with the page that was requested.
 	lists []string
 }
 
@@ -87,8 +87,8 @@ type noHandler struct{}
 func (noHandler) Set(*Node)     {}
 func (noHandler) Remove(string) {}
 
-// TestAnAPIServerThatSpeaksOnlyJSON has one that refuses protobuf and one that sends JSON in its place.
-func TestAnAPIServerThatSpeaksOnlyJSON(t *testing.T) {
+// TestAPIServerWithJSONOnly has one that refuses protobuf and one that sends JSON in its place.
+func TestAPIServerWithJSONOnly(t *testing.T) {
 	for name, refuses := range map[string]bool{"406": true, "JSON in place of protobuf": false} {
 		t.Run(name, func(t *testing.T) {
 			server := &jsonServer{t: t, refuses: refuses}
@@ -113,14 +113,14 @@ func TestAnAPIServerThatSpeaksOnlyJSON(t *testing.T) {
 			server.mu.Lock()
 			defer server.mu.Unlock()
 			if diff := cmp.Diff([]string{runtime.ContentTypeProtobuf + " ", both + " ", both + " more"}, server.lists); diff != "" {
-				t.Errorf("lists that were asked for (-want +got):\n%s", diff)
+				t.Errorf("requested lists (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestAPageOfAProxyIsNotRemembered has something that is no API server answer once.
-func TestAPageOfAProxyIsNotRemembered(t *testing.T) {
+// TestPageOfAProxyIsNotRemembered has a server that is no API server respond once.
+func TestPageOfAProxyIsNotRemembered(t *testing.T) {
 	requests := 0
 	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
 		if requests++; requests <= 2 {

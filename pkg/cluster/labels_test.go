@@ -25,8 +25,8 @@ func anySet(r *rand.Rand) labels.Set {
 
 func oneOf[T any](r *rand.Rand, all ...T) T { return all[r.IntN(len(all))] }
 
-// TestLabelsAreLikeASet compares them with the library's, which are a map.
-func TestLabelsAreLikeASet(t *testing.T) {
+// TestLabelsMatchLikeASet compares them with the library's, which are a map.
+func TestLabelsMatchLikeASet(t *testing.T) {
 	for seed := range uint64(2000) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		set := anySet(r)

@@ -15,26 +15,26 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// podModel is what Pods should be: a map of all pods, looked through from end to end at every question.
+// podModel is the model of Pods: a map of all pods, which every request iterates over.
 type podModel struct {
 	random *rand.Rand
 	pods   map[string]*corev1.Pod
-	// answers are those of every UID that was ever met, and owners whose they are. No UID comes back once its pod is gone.
-	answers map[types.UID]*usage.PodCell
-	owners  map[*usage.PodCell]types.UID
-	uids    int
+	// cells are those of every UID so far, and owners the UID of each cell. No UID returns once its pod is deleted.
+	cells  map[types.UID]*usage.PodCell
+	owners map[*usage.PodCell]types.UID
+	uids   int
 }
 
 func newPodModel(r *rand.Rand) *podModel {
 	return &podModel{
 		random: r, pods: map[string]*corev1.Pod{},
-		answers: map[types.UID]*usage.PodCell{}, owners: map[*usage.PodCell]types.UID{},
+		cells: map[types.UID]*usage.PodCell{}, owners: map[*usage.PodCell]types.UID{},
 	}
 }
 
 func keyOf(p *corev1.Pod) string { return p.Namespace + "/" + p.Name }
 
-// aPod is new, or what has become of one that is there: now and then another life, often with the same labels.
+// aPod is a new pod, or a change of an existing one: sometimes another UID, often with the same labels.
 func (m *podModel) aPod() *corev1.Pod {
 	r := m.random
 	p := &corev1.Pod{
@@ -74,13 +74,13 @@ func (m *podModel) aStatus() *corev1.ContainerStatus {
 	}
 }
 
-// runs is true where the pod should have numbers.
+// runs is true where the pod should have usage.
 func runs(p *corev1.Pod) bool {
 	return p.Status.Phase == corev1.PodRunning &&
 		(len(p.Status.ContainerStatuses) == 0 || p.Status.ContainerStatuses[0].State.Running != nil)
 }
 
-// running is whether a pod that should have numbers is on the node.
+// running is true where a pod on the node should have usage.
 func (m *podModel) running(node string) bool {
 	for _, p := range m.pods {
 		if p.Spec.NodeName == node && runs(p) {

@@ -132,8 +132,8 @@ func TestCellStaysWithItsNode(t *testing.T) {
 	}
 }
 
-// TestAListReplacesTheNodes lists again after the watch broke off: what came, what stayed and what is gone.
-func TestAListReplacesTheNodes(t *testing.T) {
+// TestListReplacesTheNodes lists again after the watch broke off: what came, what stayed and what is gone.
+func TestListReplacesTheNodes(t *testing.T) {
 	r := &recorder{nodes: map[string]*Node{}}
 	nodes := newNodes(r)
 	informer := newInformer(StripNode, nodes)

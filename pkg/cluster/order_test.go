@@ -53,8 +53,8 @@ func checkKept(t *testing.T, o *order, live int) {
 	}
 }
 
-// TestAListIsAdoptedUnlessPodsWent merges while something else happens.
-func TestAListIsAdoptedUnlessPodsWent(t *testing.T) {
+// TestListIsAdoptedUnlessPodsWereDeleted merges while something else happens.
+func TestListIsAdoptedUnlessPodsWereDeleted(t *testing.T) {
 	all := entriesOf(4)
 	for name, tt := range map[string]struct {
 		meanwhile func(*order)

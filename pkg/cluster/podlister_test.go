@@ -66,7 +66,7 @@ func TestListPodsStripsWhatArrives(t *testing.T) {
 	}
 }
 
-// TestListPodsKeepsTheReasonOfTheError has the API server forget where a page began: the library begins anew where it recognizes that.
+// TestListPodsKeepsTheReasonOfTheError has the API server lose the beginning of a page: the library begins again where it recognizes that error.
 func TestListPodsKeepsTheReasonOfTheError(t *testing.T) {
 	client := clientOf(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", runtime.ContentTypeJSON)

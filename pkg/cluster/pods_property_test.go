@@ -9,7 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// compared is the pods of a cluster beside their model.
+// compared has the pods of a cluster and their model.
 type compared struct {
 	*testing.T
 	*podModel
@@ -23,8 +23,8 @@ func newCompared(t *testing.T, r *rand.Rand) *compared {
 	return &compared{t, newPodModel(r), newInformer(Strip, kept), kept}
 }
 
-// TestPodsAreLikeAMap plays changes of every kind, in the ways that they come from the API server, and asks after each.
-func TestPodsAreLikeAMap(t *testing.T) {
+// TestPodsBehaveLikeAMap applies changes of every kind, in the ways that they come from the API server, and reads after each.
+func TestPodsBehaveLikeAMap(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			c := newCompared(t, rand.New(rand.NewPCG(seed, 0)))
@@ -63,7 +63,7 @@ func (c *compared) change() error {
 	}
 }
 
-// replace has the cluster listed anew: some pods are gone, some have changed, some have come.
+// replace has the cluster listed again: some pods are deleted, some have changed, some are new.
 func (c *compared) replace() error {
 	c.pods = c.some()
 	for range c.random.IntN(8) {
@@ -77,7 +77,7 @@ func (c *compared) replace() error {
 	return c.informer.Replace(all, "")
 }
 
-// checkGet asks for every pod that there can be.
+// checkGet reads every pod that can exist.
 func (c *compared) checkGet() {
 	c.Helper()
 	for _, namespace := range []string{"a", "b", "c", "d", ""} {
@@ -95,7 +95,7 @@ func (c *compared) checkGet() {
 	}
 }
 
-// checkPod compares a pod with its object, and its answer with that of all lives.
+// checkPod compares a pod with its object, and its cell with those of all UIDs.
 func (c *compared) checkPod(want *corev1.Pod, got *Pod) {
 	c.Helper()
 	if got.UID != string(want.UID) || got.Node != want.Spec.NodeName || got.Phase != want.Status.Phase {
@@ -105,15 +105,15 @@ func (c *compared) checkPod(want *corev1.Pod, got *Pod) {
 		c.Errorf("pod %s has labels %v, want %v", keyOf(want), mapOf(got.Labels), want.Labels)
 	}
 	if got.Usage == nil {
-		c.Fatalf("pod %s has no place for an answer", keyOf(want))
+		c.Fatalf("pod %s has no cell", keyOf(want))
 	}
-	if before, ok := c.answers[want.UID]; ok && before != got.Usage {
-		c.Errorf("pod %s of UID %s has lost its answer", keyOf(want), want.UID)
+	if before, ok := c.cells[want.UID]; ok && before != got.Usage {
+		c.Errorf("pod %s of UID %s has lost its cell", keyOf(want), want.UID)
 	}
 	if owner, ok := c.owners[got.Usage]; ok && owner != want.UID {
-		c.Errorf("pod %s of UID %s has the answer of %s", keyOf(want), want.UID, owner)
+		c.Errorf("pod %s of UID %s has the cell of %s", keyOf(want), want.UID, owner)
 	}
-	c.answers[want.UID], c.owners[got.Usage] = got.Usage, want.UID
+	c.cells[want.UID], c.owners[got.Usage] = got.Usage, want.UID
 }
 
 func (c *compared) checkList() {

@@ -35,7 +35,7 @@ func somePods() *corev1.PodList {
 	}
 }
 
-// busyPod has something in each field that is read, and beside it.
+// busyPod has a value in each field that is read, and in other fields.
 func busyPod() *corev1.Pod {
 	pod := fullPod("ns", "busy", "n3")
 	always := corev1.ContainerRestartPolicyAlways

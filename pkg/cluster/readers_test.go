@@ -16,20 +16,20 @@ func TestReadersWhileThePodsChange(t *testing.T) {
 	const lists, listsPerChange = 1000, 10
 	c := newCompared(t, rand.New(rand.NewPCG(1, 0)))
 	var readers sync.WaitGroup
-	turns := make(chan struct{})
+	rounds := make(chan struct{})
 	for reader := range uint64(4) {
 		r := rand.New(rand.NewPCG(2, reader))
 		readers.Go(func() {
 			for i := range lists {
 				if i%listsPerChange == 0 {
-					turns <- struct{}{}
+					rounds <- struct{}{}
 				}
 				checkMoment(t, c.kept, oneOf(r, "", "a", "b", "c"), aSelector(t, r))
 			}
 		})
 	}
-	go func() { readers.Wait(); close(turns) }()
-	for range turns {
+	go func() { readers.Wait(); close(rounds) }()
+	for range rounds {
 		if err := c.change(); err != nil {
 			t.Error(err)
 		}
@@ -37,7 +37,7 @@ func TestReadersWhileThePodsChange(t *testing.T) {
 	c.checkList()
 }
 
-// checkMoment lists and asks for what it was given.
+// checkMoment lists and reads the pods.
 func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Selector) {
 	t.Helper()
 	list := podsOf(t, pods, namespace, selector)
@@ -56,7 +56,7 @@ func checkMoment(t *testing.T, pods *Pods, namespace string, selector labels.Sel
 		}
 		pods.Running(p.Node)
 		if again, ok := pods.Get(p.Namespace, p.Name); ok && again.UID == p.UID && again.Usage != p.Usage {
-			t.Errorf("%s/%s has lost its answer", p.Namespace, p.Name)
+			t.Errorf("%s/%s has lost its cell", p.Namespace, p.Name)
 		}
 	}
 }

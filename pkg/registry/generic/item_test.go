@@ -6,7 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestEncodingIsKept reads a list and one of its items again and again, in both versions. An item is encoded anew where the object or
+// TestEncodingIsKept reads a list and one of its items repeatedly, in both versions. An item is encoded again where the object or
 // its usage was replaced, and nowhere else; what is read is as if nothing had been kept.
 func TestEncodingIsKept(t *testing.T) {
 	steps := []struct {
@@ -49,7 +49,7 @@ func TestEncodingIsKept(t *testing.T) {
 	}
 }
 
-// TestEachFormatHasItsEncoding reads both formats in turns.
+// TestEachFormatHasItsEncoding reads both formats alternately.
 func TestEachFormatHasItsEncoding(t *testing.T) {
 	p := newPort("a", "b")
 	for range 3 {

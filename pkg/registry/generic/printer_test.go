@@ -7,34 +7,34 @@ import (
 )
 
 // narrow takes some writes and then no more.
-type narrow struct{ room, writes int }
+type narrow struct{ limit, writes int }
 
 var errFull = errors.New("the connection is closed")
 
 func (n *narrow) Write(text []byte) (int, error) {
-	if n.writes++; n.writes > n.room {
+	if n.writes++; n.writes > n.limit {
 		return 0, errFull
 	}
 	return len(text), nil
 }
 
-// TestAnErrorEndsTheWriting has the writer fail at each of its calls. It is not called again, and its error is returned.
-func TestAnErrorEndsTheWriting(t *testing.T) {
+// TestErrorEndsTheWriting has the writer fail at each of its calls. It is not called again, and its error is returned.
+func TestErrorEndsTheWriting(t *testing.T) {
 	p := newPort("a", "b", "c")
 	for _, f := range formats() {
 		for name, object := range map[string]written{"an item": p.object(t, "a"), "a list": p.object(t, ""), "an empty list": newPort().object(t, "")} {
-			all := &narrow{room: 1000}
+			all := &narrow{limit: 1000}
 			if err := f.write(object, all, version("v1")); err != nil || all.writes < 2 {
 				t.Fatalf("%s of %s took %d writes and gave %v", f.name, name, all.writes, err)
 			}
-			for room := range all.writes {
-				t.Run(fmt.Sprintf("%s of %s at write %d", f.name, name, room), func(t *testing.T) {
-					w := &narrow{room: room}
+			for limit := range all.writes {
+				t.Run(fmt.Sprintf("%s of %s at write %d", f.name, name, limit), func(t *testing.T) {
+					w := &narrow{limit: limit}
 					if err := f.write(object, w, version("v1")); !errors.Is(err, errFull) {
 						t.Errorf("got %v, want the writer's error", err)
 					}
-					if w.writes != room+1 {
-						t.Errorf("%d writes, want %d", w.writes, room+1)
+					if w.writes != limit+1 {
+						t.Errorf("%d writes, want %d", w.writes, limit+1)
 					}
 				})
 			}
@@ -42,8 +42,8 @@ func TestAnErrorEndsTheWriting(t *testing.T) {
 	}
 }
 
-// TestTheFirstWriteIsShort holds what the API server's library takes for a sign of a list that comes in pieces: at most four bytes.
-func TestTheFirstWriteIsShort(t *testing.T) {
+// TestFirstWriteIsShort holds what the API server's library takes for a sign of a list that comes in pieces: at most four bytes.
+func TestFirstWriteIsShort(t *testing.T) {
 	for _, f := range formats() {
 		t.Run(f.name, func(t *testing.T) {
 			var first firstWrite

@@ -19,8 +19,8 @@ func TestResources(t *testing.T) {
 		want        string // empty: not countable
 	}{
 		{"nanocores and kibibytes", 12_345_678, 4096, `{"cpu":"12345678n","memory":"4Ki"}`},
-		{"bytes that are no whole kibibytes", 1, 4097, `{"cpu":"1n","memory":"4097"}`},
-		{"whole cores", 2_000_000_000, 1 << 30, `{"cpu":"2","memory":"1Gi"}`},
+		{"bytes that are no multiple of a kibibyte", 1, 4097, `{"cpu":"1n","memory":"4097"}`},
+		{"a multiple of a core", 2_000_000_000, 1 << 30, `{"cpu":"2","memory":"1Gi"}`},
 		{"nothing used", 0, 0, `{"cpu":"0","memory":"0"}`},
 		{"the largest", math.MaxInt64, math.MaxInt64, `{"cpu":"9223372036854775807n","memory":"9223372036854775807"}`},
 		{"CPU that wrapped around", math.MaxInt64 + 1, 0, ""},

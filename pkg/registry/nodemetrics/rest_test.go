@@ -46,7 +46,7 @@ func reader() *usage.Reader {
 // messages is the explanation of a cluster that is ready once notReady is nil.
 type messages struct{ notReady error }
 
-func (messages) Node(name string) string { return name + " does not answer" }
+func (messages) Node(name string) string { return name + " does not respond" }
 func (m messages) Ready() error          { return m.notReady }
 func (messages) Expired() error          { return nil }
 
@@ -101,7 +101,7 @@ func TestNotServed(t *testing.T) {
 		name  string
 		usage *usage.Node
 	}{
-		{"without numbers", nil},
+		{"without usage", nil},
 		{"without a time", &timeless},
 		{"without a window", &windowless},
 		{"with an impossible number", &wrapped},
@@ -112,7 +112,7 @@ func TestNotServed(t *testing.T) {
 			if object != nil || err == nil {
 				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
 			}
-			if want := `nodes.metrics.k8s.io "n1" not found: n1 does not answer`; err.Error() != want {
+			if want := `nodes.metrics.k8s.io "n1" not found: n1 does not respond`; err.Error() != want {
 				t.Errorf("Get gave error %q, want %q", err, want)
 			}
 		})
@@ -125,7 +125,7 @@ func TestList(t *testing.T) {
 		name, fields string
 		want         []string
 	}{
-		{"all that have numbers", "", []string{"n1", "n2"}},
+		{"all that have usage", "", []string{"n1", "n2"}},
 		{"by name", "metadata.name=n2", []string{"n2"}},
 		{"in a namespace", "metadata.namespace=shop", nil},
 	}

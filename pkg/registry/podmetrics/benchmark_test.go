@@ -10,13 +10,13 @@ import (
 // BenchmarkList makes the objects of a list, before they are encoded.
 func BenchmarkList(b *testing.B) {
 	const size = 1000
-	all, numbers := pods{}, usages{}
+	all, published := pods{}, usages{}
 	for i := range size {
 		name := fmt.Sprintf("pod-%d", i)
 		all = append(all, running(name))
-		numbers[key{"n1", "shop", name, "uid-" + name}] = used(web, web)
+		published[key{"n1", "shop", name, "uid-" + name}] = used(web, web)
 	}
-	rest := podmetrics.NewREST(all, numbers.reader(all), messages{})
+	rest := podmetrics.NewREST(all, published.reader(all), messages{})
 	b.ReportAllocs()
 	for b.Loop() {
 		list, err := listPods(b.Context(), rest, "shop", "")

@@ -68,7 +68,7 @@ func (u usages) reader(ps pods) *usage.Reader {
 // messages is the explanation of a cluster that is ready once notReady is nil.
 type messages struct{ notReady error }
 
-func (messages) Pod(p *cluster.Pod) string { return "node " + p.Node + " does not answer" }
+func (messages) Pod(p *cluster.Pod) string { return "node " + p.Node + " does not respond" }
 func (m messages) Ready() error            { return m.notReady }
 func (messages) Expired() error            { return nil }
 
@@ -120,7 +120,7 @@ func TestGet(t *testing.T) {
 	}
 }
 
-// A pod is served whole or not at all.
+// A pod is served complete or not at all.
 func TestNotServed(t *testing.T) {
 	wrapped := usage.Container{Name: "proxy", CPU: math.MaxUint64}
 	timeless, windowless := used(web), used(web)
@@ -130,20 +130,20 @@ func TestNotServed(t *testing.T) {
 	reborn := running("a")
 	reborn.UID = "uid-b"
 	tests := []struct {
-		name  string
-		pod   *cluster.Pod
-		usage usage.Pod
-		cause string
+		name    string
+		pod     *cluster.Pod
+		usage   usage.Pod
+		message string
 	}{
 		{"succeeded", pod("a", "n1", corev1.PodSucceeded), used(web), "the pod has ended, its phase is Succeeded"},
 		{"failed", pod("a", "n1", corev1.PodFailed), used(web), "the pod has ended, its phase is Failed"},
-		{"on another node", pod("a", "n2", corev1.PodRunning), used(web), "node n2 does not answer"},
-		{"another pod of that name", reborn, used(web), "node n1 does not answer"},
-		{"with containers that have ended", ended, used(web), "node n1 does not answer"},
-		{"without containers", running("a"), used(), "node n1 does not answer"},
-		{"with an impossible container", running("a"), used(web, wrapped), "node n1 does not answer"},
-		{"without a time", running("a"), timeless, "node n1 does not answer"},
-		{"without a window", running("a"), windowless, "node n1 does not answer"},
+		{"on another node", pod("a", "n2", corev1.PodRunning), used(web), "node n2 does not respond"},
+		{"another pod of that name", reborn, used(web), "node n1 does not respond"},
+		{"with containers that have ended", ended, used(web), "node n1 does not respond"},
+		{"without containers", running("a"), used(), "node n1 does not respond"},
+		{"with an impossible container", running("a"), used(web, wrapped), "node n1 does not respond"},
+		{"without a time", running("a"), timeless, "node n1 does not respond"},
+		{"without a window", running("a"), windowless, "node n1 does not respond"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestNotServed(t *testing.T) {
 			if object != nil || err == nil {
 				t.Fatalf("Get gave %v, %v, want an error alone", object, err)
 			}
-			if want := `pods.metrics.k8s.io "a" not found: ` + tt.cause; err.Error() != want {
+			if want := `pods.metrics.k8s.io "a" not found: ` + tt.message; err.Error() != want {
 				t.Errorf("Get gave error %q, want %q", err, want)
 			}
 		})
@@ -160,7 +160,7 @@ func TestNotServed(t *testing.T) {
 
 func TestList(t *testing.T) {
 	all := pods{running("a"), running("b"), pod("c", "n2", corev1.PodRunning), pod("d", "n1", corev1.PodSucceeded), running("unmeasured")}
-	numbers := usages{
+	published := usages{
 		{"n1", "shop", "a", "uid-a"}: used(web), {"n1", "shop", "b", "uid-b"}: used(web),
 		{"n2", "shop", "c", "uid-c"}: used(web), {"n1", "shop", "d", "uid-d"}: used(web),
 	}
@@ -178,7 +178,7 @@ func TestList(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			rest := podmetrics.NewREST(all, numbers.reader(all), messages{})
+			rest := podmetrics.NewREST(all, published.reader(all), messages{})
 			list, err := listPods(t.Context(), rest, tt.namespace, tt.fields)
 			if err != nil {
 				t.Fatal(err)
@@ -206,8 +206,8 @@ type silent struct{ messages }
 
 func (silent) Expired() error { return errors.New("all kubelets are away") }
 
-// TestListWithoutAnyNumbers is no empty list where pods that run are selected: an autoscaler would take it for a load of nothing.
-func TestListWithoutAnyNumbers(t *testing.T) {
+// TestListWithoutAnyUsage is no empty list where pods that run are selected: an autoscaler would take it for a load of nothing.
+func TestListWithoutAnyUsage(t *testing.T) {
 	waiting := running("waits")
 	waiting.NotRunning = &cluster.NotRunning{Idle: waiting.Expected}
 	all := pods{
