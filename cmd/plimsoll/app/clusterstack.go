@@ -50,6 +50,7 @@ func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 	var nodes struct{ cluster.NodeHandler } // The collector, which is made last: it reads what the cluster has.
 	s := &ClusterStack{name: c.Name, compress: c.Compress, cluster: cluster.New(c.Client, c.Nodes, &nodes)}
 	s.store = store.New(objects{s.cluster}, c.Staleness, clock.RealClock{})
+	s.cluster.OnPodDeleted(func(p *cluster.Pod) { s.store.PodDeleted(p.Node, p.Namespace, p.Name, p.UID) })
 	collector, err := c.NewCollector(s.cluster, s.store)
 	if err != nil {
 		return nil, err
