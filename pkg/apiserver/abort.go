@@ -12,14 +12,21 @@ const grace = time.Second
 
 // withAbort ends reading and writing of a request that takes longer than a time. The threat: a client that sends no body or takes no response keeps the
 // handler waiting. The library's own timeout waits for the write that is in progress, so it does not end such a handler; withAbort makes
-// that write fail. Requests that may run for longer are left alone. Where the client acknowledges nothing on a connection, see [tcpTimeoutListener].
+// that write fail. Requests that may run for longer are left alone. Where the client acknowledges nothing on a connection, see setTCPTimeout.
 func withAbort(h http.Handler, after time.Duration, isLongRunning func(*http.Request) bool) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer abortAfter(after, func() {
+		done := make(chan struct{})
+		timer := time.AfterFunc(after, func() {
+			defer close(done)
 			if !isLongRunning(r) {
 				abort(w)
 			}
-		})()
+		})
+		defer func() {
+			if !timer.Stop() {
+				<-done // It does not abort the next response on the connection.
+			}
+		}()
 		h.ServeHTTP(w, r)
 	})
 }
@@ -29,21 +36,6 @@ func isLongRunning(c *genericapiserver.Config) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		info, err := c.RequestInfoResolver.NewRequestInfo(r)
 		return err == nil && c.LongRunningFunc(r, info)
-	}
-}
-
-// abortAfter calls a function after a time. The caller calls stop before its handler ends: then the function has ended or is never called, so it does
-// not abort the next response on the connection.
-func abortAfter(after time.Duration, abort func()) (stop func()) {
-	done := make(chan struct{})
-	timer := time.AfterFunc(after, func() {
-		defer close(done)
-		abort()
-	})
-	return func() {
-		if !timer.Stop() {
-			<-done
-		}
 	}
 }
 

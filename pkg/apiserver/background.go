@@ -2,11 +2,13 @@ package apiserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"sync"
+	"slices"
 	"sync/atomic"
 
+	"k8s.io/apimachinery/pkg/util/sets"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/klog/v2"
@@ -50,46 +52,27 @@ func (w *worker) run(ctx context.Context) {
 	klog.FromContext(ctx).Error(err, "Background work has stopped, the process is not ready until it is restarted", "work", w.Name())
 }
 
-// workers start together with the server and are awaited at its end.
-type workers struct {
-	all []*worker
-
-	mu sync.Mutex
-	// closed is set before running is awaited, so no worker starts after that.
-	closed  bool
-	running sync.WaitGroup
-}
-
-// addBackground registers a post-start hook for each piece of work. A hook has to return at once: until it does, the
-// library holds /livez down, and an error from it would end the process.
-func addBackground(generic *genericapiserver.GenericAPIServer, background []Background) (*workers, error) {
-	ws := &workers{}
-	for _, b := range background {
-		w := &worker{Background: b}
-		ws.all = append(ws.all, w)
-		err := generic.AddPostStartHook(b.Name, func(hook genericapiserver.PostStartHookContext) error {
-			ws.start(hook, w)
-			return nil
-		})
-		if err != nil {
-			return nil, fmt.Errorf("register post-start hook %q: %w", b.Name, err)
+// newWorkers returns the workers of a server, whose checks it adds, beside others, to /readyz alone. A kubelet that does not respond is no reason to
+// restart this process, which would lose the usage of the other nodes.
+func newWorkers(generic *genericapiserver.GenericAPIServer, background []Background, checks []healthz.HealthChecker) ([]*worker, error) {
+	workers, checks := make([]*worker, len(background)), slices.Clone(checks)
+	for i, b := range background {
+		workers[i] = &worker{Background: b}
+		checks = append(checks, workers[i])
+	}
+	names := sets.New[string]()
+	for _, check := range checks {
+		switch name := check.Name(); {
+		case name == "":
+			return nil, errors.New("background work or a readiness check has no name")
+		case names.Has(name):
+			return nil, fmt.Errorf("two readiness checks are named %q", name)
+		default:
+			names.Insert(name)
 		}
 	}
-	return ws, nil
-}
-
-func (ws *workers) start(ctx context.Context, w *worker) {
-	ws.mu.Lock()
-	defer ws.mu.Unlock()
-	if !ws.closed {
-		ws.running.Go(func() { w.run(ctx) })
+	if err := generic.AddReadyzChecks(checks...); err != nil {
+		return nil, fmt.Errorf("add readiness checks: %w", err)
 	}
-}
-
-// wait returns when all work has ended. The context of the work must be done by then.
-func (ws *workers) wait() {
-	ws.mu.Lock()
-	ws.closed = true
-	ws.mu.Unlock()
-	ws.running.Wait()
+	return workers, nil
 }

@@ -4,44 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 )
-
-func TestWorkersAreAwaited(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ws, release := &workers{}, make(chan struct{})
-		ws.start(t.Context(), &worker{Background: Background{Name: "slow", Start: func(context.Context) error {
-			<-release
-			return nil
-		}}})
-		awaited := make(chan struct{})
-		go func() {
-			ws.wait()
-			close(awaited)
-		}()
-		synctest.Wait()
-		select {
-		case <-awaited:
-			t.Error("wait returned before the work had ended")
-		default:
-		}
-		close(release)
-		<-awaited
-	})
-}
-
-// A hook may run so late that the server has already gone.
-func TestNoWorkStartsAfterTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ws := &workers{}
-		ws.wait()
-		ws.start(t.Context(), &worker{Background: Background{Name: "late", Start: func(context.Context) error {
-			t.Error("work has started")
-			return nil
-		}}})
-		synctest.Wait()
-	})
-}
 
 func TestWorkerCheck(t *testing.T) {
 	broken := errors.New("no node can be listed")

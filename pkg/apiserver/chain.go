@@ -31,8 +31,7 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 		inner.Authorization.Authorizer = b.limitAuthorization(a, c.MaxRequestsInFlight)
 	}
 	h := genericapiserver.DefaultBuildHandlerChain(withAllowed(api), &inner)
-	h = b.withRefusalLimit(h)
-	h = b.withProbeLimit(h)
+	h = b.withResponseLimit(h)
 	h = withAbort(h, c.RequestTimeout+grace, isLongRunning(c))
 	h = b.withRequestSizeLimits(h)
 	h = withDecision(h)

@@ -21,7 +21,7 @@ type Cluster struct {
 }
 
 // addCluster serves another cluster through outer, whose filters authenticate and authorize its readers.
-func (c *completedConfig) addCluster(outer *genericapiserver.GenericAPIServer, cluster Cluster) error {
+func (c CompletedConfig) addCluster(outer *genericapiserver.GenericAPIServer, cluster Cluster) error {
 	inner, err := c.generic.New("cluster "+cluster.Name, genericapiserver.NewEmptyDelegate())
 	if err != nil {
 		return fmt.Errorf("build the API server of cluster %q: %w", cluster.Name, err)

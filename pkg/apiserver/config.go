@@ -30,7 +30,7 @@ type ExtraConfig struct {
 	Home *Readers
 	// Clusters are the other clusters, each served below a path of its own.
 	Clusters []Cluster
-	// Background is the work that the server starts once it listens, and awaits before Run returns.
+	// Background is the work that runs beside the server, and that it awaits before Run returns.
 	Background []Background
 	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
 	// distinct, also from the names of Background.
@@ -55,10 +55,6 @@ type Readers struct {
 
 // CompletedConfig is a Config in which nothing is missing. Only Complete makes one.
 type CompletedConfig struct {
-	*completedConfig
-}
-
-type completedConfig struct {
 	generic genericapiserver.CompletedConfig
 	extra   ExtraConfig
 }
@@ -77,14 +73,14 @@ func (c *Config) Complete() CompletedConfig {
 	if c.Generic.EffectiveVersion == nil {
 		c.Generic.EffectiveVersion = compatibility.DefaultBuildEffectiveVersion()
 	}
-	return CompletedConfig{&completedConfig{generic: c.Generic.Complete(), extra: c.Extra}}
+	return CompletedConfig{generic: c.Generic.Complete(), extra: c.Extra}
 }
 
 // limitClients bounds what clients can hold: see handlerChain.
 func (c *Config) limitClients() {
 	chain := &handlerChain{metrics: c.Extra.Metrics}
 	if serving := c.Generic.SecureServing; serving != nil && serving.Listener != nil {
-		chain.connections = newConnectionLimiter(withTCPTimeout(serving.Listener, c.Generic.RequestTimeout), c.Extra.Metrics)
+		chain.connections = newConnectionLimiter(serving.Listener, c.Generic.RequestTimeout, c.Extra.Metrics)
 		serving.Listener = chain.connections
 	}
 	c.Generic.BuildHandlerChainFunc = chain.build
@@ -108,12 +104,9 @@ func (c CompletedConfig) New(name string) (*Server, error) {
 			return nil, err
 		}
 	}
-	workers, err := addBackground(generic, c.extra.Background)
+	workers, err := newWorkers(generic, c.extra.Background, c.extra.ReadyChecks)
 	if err != nil {
-		return nil, fmt.Errorf("add background work to %q: %w", name, err)
-	}
-	if err := addReadyChecks(generic, c.extra.ReadyChecks, workers); err != nil {
-		return nil, fmt.Errorf("add readiness checks to %q: %w", name, err)
+		return nil, fmt.Errorf("build the API server %q: %w", name, err)
 	}
 	return newServer(generic, workers), nil
 }

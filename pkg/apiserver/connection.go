@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// limitedConnection is a connection on which no write waits longer than the limiter's writeTimeout. The threat: a client that takes a byte now and then
+// limitedConnection is a connection on which no write waits longer than the limiter's stall. The threat: a client that takes a byte now and then
 // keeps a write, and with it the connection, for as long as it likes. Its limiter forgets it when it is closed.
 type limitedConnection struct {
 	net.Conn
@@ -32,7 +32,7 @@ func (c *limitedConnection) Write(p []byte) (int, error) {
 func (c *limitedConnection) startWrite() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	end := time.Now().Add(c.limiter.writeTimeout)
+	end := time.Now().Add(c.limiter.stall)
 	if !c.deadline.IsZero() && c.deadline.Before(end) {
 		end = c.deadline
 	}

@@ -26,7 +26,7 @@ func TestWriteEnds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				here, there := net.Pipe()
 				defer here.Close()
-				c := &limitedConnection{Conn: there, limiter: newConnectionLimiter(&tcpTimeoutListener{timeout: stall}, nil)}
+				c := &limitedConnection{Conn: there, limiter: &connectionLimiter{stall: stall}}
 				begin := time.Now()
 				if tt.deadline > 0 {
 					if err := c.SetDeadline(begin.Add(tt.deadline)); err != nil {

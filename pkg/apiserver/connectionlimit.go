@@ -1,8 +1,8 @@
 package apiserver
 
 import (
-	"container/list"
 	"net"
+	"slices"
 	"sync"
 	"time"
 )
@@ -18,22 +18,18 @@ type connectionLimiter struct {
 	net.Listener
 	// max is how many connections may be open on which no client has been authenticated.
 	max int
-	// writeTimeout is how long one write may wait for the client.
-	writeTimeout time.Duration
-	metrics      *Metrics
+	// stall is how long a client may take nothing of what is written.
+	stall   time.Duration
+	metrics *Metrics
 
 	mu sync.Mutex
-	// byAddress are the connections on which no client has been authenticated, by remote address and port. Each value is a *limitedConnection.
-	byAddress map[string]*list.Element
-	// byHost are the same connections by remote address without the port, the oldest first. No list is empty.
-	byHost map[string]*list.List
+	// open are the connections on which no client has been authenticated, the oldest first. They are at most max.
+	open []*limitedConnection
 }
 
-func newConnectionLimiter(l *tcpTimeoutListener, m *Metrics) *connectionLimiter {
-	return &connectionLimiter{
-		Listener: l, max: maxUnauthenticated, writeTimeout: l.timeout, metrics: m,
-		byAddress: map[string]*list.Element{}, byHost: map[string]*list.List{},
-	}
+// newConnectionLimiter allows a connection to stall for as long as a request may take.
+func newConnectionLimiter(l net.Listener, requestTimeout time.Duration, m *Metrics) *connectionLimiter {
+	return &connectionLimiter{Listener: l, max: maxUnauthenticated, stall: stallTimeout(requestTimeout), metrics: m}
 }
 
 // Accept implements net.Listener.
@@ -42,6 +38,7 @@ func (l *connectionLimiter) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	setTCPTimeout(accepted, l.stall)
 	address := accepted.RemoteAddr().String()
 	c := &limitedConnection{Conn: accepted, limiter: l, address: address, host: hostOf(address)}
 	if surplus := l.add(c); surplus != nil {
@@ -53,55 +50,42 @@ func (l *connectionLimiter) Accept() (net.Conn, error) {
 
 // add returns the connection that has to be closed for c; nil where there is none.
 func (l *connectionLimiter) add(c *limitedConnection) *limitedConnection {
+	l.forget(c.address) // The kernel ended that connection, which the server has not noticed yet.
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.remove(l.byAddress[c.address]) // The kernel ended that connection, which the server has not noticed yet.
-	if l.byHost[c.host] == nil {
-		l.byHost[c.host] = list.New()
-	}
-	l.byAddress[c.address] = l.byHost[c.host].PushBack(c)
-	if len(l.byAddress) <= l.max {
+	l.open = append(l.open, c)
+	if len(l.open) <= l.max {
 		return nil
 	}
-	oldest := l.largestHost().Front()
-	l.remove(oldest)
-	return oldest.Value.(*limitedConnection)
+	at := l.oldestOfLargestHost()
+	surplus := l.open[at]
+	l.open = slices.Delete(l.open, at, at+1)
+	return surplus
 }
 
-// largestHost returns the connections of the host that has most of them.
-func (l *connectionLimiter) largestHost() (largest *list.List) {
-	for _, connections := range l.byHost {
-		if largest == nil || connections.Len() > largest.Len() {
-			largest = connections
+// oldestOfLargestHost is the index of the oldest connection of the host that has most of them. The caller holds mu.
+func (l *connectionLimiter) oldestOfLargestHost() int {
+	counts, largest := map[string]int{}, ""
+	for _, c := range l.open {
+		if counts[c.host]++; counts[c.host] > counts[largest] {
+			largest = c.host
 		}
 	}
-	return largest
+	return slices.IndexFunc(l.open, func(c *limitedConnection) bool { return c.host == largest })
 }
 
 // forget ends the limit for a connection on which a client has been authenticated.
 func (l *connectionLimiter) forget(address string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.remove(l.byAddress[address])
+	l.remove(func(c *limitedConnection) bool { return c.address == address })
 }
 
 // forgetConnection ends the limit for a connection that is closed. A later connection may have the same address.
-func (l *connectionLimiter) forgetConnection(c *limitedConnection) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if element := l.byAddress[c.address]; element != nil && element.Value == c {
-		l.remove(element)
-	}
+func (l *connectionLimiter) forgetConnection(closed *limitedConnection) {
+	l.remove(func(c *limitedConnection) bool { return c == closed })
 }
 
-// remove forgets the connection of an element, which is that of its address; nil is none.
-func (l *connectionLimiter) remove(element *list.Element) {
-	if element == nil {
-		return
-	}
-	c := element.Value.(*limitedConnection)
-	delete(l.byAddress, c.address)
-	if l.byHost[c.host].Remove(element); l.byHost[c.host].Len() == 0 {
-		delete(l.byHost, c.host)
-	}
+func (l *connectionLimiter) remove(is func(*limitedConnection) bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open = slices.DeleteFunc(l.open, is)
 }

@@ -70,7 +70,7 @@ func TestConnectionLimit(t *testing.T) {
 				t.Fatal(err)
 			}
 			listener := &queued{}
-			limiter := newConnectionLimiter(&tcpTimeoutListener{Listener: listener, timeout: time.Second}, m)
+			limiter := newConnectionLimiter(listener, time.Second, m)
 			limiter.max = 3
 			open, all, left := map[string]net.Conn{}, []*addressed{}, 0
 			for _, step := range tt.steps {
@@ -105,15 +105,8 @@ func TestConnectionLimit(t *testing.T) {
 			if diff := cmp.Diff(tt.closed, closed); diff != "" {
 				t.Errorf("closed (-want +got):\n%s", diff)
 			}
-			if len(limiter.byAddress) > limiter.max {
-				t.Errorf("%d connections are open", len(limiter.byAddress))
-			}
-			listed := 0
-			for _, connections := range limiter.byHost {
-				listed += connections.Len()
-			}
-			if listed != len(limiter.byAddress) {
-				t.Errorf("%d connections are listed by host, %d by address", listed, len(limiter.byAddress))
+			if len(limiter.open) > limiter.max {
+				t.Errorf("%d connections are open", len(limiter.open))
 			}
 			if len(tt.closed) > 0 {
 				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused or answered without a body, and connections that were closed, so that other clients are served, by reason.\n"+
@@ -143,7 +136,7 @@ func TestAuthenticatedConnectionIsNotLimited(t *testing.T) {
 			here, there := net.Pipe()
 			defer here.Close()
 			listener := &queued{next: []net.Conn{&addressed{Conn: there, remote: "a:1"}}}
-			limiter := newConnectionLimiter(&tcpTimeoutListener{Listener: listener, timeout: time.Second}, nil)
+			limiter := newConnectionLimiter(listener, time.Second, nil)
 			c, err := limiter.Accept()
 			if err != nil {
 				t.Fatal(err)
@@ -156,7 +149,7 @@ func TestAuthenticatedConnectionIsNotLimited(t *testing.T) {
 			if _, _, err := authenticate.AuthenticateRequest(&http.Request{RemoteAddr: "a:1"}); err != nil {
 				t.Fatal(err)
 			}
-			if got := len(limiter.byAddress); got != tt.want {
+			if got := len(limiter.open); got != tt.want {
 				t.Errorf("%d connections are limited, want %d", got, tt.want)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/registry/rest"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/metrics/pkg/apis/metrics"
@@ -14,25 +15,20 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 )
 
-// installGroup serves the API group of one cluster.
-func installGroup(server *genericapiserver.GenericAPIServer, readers *Readers) error {
-	group := apiGroup(readers)
-	if err := server.InstallAPIGroup(&group); err != nil {
-		return fmt.Errorf("install the API group %s: %w", metrics.GroupName, err)
-	}
-	return nil
-}
-
-// apiGroup is metrics.k8s.io with both versions on the same storages: the versions differ in name alone, and the
+// installGroup serves metrics.k8s.io of one cluster, with both versions on the same storages: the versions differ in name alone, and the
 // autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl prefers v1 where it is served.
-func apiGroup(r *Readers) genericapiserver.APIGroupInfo {
+func installGroup(server *genericapiserver.GenericAPIServer, r *Readers) error {
 	storages := map[string]rest.Storage{
 		"nodes": nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages),
 		"pods":  podmetrics.NewREST(r.Pods, r.Usage, r.PodMessages),
 	}
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, Scheme, metav1.ParameterCodec, Codecs)
 	group.NegotiatedSerializer = newSerializer(truncatingSerializer{group.NegotiatedSerializer}, r.Compress)
-	group.VersionedResourcesStorageMap[metricsv1.SchemeGroupVersion.Version] = storages
-	group.VersionedResourcesStorageMap[metricsv1beta1.SchemeGroupVersion.Version] = storages
-	return group
+	for _, version := range []schema.GroupVersion{metricsv1.SchemeGroupVersion, metricsv1beta1.SchemeGroupVersion} {
+		group.VersionedResourcesStorageMap[version.Version] = storages
+	}
+	if err := server.InstallAPIGroup(&group); err != nil {
+		return fmt.Errorf("install the API group %s: %w", metrics.GroupName, err)
+	}
+	return nil
 }

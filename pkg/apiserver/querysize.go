@@ -43,10 +43,7 @@ func longQueryMessage(query string) string {
 func checkParameters(query url.Values) (message string) {
 	for name, values := range query {
 		for _, value := range values {
-			if len(value) <= maxSent {
-				continue
-			}
-			if message := checkLongParameter(name, value); message != "" {
+			if message := checkParameter(name, value); message != "" {
 				return message
 			}
 		}
@@ -54,12 +51,13 @@ func checkParameters(query url.Values) (message string) {
 	return ""
 }
 
-func checkLongParameter(name, value string) (message string) {
+func checkParameter(name, value string) (message string) {
 	var err error
-	switch name {
-	case "labelSelector":
+	switch {
+	case len(value) <= maxSent:
+	case name == "labelSelector":
 		_, err = labels.Parse(value)
-	case "fieldSelector":
+	case name == "fieldSelector":
 		_, err = fields.ParseSelector(value)
 	default:
 		return "A parameter of the query has more than 200 bytes: only selectors may."

@@ -7,7 +7,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// overload notes that too many requests like this one wait, and counts it. The caller denies the request, and the refusalWriter responds with 429.
+// overload notes that too many requests like this one wait, and counts it. The caller denies the request, and its limitedResponse responds with 429.
 func (b *handlerChain) overload(ctx context.Context, reason string) {
 	b.metrics.refused(reason)
 	decisionOf(ctx).overloaded.Store(true)

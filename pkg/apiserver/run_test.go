@@ -154,14 +154,14 @@ func TestNewRefuses(t *testing.T) {
 		{"no loopback client", func(c *apiserver.Config) { c.Generic.LoopbackClientConfig = nil }, "LoopbackClientConfig"},
 		{"work without a name", func(c *apiserver.Config) {
 			c.Extra.Background = []apiserver.Background{{Start: idle}}
-		}, "missing name"},
+		}, "has no name"},
 		{"work of one name", func(c *apiserver.Config) {
 			c.Extra.Background = []apiserver.Background{{Name: "twice", Start: idle}, {Name: "twice", Start: idle}}
-		}, "already registered"},
+		}, `two readiness checks are named "twice"`},
 		{"a check of the name of the work", func(c *apiserver.Config) {
 			c.Extra.Background = []apiserver.Background{{Name: "twice", Start: idle}}
 			c.Extra.ReadyChecks = []healthz.HealthChecker{check}
-		}, `two checks are named "twice"`},
+		}, `two readiness checks are named "twice"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
 )
 
 // TestShutdownLosesNoRequest ends a server under load. As in a cluster, callers go to another one some time after it has become unready.
@@ -17,6 +19,12 @@ func TestShutdownLosesNoRequest(t *testing.T) {
 	const delay, propagation = time.Second, 500 * time.Millisecond
 	config := guardedConfig()
 	config.Generic.ShutdownDelayDuration = delay
+	workEnded := make(chan struct{})
+	config.Extra.Background = []apiserver.Background{{Name: "work", Start: func(ctx context.Context) error {
+		<-ctx.Done()
+		close(workEnded)
+		return nil
+	}}}
 	_, first := listening(t, config)
 	server, err := config.Complete().New("test")
 	if err != nil {
@@ -53,6 +61,11 @@ func TestShutdownLosesNoRequest(t *testing.T) {
 	}
 	stop()
 	await(t, client, first+"/readyz", http.StatusInternalServerError, "shutdown")
+	select {
+	case <-workEnded:
+		t.Error("the work has ended while requests are served")
+	default:
+	}
 	time.AfterFunc(propagation, func() { where.Store(&second) })
 	if err := <-ended; err != nil {
 		t.Errorf("Run gave %v", err)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -35,29 +34,16 @@ func truncateMessage(message string) string {
 	}
 	var out strings.Builder
 	left := maxSent
-	for len(message) > 0 && out.Len() <= maxMessage {
-		word, space, rest := cutWord(message)
-		if len(word) > maxSent {
-			word, left = truncateTo(word, left), 0
+	for word := range strings.SplitAfterSeq(message, " ") {
+		if bare := strings.TrimSuffix(word, " "); len(bare) > maxSent {
+			word, left = truncateTo(bare, left)+word[len(bare):], 0
 		}
 		out.WriteString(word)
-		out.WriteString(space)
-		message = rest
 	}
-	if len(message) > 0 || out.Len() > maxMessage {
-		return truncate(out.String() + message)
+	if out.Len() > maxMessage {
+		return truncate(out.String())
 	}
 	return out.String()
-}
-
-// cutWord returns the first word of a text, the space after it, and the rest.
-func cutWord(text string) (word, space, rest string) {
-	end := strings.IndexFunc(text, unicode.IsSpace)
-	if end < 0 {
-		return text, "", ""
-	}
-	_, size := utf8.DecodeRuneInString(text[end:])
-	return text[:end], text[end : end+size], text[end+size:]
 }
 
 // truncatingSerializer truncates the messages of errors, wherever in the server they come from.
