@@ -2,7 +2,6 @@ package encode
 
 import (
 	"iter"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -36,12 +35,18 @@ const maxQuantities = 2 + int(sample.ResourceCount)
 func quantities(to []quantity, cpu, memory uint64, extra usage.Extras) []quantity {
 	const memoryKey = string(corev1.ResourceMemory)
 	to = append(to, quantity{string(corev1.ResourceCPU), cpu, sample.Billionths})
-	at := len(to)
-	for i := range extra {
-		info := extra[i].Resource.Info()
-		if to = append(to, quantity{info.Key, extra[i].Value, info.Unit}); info.Key < memoryKey {
-			at = len(to)
-		}
+	i := 0
+	for ; i < len(extra) && extra[i].Resource.Info().Key < memoryKey; i++ {
+		to = append(to, quantityOf(extra[i]))
 	}
-	return slices.Insert(to, at, quantity{memoryKey, memory, sample.Bytes})
+	to = append(to, quantity{memoryKey, memory, sample.Bytes})
+	for ; i < len(extra); i++ {
+		to = append(to, quantityOf(extra[i]))
+	}
+	return to
+}
+
+func quantityOf(x usage.Extra) quantity {
+	info := x.Resource.Info()
+	return quantity{info.Key, x.Value, info.Unit}
 }
