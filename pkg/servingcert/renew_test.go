@@ -97,7 +97,7 @@ func TestRenew(t *testing.T) {
 	}
 }
 
-// TestRenewNames replaces a serving certificate that lacks a name of the Service.
+// TestRenewNames replaces a serving certificate without a name of the Service.
 func TestRenewNames(t *testing.T) {
 	i, s := made(t)
 	i.dnsNames = append(i.dnsNames, "c.d.svc")
