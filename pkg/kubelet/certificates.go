@@ -16,14 +16,18 @@ import (
 // reloadInterval is how long the contents of certificate files are used before the files are read again.
 const reloadInterval = time.Minute
 
+// warnInterval is how often the log says that certificates are not verified.
+const warnInterval = time.Hour
+
 // certificates are the TLS configuration of connections: the CA pool that verifies kubelets, and the client certificate. They follow the files.
 type certificates struct {
 	// config names files, has data, or both; data precedes files.
 	config *rest.Config
 
 	// mu guards what follows.
-	mu     sync.Mutex
-	readAt time.Time
+	mu sync.Mutex
+	// readAt is when the files were read, and warnedAt when the log last said that certificates are not verified; zero for never.
+	readAt, warnedAt time.Time
 	// read has the data that tls was made of.
 	read rest.TLSClientConfig
 	tls  *tls.Config
@@ -46,6 +50,10 @@ func (c *certificates) current(ctx context.Context) *tls.Config {
 		if err := c.reload(); err != nil {
 			klog.FromContext(ctx).Error(err, "Certificates for kubelets cannot be reloaded: the previous ones stay in use")
 		}
+	}
+	if c.tls.InsecureSkipVerify && time.Since(c.warnedAt) >= warnInterval {
+		c.warnedAt = time.Now()
+		klog.FromContext(ctx).Info("Certificates of kubelets are not verified, because of --kubelet-insecure-tls or an option of a source: a server in a kubelet's place receives Plimsoll's credentials and chooses the usage that is served")
 	}
 	return c.tls
 }

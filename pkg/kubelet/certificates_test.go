@@ -13,10 +13,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
 )
 
 // writePair writes a self-signed client certificate and its key, and returns their files.
@@ -128,5 +132,24 @@ func TestMissingCertificateFileIsAnErrorAtTheStart(t *testing.T) {
 		if _, err := NewClient(config, &rest.Config{}, newUnlimitedMemory()); err == nil {
 			t.Errorf("%+v has no error", config)
 		}
+	}
+}
+
+// TestLogRepeatsThatKubeletsAreNotVerified has requests for three hours.
+func TestLogRepeatsThatKubeletsAreNotVerified(t *testing.T) {
+	for _, insecure := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			logger := ktesting.NewLogger(t, ktesting.NewConfig(ktesting.BufferLogs(true), ktesting.Verbosity(0)))
+			ctx := klog.NewContext(t.Context(), logger)
+			client := newTestClient(t, Config{InsecureTLS: insecure}, &rest.Config{})
+			for range 3 * 60 {
+				client.certificates.current(ctx)
+				<-time.After(time.Minute)
+			}
+			text := logger.GetSink().(ktesting.Underlier).GetBuffer().String()
+			if got, want := strings.Count(text, "are not verified"), map[bool]int{true: 3}[insecure]; got != want {
+				t.Errorf("insecure %t: logged %d times, want %d:\n%s", insecure, got, want, text)
+			}
+		})
 	}
 }

@@ -24,6 +24,8 @@ type Client struct {
 	dial      dialFunc
 	// certificates is nil where kubelets are reached without TLS.
 	certificates *certificates
+	// verifyNodeName is Config.VerifyNodeName; false where kubelets are not verified.
+	verifyNodeName bool
 	// buffers are those that no request uses at the moment.
 	buffers sync.Pool
 }
@@ -50,6 +52,7 @@ func newClient(c Config, cluster *rest.Config) (*Client, error) {
 		return nil, err
 	}
 	client := newPlainClient(config.DialHolder.Dial)
+	client.verifyNodeName = c.VerifyNodeName && !c.InsecureTLS
 	if client.certificates, err = newCertificates(cluster); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ type Config struct {
 	CAFile string
 	// CertFile and KeyFile authenticate to kubelets, in place of the cluster's credentials; both or none.
 	CertFile, KeyFile string
+	// VerifyNodeName accepts a certificate that is valid for the names of a Conn, in place of one that is valid for the address that is dialled.
+	VerifyNodeName bool
 	// InsecureTLS leaves kubelets' certificates unverified.
 	InsecureTLS bool
 	// Plain means HTTP without TLS and without credentials, to a read-only port.
@@ -24,8 +26,11 @@ type Config struct {
 func (c Config) restConfig(cluster *rest.Config) *rest.Config {
 	out := rest.CopyConfig(cluster)
 	if c.CertFile != "" {
-		out = rest.AnonymousClientConfig(cluster) // Kubelets that need no token are not sent one.
+		out = rest.AnonymousClientConfig(cluster)
 		out.CertFile, out.KeyFile = c.CertFile, c.KeyFile
+	}
+	if out.CertFile != "" || len(out.CertData) > 0 {
+		out.BearerToken, out.BearerTokenFile = "", "" // Kubelets that need no token are not sent one.
 	}
 	out.Dial = newDial(c.Policy)
 	// The server name is the API server's. HTTP/2 gains nothing where a connection carries one request at a time.

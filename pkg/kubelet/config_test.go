@@ -31,15 +31,32 @@ func TestRESTConfigForKubelets(t *testing.T) {
 	}
 }
 
+// TestClientCertificateReplacesTheToken whether the certificate is the kubelets' own or the cluster's.
 func TestClientCertificateReplacesTheToken(t *testing.T) {
-	cluster := &rest.Config{BearerToken: "secret", BearerTokenFile: "/token", TLSClientConfig: rest.TLSClientConfig{CAFile: "/ca", ServerName: "api"}}
-	got := Config{CertFile: "/crt", KeyFile: "/key"}.restConfig(cluster)
-	if got.BearerToken != "" || got.BearerTokenFile != "" {
-		t.Error("the token would be sent in addition to the certificate")
-	}
-	want := rest.TLSClientConfig{CAFile: "/ca", CertFile: "/crt", KeyFile: "/key"}
-	got.NextProtos = nil
-	if got.TLSClientConfig.String() != want.String() {
-		t.Errorf("got %v, want %v", got.TLSClientConfig, want)
+	token := rest.Config{BearerToken: "secret", BearerTokenFile: "/token", TLSClientConfig: rest.TLSClientConfig{CAFile: "/ca", ServerName: "api"}}
+	withData, withFile := rest.CopyConfig(&token), rest.CopyConfig(&token)
+	withData.CertData, withData.KeyData = []byte("crt"), []byte("key")
+	withFile.CertFile, withFile.KeyFile = "/cluster.crt", "/cluster.key"
+	for _, tt := range []struct {
+		name    string
+		config  Config
+		cluster *rest.Config
+		want    rest.TLSClientConfig
+	}{
+		{"of the flag", Config{CertFile: "/crt", KeyFile: "/key"}, &token, rest.TLSClientConfig{CAFile: "/ca", CertFile: "/crt", KeyFile: "/key"}},
+		{"of the flag and of the cluster", Config{CertFile: "/crt", KeyFile: "/key"}, withData, rest.TLSClientConfig{CAFile: "/ca", CertFile: "/crt", KeyFile: "/key"}},
+		{"of the cluster, as data", Config{}, withData, rest.TLSClientConfig{CAFile: "/ca", CertData: []byte("crt"), KeyData: []byte("key")}},
+		{"of the cluster, as a file", Config{}, withFile, rest.TLSClientConfig{CAFile: "/ca", CertFile: "/cluster.crt", KeyFile: "/cluster.key"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := tt.config.restConfig(tt.cluster)
+			if got.BearerToken != "" || got.BearerTokenFile != "" {
+				t.Error("the token would be sent in addition to the certificate")
+			}
+			got.NextProtos = nil
+			if diff := cmp.Diff(tt.want, got.TLSClientConfig); diff != "" {
+				t.Errorf("TLS (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

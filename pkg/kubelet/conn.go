@@ -13,6 +13,9 @@ type Conn struct {
 	// Addresses are the hosts with ports at which the kubelet may be reached, in order of preference; empty where there is only that of the URL. The
 	// owner may replace the slice between two requests.
 	Addresses []string
+	// Names are the name of the kubelet's node and all addresses of the node, without ports: see Config.VerifyNodeName, without which they are not used. The
+	// owner may replace the slice between two requests.
+	Names []string
 	// Worker runs the requests; nil for one that does nothing else meanwhile. The owner may change it between two requests.
 	Worker Worker
 	// OnUnrequestedBytes, where it is not nil, is called before the connection is closed because the kubelet sent bytes that no request asked for.

@@ -224,12 +224,13 @@ func TestSecondResponseEndsTheConnection(t *testing.T) {
 
 func TestCancelledRequestClosesTheConnection(t *testing.T) {
 	gone := make(chan struct{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	server := newTestServer(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel() // Only now: the request has come.
 		<-r.Context().Done()
 		close(gone)
 	})
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
 	var c Conn
 	_, _, err := newInsecureClient(t).Get(ctx, &c, server.URL, 1)
 	if !errors.Is(err, context.Canceled) {

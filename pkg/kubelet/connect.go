@@ -44,7 +44,7 @@ func (c *Conn) open(ctx context.Context, part float64, address string, config *t
 	records := &recordReader{socket: s}
 	p := &persistConn{Conn: records, records: records, address: address, config: config}
 	if config != nil {
-		if p.Conn, err = handshake(ctx, records, address, config); err != nil {
+		if p.Conn, err = c.handshake(ctx, records, address, config.Clone()); err != nil {
 			s.Close()
 			return nil, err
 		}
@@ -53,9 +53,12 @@ func (c *Conn) open(ctx context.Context, part float64, address string, config *t
 	return p, nil
 }
 
-func handshake(ctx context.Context, raw net.Conn, address string, config *tls.Config) (net.Conn, error) {
-	config = config.Clone()
+// handshake makes a TLS connection of another one. It changes the configuration.
+func (c *Conn) handshake(ctx context.Context, raw net.Conn, address string, config *tls.Config) (net.Conn, error) {
 	config.ServerName, _, _ = net.SplitHostPort(address) // It has been dialled.
+	if c.client.verifyNodeName {
+		identity{names: c.Names}.apply(config)
+	}
 	secure := tls.Client(raw, config)
 	err := secure.HandshakeContext(ctx)
 	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(e.RecordHeader[:]) == "HTTP/" {

@@ -5,6 +5,7 @@
 //   - config.go, credentials.go, certificates.go: what a Client is made of, from the client configuration of the cluster.
 //   - conn.go: a Conn is the connection to one kubelet, kept from request to request. roundtrip.go sends a request over it.
 //   - connect.go, failover.go, dial.go: connections are made to one of the kubelet's addresses, where the policy allows it.
+//   - identity.go: the certificate of a kubelet is verified by its node, where that is asked for, and not by the address that was dialled.
 //   - reuse.go, idle.go: a connection is used again unless it is too old or brought bytes that no request asked for.
 //   - persistconn.go, responsebody.go, record.go, socket.go: one network connection, from HTTP down through TLS to the system calls.
 //   - blocked.go: the worker that runs the request is informed when the request waits for something other than the CPU.

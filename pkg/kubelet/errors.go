@@ -23,6 +23,8 @@ var (
 	ErrMalformed = errors.New("the response is malformed HTTP")
 	// ErrHandshake means that the TLS handshake failed.
 	ErrHandshake = errors.New("the TLS handshake failed")
+	// ErrOtherNode means that the certificate is that of the kubelet of another node.
+	ErrOtherNode = errors.New("the certificate is that of another node's kubelet")
 	// ErrNoMemory means that a large response waited in vain for memory that other large responses use.
 	ErrNoMemory = errors.New("other large responses use the memory that this one needs")
 )

@@ -123,6 +123,7 @@ func kindOf(err error) string {
 		kind string
 		is   bool
 	}{
+		{"other node", errors.Is(err, ErrOtherNode)},
 		{"unknown authority", is[x509.UnknownAuthorityError](err)},
 		{"wrong name", is[x509.HostnameError](err)},
 		{"unverified", is[*tls.CertificateVerificationError](err)},

@@ -46,6 +46,7 @@ var reasons = []struct {
 	reason Reason
 }{
 	{as[x509.UnknownAuthorityError], Reason{"tls_unknown_authority", "the kubelet's certificate is signed by an authority that is not trusted: set serverTLSBootstrap on the kubelet and approve its certificate request, or name the authority with --kubelet-certificate-authority"}},
+	{is(kubelet.ErrOtherNode), Reason{"tls_other_node", "the kubelet's certificate is that of another node: check the addresses in the status of both nodes, and restart a kubelet that has kept the certificate of its former node"}},
 	{as[x509.HostnameError], Reason{"tls_wrong_name", "the kubelet's certificate is not valid for the node's address: set serverTLSBootstrap on the kubelet and approve its certificate request, or choose another address type with --kubelet-preferred-address-types"}},
 	{as[x509.CertificateInvalidError], Reason{"tls_invalid_certificate", "the kubelet's certificate has expired or is not a server's certificate: renew it"}},
 	{as[*tls.CertificateVerificationError], Reason{"tls_unverified", "the kubelet's certificate could not be verified: see --kubelet-certificate-authority"}},

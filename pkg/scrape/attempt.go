@@ -40,7 +40,7 @@ func (n *nodeScraper) newAttempt() attempt {
 	if n.decoder == nil {
 		n.decoder = source.NewDecoder()
 	}
-	n.conn.Addresses = strings.Fields(n.target.Addresses)
+	n.conn.Addresses, n.conn.Names = strings.Fields(n.target.Addresses), strings.Fields(n.target.Names)
 	a := attempt{target: n.target, original: n.target, source: source, decoder: n.decoder, before: n.status, fallback: n.fallback}
 	if other, ok := a.through(n.fallback.way, n.manager); ok && !n.fallback.isOver() {
 		return other

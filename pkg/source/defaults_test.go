@@ -23,6 +23,7 @@ func TestParseOverFlags(t *testing.T) {
 	trust := func(ca, cert, key string) change {
 		return kubelet(func(k *source.Kubelet) { k.CAFile, k.CertFile, k.KeyFile = ca, cert, key })
 	}
+	byNode := flag(func(d *source.Defaults) { d.VerifyNodeName = true })
 	anyCertificate := kubelet(func(k *source.Kubelet) { k.InsecureTLS = true })
 	statusPort := kubelet(func(k *source.Kubelet) { k.UseNodeStatusPort = true })
 
@@ -73,6 +74,9 @@ func TestParseOverFlags(t *testing.T) {
 		{"any certificate overruled", insecure, "kubernetes?kubeletInsecureTLS=false", nil},
 		{"any certificate overruled by an authority", insecure, "kubernetes?kubeletCertificateAuthority=own", []change{trust("own", "", "")}},
 		{"any certificate of none", insecure, "kubernetes?kubeletPort=10255", []change{port(false, 10255), notes(noteEndpoint)}},
+		{"verified by the node", byNode, "kubernetes", []change{kubelet(func(k *source.Kubelet) { k.VerifyNodeName = true })}},
+		{"verified by the node, or not at all", byNode, "kubernetes?kubeletInsecureTLS=true", []change{anyCertificate}},
+		{"verified by the node, or over http", byNode, "kubernetes?kubeletHttps=false", []change{port(false, 10255), notes(noteEndpoint)}},
 		{"files", files, "kubernetes", []change{trust("ca", "cert", "key")}},
 		{"own authority", files, "kubernetes?kubeletCertificateAuthority=own", []change{trust("own", "cert", "key")}},
 		{"own certificate", files, "kubernetes?kubeletClientCertificate=c&kubeletClientKey=k", []change{trust("ca", "c", "k")}},

@@ -27,7 +27,7 @@ func (s *spec) kubelet(def Defaults) Kubelet {
 	if k.HTTPS {
 		s.resolveTLS(&k)
 	} else {
-		k.CAFile, k.CertFile, k.KeyFile, k.InsecureTLS = "", "", "", false
+		k.CAFile, k.CertFile, k.KeyFile, k.InsecureTLS, k.VerifyNodeName = "", "", "", false, false
 	}
 	return k
 }
@@ -64,7 +64,7 @@ func (s *spec) resolveTLS(k *Kubelet) {
 		k.InsecureTLS = k.InsecureTLS || s.api.Insecure
 	}
 	if k.InsecureTLS = ptr.Deref(s.insecureTLS, k.InsecureTLS); k.InsecureTLS {
-		k.CAFile = ""
+		k.CAFile, k.VerifyNodeName = "", false
 	}
 }
 

@@ -75,6 +75,9 @@ type Kubelet struct {
 	AllowLocalAddresses bool
 	// CAFile, CertFile and KeyFile replace what the API server's access has; empty leaves it.
 	CAFile, CertFile, KeyFile string
+	// VerifyNodeName accepts a certificate that is valid for the node, in place of one that is valid for the address that is dialled. It is false with
+	// InsecureTLS.
+	VerifyNodeName bool
 	// InsecureTLS accepts any certificate. CAFile is empty then.
 	InsecureTLS bool
 	// RequestTimeout limits one request. It is shorter than the resolution.

@@ -3,6 +3,7 @@ package target
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -46,6 +47,18 @@ func (c Config) addresses(n *cluster.Node) (addresses []string, err error) {
 	}
 	return nil, fmt.Errorf("node %s has no address of a type in --kubelet-preferred-address-types=%v: add one of the types that it has: %v",
 		n.Name, c.AddressTypes, excerpt.Of(fmt.Sprint(addressTypes(n))))
+}
+
+// names are the node's name, and then its addresses of all types.
+func (c Config) names(n *cluster.Node) []string {
+	names := []string{n.Name}
+	for _, a := range n.Addresses {
+		host, err := c.Policy.Join(a.Address, 0)
+		if host = strings.TrimSuffix(host, ":0"); err == nil && len(names) <= maxAddresses && !slices.Contains(names, host) {
+			names = append(names, host)
+		}
+	}
+	return names
 }
 
 // port is the source's, or with UseNodeStatusPort the node's.

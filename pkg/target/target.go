@@ -34,6 +34,9 @@ type Target struct {
 	// Addresses are those at which the kubelet may listen, each with the port, separated by spaces, the preferred one first. It is empty where URL has
 	// the only one.
 	Addresses string
+	// Names are the node's name and its addresses of all types that the policy accepts, separated by spaces, for the verification of its kubelet's
+	// certificate; empty where that is verified by the address.
+	Names string
 	// Ready is true where the Node's condition Ready is.
 	Ready bool
 	// SummaryURL is the endpoint of the kubelet's own rates, which may also have containers that are missing at URL; empty where URL is that endpoint, or
@@ -63,6 +66,8 @@ type Config struct {
 	// OneType uses only the addresses of the first type of which the policy accepts any. It is for kubelets that are not verified: otherwise a server in
 	// another network could answer in the kubelet's place where a connection fails.
 	OneType bool
+	// VerifyNodeName is true where the kubelet's certificate is verified by the node, not by the address.
+	VerifyNodeName bool
 	// Policy decides which of these addresses are accepted.
 	Policy address.Policy
 	// Extra are the extra resources that are served.
@@ -88,6 +93,9 @@ func (c Config) For(n *cluster.Node) (Target, error) {
 	}
 	if c.Extra.Has(sample.Swap) {
 		t.Swap = n.Swap
+	}
+	if c.VerifyNodeName {
+		t.Names = strings.Join(c.names(n), " ")
 	}
 	c.addSummaries(&t, base, c.path(n))
 	return t, nil

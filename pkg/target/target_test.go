@@ -110,6 +110,10 @@ func TestFor(t *testing.T) {
 			t.URL, t.SummaryURL = "https://10.0.0.1:10250/metrics/nodes/n1/metrics/resource", ""
 		})},
 		{"plain", nil, nil, plain},
+		{"names for the verification, of all types", func(c *Config) { c.VerifyNodeName = true }, func(n *corev1.Node) {
+			n.Status.Addresses = append(n.Status.Addresses, corev1.NodeAddress{Type: corev1.NodeExternalDNS, Address: "n1.example.com"},
+				corev1.NodeAddress{Type: corev1.NodeExternalIP, Address: "127.0.0.1"}, corev1.NodeAddress{Type: corev1.NodeExternalIP, Address: "not a name"})
+		}, with(func(t *Target) { t.Names = "n1 host1 10.0.0.1 [fd00::1] n1.example.com" })},
 		{"summary over http", func(c *Config) { c.Scheme, c.Path, c.Port = "http", SummaryPath, 10255 }, nil,
 			with(func(t *Target) {
 				t.URL, t.SummaryURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""

@@ -26,7 +26,7 @@ func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []addres
 	k := s.Kubelet
 	c := target.Config{
 		Scheme: "https", Path: target.ResourcePath, Port: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
-		OneType: k.InsecureTLS || !k.HTTPS, Policy: addressPolicy(k, apiServers), Extra: extra,
+		OneType: k.InsecureTLS || !k.HTTPS, VerifyNodeName: k.VerifyNodeName, Policy: addressPolicy(k, apiServers), Extra: extra,
 	}
 	if !k.HTTPS {
 		c.Scheme = "http"
@@ -40,7 +40,7 @@ func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []addres
 // clientConfig describes the connections to the same nodes.
 func clientConfig(k source.Kubelet, apiServers []address.HostPort) kubelet.Config {
 	return kubelet.Config{
-		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
+		CAFile: k.CAFile, CertFile: k.CertFile, KeyFile: k.KeyFile, VerifyNodeName: k.VerifyNodeName, InsecureTLS: k.InsecureTLS, Plain: !k.HTTPS,
 		Policy: addressPolicy(k, apiServers),
 	}
 }

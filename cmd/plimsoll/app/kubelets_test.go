@@ -46,6 +46,8 @@ func TestKubeletFlagsArrive(t *testing.T) {
 			target: with(func(c *target.Config) { c.Extra = sample.ResourcesOf(sample.Swap) })},
 		{name: "ephemeral storage", kubelet: source.Kubelet{HTTPS: true}, extra: sample.ResourcesOf(sample.EphemeralStorage),
 			target: with(func(c *target.Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) })},
+		{name: "verified by the node", kubelet: source.Kubelet{HTTPS: true, VerifyNodeName: true},
+			target: with(func(c *target.Config) { c.VerifyNodeName = true }), client: kubelet.Config{VerifyNodeName: true}},
 		{name: "not verified", kubelet: source.Kubelet{HTTPS: true, InsecureTLS: true},
 			target: with(func(c *target.Config) { c.OneType = true }), client: kubelet.Config{InsecureTLS: true}},
 		{name: "simulated kubelets", kubelet: source.Kubelet{HTTPS: true, AllowLocalAddresses: true},

@@ -16,13 +16,21 @@ type KubeletOptions struct {
 	source.Kubelet
 	// AddressTypes are in the order of preference; those of Kubelet are not set.
 	AddressTypes []string
+	// Verify is how a kubelet's certificate is verified: verifyAddress or verifyNodeName; VerifyNodeName of Kubelet is not set.
+	Verify string
 	// CompletelyInsecure speaks plain HTTP, without credentials; HTTPS of Kubelet is not set.
 	CompletelyInsecure bool
 }
 
+// Values of --kubelet-verify.
+const (
+	verifyAddress  = "address"
+	verifyNodeName = "node-name"
+)
+
 // NewKubeletOptions returns the defaults of metrics-server 0.9.
 func NewKubeletOptions() *KubeletOptions {
-	o := &KubeletOptions{Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
+	o := &KubeletOptions{Verify: verifyAddress, Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
 	for _, t := range source.AddressTypes {
 		o.AddressTypes = append(o.AddressTypes, string(t))
 	}
@@ -40,6 +48,8 @@ func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
 		"Accept loopback, link-local and multicast addresses of nodes, as simulated kubelets have. A client that can write a Node's status can then have Plimsoll send requests to servers on its own host, with its credentials: for tests only.")
 	fs.DurationVar(&o.RequestTimeout, "kubelet-request-timeout", o.RequestTimeout,
 		"Longest time for one request to a kubelet. It is cut to nine tenths of --metric-resolution.")
+	fs.StringVar(&o.Verify, "kubelet-verify", o.Verify,
+		"What a kubelet's certificate has to be valid for: address is the address that is dialled; node-name is the node, by system:node:NAME, the node's name or any of its addresses. With node-name the certificate of another node's kubelet is refused, also where it has the address.")
 	fs.BoolVar(&o.InsecureTLS, "kubelet-insecure-tls", o.InsecureTLS,
 		"Accept any certificate from a kubelet. A server that answers in its place learns Plimsoll's credentials and chooses the usage that is served: for tests only.")
 	fs.StringVar(&o.CAFile, "kubelet-certificate-authority", o.CAFile,
@@ -70,6 +80,9 @@ func (o *KubeletOptions) Validate() []error {
 // validateTLS finds flags that contradict each other.
 func (o *KubeletOptions) validateTLS() []error {
 	var errs errorList
+	errs.check(o.Verify == verifyAddress || o.Verify == verifyNodeName, "--kubelet-verify=%s: must be %s or %s", o.Verify, verifyAddress, verifyNodeName)
+	errs.check(!o.InsecureTLS || o.Verify != verifyNodeName,
+		"--kubelet-insecure-tls accepts any certificate, so --kubelet-verify=%s cannot take effect: give one of the two", o.Verify)
 	errs.check(!o.InsecureTLS || o.CAFile == "",
 		"--kubelet-insecure-tls accepts any certificate, so --kubelet-certificate-authority=%s cannot take effect: give one of the two", o.CAFile)
 	if !o.CompletelyInsecure {
@@ -83,6 +96,7 @@ func (o *KubeletOptions) validateTLS() []error {
 		{"--kubelet-certificate-authority", o.CAFile != ""},
 		{"--kubelet-client-certificate", o.CertFile != ""},
 		{"--kubelet-client-key", o.KeyFile != ""},
+		{"--kubelet-verify", o.Verify == verifyNodeName},
 		{"--kubelet-insecure-tls", o.InsecureTLS},
 	} {
 		if f.set {

@@ -29,6 +29,7 @@ func scenarios(f *files) []scenario {
 			"kubelet-certificate-authority":   {value: f.copy("kubelet-ca", "cert.pem")},
 			"kubelet-client-certificate":      {value: f.copy("kubelet-cert", "cert.pem")},
 			"kubelet-client-key":              {value: f.copy("kubelet-key", "key.pem")},
+			"kubelet-verify":                  {value: "node-name", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.VerifyNodeName }},
 		}},
 		{name: "kubelets without verification", flags: map[string]effect{
 			"kubelet-insecure-tls": {value: "true", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.InsecureTLS }},

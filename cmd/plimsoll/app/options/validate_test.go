@@ -59,6 +59,10 @@ func TestValidate(t *testing.T) {
 		{args: "--kubelet-client-certificate=" + garbage + " --kubelet-client-key=" + f.path("key.pem"), want: []string{"must be a PEM certificate and its key"}},
 		{args: "--kubelet-certificate-authority=" + absent, want: []string{"--kubelet-certificate-authority=" + absent + ": must be a file of PEM certificates: "}},
 		{args: "--kubelet-insecure-tls --kubelet-certificate-authority=" + f.path("cert.pem"), want: []string{"--kubelet-insecure-tls accepts any certificate, so --kubelet-certificate-authority="}},
+		{args: "--kubelet-verify=node-name"},
+		{args: "--kubelet-verify=name", want: []string{"--kubelet-verify=name: must be address or node-name"}},
+		{args: "--kubelet-insecure-tls --kubelet-verify=node-name", want: []string{"--kubelet-insecure-tls accepts any certificate, so --kubelet-verify=node-name cannot take effect"}},
+		{args: "--deprecated-kubelet-completely-insecure --kubelet-verify=node-name", want: []string{"so --kubelet-verify cannot take effect"}},
 		{args: "--deprecated-kubelet-completely-insecure"},
 		{
 			args: "--deprecated-kubelet-completely-insecure --kubelet-insecure-tls --kubelet-client-certificate=" + f.path("cert.pem") + " --kubelet-client-key=" + f.path("key.pem"),
