@@ -26,9 +26,7 @@ func (n *node) matchPod(key podKey, entry *pod, p *pass) {
 	if !known || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.now)) {
 		return
 	}
-	entry.bind(expected)
-	entry.resolve(key, expected, p)
-	p.countPod(entry)
+	entry.bindAndResolve(key, expected, p)
 }
 
 // isOlderThan is true where a container seems older than the pod can be: it was of an earlier pod.

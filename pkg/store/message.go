@@ -15,8 +15,8 @@ func (s *Store) PodMessage(node, namespace, name string) string {
 	if entry == nil {
 		return ""
 	}
-	entry.mu.RLock()
-	defer entry.runlock()
+	entry.mu.Lock()
+	defer entry.unlock()
 	if entry.scrapedAt == 0 {
 		return ""
 	}
@@ -24,7 +24,7 @@ func (s *Store) PodMessage(node, namespace, name string) string {
 	if p == nil || p.reportedAt == 0 {
 		return fmt.Sprintf("the kubelet of node %q does not report the pod", node)
 	}
-	return p.missing.String()
+	return p.missing.reason.of(fmt.Sprintf("container %q", p.missing.container))
 }
 
 // NodeMessage is one sentence about why a node itself has no usage, as far as the store can know; empty where it cannot.
@@ -33,7 +33,7 @@ func (s *Store) NodeMessage(name string) string {
 	if entry == nil {
 		return ""
 	}
-	entry.mu.RLock()
-	defer entry.runlock()
+	entry.mu.Lock()
+	defer entry.unlock()
 	return entry.missing.of(fmt.Sprintf("node %q", name))
 }

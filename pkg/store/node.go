@@ -12,7 +12,7 @@ import (
 
 // node is all that is kept of one node.
 type node struct {
-	mu sync.RWMutex
+	mu sync.Mutex
 	// gone is set once the node is deleted, and unpublishing while what it published is to be unpublished. Neither needs the lock.
 	gone, unpublishing atomic.Bool
 	// expires is a moment, in Unix nanoseconds, up to which nothing that is published of the node becomes too old. It is changed under the lock.
@@ -142,9 +142,7 @@ func (n *node) acceptPod(s *sample.Pod, p *pass) {
 		entry.reportedUID = s.UID
 		return
 	}
-	entry.bind(expected)
-	entry.resolve(key, expected, p)
-	p.countPod(entry)
+	entry.bindAndResolve(key, expected, p)
 }
 
 // getOrCreate returns the entry of a pod. It replaces that of an earlier pod of the name.

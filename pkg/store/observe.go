@@ -44,8 +44,8 @@ func (s *Store) published(yield func(usage.Event) bool) {
 
 // events are what is served of a node and its pods.
 func (n *node) events() (all []usage.Event) {
-	n.mu.RLock()
-	defer n.runlock()
+	n.mu.Lock()
+	defer n.unlock()
 	if n.isServed() {
 		all = append(all, n.event(n.usage))
 	}

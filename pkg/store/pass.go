@@ -59,11 +59,3 @@ func (p *pass) countRejected(r sample.Rejection) {
 		p.result.Rejected.Add(r)
 	}
 }
-
-// countPod counts a pod of the response whose object is known.
-func (p *pass) countPod(po *pod) {
-	p.result.Pods++
-	if po.usage != nil {
-		p.result.Complete++
-	}
-}

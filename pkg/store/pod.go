@@ -49,13 +49,18 @@ func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 	po.containers.keep(func(c *container) bool { return !p.staleness.IsOutage(c.reportedAt, p.now) })
 }
 
-// bind ties the pod to its object. What was kept of other containers than the object's is dropped.
-func (po *pod) bind(e Expected) {
+// bindAndResolve ties a pod of the response to its object, and publishes its usage. What was kept of other containers than the object's is dropped.
+func (po *pod) bindAndResolve(key podKey, e Expected, p *pass) {
 	if po.uid == "" {
 		expected, awaited := newNameIndex(e.Containers), newNameIndex(e.Awaited)
 		po.containers.keep(func(c *container) bool { return expected.find(c.name) >= 0 || awaited.find(c.name) >= 0 })
 	}
 	po.uid, po.cell, po.reportedUID = e.UID, e.Usage, ""
+	po.resolve(key, e, p)
+	p.result.Pods++
+	if po.usage != nil {
+		p.result.Complete++
+	}
 }
 
 // resolve publishes new usage if every expected container has its readings in this scrape, and keeps what is missing if not.

@@ -6,16 +6,10 @@ func (n *node) unpublishSoon() {
 	n.unpublishIfUnlocked()
 }
 
-// unlock releases the lock for writing, and unpublishes what was published if that was requested meanwhile.
+// unlock releases the lock, and unpublishes what was published if that was requested meanwhile.
 func (n *node) unlock() {
 	n.unpublishIfRequested()
 	n.mu.Unlock()
-	n.unpublishIfUnlocked()
-}
-
-// runlock is unlock for readers.
-func (n *node) runlock() {
-	n.mu.RUnlock()
 	n.unpublishIfUnlocked()
 }
 
