@@ -4,6 +4,7 @@ package manifests
 
 import (
 	"flag"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,12 +119,11 @@ func TestAPIServices(t *testing.T) {
 		got := read[apiregistrationv1.APIService](t, "base/apiservice-"+version+".yaml")
 		priorities[version] = got.Spec.VersionPriority
 		want := apiregistrationv1.APIServiceSpec{
-			Service:               &apiregistrationv1.ServiceReference{Namespace: "plimsoll-system", Name: "plimsoll", Port: new(int32(443))},
-			Group:                 "metrics.k8s.io",
-			Version:               version,
-			InsecureSkipTLSVerify: true,
-			GroupPriorityMinimum:  100,
-			VersionPriority:       got.Spec.VersionPriority,
+			Service:              &apiregistrationv1.ServiceReference{Namespace: "plimsoll-system", Name: "plimsoll", Port: new(int32(443))},
+			Group:                "metrics.k8s.io",
+			Version:              version,
+			GroupPriorityMinimum: 100,
+			VersionPriority:      got.Spec.VersionPriority,
 		}
 		if diff := cmp.Diff(want, got.Spec); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", version, diff)
@@ -134,5 +134,18 @@ func TestAPIServices(t *testing.T) {
 	}
 	if priorities["v1"] <= priorities["v1beta1"] {
 		t.Errorf("v1 must be listed before v1beta1, but the priorities are %v", priorities)
+	}
+}
+
+// TestVerificationIsNeverSkipped reads every file: an overlay, too, must not have the API server accept any certificate.
+func TestVerificationIsNeverSkipped(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && filepath.Ext(path) == ".yaml" && strings.Contains(string(readFile(t, path)), "insecureSkipTLSVerify") {
+			t.Errorf("%s has insecureSkipTLSVerify", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

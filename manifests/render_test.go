@@ -18,6 +18,7 @@ import (
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/plimsoll/plimsoll/pkg/servingcert"
 	"github.com/plimsoll/plimsoll/test/framework/parts"
 )
 
@@ -100,6 +101,7 @@ func TestComponents(t *testing.T) {
 		{"kubelet-insecure-tls", with(base, "--kubelet-insecure-tls"), 1, corev1.ScheduleAnyway, false},
 		{"summary", with(base, "--source=kubernetes.summary_api"), 1, corev1.ScheduleAnyway, false},
 		{"priority-and-fairness", with(base, "--enable-priority-and-fairness=true"), 1, corev1.ScheduleAnyway, false},
+		{"certificate-files", certificateFiles(base), 1, corev1.ScheduleAnyway, false},
 		{"high-availability", base, 2, corev1.DoNotSchedule, false},
 		{"host-network", replaced(base, "--secure-port=10250", "--secure-port=4443"), 1, corev1.ScheduleAnyway, true},
 	}
@@ -176,6 +178,15 @@ func TestOtherNamespace(t *testing.T) {
 	if binding.Namespace != metav1.NamespaceSystem || binding.Subjects[0].Namespace != "metrics" {
 		t.Errorf("the binding is in %s and names a subject in %s", binding.Namespace, binding.Subjects[0].Namespace)
 	}
+	for _, name := range []string{"Secret/plimsoll-serving-certificate", "Role/plimsoll-serving-certificate", "RoleBinding/plimsoll-serving-certificate"} {
+		if got := decodeLoosely[authority](t, objects[name]); got.Namespace != "metrics" || len(got.Subjects) > 0 && got.Subjects[0].Namespace != "metrics" {
+			t.Errorf("%s is in %s and names %v", name, got.Namespace, got.Subjects)
+		}
+	}
+	cluster := decode[rbacv1.ClusterRoleBinding](t, "overlay", objects["ClusterRoleBinding/system:plimsoll:serving-certificate"])
+	if cluster.Subjects[0].Namespace != "metrics" {
+		t.Errorf("%s names a subject in %s", cluster.Name, cluster.Subjects[0].Namespace)
+	}
 	for _, s := range apiServices(t, objects) {
 		if s.Service.Namespace != "metrics" {
 			t.Errorf("the APIService of %s points to namespace %s", s.Version, s.Service.Namespace)
@@ -183,21 +194,61 @@ func TestOtherNamespace(t *testing.T) {
 	}
 }
 
-func TestOwnCertificate(t *testing.T) {
-	objects := renderExample(t, "security.md", "own-certificate")
-	for _, s := range apiServices(t, objects) {
-		if s.InsecureSkipTLSVerify || len(s.CABundle) == 0 {
-			t.Errorf("the APIService of %s is not verified", s.Version)
+// certificateFiles are the arguments with the component certificate-files.
+func certificateFiles(base []string) []string {
+	return with(replaced(base, ownCertificate, "--tls-cert-file=/certificate/tls.crt"), "--tls-private-key-file=/certificate/tls.key")
+}
+
+const ownCertificate = "--serving-certificate-service=plimsoll"
+
+// TestServingCertificate has the rights and the Secret name what the server derives from its argument.
+func TestServingCertificate(t *testing.T) {
+	if args := deployment(t).Spec.Template.Spec.Containers[0].Args; !slices.Contains(args, ownCertificate) {
+		t.Fatalf("no %s in %q", ownCertificate, args)
+	}
+	service := read[corev1.Service](t, "base/service.yaml").Name
+	secret := read[corev1.Secret](t, "base/serving-certificate-secret.yaml")
+	if want := servingcert.SecretName(service); service != "plimsoll" || secret.Name != want || secret.Type != servingcert.SecretType || len(secret.Data) > 0 {
+		t.Errorf("Service %q, Secret %q of type %q with %d keys; the Secret must be empty, be named %q and have the type %q",
+			service, secret.Name, secret.Type, len(secret.Data), want, servingcert.SecretType)
+	}
+}
+
+// withoutOwnCertificate checks that nothing is left of the server's right to make and publish its own certificate.
+func withoutOwnCertificate(t *testing.T, objects map[string][]byte) {
+	t.Helper()
+	for name, object := range objects {
+		if strings.Contains(name, "serving-certificate") || strings.Contains(string(object), `"secrets"`) || strings.Contains(string(object), "- apiservices\n") {
+			t.Errorf("%s is still there:\n%s", name, object)
 		}
 	}
 	pod := decode[appsv1.Deployment](t, "overlay", objects["Deployment/plimsoll"]).Spec.Template.Spec
-	want := with(deployment(t).Spec.Template.Spec.Containers[0].Args,
-		"--tls-cert-file=/tls/tls.crt", "--tls-private-key-file=/tls/tls.key")
-	if diff := cmp.Diff(want, pod.Containers[0].Args); diff != "" {
+	if diff := cmp.Diff(certificateFiles(deployment(t).Spec.Template.Spec.Containers[0].Args), pod.Containers[0].Args); diff != "" {
 		t.Errorf("arguments (-want +got):\n%s", diff)
 	}
-	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/tls" || mount.Name != volume.Name || volume.Secret == nil {
+	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/certificate" || mount.Name != volume.Name || volume.Secret == nil {
 		t.Errorf("the Secret is not at the path of the arguments: %+v, %+v", mount, volume)
+	}
+}
+
+func TestOwnCertificate(t *testing.T) {
+	objects := renderExample(t, "certificates.md", "own-certificate")
+	withoutOwnCertificate(t, objects)
+	for _, s := range apiServices(t, objects) {
+		if len(s.CABundle) == 0 {
+			t.Errorf("the APIService of %s is not verified", s.Version)
+		}
+	}
+}
+
+func TestCertManager(t *testing.T) {
+	objects := renderExample(t, "certificates.md", "cert-manager")
+	withoutOwnCertificate(t, objects)
+	for _, version := range []string{"v1", "v1beta1"} {
+		object := decode[apiregistrationv1.APIService](t, "overlay", objects["APIService/"+version+".metrics.k8s.io"])
+		if from := object.Annotations["cert-manager.io/inject-ca-from"]; from != "plimsoll-system/plimsoll" || objects["Certificate/plimsoll"] == nil {
+			t.Errorf("caBundle of %s is that of the Certificate %q", object.Name, from)
+		}
 	}
 }
 
@@ -212,6 +263,15 @@ func TestAnotherCluster(t *testing.T) {
 	if mount, volume := pod.Containers[0].VolumeMounts[1], pod.Volumes[1]; mount.MountPath != "/path" || mount.Name != volume.Name || volume.Secret == nil {
 		t.Errorf("the Secret is not at the path of the argument: %+v, %+v", mount, volume)
 	}
+}
+
+// decodeLoosely decodes the fields that T has.
+func decodeLoosely[T any](t *testing.T, data []byte) (out T) {
+	t.Helper()
+	if err := yaml.Unmarshal(data, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // renderExample renders an overlay that a page of the documentation shows, word for word.

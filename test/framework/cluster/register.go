@@ -21,7 +21,7 @@ import (
 // base is the import path of the manifests, whose folder go list knows from anywhere in the module.
 const base = "github.com/plimsoll/plimsoll/manifests"
 
-// applyRights applies the account and the rights of the manifests, and nothing of the deployment.
+// applyRights applies the account and the rights of the manifests, with the Secret that the account may write, and nothing of the deployment.
 func (c *Cluster) applyRights(ctx context.Context) error {
 	folder, err := c.Base(ctx)
 	if err != nil {
@@ -31,7 +31,7 @@ func (c *Cluster) applyRights(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	selected, err := selectKinds(rendered, "Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "RoleBinding")
+	selected, err := selectKinds(rendered, "Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Secret")
 	if err != nil {
 		return err
 	}
