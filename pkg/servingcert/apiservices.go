@@ -59,6 +59,11 @@ func (a apiServices) trust(authority *x509.Certificate) bool {
 	return a.complete && !slices.ContainsFunc(a.own, func(s *apiregistrationv1.APIService) bool { return !holds(s.Spec.CABundle, authority) })
 }
 
+// isVerified is true where the API server verifies the server's certificate.
+func (a apiServices) isVerified() bool {
+	return slices.ContainsFunc(a.own, func(s *apiregistrationv1.APIService) bool { return !s.Spec.InsecureSkipTLSVerify })
+}
+
 // writeBundle writes caBundle where it differs. An APIService must not have it and insecureSkipTLSVerify, so one request sets the one and removes the
 // other.
 func (m *Manager) writeBundle(ctx context.Context, s *apiregistrationv1.APIService, bundle []byte) error {

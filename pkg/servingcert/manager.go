@@ -38,7 +38,7 @@ type Manager struct {
 	issuer *issuer
 	// current is what is served.
 	current atomic.Pointer[state]
-	// pending is why it is not known yet whether there is a shared certificate; nil once it is known.
+	// pending is why the API server would refuse what is served; nil where it does not.
 	pending atomic.Pointer[error]
 
 	mu        sync.Mutex
@@ -64,7 +64,7 @@ func New(config Config) (*Manager, error) {
 		return nil, fmt.Errorf("make a serving certificate for the Service %s: %w", config.Service, err)
 	}
 	m.current.Store(s)
-	m.wait(errors.New("it was not read yet"))
+	m.setPending(errors.New("the Secret was not read yet"))
 	return m, nil
 }
 
@@ -107,7 +107,7 @@ func (m *Manager) attempt(ctx context.Context) []error {
 	services, problems := m.readAPIServices(ctx)
 	s, err := m.share(ctx, services.trust)
 	if err != nil {
-		m.wait(err)
+		m.wait(err, services)
 		return append(problems, err, m.renewAlone())
 	}
 	m.latest = s
@@ -169,22 +169,23 @@ func (m *Manager) replace(s *state) {
 
 func sameCertificate(a, b *x509.Certificate) bool { return a != nil && b != nil && a.Equal(b) }
 
-// wait records why there is no shared certificate yet; one that was read before stays.
-func (m *Manager) wait(err error) {
-	switch {
-	case m.shared, isFinal(err):
+// wait records why there is no shared certificate; one that was read before stays. Where there will be none, the server is ready if the API server does
+// not verify it, as before there was a shared one. Otherwise it is not, so that a rollout does not replace servers that work.
+func (m *Manager) wait(err error, services apiServices) {
+	if m.shared || isFinal(err) && !services.isVerified() {
 		m.pending.Store(nil)
-	default:
-		m.pending.Store(&err)
+		return
 	}
+	m.setPending(err)
 }
 
-// ReadyCheck fails until the shared certificate is served, or it is known that there is none: the aggregator would refuse the certificate of this
-// process.
+func (m *Manager) setPending(err error) { m.pending.Store(&err) }
+
+// ReadyCheck fails while the API server would refuse the certificate that is served.
 func (m *Manager) ReadyCheck() healthz.HealthChecker {
 	return healthz.NamedCheck("serving-certificate", func(*http.Request) error {
 		if err := m.pending.Load(); err != nil {
-			return fmt.Errorf("the serving certificate that all replicas share is not served yet: %w", *err)
+			return fmt.Errorf("the serving certificate that all replicas share is not served: %w", *err)
 		}
 		return nil
 	})

@@ -147,8 +147,8 @@ func TestSecrets(t *testing.T) {
 				if before != nil && string(c.secret.Data["note"]) != string(before.Data["note"]) {
 					t.Error("a key that is not Plimsoll's is gone")
 				}
-				if err := m.ReadyCheck().Check(nil); err != nil {
-					t.Errorf("not ready: %v", err)
+				if err := m.ReadyCheck().Check(nil); (err == nil) != tt.served {
+					t.Errorf("ready: %v, and a shared certificate is served: %t", err, tt.served)
 				}
 				if got := logged()[0]; !strings.Contains(got, tt.logged) {
 					t.Errorf("logged %q, want %q", got, tt.logged)
@@ -158,7 +158,8 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// TestMissingRight denies each request that the manifests allow. The log names what is missing, once, and the server serves on.
+// TestMissingRight denies each request that the manifests allow. The log names what is missing, once. Without a right to the Secret the server is not
+// ready, because the API server would refuse its certificate.
 func TestMissingRight(t *testing.T) {
 	for _, right := range []string{"get " + secretName, "update " + secretName, "get " + versions[1], "patch " + versions[0]} {
 		t.Run(right, func(t *testing.T) {
@@ -179,8 +180,8 @@ func TestMissingRight(t *testing.T) {
 				if found != 1 {
 					t.Errorf("%d lines say which right is missing:\n%s", found, strings.Join(logged(), "\n"))
 				}
-				if err := m.ReadyCheck().Check(nil); err != nil {
-					t.Errorf("not ready: %v", err)
+				if err := m.ReadyCheck().Check(nil); (err == nil) == strings.HasSuffix(right, secretName) {
+					t.Errorf("ready: %v", err)
 				}
 				lines := len(logged())
 				<-time.After(5 * time.Minute)
@@ -199,6 +200,26 @@ func TestMissingRight(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestUnverifiedAsBefore has no right to the Secret, and an API server that does not verify: the server is ready, and changes nothing.
+func TestUnverifiedAsBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster()
+		for _, name := range versions {
+			c.edit(name, func(s *apiregistrationv1.APIServiceSpec) { s.InsecureSkipTLSVerify = true })
+		}
+		c.denied["get "+secretName] = true
+		m := c.newManager(t)
+		run(t, m)
+		synctest.Wait()
+		if err := m.ReadyCheck().Check(nil); err != nil {
+			t.Errorf("not ready: %v", err)
+		}
+		if len(c.writes) > 0 {
+			t.Errorf("changed %v", c.writes)
+		}
+	})
 }
 
 // TestAloneIsRenewed has no right to the Secret for longer than a certificate is valid.

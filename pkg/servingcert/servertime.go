@@ -31,7 +31,7 @@ func (s *ServerTime) Wrap(next http.RoundTripper) http.RoundTripper {
 			return nil, err
 		}
 		if date, err := http.ParseTime(response.Header.Get("Date")); err == nil {
-			s.offset.Store(int64(date.Sub(time.Now())))
+			s.offset.Store(int64(time.Until(date)))
 		}
 		return response, nil
 	})

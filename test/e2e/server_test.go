@@ -27,6 +27,13 @@ func (env *environment) install(t *testing.T, components ...string) {
 	t.Helper()
 	begin := time.Now()
 	env.applyManifests(t, components...)
+	env.awaitServer(t)
+	progress("plimsoll is installed with %v after %s", components, time.Since(begin).Round(time.Second/10))
+}
+
+// awaitServer waits until what was applied is rolled out, and the new server alone serves.
+func (env *environment) awaitServer(t *testing.T) {
+	t.Helper()
 	for _, args := range [][]string{
 		{"rollout", "status", "--namespace", serverNamespace, "deployment/plimsoll", "--timeout=90s"},
 		{"wait", "--for=condition=Available", "--timeout=30s", "apiservice/v1.metrics.k8s.io", "apiservice/v1beta1.metrics.k8s.io"},
@@ -38,7 +45,6 @@ func (env *environment) install(t *testing.T, components ...string) {
 		_, err := env.server(ctx)
 		return err
 	})
-	progress("plimsoll is installed with %v after %s", components, time.Since(begin).Round(time.Second/10))
 }
 
 // applyManifests writes the overlay that a user would, and applies it.

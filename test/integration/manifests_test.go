@@ -40,14 +40,23 @@ func TestManifests(t *testing.T) {
 	if strings.Count(out, " created") < 12 || strings.Contains(strings.ToLower(out), "warning") {
 		t.Errorf("apply printed:\n%s", out)
 	}
+	if out, err := cluster.Kubectl(t.Context(), plane, dir, certManagerKinds, "apply", "-f", "-"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := kubectl("wait", "--for=condition=Established", "--timeout=30s", "crd/issuers.cert-manager.io", "crd/certificates.cert-manager.io"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	components, err := filepath.Glob(filepath.Join(base, "..", "components", "*"))
 	if err != nil || len(components) == 0 {
 		t.Fatalf("found no components: %v", err)
 	}
 	for _, component := range components {
 		t.Run(filepath.Base(component), func(t *testing.T) {
-			overlay := overlayOf(t, base, component)
-			if out, err := kubectl("apply", "-k", overlay); err != nil || !strings.Contains(out, "deployment.apps/plimsoll configured") {
+			if out, err := kubectl("apply", "-k", base); err != nil {
+				t.Fatalf("apply the base: %v\n%s", err, out)
+			}
+			overlay := overlayOf(t, base, needs(component)...)
+			if out, err := kubectl("apply", "-k", overlay); err != nil || !takesEffect(component, out) {
 				t.Errorf("apply: %v\n%s", err, out)
 			}
 		})
@@ -57,8 +66,45 @@ func TestManifests(t *testing.T) {
 	}
 }
 
-// overlayOf is an overlay that adds a component.
-func overlayOf(t *testing.T, base, component string) string {
+// certManagerKinds stand for those of cert-manager: this API server knows the kinds, and not their fields.
+const certManagerKinds = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: issuers.cert-manager.io}
+spec:
+  group: cert-manager.io
+  scope: Namespaced
+  names: {kind: Issuer, plural: issuers}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: certificates.cert-manager.io}
+spec:
+  group: cert-manager.io
+  scope: Namespaced
+  names: {kind: Certificate, plural: certificates}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
+`
+
+// takesEffect is true where what kubectl apply prints shows the difference to the base: another Deployment, or one APIService only.
+func takesEffect(component, printed string) bool {
+	if filepath.Base(component) == "v1beta1-only" {
+		return strings.Contains(printed, "/v1beta1.metrics.k8s.io ") && !strings.Contains(printed, "/v1.metrics.k8s.io ")
+	}
+	return strings.Contains(printed, "deployment.apps/plimsoll configured")
+}
+
+// needs are the component and those that have to be listed before it.
+func needs(component string) []string {
+	if filepath.Base(component) == "cert-manager" {
+		return []string{filepath.Join(filepath.Dir(component), "certificate-files"), component}
+	}
+	return []string{component}
+}
+
+// overlayOf is an overlay that adds components.
+func overlayOf(t *testing.T, base string, components ...string) string {
 	dir := t.TempDir()
 	relative := func(path string) string {
 		r, err := filepath.Rel(dir, path)
@@ -67,7 +113,10 @@ func overlayOf(t *testing.T, base, component string) string {
 		}
 		return r
 	}
-	text := fmt.Sprintf("resources: [%s]\ncomponents: [%s]\n", relative(base), relative(component))
+	for i := range components {
+		components[i] = relative(components[i])
+	}
+	text := fmt.Sprintf("resources: [%s]\ncomponents: [%s]\n", relative(base), strings.Join(components, ", "))
 	if err := os.WriteFile(filepath.Join(dir, "kustomization.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

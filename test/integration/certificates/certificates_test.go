@@ -6,6 +6,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -32,7 +33,7 @@ func TestVerifiedOutOfTheBox(t *testing.T) {
 			server := launch(t)
 			register(t, server, tt.change)
 			awaitVerified(t, server)
-			awaitReady(t, server)
+			awaitReady(t, server, true)
 		})
 	}
 }
@@ -57,7 +58,7 @@ func TestReplicasShareOneCertificate(t *testing.T) {
 		}
 		return nil
 	})
-	awaitReady(t, second)
+	awaitReady(t, second, true)
 }
 
 // TestBundleIsOverwritten has another client replace caBundle, as a GitOps tool does.
@@ -76,6 +77,60 @@ func TestBundleIsOverwritten(t *testing.T) {
 	awaitLog(t, server, "Another client has replaced caBundle", "v1.metrics.k8s.io")
 }
 
+// TestApplyAgain applies the APIServices and the Secret of the manifests as kubectl does: first as they were when verification was skipped, then as they
+// are now, twice. What Plimsoll has written stays.
+func TestApplyAgain(t *testing.T) {
+	resetSecret(t, nil)
+	server := launch(t)
+	register(t, server, unchanged)
+	for _, version := range versions {
+		unregister(t, version)
+	}
+	manifests := rendered(t, server.Port)
+	apply := func(text string) {
+		t.Helper()
+		if out, err := env.Run(t.Context(), text, "apply", "-f", "-"); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+	}
+	apply(strings.ReplaceAll(manifests, "  groupPriorityMinimum:", "  insecureSkipTLSVerify: true\n  groupPriorityMinimum:"))
+	awaitVerified(t, server)
+	before, err := secretData(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		apply(manifests)
+		awaitVerified(t, server)
+	}
+	if after, err := secretData(t.Context()); err != nil || !bytes.Equal(before["tls.crt"], after["tls.crt"]) {
+		t.Errorf("kubectl apply has changed the content of the Secret: %v", err)
+	}
+}
+
+// rendered are the APIServices and the Secret of the manifests, with the port of a server on loopback.
+func rendered(t *testing.T, port int) string {
+	t.Helper()
+	base, err := env.Base(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := env.Run(t.Context(), "", "kustomize", base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var selected []string
+	for document := range strings.SplitSeq(all, "\n---\n") {
+		if strings.Contains(document, "\nkind: APIService\n") || strings.Contains(document, "\nkind: Secret\n") {
+			selected = append(selected, strings.ReplaceAll(document, "port: 443", fmt.Sprint("port: ", port)))
+		}
+	}
+	if len(selected) != len(versions)+1 {
+		t.Fatalf("%d objects, want the APIServices and the Secret:\n%s", len(selected), all)
+	}
+	return strings.Join(selected, "\n---\n")
+}
+
 // TestForeignSecret leaves a Secret of another program as it is.
 func TestForeignSecret(t *testing.T) {
 	data := map[string][]byte{"tls.crt": []byte("x"), "tls.key": []byte("y")}
@@ -83,7 +138,7 @@ func TestForeignSecret(t *testing.T) {
 	server := launch(t)
 	register(t, server, unchanged)
 	awaitLog(t, server, "belongs to another program", secretName, "kubernetes.io/tls")
-	awaitReady(t, server)
+	awaitReady(t, server, false)
 	if got, err := secretData(t.Context()); err != nil || string(got["tls.crt"]) != "x" {
 		t.Errorf("the Secret was changed: %v", err)
 	}

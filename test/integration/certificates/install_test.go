@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"os"
 	"strconv"
 	"strings"
@@ -123,7 +124,7 @@ func register(t *testing.T, server *cluster.Server, change func(*apiregistration
 func unregister(t *testing.T, version string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), time.Minute)
 	defer cancel()
-	if err := apiServices(t).Delete(ctx, objectName(version), metav1.DeleteOptions{}); err != nil {
+	if err := apiServices(t).Delete(ctx, objectName(version), metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
 		t.Error(err)
 	}
 }
@@ -177,8 +178,8 @@ func dial(ctx context.Context, server *cluster.Server, bundle []byte) (*x509.Cer
 	return c.(*tls.Conn).ConnectionState().PeerCertificates[0], nil
 }
 
-// awaitReady waits for /readyz of a server, whatever its certificate.
-func awaitReady(t *testing.T, server *cluster.Server) {
+// awaitReady waits until a server is ready, or that it is not ready for a reason, whatever its certificate.
+func awaitReady(t *testing.T, server *cluster.Server, ready bool) {
 	t.Helper()
 	config, err := server.ConfigFor("admin", "system:masters")
 	if err != nil {
@@ -186,8 +187,17 @@ func awaitReady(t *testing.T, server *cluster.Server) {
 	}
 	config.TLSClientConfig.CAData, config.TLSClientConfig.ServerName, config.TLSClientConfig.Insecure = nil, "", true
 	poll.Eventually(t, within, func(ctx context.Context) error {
-		_, err := cluster.Fetch(ctx, config, "/readyz")
-		return err
+		status, text, err := cluster.Get(ctx, config, "/readyz?verbose")
+		if err != nil {
+			return err
+		}
+		if !ready && status != http.StatusOK && strings.Contains(text, "[+]first-numbers ok") && strings.Contains(text, "[-]serving-certificate ") {
+			return nil
+		}
+		if ready && status == http.StatusOK {
+			return nil
+		}
+		return fmt.Errorf("%d, %s", status, text)
 	})
 }
 

@@ -49,7 +49,7 @@ func (o *Options) servingCertificate() (*ServingCertificate, error) {
 		}
 		namespace, name = strings.TrimSpace(string(content)), value
 	}
-	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1035Label(name)) > 0 {
+	if len(validation.IsDNS1123Label(namespace)) > 0 || len(validation.IsDNS1123Label(name)) > 0 {
 		return nil, fmt.Errorf("--serving-certificate-service=%s: must be the name of a Service, or NAMESPACE/NAME", value)
 	}
 	return &ServingCertificate{Service: types.NamespacedName{Namespace: namespace, Name: name}, API: o.home()}, nil
