@@ -155,3 +155,11 @@ func TestListReplacesTheNodes(t *testing.T) {
 		t.Error("the nodes are not known after a list")
 	}
 }
+
+// TestSwapOfUnknownSizeIsNone has a kubelet report that there is swap space, and not how much.
+func TestSwapOfUnknownSizeIsNone(t *testing.T) {
+	n := &corev1.Node{Status: corev1.NodeStatus{NodeInfo: corev1.NodeSystemInfo{Swap: &corev1.NodeSwapStatus{}}}}
+	if got := StripNode(n).Swap; got != 0 {
+		t.Errorf("got %d bytes", got)
+	}
+}

@@ -4,6 +4,10 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // stopFirst has the store wait when it requests the first pod: requested is closed then, and the store goes on once release is.
@@ -69,5 +73,26 @@ func TestLatePutOfADeletedNode(t *testing.T) {
 	b.putSelf(old, 300)
 	if pod, node := b.served(); !pod || !node {
 		t.Errorf("the node that follows has no usage: pod %t, node %t", pod, node)
+	}
+}
+
+// withoutNodes are objects of which no node is known.
+type withoutNodes struct{ *objects }
+
+func (withoutNodes) Node(string) (string, *usage.NodeCell, bool) { return "", nil, false }
+
+// TestNodeWithoutAnObjectIsConfirmed has a kubelet repeat its readings of a node whose object is gone.
+func TestNodeWithoutAnObjectIsConfirmed(t *testing.T) {
+	b := newEnv(t, time.Minute)
+	s := New(withoutNodes{b.objects}, usage.Staleness{MaxAge: time.Minute, Resolution: 15 * time.Second}, b.clock)
+	put := func(u sample.Usage) { s.Put(Identity{Name: "n"}, &sample.Node{Usage: u}) }
+	put(b.usage(100, 64))
+	b.advance(15)
+	newest := b.usage(101.5, 64)
+	put(newest)
+	b.advance(15)
+	put(newest)
+	if !s.find("n").isServed() {
+		t.Error("the usage of the node is gone")
 	}
 }
