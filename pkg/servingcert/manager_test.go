@@ -464,3 +464,53 @@ func TestInstallationsAreApart(t *testing.T) {
 		}
 	})
 }
+
+// TestNewAuthorityIsGivenTime has a replica find a new authority in caBundle that another one has just written there: API servers may not have noticed it,
+// so the replica serves on with the certificate before until its next synchronization.
+func TestNewAuthorityIsGivenTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster()
+		first, second := c.newManager(t), c.newManager(t)
+		sync := func(m *Manager) {
+			t.Helper()
+			if err := m.sync(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sync(first)
+		sync(second)
+		before := c.bundle(versions[0])
+		c.empty()
+		sync(first)
+		sync(second)
+		for n, m := range []*Manager{first, second} {
+			if err := verify(m, before); err != nil {
+				t.Errorf("replica %d serves a certificate of the new authority already: %v", n, err)
+			}
+		}
+		sync(first)
+		sync(first)
+		sync(second)
+		for n, m := range []*Manager{first, second} {
+			if verify(m, before) == nil || verify(m, c.bundle(versions[0])) != nil {
+				t.Errorf("replica %d does not serve a certificate of the new authority", n)
+			}
+		}
+	})
+}
+
+// TestUnreadAPIServiceTrustsNothing has one of the two APIServices forbidden: what it trusts is not known.
+func TestUnreadAPIServiceTrustsNothing(t *testing.T) {
+	c := newCluster()
+	m := c.newManager(t)
+	if err := m.sync(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, denied := range []bool{false, true} {
+		c.denied["get "+versions[1]] = denied
+		services, problems := m.readAPIServices(t.Context())
+		if got := services.trust(m.latest.authorities[0]); got == denied || (len(problems) > 0) != denied {
+			t.Errorf("denied %t: trusted %t, %v", denied, got, problems)
+		}
+	}
+}

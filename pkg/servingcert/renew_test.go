@@ -144,3 +144,15 @@ func TestCertificates(t *testing.T) {
 		t.Errorf("got  %s,\nwant %s", got, want)
 	}
 }
+
+// TestServingEndsWithItsAuthority makes a serving certificate when little is left of its authority.
+func TestServingEndsWithItsAuthority(t *testing.T) {
+	i, s := made(t)
+	late, err := i.withServing(*s, day.Add(short.Authority-short.Serving/2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := late.serving.NotAfter, s.authorities[0].NotAfter; !got.Equal(want) {
+		t.Errorf("valid until %s, its authority until %s", got, want)
+	}
+}
