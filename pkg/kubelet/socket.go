@@ -79,12 +79,15 @@ func (s *socket) readRaw(p []byte) (n int, err error) {
 	return s.readResult(n, failed, err)
 }
 
-// readWithoutWaiting reads what has come; where that is nothing, the error wraps syscall.EAGAIN.
+// readWithoutWaiting reads what has come; where that is nothing, it returns syscall.EAGAIN, which costs no memory in each scrape.
 func (s *socket) readWithoutWaiting(p []byte) (n int, err error) {
 	if s.raw == nil {
 		return 0, syscall.EAGAIN
 	}
 	failed := s.raw.Control(func(fd uintptr) { n, err = readNow(fd, p) })
+	if errors.Is(err, syscall.EAGAIN) {
+		return 0, syscall.EAGAIN
+	}
 	return s.readResult(n, failed, err)
 }
 

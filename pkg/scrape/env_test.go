@@ -132,7 +132,7 @@ func (s *recordingStore) Put(id store.Identity, _ *sample.Node) store.Summary {
 }
 
 func (s *recordingStore) PutKubeletRates(id store.Identity, _ *sample.Node) int {
-	s.record("suggest %s", id.Name)
+	s.record("kubelet rates %s", id.Name)
 	return 0
 }
 

@@ -133,7 +133,7 @@ func (n *nodeScraper) run(ctx context.Context) {
 		return
 	}
 	if a.before.followUp && summary.WithoutRate > 0 {
-		summary.WithoutRate = n.suggestRates(ctx, a, summary.WithoutRate)
+		summary.WithoutRate = n.requestKubeletRates(ctx, a, summary.WithoutRate)
 	}
 	if endsOutage := n.succeeded(ctx, summary, a); endsOutage {
 		n.manager.expediteFailing(a.source.Resolution)

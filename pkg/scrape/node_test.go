@@ -130,7 +130,7 @@ func TestFollowUps(t *testing.T) {
 		settled bool
 	}{
 		{"nothing new", rates, 0, false, []string{"put a 1"}, 0, true},
-		{"something new", rates, 1, false, []string{"put a 1", "put a 1", "suggest a"}, 1, true},
+		{"something new", rates, 1, false, []string{"put a 1", "put a 1", "kubelet rates a"}, 1, true},
 		{"something new, and no rates to be had", rates, 1, true, []string{"put a 1", "put a 1"}, 1, false},
 		{"something new at an endpoint with rates of its own", alone, 1, false, []string{"put a 1"}, 0, false},
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
-// suggestRates requests the kubelet's own rates, where readings that change rarely give none, and returns how many are still without one. A failure
+// requestKubeletRates requests the kubelet's own rates, where readings that change rarely give none, and returns how many are still without one. A failure
 // costs nothing: Plimsoll's own rates come with the next readings.
-func (n *nodeScraper) suggestRates(ctx context.Context, a attempt, withoutRate int) int {
+func (n *nodeScraper) requestKubeletRates(ctx context.Context, a attempt, withoutRate int) int {
 	t, left, decoder := a.target, withoutRate, n.manager.config.SummaryDecoder
 	if t.SummaryURL == "" || a.before.ratesRefused {
 		return left
