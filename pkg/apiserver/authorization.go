@@ -19,7 +19,7 @@ const (
 	userShares = 2
 )
 
-// limitAuthorization limits the requests of each user that wait for a decision. The threat: the API server is asked about each new path, at a rate that
+// limitAuthorization limits the requests of each user that wait for a decision. The threat: the API server decides about each new path, at a rate that
 // all users share, so one user's requests would delay the decisions about other users. An authenticated user may have as many undecided
 // requests as may be in flight afterwards; maxInFlight is how many there may be of all users.
 func (b *handlerChain) limitAuthorization(next authorizer.Authorizer, maxInFlight int) authorizer.Authorizer {

@@ -66,7 +66,7 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 		t.Run(tt.path, func(t *testing.T) {
 			response := get(t.Context(), h, tt.path, "application/json")
 			if response.Code != tt.code {
-				t.Errorf("answered %d, want %d: %s", response.Code, tt.code, response.Body)
+				t.Errorf("code %d, want %d: %s", response.Code, tt.code, response.Body)
 			}
 			if strings.Contains(tt.path, "/west/") && strings.Contains(response.Body.String(), "/clusters/east") {
 				t.Errorf("names another cluster: %s", response.Body)
@@ -75,8 +75,8 @@ func TestClustersAreServedBelowTheirPath(t *testing.T) {
 	}
 }
 
-// TestAClusterAnswersAsTheHomeClusterDoes compares the two, byte for byte, in every form that clients ask for.
-func TestAClusterAnswersAsTheHomeClusterDoes(t *testing.T) {
+// TestClusterIsServedLikeTheHomeCluster compares the two, byte for byte, in every form that clients ask for.
+func TestClusterIsServedLikeTheHomeCluster(t *testing.T) {
 	h := handler(t, withWest(fakeCluster{}.readers()))
 	for _, path := range []string{
 		"/apis/metrics.k8s.io/v1/nodes", "/apis/metrics.k8s.io/v1beta1/pods", "/apis/metrics.k8s.io/v1/namespaces/shop/pods/web",
@@ -104,7 +104,7 @@ func TestWithoutAHomeCluster(t *testing.T) {
 		"/clusters/east/apis/metrics.k8s.io/v1/nodes": 200,
 	} {
 		if response := get(t.Context(), h, path, "application/json"); response.Code != code {
-			t.Errorf("%s answered %d, want %d: %s", path, response.Code, code, response.Body)
+			t.Errorf("%s code %d, want %d: %s", path, response.Code, code, response.Body)
 		}
 	}
 }
@@ -125,8 +125,8 @@ func (a *asked) authorize(_ context.Context, what authorizer.Attributes) (author
 	return authorizer.DecisionDeny, "", nil
 }
 
-// TestAClustersPathIsNoResource has the home cluster be asked about paths, so that rights at home give none elsewhere.
-func TestAClustersPathIsNoResource(t *testing.T) {
+// TestPathOfAClusterIsNoResource has the home cluster be asked about paths, so that rights at home give none elsewhere.
+func TestPathOfAClusterIsNoResource(t *testing.T) {
 	config, auditRecord := withWest(fakeCluster{}.readers()), &asked{}
 	config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(auditRecord.authorize)
 	h := handler(t, config)
@@ -134,7 +134,7 @@ func TestAClustersPathIsNoResource(t *testing.T) {
 	var want []string
 	for _, path := range paths {
 		if response := get(t.Context(), h, path, "application/json"); response.Code != http.StatusForbidden {
-			t.Errorf("%s answered %d", path, response.Code)
+			t.Errorf("%s: code %d", path, response.Code)
 		}
 		want = append(want, "get "+path)
 	}
@@ -143,8 +143,8 @@ func TestAClustersPathIsNoResource(t *testing.T) {
 	}
 }
 
-// TestClientsFindTheirWay uses client-go's own discovery and OpenAPI clients with the cluster's path as the server's address.
-func TestClientsFindTheirWay(t *testing.T) {
+// TestDiscoveryLeadsClientsToTheAPI uses client-go's own discovery and OpenAPI clients with the cluster's path as the server's address.
+func TestDiscoveryLeadsClientsToTheAPI(t *testing.T) {
 	server := httptest.NewServer(handler(t, withWest(nil)))
 	defer server.Close()
 	client, err := discovery.NewDiscoveryClientForConfig(&rest.Config{Host: server.URL + "/clusters/east"})

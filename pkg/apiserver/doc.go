@@ -3,5 +3,5 @@
 // It is the end of the data flow. The registries give it the objects; its health checks are of the process, and never of the kubelets.
 //
 // Authentication, authorization and the handler chain are the library's. Around the chain stand bounds on what one client can hold that other clients need
-// (see handlerChain); docs/security.md has their numbers.
+// (see handlerChain); docs/security.md has the limits.
 package apiserver

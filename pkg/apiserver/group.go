@@ -16,7 +16,7 @@ import (
 )
 
 // installGroup serves metrics.k8s.io of one cluster, with both versions on the same storages: the versions differ in name alone, and the
-// autoscaler of Kubernetes up to 1.37 asks for v1beta1 while kubectl prefers v1 where it is served.
+// autoscaler of Kubernetes up to 1.37 requests v1beta1 while kubectl prefers v1 where it is served.
 func installGroup(server *genericapiserver.GenericAPIServer, r *Readers) error {
 	storages := map[string]rest.Storage{
 		"nodes": nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages),

@@ -152,9 +152,9 @@ func (h *hostileClient) readResponses(t *testing.T, streams int, each func(http2
 	}
 }
 
-// TestUntakenResponsesHoldNoPlace has clients open as many streams as they may, and read no response. Meanwhile authorized requests
+// TestUnreadResponsesHoldNoPlace has clients open as many streams as they may, and read no response. Meanwhile authorized requests
 // and probes are served.
-func TestUntakenResponsesHoldNoPlace(t *testing.T) {
+func TestUnreadResponsesHoldNoPlace(t *testing.T) {
 	list := apisMetrics + "v1/pods"
 	tests := []struct {
 		name, method, path string

@@ -11,8 +11,8 @@ import (
 // manyFrames is more than a list takes that is written in a few pieces, in bytes.
 const manyFrames = 20 * 16 << 10
 
-// TestLongListsArriveWhole reads a list of many frames over connections of both kinds. It is what the library writes.
-func TestLongListsArriveWhole(t *testing.T) {
+// TestLongListsArriveComplete reads a list of many frames over connections of both kinds. It is what the library writes.
+func TestLongListsArriveComplete(t *testing.T) {
 	readers := newRandomCluster(0, 1000).readers()
 	config := fakeCluster{}.config()
 	config.Extra.Home = readers

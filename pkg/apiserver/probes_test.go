@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestUntakenProbes has clients not take the responses of probes. Beyond a bound the response is the code alone, and waits for no client.
-func TestUntakenProbes(t *testing.T) {
+// TestUnreadProbes has clients not take the responses of probes. Beyond a bound the response is the code alone, and waits for no client.
+func TestUnreadProbes(t *testing.T) {
 	const most = 50
 	h := handler(t, guardedConfig())
 	want := get(t.Context(), h, "/livez", "*/*").Code
@@ -19,7 +19,7 @@ func TestUntakenProbes(t *testing.T) {
 	waits, taken, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	for range most {
 		go func() {
-			probe(&untaken{httptest.NewRecorder(), waits, taken})
+			probe(&unread{httptest.NewRecorder(), waits, taken})
 			ended <- struct{}{}
 		}()
 	}

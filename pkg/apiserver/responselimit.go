@@ -17,7 +17,7 @@ const (
 // withResponseLimit bounds the responses for which a client needs no right: refusals, which are of requests that were not authorized, and probes. The
 // threat: a client that opens streams and takes no response leaves a handler and a response waiting on each. So such a response waits for
 // refusalTime only; beyond the limit it has no body, and a response without a body ends an HTTP/2 stream without waiting for the client. No probe
-// is refused, because the kubelet would restart the process: it asks for the code alone.
+// is refused, because the kubelet would restart the process, and it reads the code alone.
 func (b *handlerChain) withResponseLimit(h http.Handler) http.Handler {
 	refusals, probes := newConcurrencyLimiter(refusalsPerUser), newConcurrencyLimiter(maxProbes)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

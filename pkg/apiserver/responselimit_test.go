@@ -6,26 +6,26 @@ import (
 	"testing"
 )
 
-// untaken is a response whose client takes nothing before the test lets it.
-type untaken struct {
+// unread is a response whose client takes nothing before the test lets it.
+type unread struct {
 	*httptest.ResponseRecorder
 	waits chan<- struct{}
 	taken <-chan struct{}
 }
 
-func (u *untaken) FlushError() error {
+func (u *unread) FlushError() error {
 	u.waits <- struct{}{}
 	<-u.taken
 	return nil
 }
 
-// TestUntakenRefusalsOfOneUser has an authenticated user's clients not take refusals. Beyond a bound the refusals have no body and wait for no client.
-func TestUntakenRefusalsOfOneUser(t *testing.T) {
+// TestUnreadRefusalsOfOneUser has an authenticated user's clients not take refusals. Beyond a bound the refusals have no body and wait for no client.
+func TestUnreadRefusalsOfOneUser(t *testing.T) {
 	const most = 50
 	h := handler(t, guardedConfig())
 	waits, taken, codes := make(chan struct{}), make(chan struct{}), make(chan int)
 	for range most {
-		go func() { codes <- askAs(t, h, "tenant", &untaken{httptest.NewRecorder(), waits, taken}) }()
+		go func() { codes <- askAs(t, h, "tenant", &unread{httptest.NewRecorder(), waits, taken}) }()
 	}
 	for range most {
 		<-waits
@@ -50,7 +50,7 @@ func TestUntakenRefusalsOfOneUser(t *testing.T) {
 func TestAuthorizedResponseIsNoRefusal(t *testing.T) {
 	waits, taken := make(chan struct{}, 1), make(chan struct{})
 	close(taken)
-	response := &untaken{httptest.NewRecorder(), waits, taken}
+	response := &unread{httptest.NewRecorder(), waits, taken}
 	if code := askAs(t, handler(t, guardedConfig()), "autoscaler", response); code != http.StatusOK || len(waits) > 0 {
 		t.Errorf("code %d, waited for the client: %t", code, len(waits) > 0)
 	}

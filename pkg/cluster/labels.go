@@ -72,9 +72,9 @@ func (l Labels) All() iter.Seq2[string, string] {
 		if l.LeftOut() {
 			return
 		}
-		for rest := l.encoded; rest != ""; {
+		for tail := l.encoded; tail != ""; {
 			var key, value string
-			key, value, rest = cutLabel(rest)
+			key, value, tail = cutLabel(tail)
 			if !yield(key, value) {
 				return
 			}
@@ -82,11 +82,11 @@ func (l Labels) All() iter.Seq2[string, string] {
 	}
 }
 
-// cutLabel returns the first label of an encoding that is not empty, and the rest after it.
-func cutLabel(text string) (key, value, rest string) {
-	key, rest, _ = strings.Cut(text, keyEnd)
-	value, rest, _ = strings.Cut(rest, valueEnd)
-	return key, value, rest
+// cutLabel returns the first label of an encoding that is not empty, and what follows it.
+func cutLabel(text string) (key, value, tail string) {
+	key, tail, _ = strings.Cut(text, keyEnd)
+	value, tail, _ = strings.Cut(tail, valueEnd)
+	return key, value, tail
 }
 
 // Lookup returns the value of a key, and whether there is one. It costs the logarithm of how many labels there are.
@@ -94,14 +94,14 @@ func (l Labels) Lookup(key string) (value string, exists bool) {
 	text := l.encoded
 	for len(text) > scannedBytes {
 		middle := strings.LastIndexByte(text[:len(text)/2], valueEnd[0]) + 1
-		at, value, rest := cutLabel(text[middle:])
+		at, value, tail := cutLabel(text[middle:])
 		switch c := strings.Compare(key, at); {
 		case c == 0:
 			return value, true
 		case c < 0:
 			text = text[:middle]
 		default:
-			text = rest
+			text = tail
 		}
 	}
 	return scan(text, key)

@@ -30,7 +30,7 @@ type podLister struct {
 // pageSize is how many pods a page has.
 const pageSize = 500
 
-// list asks for one page of pods, or all of them. A list from the API server's cache costs it a fifth of what it costs to send the same
+// list requests one page of pods, or all of them. A list from the API server's cache costs it a fifth of what it costs to send the same
 // pods as the first events of a watch: it is compressed, and no pod is wrapped into an event of its own.
 func (p *podLister) list(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 	api := p.client.CoreV1().RESTClient()
@@ -61,7 +61,7 @@ func paged(o metav1.ListOptions) metav1.ListOptions {
 	return o
 }
 
-// anew has the library begin another list where a page has expired. For the error itself it would ask once without a limit, and take
+// anew has the library begin another list where a page has expired. For the error itself it would send one request without a limit, and take
 // the first page that comes for all pods.
 func anew(o metav1.ListOptions, err error) error {
 	if o.Continue == "" || !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
@@ -101,8 +101,8 @@ func (p *podLister) withoutProtobuf(ctx context.Context, o metav1.ListOptions, r
 	return list, nil
 }
 
-// negotiated lists by the library, which takes JSON too. It reads a whole page before it strips the pods, so that pages are all that is
-// asked for.
+// negotiated lists by the library, which takes JSON too. It reads all of a page before it strips the pods, so that it requests pages
+// alone.
 func (p *podLister) negotiated(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 	page, err := p.client.CoreV1().Pods(metav1.NamespaceAll).List(ctx, paged(o))
 	if err != nil {

@@ -39,8 +39,8 @@ var (
 	errNoList     = errors.New("it holds no list")
 )
 
-// readPods reads a PodList in the Kubernetes protobuf envelope, and gives away each pod, with the fields of fieldsOfPod, before it reads
-// the next: a list never has to be in memory. An error says what is wrong with the list; some pods may have been given away by then.
+// readPods reads a PodList in the Kubernetes protobuf envelope, and passes each pod, with the fields of fieldsOfPod, to take before it reads
+// the next: a list never has to be in memory. An error says what is wrong with the list; some pods may have been passed to take by then.
 func readPods(from io.Reader, take func(*corev1.Pod)) (metav1.ListMeta, error) {
 	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take, read: fieldsOfPod()}
 	magic := make([]byte, len(protobufMagic))
@@ -87,9 +87,9 @@ func (s *podStream) envelope() error {
 
 // list reads a PodList of so many bytes.
 func (s *podStream) list(size int64) error {
-	whole, limited := s.from, &io.LimitedReader{R: s.from, N: size}
+	outer, limited := s.from, &io.LimitedReader{R: s.from, N: size}
 	s.from = bufio.NewReaderSize(limited, streamBuffer)
-	defer func() { s.from = whole }()
+	defer func() { s.from = outer }()
 	err := s.each(func(field protowire.Number, size int64) error {
 		switch field {
 		case fieldMeta:
@@ -144,7 +144,7 @@ func consumeHead(head []byte) (field protowire.Number, size int64, n int, err er
 	return field, int64(unsigned), n + sizeBytes, nil
 }
 
-// pod gives away what is read of a pod.
+// pod passes on what is read of a pod.
 func (s *podStream) pod(object []byte) error {
 	part, err := s.read.appendTo(s.part[:0], object)
 	s.part = part
