@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/util/sets"
-	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/klog/v2"
 )
@@ -52,27 +51,23 @@ func (w *worker) run(ctx context.Context) {
 	klog.FromContext(ctx).Error(err, "Background work has stopped, the process is not ready until it is restarted", "work", w.Name())
 }
 
-// newWorkers returns the workers of a server, whose checks it adds, beside others, to /readyz alone. A kubelet that does not respond is no reason to
-// restart this process, which would lose the usage of the other nodes.
-func newWorkers(generic *genericapiserver.GenericAPIServer, background []Background, checks []healthz.HealthChecker) ([]*worker, error) {
-	workers, checks := make([]*worker, len(background)), slices.Clone(checks)
+// newWorkers returns the workers of a cluster, and the checks of them beside others. The error names two that are not distinct.
+func newWorkers(background []Background, checks []healthz.HealthChecker) ([]*worker, []healthz.HealthChecker, error) {
+	workers, all := make([]*worker, len(background)), slices.Clone(checks)
 	for i, b := range background {
 		workers[i] = &worker{Background: b}
-		checks = append(checks, workers[i])
+		all = append(all, workers[i])
 	}
 	names := sets.New[string]()
-	for _, check := range checks {
+	for _, check := range all {
 		switch name := check.Name(); {
 		case name == "":
-			return nil, errors.New("background work or a readiness check has no name")
+			return nil, nil, errors.New("background work or a readiness check has no name")
 		case names.Has(name):
-			return nil, fmt.Errorf("two readiness checks are named %q", name)
+			return nil, nil, fmt.Errorf("two readiness checks are named %q", name)
 		default:
 			names.Insert(name)
 		}
 	}
-	if err := generic.AddReadyzChecks(checks...); err != nil {
-		return nil, fmt.Errorf("add readiness checks: %w", err)
-	}
-	return workers, nil
+	return workers, all, nil
 }

@@ -99,14 +99,20 @@ func (c CompletedConfig) New(name string) (*Server, error) {
 			return nil, err
 		}
 	}
-	for _, cluster := range c.extra.Clusters {
-		if err := c.addCluster(generic, cluster); err != nil {
-			return nil, err
-		}
-	}
-	workers, err := newWorkers(generic, c.extra.Background, c.extra.ReadyChecks)
+	workers, checks, err := newWorkers(c.extra.Background, c.extra.ReadyChecks)
 	if err != nil {
 		return nil, fmt.Errorf("build the API server %q: %w", name, err)
+	}
+	// To /readyz alone: a kubelet that does not respond is no reason to restart this process, which would lose the usage of the other nodes.
+	if err := generic.AddReadyzChecks(checks...); err != nil {
+		return nil, fmt.Errorf("add readiness checks to %q: %w", name, err)
+	}
+	for _, cluster := range c.extra.Clusters {
+		more, err := c.addCluster(generic, cluster)
+		if err != nil {
+			return nil, err
+		}
+		workers = append(workers, more...)
 	}
 	return newServer(generic, workers), nil
 }

@@ -29,8 +29,12 @@ type Reason struct {
 	Message string
 }
 
-// NoAddress is the code of nodes that have no address at which they may be scraped.
-const NoAddress = "no_address"
+const (
+	// NoAddress is the code of nodes that have no address at which they may be scraped.
+	NoAddress = "no_address"
+	// RefusedAddress is the code of errors that name an address at which no kubelet may be.
+	RefusedAddress = "refused_address"
+)
 
 // Errors of a scrape that come from neither the network nor a decoder's input.
 var (
@@ -68,7 +72,7 @@ var reasons = []struct {
 	{is(decode.ErrSyntax), Reason{"syntax", "the kubelet's response cannot be parsed: check that the node's address is that of a kubelet"}},
 	{is(decode.ErrPanic), Reason{"decoder_fault", "the kubelet's response met a fault in Plimsoll: report it with the log"}},
 	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), Reason{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
-	{as[*address.Error], Reason{"refused_address", "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
+	{as[*address.Error], Reason{RefusedAddress, "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
 	{is(syscall.ECONNREFUSED), Reason{"refused", "the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right"}},
 	{as[*net.DNSError], Reason{"unknown_host", "the node's host name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
 	{is(io.ErrUnexpectedEOF), Reason{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},

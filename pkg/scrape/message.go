@@ -8,12 +8,13 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/reason"
 )
 
-// Message returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded.
+// Message returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded. It names no address:
+// people read it who may not read nodes.
 func (m *Manager) Message(node string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r, refused := m.refused[node]; refused {
-		return r.err.Error()
+		return r.message()
 	}
 	if n := m.nodes[node]; n != nil {
 		return n.message()
@@ -21,17 +22,37 @@ func (m *Manager) Message(node string) string {
 	return fmt.Sprintf("node %q is not scraped: it is unknown, or no source selects it", node)
 }
 
+// Details returns what Message leaves out, for people who may read nodes; empty where it leaves out nothing.
+func (m *Manager) Details(node string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, refused := m.refused[node]; refused && r.message() != r.err.Error() {
+		return r.err.Error()
+	}
+	if n := m.nodes[node]; n != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.status.addresses != "" {
+			return "addresses tried: " + n.status.addresses
+		}
+	}
+	return ""
+}
+
+// message is why the node is refused, without its address.
+func (r refusal) message() string {
+	if of := reason.Of(r.err); of.Code == reason.RefusedAddress {
+		return of.Message
+	}
+	return r.err.Error()
+}
+
 func (n *nodeScraper) message() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s := &n.status
-	switch {
+	switch s := &n.status; {
 	case s.reason.Code != "":
-		text := fmt.Sprintf("scrapes of node %q have failed for %s: %s", n.target.Node, time.Since(s.since).Round(time.Second), s.reason.Message)
-		if s.addresses != "" {
-			text += "; addresses tried: " + s.addresses
-		}
-		return text
+		return fmt.Sprintf("scrapes of node %q have failed for %s: %s", n.target.Node, time.Since(s.since).Round(time.Second), s.reason.Message)
 	case s.successes == 0:
 		return fmt.Sprintf("node %q has not been scraped yet", n.target.Node)
 	}
@@ -45,7 +66,7 @@ func (m *Manager) Progress() progress.Counts {
 	p := progress.New(len(m.nodes) + len(m.refused))
 	p.Settled = len(m.refused)
 	for _, r := range m.refused {
-		p.Fail(1, reason.NoAddress, r.err.Error())
+		p.Fail(1, reason.NoAddress, r.message())
 	}
 	for _, n := range m.nodes {
 		n.mu.Lock()

@@ -1,6 +1,8 @@
 package scrape
 
 import (
+	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -8,11 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 )
 
-// TestMessageNamesAllAddresses as the 404 and the log have them.
-func TestMessageNamesAllAddresses(t *testing.T) {
+// TestDetailsNameAllAddresses that were tried, and the message none.
+func TestDetailsNameAllAddresses(t *testing.T) {
 	inBubble(t, func(c *testConfig) {
 		c.transport = roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, &kubelet.AddressesError{Failed: []kubelet.FailedAddress{
@@ -25,8 +28,31 @@ func TestMessageNamesAllAddresses(t *testing.T) {
 		n.URL, n.Addresses = "http://a:1/", "a:1 b:1"
 		e.Set(n)
 		<-time.After(2 * initialSpread)
-		if got := e.Message("n"); !strings.HasSuffix(got, "; addresses tried: a:1 refused, b:1 unknown_host") {
+		if got, want := e.Details("n"), "addresses tried: a:1 refused, b:1 unknown_host"; got != want {
+			t.Errorf("the details are %q, want %q", got, want)
+		}
+		if got := e.Message("n"); got == "" || strings.Contains(got, ":1") {
 			t.Errorf("the message is %q", got)
+		}
+	})
+}
+
+// TestRefusedAddressIsInTheDetailsAlone has a node whose address is refused, and one that has none.
+func TestRefusedAddressIsInTheDetailsAlone(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, e *env) {
+		refused := fmt.Errorf("node n cannot be reached: %w", &address.Error{Address: "169.254.1.7", Reason: "is link-local"})
+		e.Refuse("n", refused)
+		e.Refuse("bare", errors.New("node bare has no address"))
+		for _, text := range []string{e.Message("n"), e.Progress().String()} {
+			if text == "" || strings.Contains(text, "169.254") {
+				t.Errorf("people who may not read nodes are shown %q", text)
+			}
+		}
+		if got := e.Details("n"); got != refused.Error() {
+			t.Errorf("the details are %q", got)
+		}
+		if got := e.Details("bare") + e.Details("unknown"); got != "" {
+			t.Errorf("the details are %q where the message leaves out nothing", got)
 		}
 	})
 }

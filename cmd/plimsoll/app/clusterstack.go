@@ -98,12 +98,12 @@ func (s *ClusterStack) background(name string, start func(context.Context) error
 // addTo has the API server serve the cluster and run what is behind it. Only the home cluster decides whether the process is ready.
 func (s *ClusterStack) addTo(extra *apiserver.ExtraConfig) {
 	readers, ready := s.Readers(), []healthz.HealthChecker{s.startup.readyCheck()}
-	extra.Background = append(extra.Background, s.Background()...)
 	if s.name == "" {
 		extra.Home, extra.ReadyChecks = &readers, ready
+		extra.Background = append(extra.Background, s.Background()...)
 		return
 	}
-	extra.Clusters = append(extra.Clusters, apiserver.Cluster{Name: s.name, Readers: readers, ReadyChecks: ready})
+	extra.Clusters = append(extra.Clusters, apiserver.Cluster{Name: s.name, Readers: readers, ReadyChecks: ready, Background: s.Background()})
 }
 
 // hasUsage is true where a node has usage that may be served, or a pod where no node has: not every kubelet reports its node.

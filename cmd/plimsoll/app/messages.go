@@ -15,8 +15,11 @@ type messages struct {
 	*startup
 	// failures are why usage could not be collected: a Collector has them. gaps are what a successful attempt did not bring: the store has them. A message is
 	// empty where there is none.
-	failures interface{ Message(node string) string }
-	gaps     interface {
+	failures interface {
+		Message(node string) string
+		Details(node string) string
+	}
+	gaps interface {
 		NodeMessage(name string) string
 		PodMessage(node, namespace, name string) string
 	}
@@ -24,10 +27,13 @@ type messages struct {
 
 // Node returns the message about a node that exists.
 func (m messages) Node(name string) string {
+	if details := m.failures.Details(name); details != "" {
+		return m.failures.Message(name) + "; " + details
+	}
 	return cmp.Or(m.failures.Message(name), m.gaps.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
 }
 
-// Pod returns the message about a pod that exists and has not ended.
+// Pod returns the message about a pod that exists and has not ended. Its readers may have no right but to read the pods of one namespace.
 func (m messages) Pod(p *cluster.Pod) string {
 	switch {
 	case p.Node == "":

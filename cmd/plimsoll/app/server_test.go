@@ -58,6 +58,9 @@ func TestEachClusterHasAStack(t *testing.T) {
 				if len(c.ReadyChecks) != 1 {
 					t.Errorf("cluster %s has %d checks", c.Name, len(c.ReadyChecks))
 				}
+				for _, b := range c.Background {
+					background = append(background, b.Name)
+				}
 			}
 			for _, b := range extra.Background {
 				background = append(background, b.Name)
