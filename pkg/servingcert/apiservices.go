@@ -54,8 +54,8 @@ func leadsTo(s *apiregistrationv1.APIService) string {
 	return s.Spec.Service.Namespace + "/" + s.Spec.Service.Name
 }
 
-// trust is true of an authority that is in caBundle of all of them.
-func (a apiServices) trust(authority *x509.Certificate) bool {
+// allHave is true of an authority that is in caBundle of all of them.
+func (a apiServices) allHave(authority *x509.Certificate) bool {
 	return a.complete && !slices.ContainsFunc(a.own, func(s *apiregistrationv1.APIService) bool { return !holds(s.Spec.CABundle, authority) })
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,7 +12,6 @@ import (
 
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
-	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/client-go/util/retry"
 	"k8s.io/klog/v2"
 
@@ -48,13 +46,11 @@ type Manager struct {
 	// is the caBundle of each own APIService, as this process has last seen it right.
 	latest *state
 	shared bool
-	// trusted is the authority of latest, where the synchronization before has found it in caBundle; else nil.
-	trusted *x509.Certificate
-	written map[string][]byte
-	logged  loglimit.Limiter
+	// published is the authority of latest, where the synchronization before has found it in caBundle; else nil.
+	published *x509.Certificate
+	written   map[string][]byte
+	logged    loglimit.Limiter
 }
-
-var _ dynamiccertificates.CertKeyContentProvider = &Manager{}
 
 // New returns a Manager that serves with a certificate of this process alone until Start has read the one that all replicas share. It sends no request.
 func New(config Config) (*Manager, error) {
@@ -105,9 +101,9 @@ func (m *Manager) sync(ctx context.Context) error {
 // attempt does the steps that the package describes.
 func (m *Manager) attempt(ctx context.Context) []error {
 	services, problems := m.readAPIServices(ctx)
-	s, err := m.share(ctx, services.trust)
+	s, err := m.share(ctx, services.allHave)
 	if err != nil {
-		m.wait(err, services)
+		m.recordUnshared(err, services)
 		return append(problems, err, m.renewAlone())
 	}
 	m.latest = s
@@ -128,10 +124,10 @@ func (m *Manager) attempt(ctx context.Context) []error {
 // synchronizations in a row have found the authority in caBundle: API servers take a moment to notice a new one.
 func (m *Manager) serve(ctx context.Context, s *state, services apiServices) {
 	before, signer := m.current.Load(), s.signer()
-	isNoticed := services.trust(signer) && sameCertificate(signer, m.trusted)
-	m.trusted = nil
-	if services.trust(signer) {
-		m.trusted = signer
+	isNoticed := services.allHave(signer) && sameCertificate(signer, m.published)
+	m.published = nil
+	if services.allHave(signer) {
+		m.published = signer
 	}
 	if m.shared && !isNoticed && !sameCertificate(signer, before.signer()) && m.issuer.lifetimes.isUsable(before.serving, m.config.Clock.Now()) {
 		return
@@ -157,54 +153,4 @@ func (m *Manager) renewAlone() error {
 	return err
 }
 
-// replace has new connections use the certificate.
-func (m *Manager) replace(s *state) {
-	m.current.Store(s)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, l := range m.listeners {
-		l.Enqueue()
-	}
-}
-
 func sameCertificate(a, b *x509.Certificate) bool { return a != nil && b != nil && a.Equal(b) }
-
-// wait records why there is no shared certificate; one that was read before stays. Where there will be none, the server is ready if the API server does
-// not verify it, as before there was a shared one. Otherwise it is not, so that a rollout does not replace servers that work.
-func (m *Manager) wait(err error, services apiServices) {
-	if m.shared || isFinal(err) && !services.isVerified() {
-		m.pending.Store(nil)
-		return
-	}
-	m.setPending(err)
-}
-
-func (m *Manager) setPending(err error) { m.pending.Store(&err) }
-
-// ReadyCheck fails while the API server would refuse the certificate that is served.
-func (m *Manager) ReadyCheck() healthz.HealthChecker {
-	return healthz.NamedCheck("serving-certificate", func(*http.Request) error {
-		if err := m.pending.Load(); err != nil {
-			return fmt.Errorf("the serving certificate that all replicas share is not served: %w", *err)
-		}
-		return nil
-	})
-}
-
-// Name implements dynamiccertificates.CertKeyContentProvider.
-func (m *Manager) Name() string {
-	return "serving certificate of the Service " + m.config.Service.String()
-}
-
-// CurrentCertKeyContent implements dynamiccertificates.CertKeyContentProvider. The caller must not change the result.
-func (m *Manager) CurrentCertKeyContent() (certificate, key []byte) {
-	s := m.current.Load()
-	return s.servingPEM, s.servingKeyPEM
-}
-
-// AddListener implements dynamiccertificates.Notifier.
-func (m *Manager) AddListener(l dynamiccertificates.Listener) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.listeners = append(m.listeners, l)
-}

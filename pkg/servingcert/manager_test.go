@@ -509,7 +509,7 @@ func TestUnreadAPIServiceTrustsNothing(t *testing.T) {
 	for _, denied := range []bool{false, true} {
 		c.denied["get "+versions[1]] = denied
 		services, problems := m.readAPIServices(t.Context())
-		if got := services.trust(m.latest.authorities[0]); got == denied || (len(problems) > 0) != denied {
+		if got := services.allHave(m.latest.authorities[0]); got == denied || (len(problems) > 0) != denied {
 			t.Errorf("denied %t: trusted %t, %v", denied, got, problems)
 		}
 	}

@@ -10,12 +10,12 @@ import (
 const maxAuthorities = 4
 
 // renew returns the state that follows at a time: s itself where nothing is due. A nil s, and one whose newest authority cannot be used, is replaced
-// as a whole; the authorities of former stay in caBundle, for replicas that still serve what these have signed. isTrusted is true of an authority
+// as a whole; the authorities of former stay in caBundle, for replicas that still serve what these have signed. isPublished is true of an authority
 // that is in caBundle of every own APIService.
 //
 // Authorities take turns in three steps, so that each certificate that is served is signed by an authority that was published before:
 // a new authority is added, Overlap later it signs, and Overlap after that the old one is removed.
-func (i *issuer) renew(s *state, former []*x509.Certificate, now time.Time, isTrusted func(*x509.Certificate) bool) (*state, error) {
+func (i *issuer) renew(s *state, former []*x509.Certificate, now time.Time, isPublished func(*x509.Certificate) bool) (*state, error) {
 	if s == nil {
 		return i.replace(state{authorities: former}, now)
 	}
@@ -25,7 +25,7 @@ func (i *issuer) renew(s *state, former []*x509.Certificate, now time.Time, isTr
 	if i.lifetimes.isDue(s.authorities[0], now) {
 		return i.addAuthority(*s, now)
 	}
-	if i.needsServing(s, now, isTrusted) {
+	if i.needsServing(s, now, isPublished) {
 		return i.withServing(*s, now)
 	}
 	if kept := i.needed(s, now); len(kept) < len(s.authorities) {
@@ -58,7 +58,7 @@ func (i *issuer) addAuthority(s state, now time.Time) (*state, error) {
 }
 
 // needsServing is true where a new serving certificate is to be made by the newest authority.
-func (i *issuer) needsServing(s *state, now time.Time, isTrusted func(*x509.Certificate) bool) bool {
+func (i *issuer) needsServing(s *state, now time.Time, isPublished func(*x509.Certificate) bool) bool {
 	newest := s.authorities[0]
 	switch {
 	case !i.lifetimes.isUsable(s.serving, now) || !i.hasNames(s.serving):
@@ -66,7 +66,7 @@ func (i *issuer) needsServing(s *state, now time.Time, isTrusted func(*x509.Cert
 	case s.signer() == newest:
 		return i.lifetimes.isDue(s.serving, now)
 	}
-	return i.lifetimes.age(newest, now) >= i.lifetimes.Overlap && isTrusted(newest)
+	return i.lifetimes.age(newest, now) >= i.lifetimes.Overlap && isPublished(newest)
 }
 
 func (i *issuer) hasNames(c *x509.Certificate) bool {

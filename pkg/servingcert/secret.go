@@ -13,7 +13,7 @@ import (
 
 // share returns the state that all replicas share. Where something in it is due, it stores the next one; the error is a conflict where another replica
 // has done so in the meantime.
-func (m *Manager) share(ctx context.Context, isTrusted func(*x509.Certificate) bool) (*state, error) {
+func (m *Manager) share(ctx context.Context, isPublished func(*x509.Certificate) bool) (*state, error) {
 	name := SecretName(m.config.Service.Name)
 	secret, err := m.config.Secrets.Get(ctx, name, metav1.GetOptions{})
 	switch {
@@ -28,7 +28,7 @@ func (m *Manager) share(ctx context.Context, isTrusted func(*x509.Certificate) b
 		}
 	}
 	before := m.read(ctx, secret)
-	after, err := m.issuer.renew(before, m.formerAuthorities(), m.config.Clock.Now(), isTrusted)
+	after, err := m.issuer.renew(before, m.formerAuthorities(), m.config.Clock.Now(), isPublished)
 	if err != nil || after == before {
 		return after, err
 	}

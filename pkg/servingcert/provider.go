@@ -1,0 +1,61 @@
+package servingcert
+
+import (
+	"fmt"
+	"net/http"
+
+	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+	"k8s.io/apiserver/pkg/server/healthz"
+)
+
+var _ dynamiccertificates.CertKeyContentProvider = &Manager{}
+
+// replace has new connections use the certificate.
+func (m *Manager) replace(s *state) {
+	m.current.Store(s)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, l := range m.listeners {
+		l.Enqueue()
+	}
+}
+
+// recordUnshared records why there is no shared certificate; one that was read before stays. Where there will be none, the server is ready if the API server does
+// not verify it, as before there was a shared one. Otherwise it is not, so that a rollout does not replace servers that work.
+func (m *Manager) recordUnshared(err error, services apiServices) {
+	if m.shared || isFinal(err) && !services.isVerified() {
+		m.pending.Store(nil)
+		return
+	}
+	m.setPending(err)
+}
+
+func (m *Manager) setPending(err error) { m.pending.Store(&err) }
+
+// ReadyCheck fails while the API server would refuse the certificate that is served.
+func (m *Manager) ReadyCheck() healthz.HealthChecker {
+	return healthz.NamedCheck("serving-certificate", func(*http.Request) error {
+		if err := m.pending.Load(); err != nil {
+			return fmt.Errorf("the serving certificate that all replicas share is not served: %w", *err)
+		}
+		return nil
+	})
+}
+
+// Name implements dynamiccertificates.CertKeyContentProvider.
+func (m *Manager) Name() string {
+	return "serving certificate of the Service " + m.config.Service.String()
+}
+
+// CurrentCertKeyContent implements dynamiccertificates.CertKeyContentProvider. The caller must not change the result.
+func (m *Manager) CurrentCertKeyContent() (certificate, key []byte) {
+	s := m.current.Load()
+	return s.servingPEM, s.servingKeyPEM
+}
+
+// AddListener implements dynamiccertificates.Notifier.
+func (m *Manager) AddListener(l dynamiccertificates.Listener) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.listeners = append(m.listeners, l)
+}
