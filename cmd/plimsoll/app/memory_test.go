@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"math"
@@ -54,12 +53,7 @@ func TestLimitMemory(t *testing.T) {
 // TestReturnMemory has garbage that the heap's growth alone would not have collected.
 func TestReturnMemory(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	garbage := make([][]byte, 64)
-	for i := range garbage {
-		garbage[i] = bytes.Repeat([]byte{1}, 1<<20)
-	}
-	before := unreturned()
-	garbage = nil
+	before := allocate(64 << 20)
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
@@ -74,6 +68,16 @@ func TestReturnMemory(t *testing.T) {
 	if after := unreturned(); after > before-32<<20 {
 		t.Errorf("%d MiB of memory are held, %d before: too little was returned", after>>20, before>>20)
 	}
+}
+
+// allocate uses so many bytes and leaves them as garbage. It returns what the process held with them.
+func allocate(bytes int) int64 {
+	used := make([]byte, bytes)
+	for i := 0; i < bytes; i += 4 << 10 {
+		used[i] = 1
+	}
+	defer runtime.KeepAlive(used)
+	return unreturned()
 }
 
 // unreturned is the heap's memory, in bytes, that was not returned to the system.
