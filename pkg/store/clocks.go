@@ -53,7 +53,9 @@ func (c *clocks) report(node string, u *sample.Usage, now int64) (ofNode, ofMost
 func (c *clocks) set(node string, skew int64) {
 	before, known := c.nodes[node]
 	consistent := !known || max(skew-before.skew, before.skew-skew) <= skewTolerance
-	c.drop(node)
+	if before.ahead {
+		c.ahead--
+	}
 	now := nodeClock{skew: skew, ahead: skew > aheadOfServer && consistent}
 	c.nodes[node] = now
 	if now.ahead {
@@ -62,15 +64,10 @@ func (c *clocks) set(node string, skew int64) {
 	}
 }
 
-// remove drops a node, under the lock.
+// remove drops a node.
 func (c *clocks) remove(node string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.drop(node)
-}
-
-// drop drops a node. The caller holds mu.
-func (c *clocks) drop(node string) {
 	if c.nodes[node].ahead {
 		c.ahead--
 	}

@@ -171,6 +171,34 @@ func TestNothingExpiresWithoutAMaximumAge(t *testing.T) {
 	})
 }
 
+// TestUsageOfACrashLoopReturnsAfterItExpired has scrapes be missed until the usage expires, and then find instances that are too young for a rate:
+// the usage is overdue all the same.
+func TestUsageOfACrashLoopReturnsAfterItExpired(t *testing.T) {
+	inBubble(t, maxAge, func(t *testing.T, b *expiryEnv, _ *usage.Observer) {
+		b.podSet["ns/p-n"] = Expected{Node: "n", UID: "u", Containers: []string{"a"}}
+		put := func(age time.Duration, cpu float64) {
+			c := containerOf("a", usageAt(time.Now(), cpu, 7))
+			c.Start = time.Now().Add(-age).UnixNano()
+			b.store.Put(Identity{Name: "n"}, &sample.Node{Pods: pods(named("p-n", c))})
+		}
+		put(time.Hour, 100)
+		time.Sleep(15 * time.Second)
+		put(time.Hour+15*time.Second, 101)
+		time.Sleep(maxAge + expiryPeriod)
+		synctest.Wait()
+		if u, _ := b.podSet.cell("ns", "p-n", "u").Load(); u != nil {
+			t.Fatalf("the cell still has %+v", u)
+		}
+		for i := range 3 {
+			put(3*time.Second, 0.3-0.1*float64(i))
+			time.Sleep(15 * time.Second)
+		}
+		if !b.isServed("n") {
+			t.Error("the pod is not served")
+		}
+	})
+}
+
 // TestExtrasOfANodeThatFails has no scrape succeed any more: CPU and memory are served up to the maximum age, and extra resources of a further
 // response no longer than their own rule says.
 func TestExtrasOfANodeThatFails(t *testing.T) {

@@ -21,22 +21,19 @@ type extraReadings struct {
 	usage usage.Extras
 }
 
-// fromScrape is the index of the response of the scrape.
+// fromScrape is the index of the response of the scrape. That of a further response is the position of its endpoint among those of [sample.Endpoint].
 const fromScrape = 0
-
-// indexOf returns the index of a further response from an endpoint.
-func indexOf(e sample.Endpoint) int { return bits.TrailingZeros8(uint8(e)) }
 
 // PutExtra takes the extra resources of a further response of the node's kubelet, which is requested once per interval. They replace those that the same
 // endpoint reported before, and are published at once with the CPU and memory that are published already, until [usage.ExtrasUntil]. It
 // returns what was rejected, the decoder's rejections included. It keeps nothing of n but strings.
 func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, interval time.Duration) sample.Rejections {
-	rejected := n.Rejected
+	rejected, index := n.Rejected, bits.TrailingZeros8(uint8(from))
 	s.amend(id, func(p *pass) {
 		p.result.Rejected = n.Rejected
-		p.node.replaceExtras(indexOf(from), n, p)
+		p.node.replaceExtras(index, n, p)
 		until := usage.ExtrasUntil(from, p.published, interval)
-		p.node.extrasUntil[indexOf(from)] = until
+		p.node.extrasUntil[index] = until
 		p.expires = min(p.expires, until-1)
 		p.node.publishExtras(p)
 		rejected = p.result.Rejected

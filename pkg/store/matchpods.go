@@ -20,10 +20,8 @@ func (n *node) matchPod(key podKey, entry *pod, p *pass) {
 		return
 	}
 	expected, known := p.objects.Pod(key.namespace, key.name)
-	if known && !expected.Static && expected.Created > p.now {
-		return // The kubelet reported another pod of that name.
-	}
-	if !known || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.now)) {
+	isNewer := known && !expected.Static && expected.Created > p.now // The kubelet reported another pod of that name.
+	if !known || isNewer || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.now)) {
 		return
 	}
 	entry.bindAndResolve(key, expected, p)

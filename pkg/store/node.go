@@ -118,10 +118,8 @@ func (n *node) resolve(p *pass) {
 
 // publishSelf publishes usage of the node itself, or confirms what is published where nothing has changed.
 func (n *node) publishSelf(newest *usage.Node, fresh usage.Freshness, p *pass) {
-	if n.usage != nil && newest.Equal(n.usage) && n.confirm(p, fresh) {
-		return
-	}
-	n.publish(p, newest, &newest.ResourceVersion, fresh, func() usage.Event { return n.event(newest) })
+	same := n.usage != nil && newest.Equal(n.usage)
+	n.publish(p, newest, same, &newest.ResourceVersion, fresh, func() usage.Event { return n.event(newest) })
 }
 
 func (n *node) acceptPod(s *sample.Pod, p *pass) {
@@ -169,14 +167,6 @@ func oldest(e Expected, now int64) int64 {
 		return 0
 	}
 	return age + int64(clockTolerance)
-}
-
-// instanceAge is how old the instance was when it was read, by the kubelet's clock; 0 where that is not known.
-func instanceAge(u *sample.Usage) int64 {
-	if u.Start == 0 || !u.CPU.Known {
-		return 0
-	}
-	return u.CPU.Time - u.Start
 }
 
 // owns is true where the pod is bound to this node and the kubelet reports the same pod. A kubelet knows a static

@@ -34,11 +34,11 @@ func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 	for i := range s.Containers {
 		c := &s.Containers[i]
 		at := expected.find(c.Name)
-		switch age := instanceAge(&c.Usage); {
+		switch {
 		case known && at < 0 && awaited.find(c.Name) < 0:
 		case !known && len(po.containers.all) >= maxUnknown && po.containers.find(c.Name) == nil:
 			p.result.Rejected.Add(sample.TooMany)
-		case oldest > 0 && age > oldest:
+		case oldest > 0 && c.CPU.Known && c.Start != 0 && c.CPU.Time-c.Start > oldest:
 			p.result.Rejected.Add(sample.OlderInstance)
 		default:
 			entry := po.containers.get(c.Name)
@@ -95,10 +95,8 @@ func (po *pod) resolve(key podKey, e Expected, p *pass) {
 
 // publishUsage publishes usage of the pod, or confirms what is published where nothing has changed.
 func (po *pod) publishUsage(newest *usage.Pod, fresh usage.Freshness, key podKey, e Expected, p *pass) {
-	if po.usage != nil && newest.Equal(po.usage) && po.confirm(p, fresh) {
-		return
-	}
-	po.publish(p, newest, &newest.ResourceVersion, fresh, func() usage.Event { return po.event(key, newest, e.Idle) })
+	same := po.usage != nil && newest.Equal(po.usage)
+	po.publish(p, newest, same, &newest.ResourceVersion, fresh, func() usage.Event { return po.event(key, newest, e.Idle) })
 }
 
 // markIncomplete keeps the last complete usage, unless a container is expected now that it never had: then it is complete no longer.

@@ -47,13 +47,6 @@ func (p *publisher) notify(event func() usage.Event) {
 	}
 }
 
-// forbid has a node that is gone publish nothing any more.
-func (p *publisher) forbid(n *node) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n.gone.Store(true)
-}
-
 // publication is what the store has published of one object. It is guarded by the lock of its node.
 type publication[T any] struct {
 	// cell is where the usage is published; nil where the object is not known.
@@ -72,9 +65,12 @@ func (o *publication[T]) isServed() bool {
 	return served == o.usage
 }
 
-// publish replaces what is published, unless the node is gone: another of its name may publish in the same cells already. It sets the
-// version of u.
-func (o *publication[T]) publish(p *pass, u *T, version *uint64, f usage.Freshness, event func() usage.Event) {
+// publish replaces what is published, or confirms it where u is the same. It publishes nothing where the node is gone: another of its name may
+// publish in the same cells already. It sets the version of u.
+func (o *publication[T]) publish(p *pass, u *T, same bool, version *uint64, f usage.Freshness, event func() usage.Event) {
+	if same && o.confirm(p, f) {
+		return
+	}
 	p.publisher.mu.Lock()
 	defer p.publisher.mu.Unlock()
 	if p.node.gone.Load() {
@@ -91,7 +87,7 @@ func (o *publication[T]) publish(p *pass, u *T, version *uint64, f usage.Freshne
 
 // confirm has what is published be served for longer. It is false where that is in the cell no longer.
 func (o *publication[T]) confirm(p *pass, f usage.Freshness) bool {
-	if o.usage == nil || o.cell != nil && !o.cell.Confirm(o.usage, f) {
+	if o.cell != nil && !o.cell.Confirm(o.usage, f) {
 		return false
 	}
 	o.fresh = f

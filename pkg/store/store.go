@@ -132,11 +132,9 @@ func (s *Store) allNodes() []*node {
 
 // Fail reports that a scrape of the node failed. It changes nothing unless the maximum age is 0. It does not wait for a Put of the node.
 func (s *Store) Fail(name string) {
-	entry := s.find(name)
-	if !s.staleness.NewestOnly() || entry == nil {
-		return
+	if entry := s.find(name); entry != nil && s.staleness.NewestOnly() {
+		entry.unpublishSoon()
 	}
-	entry.unpublishSoon()
 }
 
 // Delete drops a node. It does not wait for a Put of the node: what that publishes is unpublished when it ends.
@@ -147,7 +145,9 @@ func (s *Store) Delete(name string) {
 	s.list = slices.DeleteFunc(slices.Clone(s.list), func(n *node) bool { return n == entry })
 	s.mu.Unlock()
 	if entry != nil {
-		s.publisher.forbid(entry)
+		s.publisher.mu.Lock()
+		entry.gone.Store(true) // It publishes nothing any more.
+		s.publisher.mu.Unlock()
 		entry.unpublishSoon()
 	}
 	s.clocks.remove(name)
