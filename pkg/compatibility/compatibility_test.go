@@ -11,15 +11,15 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// TestFreshness observes the age of what is read, and nothing of what is missing.
-func TestFreshness(t *testing.T) {
+// TestAgeHistogram observes the age of what is read, and nothing of what is missing.
+func TestAgeHistogram(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	registry := metrics.NewKubeRegistry()
-	f, err := compatibility.NewFreshness(registry.Register, testingclock.NewFakePassiveClock(now))
+	f, err := compatibility.NewAgeHistogram(registry.Register, testingclock.NewFakePassiveClock(now))
 	if err != nil {
 		t.Fatal(err)
 	}
-	reader := usage.NewReader(usage.Staleness{}, func() time.Time { return now }, nil).Observed(f.Observe)
+	reader := usage.NewReader(usage.Staleness{}, func() time.Time { return now }, nil).OnEachRead(f.Observe)
 	node, pod := &usage.NodeCell{}, &usage.PodCell{}
 	node.Publish(&usage.Node{Time: now.Add(-20 * time.Second)}, usage.Freshness{Seen: 1})
 	pod.Publish(&usage.Pod{Node: "a", Time: now.Add(-time.Second)}, usage.Freshness{Seen: 1})

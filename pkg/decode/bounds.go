@@ -57,7 +57,7 @@ func checkObjects(body []byte) error {
 	return nil
 }
 
-// checkPodName is sample.Accepted for names that a pod of Kubernetes can have.
+// checkPodName is sample.NotRejected for names that a pod of Kubernetes can have.
 func checkPodName(namespace, name []byte) sample.Rejection {
 	switch {
 	case len(namespace) == 0 || len(name) == 0:
@@ -65,5 +65,5 @@ func checkPodName(namespace, name []byte) sample.Rejection {
 	case len(namespace) > maxNamespace || len(name) > maxPodName:
 		return sample.TooLong
 	}
-	return sample.Accepted
+	return sample.NotRejected
 }

@@ -247,7 +247,7 @@ func checkReading(t *testing.T, value *uint64, at time.Time, got sample.Reading)
 			want.Time = at.UnixNano()
 		}
 	}
-	got.Rejected = sample.Accepted
+	got.Rejected = sample.NotRejected
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("not what the kubelet's types read (-want +got):\n%s", diff)
 	}

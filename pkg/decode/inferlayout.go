@@ -36,7 +36,7 @@ func (b *layoutBuilder) addSeries(series []byte) bool {
 		return false
 	}
 	_, rejection := b.container(of)
-	return rejection == sample.Accepted
+	return rejection == sample.NotRejected
 }
 
 // cutKubeletLabels parses labels that are written as kubelets write them, and returns the text after them. It is false for all other labels.

@@ -50,11 +50,11 @@ func (b *layoutBuilder) container(of containerLabels) (int, sample.Rejection) {
 		return 0, sample.TooLong
 	}
 	pod, rejection := b.pod(of.namespace, of.pod)
-	if rejection != sample.Accepted {
+	if rejection != sample.NotRejected {
 		return 0, rejection
 	}
 	if at, ok := b.entryAt[entryKey{pod, string(of.container)}]; ok {
-		return int(at), sample.Accepted
+		return int(at), sample.NotRejected
 	}
 	return b.addContainer(pod, of.container)
 }
@@ -62,9 +62,9 @@ func (b *layoutBuilder) container(of containerLabels) (int, sample.Rejection) {
 // pod returns the index of a pod, which is added where it is new.
 func (b *layoutBuilder) pod(namespace, name []byte) (int32, sample.Rejection) {
 	if at, ok := b.podAt[podKey{string(namespace), string(name)}]; ok {
-		return at, sample.Accepted
+		return at, sample.NotRejected
 	}
-	if rejection := checkPodName(namespace, name); rejection != sample.Accepted {
+	if rejection := checkPodName(namespace, name); rejection != sample.NotRejected {
 		return 0, rejection
 	}
 	if len(b.pods) >= maxPods {
@@ -74,7 +74,7 @@ func (b *layoutBuilder) pod(namespace, name []byte) (int32, sample.Rejection) {
 	b.isPartial = b.isPartial || !isPlain(key.namespace) || !isPlain(key.name)
 	b.pods = append(b.pods, layoutPod{podKey: key})
 	b.podAt[key] = at
-	return at, sample.Accepted
+	return at, sample.NotRejected
 }
 
 func (b *layoutBuilder) addContainer(pod int32, name []byte) (int, sample.Rejection) {
@@ -97,7 +97,7 @@ func (b *layoutBuilder) addContainer(pod int32, name []byte) (int, sample.Reject
 	at := len(b.entries)
 	b.entries = append(b.entries, added)
 	b.entryAt[entryKey{pod, added.name}] = int32(at)
-	return at, sample.Accepted
+	return at, sample.NotRejected
 }
 
 func (b *layoutBuilder) tooMany() sample.Rejection {

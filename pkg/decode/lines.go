@@ -26,7 +26,7 @@ func wantedLines(body []byte, extras sample.ResourceSet) (wanted []byte, rejecte
 		if wanted == nil {
 			wanted = make([]byte, 0, min(len(line), maxLine)+len(body)+2)
 		}
-		if reason := checkLine(line); reason != sample.Accepted {
+		if reason := checkLine(line); reason != sample.NotRejected {
 			rejected.Add(reason)
 			continue
 		}
@@ -43,7 +43,7 @@ func checkLine(line []byte) sample.Rejection {
 	case bytes.Count(line, []byte("=")) > maxLabels:
 		return sample.TooMany
 	}
-	return sample.Accepted
+	return sample.NotRejected
 }
 
 // nameOf is the metric name that a line of the text format starts with. What follows it directly is for the parser to judge.

@@ -46,7 +46,7 @@ func comparePods(a, b podInstance) int {
 
 // put adds the pod that was read, unless it is an older instance of one that is there.
 func (l *podList) put(p *podReader, rejected *sample.Rejections) {
-	if reason := p.ref.check(); reason != sample.Accepted {
+	if reason := p.ref.check(); reason != sample.NotRejected {
 		rejected.Add(reason)
 		return
 	}
@@ -113,7 +113,7 @@ func (p *podRef) member(r *jsonReader, name []byte) (err error) {
 	return err
 }
 
-// check is sample.Accepted where it is a pod's.
+// check is sample.NotRejected where it is a pod's.
 func (p *podRef) check() sample.Rejection {
 	if len(p.uid) > maxUID {
 		return sample.TooLong

@@ -27,18 +27,18 @@ func TestPercent(t *testing.T) {
 		want      uint64
 		rejection sample.Rejection
 	}{
-		{"0", 0, sample.Accepted},
-		{"0.00", 0, sample.Accepted},
-		{"-0.00", 0, sample.Accepted},
-		{"0.01", 100, sample.Accepted},
-		{"0.53", 5300, sample.Accepted},
-		{"1", 10_000, sample.Accepted},
-		{"28.51", 285_100, sample.Accepted},
-		{"5.9e1", 590_000, sample.Accepted},
-		{"99.99", 999_900, sample.Accepted},
-		{"100.00", 1_000_000, sample.Accepted},
-		{"0.00004", 0, sample.Accepted},
-		{"0.00006", 1, sample.Accepted},
+		{"0", 0, sample.NotRejected},
+		{"0.00", 0, sample.NotRejected},
+		{"-0.00", 0, sample.NotRejected},
+		{"0.01", 100, sample.NotRejected},
+		{"0.53", 5300, sample.NotRejected},
+		{"1", 10_000, sample.NotRejected},
+		{"28.51", 285_100, sample.NotRejected},
+		{"5.9e1", 590_000, sample.NotRejected},
+		{"99.99", 999_900, sample.NotRejected},
+		{"100.00", 1_000_000, sample.NotRejected},
+		{"0.00004", 0, sample.NotRejected},
+		{"0.00006", 1, sample.NotRejected},
 		{"100.01", 0, sample.TooLarge},
 		{"1e999", 0, sample.TooLarge},
 		{"-0.01", 0, sample.Negative},
@@ -65,7 +65,7 @@ func TestPercent(t *testing.T) {
 func TestPercentLosesNoDecimal(t *testing.T) {
 	for hundredths := range uint64(100_00 + 1) {
 		text := fmt.Sprintf("%d.%02d", hundredths/100, hundredths%100)
-		if got, rejection := parsePercent([]byte(text)); got != 100*hundredths || rejection != sample.Accepted {
+		if got, rejection := parsePercent([]byte(text)); got != 100*hundredths || rejection != sample.NotRejected {
 			t.Fatalf("%s %% is %d millionths, %v", text, got, rejection)
 		}
 	}

@@ -34,14 +34,14 @@ func units(v, perUnit float64) (uint64, sample.Rejection) {
 	if v >= tooLarge {
 		return 0, sample.TooLarge
 	}
-	return uint64(v), sample.Accepted
+	return uint64(v), sample.NotRejected
 }
 
 // readingOf is the reading of a number that has a time of its own (milliseconds since the Unix epoch) or, if that is nil,
-// has none. It is not Known if the reason is not sample.Accepted.
+// has none. It is not Known if the reason is not sample.NotRejected.
 func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.Rejection) {
 	value, reason := units(v, perUnit)
-	if reason != sample.Accepted {
+	if reason != sample.NotRejected {
 		return sample.Reading{Rejected: reason}, reason
 	}
 	var time int64
@@ -54,7 +54,7 @@ func readingOf(v, perUnit float64, milliseconds *int64) (sample.Reading, sample.
 		}
 		time *= nanosPerMillisecond
 	}
-	return sample.Reading{Value: value, Time: time, Known: true}, sample.Accepted
+	return sample.Reading{Value: value, Time: time, Known: true}, sample.NotRejected
 }
 
 // readingOfKind is the reading of a series of a kind, in the unit in which the text format has it; see readingOf and startOf.
@@ -73,10 +73,10 @@ func readingOfKind(k kind, v float64, milliseconds *int64) (sample.Reading, samp
 // reason, if it is too early to be a time.
 func startOf(seconds float64) (sample.Reading, sample.Rejection) {
 	if seconds <= earliestStart {
-		return sample.Reading{}, sample.Accepted
+		return sample.Reading{}, sample.NotRejected
 	}
 	value, reason := units(seconds, nanosPerSecond)
-	return sample.Reading{Value: value, Known: reason == sample.Accepted}, reason
+	return sample.Reading{Value: value, Known: reason == sample.NotRejected}, reason
 }
 
 // maxDigits is how many digits always fit a signed 64-bit number.

@@ -141,7 +141,7 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 	if len(of.namespace) > 0 && len(of.pod) > 0 && len(of.container) > 0 {
 		at, rejection = d.container(of)
 	}
-	if rejection != sample.Accepted {
+	if rejection != sample.NotRejected {
 		d.rejected.Add(rejection)
 		return 0, false
 	}

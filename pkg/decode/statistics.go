@@ -109,7 +109,7 @@ func (s *statistics) part(p part, rejected *sample.Rejections) sample.Reading {
 	if p.capacity == none || !used.Known {
 		return used
 	}
-	if holds := s.values[p.capacity]; holds.rejection == sample.Accepted && holds.number > 0 && used.Value > holds.number {
+	if holds := s.values[p.capacity]; holds.rejection == sample.NotRejected && holds.number > 0 && used.Value > holds.number {
 		rejected.Add(sample.Implausible)
 		return sample.Reading{}
 	}
@@ -122,7 +122,7 @@ func (s *statistics) reading(of, at int, rejected *sample.Rejections) sample.Rea
 	if !v.present {
 		return sample.Reading{}
 	}
-	if rejection := cmp.Or(v.rejection, time.rejection); rejection != sample.Accepted {
+	if rejection := cmp.Or(v.rejection, time.rejection); rejection != sample.NotRejected {
 		rejected.Add(rejection)
 		return sample.Reading{Rejected: rejection}
 	}

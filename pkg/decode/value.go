@@ -44,7 +44,7 @@ func parseCount(text []byte) (uint64, sample.Rejection) {
 	count, err := strconv.ParseUint(string(text), 10, 64)
 	switch {
 	case err == nil && count < tooLarge:
-		return count, sample.Accepted
+		return count, sample.NotRejected
 	case err == nil:
 		return 0, sample.TooLarge
 	}
@@ -76,7 +76,7 @@ func parsePercent(text []byte) (uint64, sample.Rejection) {
 	case err != nil || percent > 100:
 		return 0, sample.TooLarge
 	}
-	return uint64(math.Round(percent * millionthsPerPercent)), sample.Accepted
+	return uint64(math.Round(percent * millionthsPerPercent)), sample.NotRejected
 }
 
 // parseTime parses a string in the format of RFC 3339, and returns Unix nanoseconds. They are 0 for Go's zero time, which some write in place
@@ -95,11 +95,11 @@ func parseTime(text []byte) (uint64, sample.Rejection) {
 	case err != nil:
 		return 0, sample.Malformed
 	case t.IsZero():
-		return 0, sample.Accepted
+		return 0, sample.NotRejected
 	case t.Unix() > math.MaxInt64/nanosPerSecond-1:
 		return 0, sample.Future
 	case t.Unix() < 0 || t.UnixNano() <= 0:
 		return 0, sample.BadTime
 	}
-	return uint64(t.UnixNano()), sample.Accepted
+	return uint64(t.UnixNano()), sample.NotRejected
 }

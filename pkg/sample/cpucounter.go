@@ -45,18 +45,18 @@ type CPUCounter struct {
 }
 
 // Accept takes the newest reading of the container or node. A reading that it rejects leaves rate and window as they were.
-func (c *CPUCounter) Accept(u Usage, scrape Scrape) Rejection {
+func (c *CPUCounter) Accept(u Usage, scrape ScrapeInfo) Rejection {
 	reading := u.CPU
 	if !reading.Known {
 		reading = Reading{Time: u.Rate.Time}
 	}
-	if rejection := scrape.Check(reading); rejection != Accepted {
+	if rejection := scrape.Check(reading); rejection != NotRejected {
 		return rejection
 	}
 	to, start := point{time: reading.Time, cpu: reading.Value}, c.reliable(u.Start)
 	isFirst := c.to.time == 0 || c.rateOnly && u.CPU.Known
 	if !isFirst {
-		if rejection := c.checkOrder(to, start); rejection != Accepted {
+		if rejection := c.checkOrder(to, start); rejection != NotRejected {
 			return rejection
 		}
 	}
@@ -78,10 +78,10 @@ func (c *CPUCounter) Accept(u Usage, scrape Scrape) Rejection {
 	}
 	c.learn(start)
 	c.kubeletRate, c.hasKubeletRate = u.Rate.Value, c.mayServe(u.Rate)
-	return Accepted
+	return NotRejected
 }
 
-// checkOrder is Accepted for a reading that is newer than the one before, or shows that the one before was from the future.
+// checkOrder is NotRejected for a reading that is newer than the one before, or shows that the one before was from the future.
 func (c *CPUCounter) checkOrder(to point, start int64) Rejection {
 	switch {
 	case c.startedBefore(start):
@@ -91,7 +91,7 @@ func (c *CPUCounter) checkOrder(to point, start int64) Rejection {
 	case to.time < c.to.time && !c.contradictedBy(to, start):
 		return OutOfOrder
 	}
-	return Accepted
+	return NotRejected
 }
 
 // advance moves the window on to the next reading of the same instance.
@@ -110,7 +110,7 @@ func (c *CPUCounter) restartAt(to point, start int64) {
 }
 
 // begin starts an instance. Its first window may reach back to its start if no scrape fell between the two.
-func (c *CPUCounter) begin(to point, start int64, scrape Scrape) {
+func (c *CPUCounter) begin(to point, start int64, scrape ScrapeInfo) {
 	c.restartAt(to, start)
 	if start <= 0 || start >= to.time {
 		return

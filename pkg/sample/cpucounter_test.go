@@ -169,7 +169,7 @@ func TestCPUCounter(t *testing.T) {
 			var previous int64
 			for i, step := range tt.steps {
 				received := at(cmp.Or(step.received, step.read))
-				if got := c.Accept(step.usage(), Scrape{Now: received, Previous: previous}); got != step.want {
+				if got := c.Accept(step.usage(), ScrapeInfo{Now: received, Previous: previous}); got != step.want {
 					t.Errorf("scrape %d: got %s, want %s", i, got, step.want)
 				}
 				previous = received

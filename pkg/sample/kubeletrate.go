@@ -7,7 +7,7 @@ const kubeletRateWindow = int64(15 * time.Second)
 
 // acceptRateOnly accepts a reading that has a rate and no counter, as some virtual kubelets report it. No rate can be computed from such
 // readings, so the kubelet rate is served, also where it is zero.
-func (c *CPUCounter) acceptRateOnly(to point, start int64, scrape Scrape) {
+func (c *CPUCounter) acceptRateOnly(to point, start int64, scrape ScrapeInfo) {
 	if c.startedAfter(start) && !scrape.confirms(start) {
 		c.moveStart(start, scrape)
 	}
@@ -19,7 +19,7 @@ func (c *CPUCounter) acceptRateOnly(to point, start int64, scrape Scrape) {
 
 // AcceptKubeletRate takes a kubelet rate from another response, to be served for as long as there is no window: where readings move only every
 // 10 to 20 seconds, that is the first rate to serve. It is false where the rate is not needed, or is of another instance. Started is that of
-// Scrape.
+// ScrapeInfo.
 func (c *CPUCounter) AcceptKubeletRate(u Usage, started int64) bool {
 	if c.to.time == 0 || !c.mayServe(u.Rate) || !c.IsInstance(c.reliable(u.Start)) {
 		return false

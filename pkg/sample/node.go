@@ -52,7 +52,7 @@ type Reading struct {
 	Time int64
 	// Known is false where the kubelet did not report the number, or where the decoder rejected it.
 	Known bool
-	// Rejected is why the decoder left out what the kubelet reported; Accepted where it did not.
+	// Rejected is why the decoder left out what the kubelet reported; NotRejected where it did not.
 	Rejected Rejection
 }
 

@@ -24,7 +24,7 @@ type RateStatus struct {
 // that is plausible, because the format that has it gives times in whole seconds and a rate between those is off by a second a window;
 // otherwise it is the rate between the two readings.
 //
-// Capacity is the CPU that the node declares, in nanocores, 0 where it declares none; started is that of Scrape. A rate between two readings
+// Capacity is the CPU that the node declares, in nanocores, 0 where it declares none; started is that of ScrapeInfo. A rate between two readings
 // is rejected where it is implausible: see IsImplausible. Its window is forgotten then, and the next reading begins a new one. A kubelet rate
 // above the capacity is rejected too, unless the counter agrees or there is no counter.
 func (c *CPUCounter) Rate(capacity uint64, started int64) (Rate, RateStatus) {

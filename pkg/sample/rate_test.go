@@ -20,7 +20,7 @@ func TestNewContainerOfAKnownNode(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var c CPUCounter
-			c.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), Scrape{Now: at(1000), Previous: at(tt.previous)})
+			c.Accept(step{read: 1000, cpu: 3, start: tt.start}.usage(), ScrapeInfo{Now: at(1000), Previous: at(tt.previous)})
 			if diff := gocmp.Diff(tt.want, rateOf(&c), gocmp.Comparer(near)); diff != "" {
 				t.Errorf("rate (-want +got):\n%s", diff)
 			}
@@ -32,13 +32,13 @@ func TestKubeletRateIsPreferred(t *testing.T) {
 	var c CPUCounter
 	first := step{read: 100, cpu: 5}.usage()
 	first.Rate = Reading{Known: true, Time: first.CPU.Time, Value: 250e6}
-	c.Accept(first, Scrape{Now: at(100)})
+	c.Accept(first, ScrapeInfo{Now: at(100)})
 	if diff := gocmp.Diff(outcome{250, 15, 100, true}, rateOf(&c)); diff != "" {
 		t.Errorf("after one scrape (-want +got):\n%s", diff)
 	}
 	second := step{read: 110, cpu: 6}.usage()
 	second.Rate = Reading{Known: true, Time: second.CPU.Time}
-	c.Accept(second, Scrape{Now: at(110), Previous: at(100)})
+	c.Accept(second, ScrapeInfo{Now: at(110), Previous: at(100)})
 	if diff := gocmp.Diff(outcome{100, 10, 110, true}, rateOf(&c)); diff != "" {
 		t.Errorf("after a scrape with a zero instead (-want +got):\n%s", diff)
 	}
@@ -48,7 +48,7 @@ func TestKubeletRateBeginsNoEarlierThanTheInstance(t *testing.T) {
 	var c CPUCounter
 	u := step{read: 100, cpu: 1, start: 88}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	c.Accept(u, Scrape{Now: at(100)})
+	c.Accept(u, ScrapeInfo{Now: at(100)})
 	if diff := gocmp.Diff(outcome{250, 12, 100, true}, rateOf(&c)); diff != "" {
 		t.Errorf("rate (-want +got):\n%s", diff)
 	}
@@ -58,7 +58,7 @@ func TestKubeletRateOfAYoungInstanceIsNotServed(t *testing.T) {
 	var c CPUCounter
 	u := step{read: 100, cpu: 1, start: 91}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
-	c.Accept(u, Scrape{Now: at(100)})
+	c.Accept(u, ScrapeInfo{Now: at(100)})
 	if c.AcceptKubeletRate(u, 0) {
 		t.Error("the rate was accepted")
 	}
@@ -83,8 +83,8 @@ func TestRateSinceStart(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var c CPUCounter
-			c.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), Scrape{Now: at(80)})
-			c.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), Scrape{Now: at(100), Previous: at(80)})
+			c.Accept(step{read: 80, cpu: tt.before, start: 10}.usage(), ScrapeInfo{Now: at(80)})
+			c.Accept(step{read: 100, cpu: tt.cpu, start: tt.start}.usage(), ScrapeInfo{Now: at(100), Previous: at(80)})
 			r, ok := c.RateSinceStart()
 			got := outcome{Milli: float64(r.Nanocores) / 1e6, Window: float64(r.To-r.From) / 1e9, End: float64(r.To-epoch) / 1e9, OK: true}
 			if !ok {
@@ -102,7 +102,7 @@ func TestRejectedWindowIsForgotten(t *testing.T) {
 	var c CPUCounter
 	const fourCores = 4e9
 	for i, cpu := range []float64{5, 1e6, 1e6 + 1} {
-		c.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), Scrape{Now: at(200)})
+		c.Accept(step{read: 100 + 10*float64(i), cpu: cpu}.usage(), ScrapeInfo{Now: at(200)})
 		if i != 1 {
 			continue
 		}
@@ -124,7 +124,7 @@ func TestRateIsExact(t *testing.T) {
 	base := uint64(1) << 60
 	for i := range uint64(2) {
 		u := Usage{CPU: Reading{Known: true, Time: at(100 + 10*float64(i)), Value: base + i*1_234_567_890}}
-		c.Accept(u, Scrape{Now: at(200)})
+		c.Accept(u, ScrapeInfo{Now: at(200)})
 	}
 	if r, _ := c.Rate(0, 0); r.Nanocores != 123_456_789 {
 		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)

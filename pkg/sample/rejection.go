@@ -5,7 +5,7 @@ type Rejection uint8
 
 // The rejections, in the order of their counters in Rejections.
 const (
-	Accepted      Rejection = iota // It was not rejected.
+	NotRejected   Rejection = iota // It was not rejected.
 	NotFinite                      // It is a NaN or an infinity.
 	Negative                       // It is below zero.
 	TooLarge                       // Its unit cannot hold it, as that of a subtraction that wrapped around.
@@ -39,9 +39,9 @@ func (r Rejection) String() string {
 // Rejections counts rejected readings by the reason.
 type Rejections [rejectionCount]uint32
 
-// Add counts one reading; Accepted is not counted.
+// Add counts one reading; NotRejected is not counted.
 func (c *Rejections) Add(r Rejection) {
-	if r != Accepted {
+	if r != NotRejected {
 		c[r]++
 	}
 }

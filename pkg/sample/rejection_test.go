@@ -21,7 +21,7 @@ func TestRejectionTexts(t *testing.T) {
 func TestRejections(t *testing.T) {
 	var a, b Rejections
 	a.Add(Future)
-	a.Add(Accepted)
+	a.Add(NotRejected)
 	b.Add(Future)
 	b.Add(Foreign)
 	a.Merge(b)

@@ -37,7 +37,7 @@ func (c *CPUCounter) learn(start int64) {
 // acceptNewStart accepts a reading whose start is later than the one before. A counter that fell, or the pod's status, shows a restart. Where
 // the start moved and nothing restarted the counter goes on. Otherwise either may be true, and no window reaches across: one from
 // the start would hold the use of the whole instance.
-func (c *CPUCounter) acceptNewStart(to point, start int64, scrape Scrape) {
+func (c *CPUCounter) acceptNewStart(to point, start int64, scrape ScrapeInfo) {
 	fell := to.cpu < c.to.cpu
 	if fell || scrape.confirms(start) {
 		c.begin(to, start, scrape)
@@ -52,7 +52,7 @@ func (c *CPUCounter) acceptNewStart(to point, start int64, scrape Scrape) {
 }
 
 // moveStart counts a start that moved without a sign of a restart. One move is enough where the instance was there before its reported start.
-func (c *CPUCounter) moveStart(start int64, scrape Scrape) {
+func (c *CPUCounter) moveStart(start int64, scrape ScrapeInfo) {
 	impossible := start < c.to.time-startTolerance
 	if scrape.Absent && !impossible {
 		return
@@ -73,6 +73,6 @@ const (
 )
 
 // confirms is true where the pod's status has an instance that began at this start.
-func (s Scrape) confirms(start int64) bool {
+func (s ScrapeInfo) confirms(start int64) bool {
 	return s.Started != 0 && s.Started > start-startedEarlier && s.Started < start+startedLater
 }

@@ -11,7 +11,7 @@ import (
 func TestRestartThatNoReadingShows(t *testing.T) {
 	var c CPUCounter
 	for i, scrape := range []step{{read: 100, cpu: 1, start: 90}, {read: 115, cpu: 4, start: 90}} {
-		if got := c.Accept(scrape.usage(), Scrape{Now: at(scrape.read), Previous: at(85 + 15*float64(i))}); got != Accepted {
+		if got := c.Accept(scrape.usage(), ScrapeInfo{Now: at(scrape.read), Previous: at(85 + 15*float64(i))}); got != NotRejected {
 			t.Errorf("scrape %d: %s", i, got)
 		}
 	}

@@ -42,14 +42,14 @@ func (n *nodeScraper) newAttempt() attempt {
 	}
 	n.conn.Addresses, n.conn.Names = strings.Fields(n.target.Addresses), strings.Fields(n.target.Names)
 	a := attempt{target: n.target, original: n.target, source: source, decoder: n.decoder, before: n.status, fallback: n.fallback}
-	if other, ok := a.through(n.fallback.way, n.manager); ok && !n.fallback.isOver() {
+	if other, ok := a.by(n.fallback.way, n.manager); ok && !n.fallback.isOver() {
 		return other
 	}
 	return a
 }
 
-// through is the same attempt in another way, where the target has that.
-func (a attempt) through(w way, m *Manager) (_ attempt, ok bool) {
+// by is the same attempt in another way, where the target has that.
+func (a attempt) by(w way, m *Manager) (_ attempt, ok bool) {
 	a.way = w
 	if w.summary {
 		a.target.URL, a.target.SummaryURL, a.target.ExtraSummaryURL = a.target.SummaryURL, "", ""

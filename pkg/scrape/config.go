@@ -47,11 +47,11 @@ type Decoder interface {
 // Store receives samples. Package store implements it.
 type Store interface {
 	// Put accepts the sample of one node, and keeps nothing of it but strings.
-	Put(store.Identity, *sample.Node) store.Summary
+	Put(store.Identity, *sample.Node) store.PutResult
 	// PutKubeletRates gives the kubelet's own rates to what was complete but for a rate in the latest sample, and returns how many still have none.
 	PutKubeletRates(store.Identity, *sample.Node) int
 	// MatchPods publishes what the latest sample of a node has of pods that were unknown when it was put.
-	MatchPods(store.Identity) store.Summary
+	MatchPods(store.Identity) store.PutResult
 	// PutExtra accepts the extra resources that an endpoint of the kubelet reported, which is requested once per interval, and returns what it
 	// rejected.
 	PutExtra(id store.Identity, from sample.Endpoint, n *sample.Node, interval time.Duration) sample.Rejections

@@ -119,16 +119,16 @@ func (s *recordingStore) record(format string, args ...any) {
 	s.calls = append(s.calls, fmt.Sprintf(format, args...))
 }
 
-func (s *recordingStore) Put(id store.Identity, _ *sample.Node) store.Summary {
+func (s *recordingStore) Put(id store.Identity, _ *sample.Node) store.PutResult {
 	s.record("put %s %s", id.Name, id.UID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	summary := store.Summary{WithoutRate: s.young, Rejected: s.rejected}
+	result := store.PutResult{WithoutRate: s.young, Rejected: s.rejected}
 	if !s.seen[id.Name] {
-		summary.FirstSeen = s.young
+		result.FirstSeen = s.young
 	}
 	s.seen[id.Name] = true
-	return summary
+	return result
 }
 
 func (s *recordingStore) PutKubeletRates(id store.Identity, _ *sample.Node) int {
@@ -136,9 +136,9 @@ func (s *recordingStore) PutKubeletRates(id store.Identity, _ *sample.Node) int 
 	return 0
 }
 
-func (s *recordingStore) MatchPods(id store.Identity) store.Summary {
+func (s *recordingStore) MatchPods(id store.Identity) store.PutResult {
 	s.record("resolve %s", id.Name)
-	return store.Summary{WithoutRate: s.unresolved}
+	return store.PutResult{WithoutRate: s.unresolved}
 }
 
 func (s *recordingStore) PutExtra(id store.Identity, from sample.Endpoint, d *sample.Node, interval time.Duration) sample.Rejections {

@@ -161,7 +161,7 @@ func TestUnsupportedExtraResourcesAreRequestedLessOften(t *testing.T) {
 // TestNodeReadThroughItsSummaryIsRequestedOnce: that response has its pressure.
 func TestNodeReadThroughItsSummaryIsRequestedOnce(t *testing.T) {
 	a := attempt{target: target.Target{URL: "http://a", SummaryURL: "http://summary-of-a", ExtraSummaryURL: "http://summary-of-a"}}
-	through, ok := a.through(throughSummary, &Manager{})
+	through, ok := a.by(throughSummary, &Manager{})
 	if !ok || through.target.URL != "http://summary-of-a" || through.target.ExtraSummaryURL != "" {
 		t.Errorf("got %+v", through.target)
 	}

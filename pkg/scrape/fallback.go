@@ -34,33 +34,33 @@ func (f fallback) next(w way) fallback {
 
 // scrape puts a sample of the node. Where the way that the source names fails, the others that its error leaves open are tried at once, and the one
 // that succeeds is used from then on until it fails. It returns the attempt that succeeded.
-func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Summary, error) {
-	summary, err := n.put(ctx, a)
+func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.PutResult, error) {
+	result, err := n.put(ctx, a)
 	own := a.way == way{}
 	switch {
 	case err != nil && own:
-		return n.scrapeOtherwise(ctx, a, summary, err)
+		return n.scrapeOtherwise(ctx, a, result, err)
 	case err != nil || own:
 		n.setFallback(ctx, a, fallback{}, "") // The next scrape begins anew.
 	}
-	return a, summary, err
+	return a, result, err
 }
 
 // scrapeOtherwise puts a sample that comes in another way. Where all fail, the error is that of the way that the source names: an operator looks for
 // that one.
-func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first store.Summary, firstErr error) (attempt, store.Summary, error) {
+func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first store.PutResult, firstErr error) (attempt, store.PutResult, error) {
 	latest := firstErr
 	for _, w := range a.otherWays(firstErr) {
-		other, ok := a.through(w, n.manager)
+		other, ok := a.by(w, n.manager)
 		if !ok || w == summaryWithoutQuery && !a.mayRejectQuery(latest) && !reason.HasNoEndpoint(latest) {
 			continue
 		}
-		summary, err := n.put(ctx, other)
-		first.Rejected.Merge(summary.Rejected)
+		result, err := n.put(ctx, other)
+		first.Rejected.Merge(result.Rejected)
 		if err == nil {
-			summary.Rejected = first.Rejected
+			result.Rejected = first.Rejected
 			n.setFallback(ctx, a, a.fallback.next(w), reason.Of(firstErr).Code)
-			return other, summary, nil
+			return other, result, nil
 		}
 		latest = err
 	}

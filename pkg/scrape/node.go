@@ -121,21 +121,21 @@ func (n *nodeScraper) remove() {
 // run scrapes the node and keeps the result.
 func (n *nodeScraper) run(ctx context.Context) {
 	begin := time.Now()
-	a, summary, err := n.scrape(ctx, n.newAttempt())
+	a, result, err := n.scrape(ctx, n.newAttempt())
 	if ctx.Err() != nil {
 		return
 	}
-	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err), summary.Rejected)
+	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err), result.Rejected)
 	n.reportScrape(time.Since(begin), err == nil)
 	if err != nil {
 		n.manager.config.Store.Fail(a.target.Node)
 		n.failed(ctx, a.target, err)
 		return
 	}
-	if a.before.followUp && summary.WithoutRate > 0 {
-		summary.WithoutRate = n.requestKubeletRates(ctx, a, summary.WithoutRate)
+	if a.before.followUp && result.WithoutRate > 0 {
+		result.WithoutRate = n.requestKubeletRates(ctx, a, result.WithoutRate)
 	}
-	if endsOutage := n.succeeded(ctx, summary, a); endsOutage {
+	if endsOutage := n.succeeded(ctx, result, a); endsOutage {
 		n.manager.expediteFailing(a.source.Resolution)
 	}
 	n.scrapeExtra(ctx, a)
@@ -151,22 +151,22 @@ func (n *nodeScraper) reportScrape(took time.Duration, succeeded bool) {
 }
 
 // put requests the target's URL and puts the sample of the response.
-func (n *nodeScraper) put(ctx context.Context, a attempt) (summary store.Summary, err error) {
+func (n *nodeScraper) put(ctx context.Context, a attempt) (result store.PutResult, err error) {
 	t := a.target
 	err = n.getSample(ctx, a, t.URL, a.decoder, func(s *sample.Node, sentAt time.Time) error {
 		n.sentAt = sentAt
 		if !s.NamesContainers() && n.manager.config.Pods.Running(t.Node) {
-			summary.Rejected = s.Rejected
+			result.Rejected = s.Rejected
 			return reason.ErrNoContainers
 		}
 		if n.removed.Load() {
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
-		summary = n.manager.config.Store.Put(n.identity(t), s)
-		n.manager.logClock(ctx, summary.Behind)
+		result = n.manager.config.Store.Put(n.identity(t), s)
+		n.manager.logClock(ctx, result.Behind)
 		return nil
 	})
-	return summary, err
+	return result, err
 }
 
 func (n *nodeScraper) identity(t target.Target) store.Identity {

@@ -37,22 +37,22 @@ type status struct {
 const settleTime = 45 * time.Second
 
 // succeeded keeps a success. It is true where the node is one of the first to be scraped again after an outage.
-func (n *nodeScraper) succeeded(ctx context.Context, s store.Summary, a attempt) (endsOutage bool) {
+func (n *nodeScraper) succeeded(ctx context.Context, r store.PutResult, a attempt) (endsOutage bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	endsOutage = n.failing && n.manager.outage.isOn()
 	n.setStates(false, false)
 	n.logSuccess(ctx)
-	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.way.summary, "pods", s.Pods, "complete", s.Complete, "rejected", s.Rejected.Total())
+	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.way.summary, "pods", r.Pods, "complete", r.Complete, "rejected", r.Rejected.Total())
 	now := time.Now()
 	first := cmp.Or(n.status.firstSuccess, now)
 	n.status = status{
 		successes: n.status.successes + 1,
 		// The times of the summary are whole seconds, which is too coarse for a rate between two scrapes so close.
-		followUp:     !a.before.followUp && s.FirstSeen > 0 && a.target.SummaryURL != "",
+		followUp:     !a.before.followUp && r.FirstSeen > 0 && a.target.SummaryURL != "",
 		notBefore:    followUpTime(n.sentAt, now),
 		firstSuccess: first,
-		settled:      n.status.settled || s.WithoutRate == 0 || now.Sub(first) >= settleTime,
+		settled:      n.status.settled || r.WithoutRate == 0 || now.Sub(first) >= settleTime,
 		ratesRefused: n.status.ratesRefused,
 	}
 	return endsOutage

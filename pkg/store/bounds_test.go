@@ -12,7 +12,7 @@ import (
 func TestOnlyImplausibleReadingsAreRejected(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
-	put := func(cpu float64, mem uint64) Summary {
+	put := func(cpu float64, mem uint64) PutResult {
 		b.advance(15)
 		id := Identity{Name: "n", CPU: 4e9, Memory: 1000}
 		return b.store.Put(id, &sample.Node{Pods: pods(named("p", b.use("a", cpu, mem)))})

@@ -26,7 +26,7 @@ type nodeClock struct {
 
 const (
 	// aheadOfServer is how far ahead a node's clock may be without a sign that one of the two is wrong, in nanoseconds: the bound of
-	// sample.Scrape.
+	// sample.ScrapeInfo.
 	aheadOfServer = int64(time.Minute)
 	// skewTolerance is by how much two skews of one clock differ at the most, in nanoseconds: a kubelet's reading is up to 20 seconds old.
 	skewTolerance = int64(30 * time.Second)

@@ -54,7 +54,7 @@ func TestClockOfTheServerOrOfANode(t *testing.T) {
 
 func TestDeletedNodeHasNoVote(t *testing.T) {
 	b := newEnv(t, maxAge)
-	ahead := func(node string) Summary {
+	ahead := func(node string) PutResult {
 		u := usageAt(b.clock.Now().Add(2*time.Minute), 1, 1)
 		return b.store.Put(Identity{Name: node}, &sample.Node{Usage: u})
 	}

@@ -112,7 +112,7 @@ func named(name string, c ...sample.Container) sample.Pod {
 	return sample.Pod{Namespace: "ns", Name: name, Containers: c}
 }
 
-func (b *env) put(node string, p []sample.Pod) Summary {
+func (b *env) put(node string, p []sample.Pod) PutResult {
 	return b.store.Put(Identity{Name: node}, &sample.Node{Pods: p})
 }
 

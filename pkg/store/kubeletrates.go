@@ -7,7 +7,7 @@ import "github.com/plimsoll/plimsoll/pkg/sample"
 // counted as one, still have no rate.
 func (s *Store) PutKubeletRates(id Identity, n *sample.Node) (withoutRate int) {
 	s.amend(id, func(p *pass) {
-		if p.node.missing == noRate && p.node.self.cpu.AcceptKubeletRate(n.Usage, 0) {
+		if p.node.selfMissing == noRate && p.node.self.cpu.AcceptKubeletRate(n.Usage, 0) {
 			p.node.resolve(p)
 		}
 		for i := range n.Pods {
@@ -37,7 +37,7 @@ func (n *node) putPodRates(s *sample.Pod, p *pass) {
 
 // withoutRate counts what missed nothing but a rate in the newest scrape.
 func (n *node) withoutRate() (count int) {
-	if n.missing == noRate {
+	if n.selfMissing == noRate {
 		count++
 	}
 	for _, entry := range n.pods {

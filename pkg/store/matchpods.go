@@ -1,8 +1,8 @@
 package store
 
 // MatchPods publishes what the newest scrape of a node reported of pods whose objects were not known then, and does nothing for the others.
-// The Summary is of those pods alone. It stands in for another scrape where pods become known after the readings.
-func (s *Store) MatchPods(id Identity) (result Summary) {
+// The result is of those pods alone. It stands in for another scrape where pods become known after the readings.
+func (s *Store) MatchPods(id Identity) (result PutResult) {
 	s.amend(id, func(p *pass) {
 		if p.node.unavailable {
 			return

@@ -20,25 +20,25 @@ func TestResolve(t *testing.T) {
 		start       int64
 		know        func(*env)
 		want        shown
-		sum         Summary
+		sum         PutResult
 	}{
-		{"two scrapes", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"one scrape", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
-		{"a container that was not reported", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, Summary{Pods: 1}},
-		{"a pod of another node", 2, "", 0, func(b *env) { b.run("other", "p", "u", "a") }, shown{}, Summary{}},
-		{"the UID that the kubelet means", 2, "u", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
-		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, Summary{}},
+		{"two scrapes", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, PutResult{Pods: 1, Complete: 1}},
+		{"one scrape", 1, "", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, PutResult{Pods: 1, WithoutRate: 1, FirstSeen: 1}},
+		{"a container that was not reported", 2, "", 0, func(b *env) { b.run("n", "p", "u", "a", "b") }, shown{}, PutResult{Pods: 1}},
+		{"a pod of another node", 2, "", 0, func(b *env) { b.run("other", "p", "u", "a") }, shown{}, PutResult{}},
+		{"the UID that the kubelet means", 2, "u", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{0, 15, "a=100ms/7ns"}, PutResult{Pods: 1, Complete: 1}},
+		{"the pod after the one that the kubelet means", 2, "before", 0, func(b *env) { b.run("n", "p", "u", "a") }, shown{}, PutResult{}},
 		{"a static pod", 2, "of the file", 0, func(b *env) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Static: true, Containers: []string{"a"}}
-		}, shown{0, 15, "a=100ms/7ns"}, Summary{Pods: 1, Complete: 1}},
+		}, shown{0, 15, "a=100ms/7ns"}, PutResult{Pods: 1, Complete: 1}},
 		{"a pod younger than the container", 2, "", began - 3600e9, func(b *env) {
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
-		}, shown{}, Summary{}},
+		}, shown{}, PutResult{}},
 		{"a pod that was created after the scrape", 2, "", 0, func(b *env) {
 			b.advance(90)
 			b.pods["ns/p"] = Expected{Node: "n", UID: "u", Created: b.clock.Now().UnixNano(), Containers: []string{"a"}}
-		}, shown{}, Summary{}},
-		{"no pod", 2, "", 0, func(*env) {}, shown{}, Summary{}},
+		}, shown{}, PutResult{}},
+		{"no pod", 2, "", 0, func(*env) {}, shown{}, PutResult{}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

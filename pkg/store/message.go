@@ -35,5 +35,5 @@ func (s *Store) NodeMessage(name string) string {
 	}
 	entry.mu.Lock()
 	defer entry.unlock()
-	return entry.missing.of(fmt.Sprintf("node %q", name))
+	return entry.selfMissing.of(fmt.Sprintf("node %q", name))
 }

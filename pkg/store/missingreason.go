@@ -19,8 +19,8 @@ const (
 	noContainer
 )
 
-// missing is why the newest scrape gave no complete usage of a pod.
-type missing struct {
+// missingUsage is why the newest scrape gave no complete usage of a pod.
+type missingUsage struct {
 	container string
 	reason    missingReason
 }

@@ -24,11 +24,11 @@ type node struct {
 	// unavailable is true where nothing of the newest scrape may be served any more.
 	unavailable bool
 
-	// self is of the node itself, without its pods; missing is why the newest scrape gave no usage of it.
+	// self is of the node itself, without its pods; selfMissing is why the newest scrape gave no usage of it.
 	self usageState
 	publication[usage.Node]
-	missing missingReason
-	pods    map[podKey]*pod
+	selfMissing missingReason
+	pods        map[podKey]*pod
 	// extrasUntil is until when each further response is served, in Unix nanoseconds; 0 where it is not.
 	extrasUntil [len(extras{})]int64
 
@@ -38,8 +38,8 @@ type node struct {
 const (
 	// clockTolerance is how far the API server's clock and this process's may be apart.
 	clockTolerance = time.Minute
-	// settledAge is the age of a pod at which no earlier pod of that name can still run.
-	settledAge = 10 * time.Minute
+	// noPredecessorAge is the age of a pod at which no earlier pod of that name can still run.
+	noPredecessorAge = 10 * time.Minute
 )
 
 // maxUnknownPods bounds how many pods of one node are kept without a known object: several times what a node runs. The cluster's pods may
@@ -67,7 +67,7 @@ func (n *node) identify(id Identity) {
 	rebooted := n.id.Boot != id.Boot && n.id.Boot != ""
 	if another || rebooted {
 		n.markUnavailable(deletedIf(another))
-		n.scrapedAt, n.self, n.missing = 0, usageState{}, nothingMissing
+		n.scrapedAt, n.self, n.selfMissing = 0, usageState{}, nothingMissing
 		n.pods = map[podKey]*pod{}
 	}
 	n.id = id
@@ -99,7 +99,7 @@ func isSwapUnknown(pods []sample.Pod) bool {
 // resolve publishes new usage of the node itself, and keeps what is missing where the newest scrape gave none.
 func (n *node) resolve(p *pass) {
 	rate, reason := n.self.compute(p, 0, false)
-	n.missing = reason
+	n.selfMissing = reason
 	fresh := usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
 	switch {
 	case reason != nothingMissing && !p.staleness.NewestOnly():
@@ -163,7 +163,7 @@ func (n *node) getOrCreate(key podKey, e Expected, known bool, p *pass) *pod {
 // not for ever because it may have been wrong when the container started.
 func oldest(e Expected, now int64) int64 {
 	age := now - e.Created
-	if e.Static || e.Created == 0 || age > int64(settledAge) {
+	if e.Static || e.Created == 0 || age > int64(noPredecessorAge) {
 		return 0
 	}
 	return age + int64(clockTolerance)
@@ -183,7 +183,7 @@ func (n *node) sweep(p *pass) {
 		}
 		expected, known := p.objects.Pod(key.namespace, key.name)
 		gone := !known || expected.Node != n.id.Name || expected.UID != entry.uid
-		if gone || p.staleness.IsOutage(entry.reportedAt, p.now) {
+		if gone || p.staleness.IsGap(entry.reportedAt, p.now) {
 			entry.unpublish(&p.publisher, p.published, deletedIf(gone), key.of(entry.uid))
 			delete(n.pods, key)
 		}

@@ -19,13 +19,13 @@ type pass struct {
 	unknown int
 	// behind is by how much the server's own clock is behind that of the node: see clocks.
 	behind int64
-	result Summary
+	result PutResult
 }
 
 // newPass begins a pass with the response that was read at a moment. The caller holds the lock of the node.
 func (s *Store) newPass(now int64, n *node) pass {
 	p := pass{Store: s, node: n, now: now, previous: n.scrapedAt, published: s.clock.Now().UnixNano(), expires: n.expires.Load()}
-	if s.staleness.IsOutage(p.previous, now) {
+	if s.staleness.IsGap(p.previous, now) {
 		// What began during an outage was missed, however recent the scrape before it seems.
 		p.previous = 0
 	}
@@ -48,9 +48,9 @@ func (s *Store) amend(id Identity, change func(*pass)) {
 	entry.expires.Store(p.expires)
 }
 
-// scrape is when the response was read, and when the running instance of a container started: see [sample.Scrape].
-func (p *pass) scrape(started int64) sample.Scrape {
-	return sample.Scrape{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+// scrapeInfo is when the response was read, and when the running instance of a container started: see [sample.ScrapeInfo].
+func (p *pass) scrapeInfo(started int64) sample.ScrapeInfo {
+	return sample.ScrapeInfo{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
 }
 
 // countRejected counts a reading by what became of it. One that is no newer than the one before it is not rejected: the kubelet had none.

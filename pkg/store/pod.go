@@ -19,7 +19,7 @@ type pod struct {
 
 	// What is missing from the newest response is in missing; what is published is the last complete usage.
 	publication[usage.Pod]
-	missing missing
+	missing missingUsage
 }
 
 // maxUnknown bounds how many containers are kept of a pod whose object is not known yet.
@@ -46,7 +46,7 @@ func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 			entry.accept(c.Usage, e.started(at), p)
 		}
 	}
-	po.containers.keep(func(c *container) bool { return !p.staleness.IsOutage(c.reportedAt, p.now) })
+	po.containers.keep(func(c *container) bool { return !p.staleness.IsGap(c.reportedAt, p.now) })
 }
 
 // bindAndResolve ties a pod of the response to its object, and publishes its usage. What was kept of other containers than the object's is dropped.
@@ -74,17 +74,17 @@ func (po *pod) resolve(key podKey, e Expected, p *pass) {
 		}
 		c, rate, reason := po.compute(name, e.started(i), p)
 		if reason != nothingMissing {
-			po.markIncomplete(key, missing{container: name, reason: reason}, e.Containers, p)
+			po.markIncomplete(key, missingUsage{container: name, reason: reason}, e.Containers, p)
 			return
 		}
 		fresh.Advanced = min(fresh.Advanced, c.advanced)
 		addContainer(newest, c, rate)
 	}
 	if len(e.Containers) == len(e.Idle) {
-		po.markIncomplete(key, missing{reason: noContainer}, e.Containers, p)
+		po.markIncomplete(key, missingUsage{reason: noContainer}, e.Containers, p)
 		return
 	}
-	po.missing = missing{}
+	po.missing = missingUsage{}
 	if !p.staleness.IsFresh(fresh, p.published) {
 		po.unpublish(&p.publisher, p.published, usage.Expired, key.of(po.uid))
 		return
@@ -100,7 +100,7 @@ func (po *pod) publishUsage(newest *usage.Pod, fresh usage.Freshness, key podKey
 }
 
 // markIncomplete keeps the last complete usage, unless a container is expected now that it never had: then it is complete no longer.
-func (po *pod) markIncomplete(key podKey, m missing, expected []string, p *pass) {
+func (po *pod) markIncomplete(key podKey, m missingUsage, expected []string, p *pass) {
 	po.missing = m
 	if p.staleness.NewestOnly() || !po.usage.HasAll(expected) {
 		po.unpublish(&p.publisher, p.published, usage.Expired, key.of(po.uid))

@@ -75,7 +75,7 @@ func (n *node) publishExtras(p *pass) {
 	if n.usage != nil {
 		newest := *n.usage
 		newest.Extra = n.self.servedExtras(n.scrapedAt, p)
-		if n.missing != nothingMissing {
+		if n.selfMissing != nothingMissing {
 			newest.Extra = intersect(n.usage.Extra, newest.Extra)
 		}
 		n.publishSelf(&newest, n.fresh, p)

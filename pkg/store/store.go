@@ -54,8 +54,8 @@ type Identity struct {
 	Gone *atomic.Bool
 }
 
-// Summary counts what one put did.
-type Summary struct {
+// PutResult counts what one put did.
+type PutResult struct {
 	// Rejected counts the readings that were not accepted, those of the decoder included.
 	Rejected sample.Rejections
 	// Pods is how many pods that are bound to the node the response has. Complete is how many of these have published usage, be it of an
@@ -70,7 +70,7 @@ type Summary struct {
 
 // Put takes one response of a node's kubelet. It replaces the usage of the node and its pods, and touches no other node. The store keeps
 // nothing of n but strings.
-func (s *Store) Put(id Identity, n *sample.Node) Summary {
+func (s *Store) Put(id Identity, n *sample.Node) PutResult {
 	entry := s.getOrCreate(id)
 	entry.mu.Lock()
 	defer entry.unlock()

@@ -14,16 +14,16 @@ type usageState struct {
 	// there was a rate.
 	reason, memoryReason sample.Rejection
 	instances            uint8
-	// refused is why the decoder left out the newest CPU or memory reading; Accepted where it did not.
+	// refused is why the decoder left out the newest CPU or memory reading; sample.NotRejected where it did not.
 	refused sample.Rejection
 	// advanced and memoryAdvanced are when the newest CPU and memory readings were accepted, hasCPU and hasMemory when
 	// the kubelet last reported them: the server's clock in Unix nanoseconds, 0 for never. A rate without a counter counts as CPU.
 	advanced, memoryAdvanced, hasCPU, hasMemory int64
 }
 
-// accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.Scrape.
+// accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.ScrapeInfo.
 func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
-	if s.refused = u.Memory.Rejected; !u.CPU.Known && !u.Rate.Known && u.CPU.Rejected != sample.Accepted {
+	if s.refused = u.Memory.Rejected; !u.CPU.Known && !u.Rate.Known && u.CPU.Rejected != sample.NotRejected {
 		s.refused = u.CPU.Rejected
 	}
 	if u.CPU.Known || u.Rate.Known {
@@ -47,11 +47,11 @@ func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
 }
 
 func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
-	scrape := p.scrape(started)
+	scrape := p.scrapeInfo(started)
 	scrape.Absent = s.hasCPU != p.previous
 	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
 	newest := max(u.CPU.Time, u.Rate.Time)
-	if p.staleness.IsOutage(s.advanced, scrape.Now) && newest != s.cpu.Time() {
+	if p.staleness.IsGap(s.advanced, scrape.Now) && newest != s.cpu.Time() {
 		s.cpu, s.memoryTime = sample.CPUCounter{}, 0
 	}
 	start, end := s.cpu.InstanceStart(), s.cpu.Time()
@@ -63,18 +63,18 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 		// Nothing is kept of the instance before, or of a reading that was from the future.
 		s.memory, s.memoryTime = 0, 0
 	}
-	if s.reason == sample.Accepted {
+	if s.reason == sample.NotRejected {
 		s.advanced = scrape.Now
 	}
 }
 
 func (s *usageState) acceptMemory(r sample.Reading, p *pass) {
-	s.memoryReason = p.scrape(0).Check(r)
-	if s.memoryReason == sample.Accepted && sample.IsImplausible(r.Value, p.node.id.Memory) {
+	s.memoryReason = p.scrapeInfo(0).Check(r)
+	if s.memoryReason == sample.NotRejected && sample.IsImplausible(r.Value, p.node.id.Memory) {
 		s.memoryReason = sample.Implausible
 	}
 	p.countRejected(s.memoryReason)
-	if s.memoryReason == sample.Accepted && r.Time > s.memoryTime {
+	if s.memoryReason == sample.NotRejected && r.Time > s.memoryTime {
 		s.memory, s.memoryTime, s.memoryAdvanced = r.Value, r.Time, p.now
 	}
 }
@@ -111,7 +111,7 @@ func (s *usageState) missingInput(p *pass) missingReason {
 	switch {
 	case s.refused == sample.BadTime || s.refused == sample.Future:
 		return badClock
-	case s.refused != sample.Accepted:
+	case s.refused != sample.NotRejected:
 		return noNumber
 	case s.hasCPU != p.now:
 		return noCPU
@@ -121,11 +121,11 @@ func (s *usageState) missingInput(p *pass) missingReason {
 		return noMemory
 	case s.memoryReason == sample.Implausible:
 		return refusedMemory
-	case s.memoryReason != sample.Accepted:
+	case s.memoryReason != sample.NotRejected:
 		return badClock
 	case s.memoryTime == 0:
 		return noMemory
-	case p.staleness.IsOutage(s.memoryAdvanced, p.now) && s.advanced > s.memoryAdvanced:
+	case p.staleness.IsGap(s.memoryAdvanced, p.now) && s.advanced > s.memoryAdvanced:
 		return oldMemory
 	default:
 		return nothingMissing

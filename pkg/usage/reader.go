@@ -7,8 +7,8 @@ type Reader struct {
 	staleness Staleness
 	now       func() time.Time
 	version   func() uint64
-	// observe is called with the time of each usage that is read; nil where that is of no interest.
-	observe func(timestamp time.Time)
+	// onEachRead is called with the time of each usage that is read; nil where that is of no interest.
+	onEachRead func(timestamp time.Time)
 }
 
 // NewReader returns a reader that takes the time from now and resource versions from version.
@@ -16,11 +16,11 @@ func NewReader(s Staleness, now func() time.Time, version func() uint64) *Reader
 	return &Reader{staleness: s, now: now, version: version}
 }
 
-// Observed returns the same reader, but one that calls observe with [Node.Time] or [Pod.Time] of all usage that it returns.
-func (r *Reader) Observed(observe func(timestamp time.Time)) *Reader {
-	observed := *r
-	observed.observe = observe
-	return &observed
+// OnEachRead returns the same reader, but one that calls f with [Node.Time] or [Pod.Time] of all usage that it returns.
+func (r *Reader) OnEachRead(f func(timestamp time.Time)) *Reader {
+	other := *r
+	other.onEachRead = f
+	return &other
 }
 
 // ResourceVersion is that of the newest change: everything that was published with it or before it is in its cell.
@@ -29,8 +29,8 @@ func (r *Reader) ResourceVersion() uint64 { return r.version() }
 // Node returns the usage of a node; false where there is none that may be served. The cell may be nil.
 func (r *Reader) Node(c *NodeCell) (*Node, bool) {
 	u, ok := load(r, c)
-	if ok && r.observe != nil {
-		r.observe(u.Time)
+	if ok && r.onEachRead != nil {
+		r.onEachRead(u.Time)
 	}
 	return u, ok
 }
@@ -42,8 +42,8 @@ func (r *Reader) Pod(c *PodCell, node string) (*Pod, bool) {
 	if !ok || u.Node != node {
 		return nil, false
 	}
-	if r.observe != nil {
-		r.observe(u.Time)
+	if r.onEachRead != nil {
+		r.onEachRead(u.Time)
 	}
 	return u, true
 }

@@ -32,7 +32,7 @@ func TestReaderServesFreshUsageOfThePodsNode(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var observed []time.Time
-			r := newReader(tt.now).Observed(func(at time.Time) { observed = append(observed, at) })
+			r := newReader(tt.now).OnEachRead(func(at time.Time) { observed = append(observed, at) })
 			got, ok := r.Pod(tt.cell, tt.node)
 			if got != tt.want || ok != (tt.want != nil) {
 				t.Errorf("got %v, %t", got, ok)

@@ -60,10 +60,10 @@ func (s Staleness) IsOverdue(f Freshness, now int64) bool {
 	return f.Known() && now > after(f.Seen, s.MaxAge/2)
 }
 
-// IsOutage is true where so much time lies between two moments that the store was without readings for too long. Then it computes no rate from
+// IsGap is true where so much time lies between two moments that the store was without readings for too long. Then it computes no rate from
 // one reading to the other, which would be the average over the outage and not the present use, and it drops what was last reported at the
 // first moment. Both are in Unix nanoseconds by the server's clock.
-func (s Staleness) IsOutage(from, to int64) bool {
+func (s Staleness) IsGap(from, to int64) bool {
 	return to > after(from, max(s.MaxAge, retainedScrapes*s.Resolution)+standstill)
 }
 

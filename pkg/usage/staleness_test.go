@@ -67,7 +67,7 @@ func TestOutage(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s, from := Staleness{MaxAge: tt.maxAge, Resolution: tt.resolution}, start.UnixNano()
-			if to := from + int64(tt.longest); s.IsOutage(from, to) || !s.IsOutage(from, to+1) {
+			if to := from + int64(tt.longest); s.IsGap(from, to) || !s.IsGap(from, to+1) {
 				t.Errorf("an outage is longer than %s", tt.longest)
 			}
 		})

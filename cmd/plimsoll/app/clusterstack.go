@@ -41,8 +41,8 @@ type ClusterStack struct {
 	collector Collector
 	store     *store.Store
 	startup   *startup
-	// freshness observes the age of what is served; nil where it is not observed.
-	freshness *compatibility.Freshness
+	// ages observes the age of what is served; nil where it is not observed.
+	ages *compatibility.AgeHistogram
 }
 
 // NewClusterStack connects the data flow of one cluster, from the watch of its nodes to what is served. Nothing runs before Background is started.
@@ -69,8 +69,8 @@ func (s *ClusterStack) Readers() apiserver.Readers {
 		Pods: s.cluster.Pods(), PodMessages: m,
 		Compress: s.compress,
 	}
-	if s.freshness != nil {
-		readers.Usage = readers.Usage.Observed(s.freshness.Observe)
+	if s.ages != nil {
+		readers.Usage = readers.Usage.OnEachRead(s.ages.Observe)
 	}
 	return readers
 }

@@ -35,7 +35,7 @@ type Collector interface {
 type collectorOf func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error)
 
 // collectors are by the kind of the sources. A further kind of source is registered here and nowhere else.
-func collectors(config *options.Config, reg registry) (map[source.Kind]collectorOf, error) {
+func collectors(config *options.Config, reg metricsRegistry) (map[source.Kind]collectorOf, error) {
 	kubelets, err := newKubelets(config, reg)
 	if err != nil {
 		return nil, err

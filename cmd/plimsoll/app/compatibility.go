@@ -8,10 +8,10 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 )
 
-// addCompatibility registers the metrics that have the names of metrics-server's, and has the freshness of what the stack serves observed.
-func (s *ClusterStack) addCompatibility(reg registry) (err error) {
-	if s.freshness, err = compatibility.NewFreshness(reg.Register, clock.RealClock{}); err != nil {
-		return fmt.Errorf("register the metric of freshness: %w", err)
+// addCompatibility registers the metrics that have the names of metrics-server's, and has the age of what the stack serves observed.
+func (s *ClusterStack) addCompatibility(reg metricsRegistry) (err error) {
+	if s.ages, err = compatibility.NewAgeHistogram(reg.Register, clock.RealClock{}); err != nil {
+		return fmt.Errorf("register the histogram of ages: %w", err)
 	}
 	return newGauge("metrics_server_storage_points", "Nodes and containers that have usage to be served.", []string{"type"}, s.countServed).register(reg)
 }

@@ -35,7 +35,7 @@ type Kubelets struct {
 }
 
 // newKubelets registers the metrics of scrapes.
-func newKubelets(config *options.Config, reg registry) (*Kubelets, error) {
+func newKubelets(config *options.Config, reg metricsRegistry) (*Kubelets, error) {
 	counted, err := scrape.NewMetrics(reg.Register)
 	if err != nil {
 		return nil, err
@@ -86,19 +86,19 @@ type nodeRule struct {
 // NewCollector connects the nodes and pods of the cluster that the sources are of, the clients of its kubelets, the decoders and the store. All
 // collectors are made before the metrics are read.
 func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, watched *cluster.Cluster, s *store.Store) (*KubeletCollector, error) {
-	name, expected := sources[0].Cluster, objects{watched}
+	name, declared := sources[0].Cluster, objects{watched}
 	apiServers, err := options.APIServers(access, name)
 	if err != nil {
 		return nil, err
 	}
 	made := &KubeletCollector{cluster: name}
 	config := scrape.Config{
-		SummaryDecoder: decode.SummaryDecoder{Filter: expected, Extra: k.Extra.From(sample.Summary)},
+		SummaryDecoder: decode.SummaryDecoder{Filter: declared, Extra: k.Extra.From(sample.Summary)},
 		Extra:          k.Extra,
 		ExtraDecoder: func(from sample.Endpoint) scrape.Decoder {
-			return decode.SummaryDecoder{Filter: expected, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}
+			return decode.SummaryDecoder{Filter: declared, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}
 		},
-		Pods: expected, PodsKnown: watched.PodsKnown(), Store: s, Metrics: k.Metrics.Of(name),
+		Pods: declared, PodsKnown: watched.PodsKnown(), Store: s, Metrics: k.Metrics.Of(name),
 	}
 	if name == "" && k.recorder != nil {
 		if config.Recorder, err = k.recorder(maxResolution(sources)); err != nil {
@@ -111,7 +111,7 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 			return nil, fmt.Errorf("source %v: %w", s, err)
 		}
 		config.Sources = append(config.Sources, scrape.Source{
-			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: newDecoder(s.Kind, expected, k.Extra),
+			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: newDecoder(s.Kind, declared, k.Extra),
 		})
 		made.rules = append(made.rules, nodeRule{s.NodeSelector, targetConfig(s, k.Extra, apiServers)})
 	}

@@ -42,7 +42,7 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
-	extra, err := newExtra(own, registry{legacyregistry.Register, legacyregistry.CustomRegister})
+	extra, err := newExtra(own, metricsRegistry{legacyregistry.Register, legacyregistry.CustomRegister})
 	if err != nil {
 		return nil, err
 	}
@@ -60,14 +60,14 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	return config, nil
 }
 
-// registry registers the metrics that the server has of itself.
-type registry struct {
+// metricsRegistry registers the metrics that the server has of itself.
+type metricsRegistry struct {
 	Register       func(metrics.Registerable) error
 	CustomRegister func(metrics.StableCollector) error
 }
 
 // newExtra makes what Plimsoll adds to a generic API server: one stack for each cluster. Nothing runs yet.
-func newExtra(config *options.Config, reg registry) (*apiserver.ExtraConfig, error) {
+func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConfig, error) {
 	refusals, err := apiserver.NewMetrics(reg.Register)
 	if err != nil {
 		return nil, err

@@ -48,7 +48,7 @@ func TestEachClusterHasAStack(t *testing.T) {
 				t.Fatal(err)
 			}
 			gathered := metrics.NewKubeRegistry()
-			extra, err := newExtra(&options.Config{Sources: sources}, registry{gathered.Register, gathered.CustomRegister})
+			extra, err := newExtra(&options.Config{Sources: sources}, metricsRegistry{gathered.Register, gathered.CustomRegister})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -132,7 +132,7 @@ func TestCompatibilityMetrics(t *testing.T) {
 				t.Fatal(err)
 			}
 			gathered := metrics.NewKubeRegistry()
-			if _, err := newExtra(&options.Config{Sources: sources, CompatibilityMetrics: tt.on}, registry{gathered.Register, gathered.CustomRegister}); err != nil {
+			if _, err := newExtra(&options.Config{Sources: sources, CompatibilityMetrics: tt.on}, metricsRegistry{gathered.Register, gathered.CustomRegister}); err != nil {
 				t.Fatal(err)
 			}
 			families, err := gathered.Gather()

@@ -24,15 +24,15 @@ import (
 //  5. A second reading of each node gives the first CPU rates. pkg/scrape/startup.go has when a kubelet is scraped for it.
 //  6. Nine of ten nodes are settled. Ready is nil from then on: lists are answered and /readyz passes.
 //
-// An API server that does not answer the lists of nodes and pods holds up step 3 or 4; readyAtLast ends the effect on /readyz.
+// An API server that does not answer the lists of nodes and pods holds up step 3 or 4; maxNotReady ends the effect on /readyz.
 
 const (
-	// podsAtLast limits step 3.
-	podsAtLast = 15 * time.Second
-	// readyAtLast is how long steps 1 to 5 may keep /readyz from passing, from the first probe on. It is longer than the ten minutes after which a
+	// maxPodsWait limits step 3.
+	maxPodsWait = 15 * time.Second
+	// maxNotReady is how long steps 1 to 5 may keep /readyz from passing, from the first probe on. It is longer than the ten minutes after which a
 	// Deployment gives up a rollout, so that an installation that cannot scrape never replaces one that can. It is limited, because an API
 	// without a ready server blocks the deletion of every namespace.
-	readyAtLast = 15 * time.Minute
+	maxNotReady = 15 * time.Minute
 )
 
 // startup is the way of one cluster from the start of the process to its first truthful response. It is safe for concurrent use.
@@ -56,7 +56,7 @@ type startup struct {
 func newStartup(c *cluster.Cluster, collector Collector, hasUsage func() bool) *startup {
 	s := &startup{collector: collector, synced: c.Synced, hasUsage: hasUsage, clock: clock.RealClock{}}
 	c.PodsAfter(func(ctx context.Context) {
-		ctx, cancel := context.WithTimeout(ctx, podsAtLast)
+		ctx, cancel := context.WithTimeout(ctx, maxPodsWait)
 		defer cancel()
 		collector.AwaitInitial(ctx)
 	})
@@ -98,13 +98,13 @@ func (s *startup) Expired() error {
 	return fmt.Errorf("no node has usage that is fresh enough: %s", s.collector.Progress())
 }
 
-// readyCheck is the check /readyz/first-numbers. It fails with the error of Ready, until readyAtLast has passed.
+// readyCheck is the check /readyz/first-numbers. It fails with the error of Ready, until maxNotReady has passed.
 func (s *startup) readyCheck() healthz.HealthChecker {
 	return healthz.NamedCheck("first-numbers", func(*http.Request) error {
 		err := s.Ready()
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if err != nil && s.clock.Since(s.firstProbe) >= readyAtLast {
+		if err != nil && s.clock.Since(s.firstProbe) >= maxNotReady {
 			return nil
 		}
 		return err

@@ -87,10 +87,10 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 		name  string
 		steps []step
 	}{
-		{"no kubelet responds", []step{{0, true, false}, {readyAtLast - 1, true, false}, {1, true, true}}},
-		{"the list never ends", []step{{0, false, false}, {readyAtLast - 1, false, false}, {1, false, true}, {time.Hour, false, true}}},
-		{"the list ends late", []step{{0, false, false}, {readyAtLast - 1, false, false}, {0, true, false}, {1, true, true}, {1, true, true}}},
-		{"the list ends too late", []step{{0, false, false}, {readyAtLast, false, true}, {1, true, true}}},
+		{"no kubelet responds", []step{{0, true, false}, {maxNotReady - 1, true, false}, {1, true, true}}},
+		{"the list never ends", []step{{0, false, false}, {maxNotReady - 1, false, false}, {1, false, true}, {time.Hour, false, true}}},
+		{"the list ends late", []step{{0, false, false}, {maxNotReady - 1, false, false}, {0, true, false}, {1, true, true}, {1, true, true}}},
+		{"the list ends too late", []step{{0, false, false}, {maxNotReady, false, true}, {1, true, true}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

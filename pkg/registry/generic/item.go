@@ -20,8 +20,8 @@ type Item[O, U any] struct {
 	Object O
 	Used   *U
 	// cell keeps the encodings.
-	cell *usage.Cell[U]
-	kind *Kind[O, U]
+	cell     *usage.Cell[U]
+	encoding *Encoding[O, U]
 }
 
 // GetObjectKind is empty: the encoder knows kind and version. It implements runtime.Object.
@@ -32,17 +32,17 @@ func (i *Item[O, U]) DeepCopyObject() runtime.Object { return i.API() }
 
 // GetObjectMeta implements metav1.ObjectMetaAccessor.
 func (i *Item[O, U]) GetObjectMeta() metav1.Object {
-	meta := ObjectMeta(i.kind.Meta(i.Object, i.Used))
+	meta := ObjectMeta(i.encoding.Meta(i.Object, i.Used))
 	return &meta
 }
 
 // API returns the same as one of the API's types, in the internal version.
-func (i *Item[O, U]) API() runtime.Object { return i.kind.API(i.Object, i.Used) }
+func (i *Item[O, U]) API() runtime.Object { return i.encoding.API(i.Object, i.Used) }
 
 // WriteJSON writes the object as it is in a version of the API.
 func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
-	p.print(`{"kind":"`, i.kind.Name, `","apiVersion":"`, version.String(), `",`)
+	p.print(`{"kind":"`, i.encoding.Name, `","apiVersion":"`, version.String(), `",`)
 	p.write(i.json(new([]byte))[1:])
 	p.print("\n")
 	return p.err
@@ -52,18 +52,18 @@ func (i *Item[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 func (i *Item[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
 	p, text := printer{w: w}, i.protobuf(new([]byte))
 	p.write(encode.Magic())
-	p.write(encode.EnvelopeHead(version.String(), i.kind.Name, len(text)))
+	p.write(encode.EnvelopeHead(version.String(), i.encoding.Name, len(text)))
 	p.write(text)
 	p.write(encode.EnvelopeTail())
 	return p.err
 }
 
 func (i *Item[O, U]) json(scratch *[]byte) []byte {
-	return i.encoded(&i.cell.JSON, i.kind.JSON, scratch)
+	return i.encoded(&i.cell.JSON, i.encoding.JSON, scratch)
 }
 
 func (i *Item[O, U]) protobuf(scratch *[]byte) []byte {
-	return i.encoded(&i.cell.Protobuf, i.kind.Protobuf, scratch)
+	return i.encoded(&i.cell.Protobuf, i.encoding.Protobuf, scratch)
 }
 
 // typicalSize is more than most encodings take, in bytes.
@@ -75,7 +75,7 @@ func (i *Item[O, U]) encoded(kept *usage.Encoded, write func([]byte, encode.Meta
 	if text, ok := kept.Get(i.Object, i.Used); ok {
 		return text
 	}
-	*scratch = write(slices.Grow((*scratch)[:0], typicalSize), i.kind.Meta(i.Object, i.Used), i.Used)
+	*scratch = write(slices.Grow((*scratch)[:0], typicalSize), i.encoding.Meta(i.Object, i.Used), i.Used)
 	text := bytes.Clone(*scratch)
 	kept.Put(i.Object, i.Used, text)
 	return text

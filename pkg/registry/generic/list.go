@@ -16,8 +16,8 @@ type List[O, U any] struct {
 	metav1.TypeMeta
 	metav1.ListMeta
 	// Items are in the order of namespace and name.
-	Items []Item[O, U]
-	kind  *Kind[O, U]
+	Items    []Item[O, U]
+	encoding *Encoding[O, U]
 }
 
 // DeepCopyObject returns the same as one of the API's types, which is the caller's.
@@ -29,7 +29,7 @@ func (l *List[O, U]) API() runtime.Object {
 	for i := range l.Items {
 		items[i] = l.Items[i].API()
 	}
-	list := l.kind.NewList(l.ListMeta)
+	list := l.encoding.NewList(l.ListMeta)
 	_ = meta.SetList(list, items) // It fails for items of another type alone.
 	return list
 }
@@ -38,7 +38,7 @@ func (l *List[O, U]) API() runtime.Object {
 func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print("{")
-	p.print(`"kind":"`, l.kind.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
+	p.print(`"kind":"`, l.encoding.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
 	var scratch []byte
 	for i := range l.Items {
 		if i > 0 {
@@ -62,7 +62,7 @@ func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) err
 	}
 	p := printer{w: w}
 	p.write(encode.Magic())
-	p.write(encode.EnvelopeHead(version.String(), l.kind.Name+"List", size))
+	p.write(encode.EnvelopeHead(version.String(), l.encoding.Name+"List", size))
 	p.write(head)
 	for _, text := range texts {
 		scratch = encode.ItemHead(scratch[:0], len(text))

@@ -63,7 +63,7 @@ func (p *port) storage() *generic.REST[*ship, string] {
 		p.encoded++
 		return fmt.Appendf(b, `{"name":%q,"uid":%q,"load":%q}`, m.Name, m.UID, *load)
 	}
-	storage.Kind = &generic.Kind[*ship, string]{
+	storage.Encoding = &generic.Encoding[*ship, string]{
 		Name: "Ship", JSON: text, Protobuf: text,
 		Meta: func(s *ship, _ *string) encode.Meta { return encode.Meta{Name: s.Name, UID: string(s.UID)} },
 	}

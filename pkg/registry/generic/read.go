@@ -18,7 +18,7 @@ func (r *REST[O, U]) Get(ctx context.Context, name string, _ *metav1.GetOptions)
 	object, exists := r.Find(genericapirequest.NamespaceValue(ctx), name)
 	if exists {
 		if used, ok := r.Read(object); ok {
-			return &Item[O, U]{object, used, r.Cell(object), r.Kind}, nil
+			return &Item[O, U]{object, used, r.Cell(object), r.Encoding}, nil
 		}
 	}
 	if err := r.Availability.Ready(); err != nil {
@@ -42,7 +42,7 @@ func (r *REST[O, U]) List(ctx context.Context, options *internalversion.ListOpti
 		return nil, unavailable(r.Resource, "", err)
 	}
 	// Taken first: items may be newer than the list says, never older.
-	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Version())}, kind: r.Kind}
+	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Version())}, encoding: r.Encoding}
 	missing, err := r.fill(ctx, list, selected)
 	if err != nil {
 		return nil, interrupted(r.Resource, err)
@@ -70,7 +70,7 @@ func (r *REST[O, U]) fill(ctx context.Context, list *List[O, U], selected *selec
 			continue
 		}
 		if used, ok := r.Read(object); ok {
-			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Kind})
+			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Encoding})
 		} else {
 			missing = missing || r.Expects == nil || r.Expects(object)
 		}

@@ -20,8 +20,8 @@ type REST[O, U any] struct {
 	Singular string
 	// Namespaced is true where the objects belong to namespaces.
 	Namespaced bool
-	// Kind is how the usage is written.
-	Kind *Kind[O, U]
+	// Encoding is how the usage is written.
+	Encoding *Encoding[O, U]
 	// Row returns the row of a table for an object of the API's type; false for one of another type.
 	Row func(runtime.Object) (Row, bool)
 	// Fields are the field selectors that the resource supports.
@@ -61,10 +61,10 @@ var (
 )
 
 // New returns an empty object of the API's type.
-func (r *REST[O, U]) New() runtime.Object { return r.Kind.New() }
+func (r *REST[O, U]) New() runtime.Object { return r.Encoding.New() }
 
 // NewList returns an empty list of the API's type.
-func (r *REST[O, U]) NewList() runtime.Object { return r.Kind.NewList(metav1.ListMeta{}) }
+func (r *REST[O, U]) NewList() runtime.Object { return r.Encoding.NewList(metav1.ListMeta{}) }
 
 // Destroy does nothing: the storage owns nothing.
 func (r *REST[O, U]) Destroy() {}

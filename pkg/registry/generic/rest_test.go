@@ -30,7 +30,7 @@ func (a availability) Expired() error { return a.expired }
 // fleet returns the storage of ships. Those in dark have no usage; the usage of the others is their names.
 func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, string] {
 	return &generic.REST[*ship, string]{
-		Kind:     &generic.Kind[*ship, string]{Name: "Ship"},
+		Encoding: &generic.Encoding[*ship, string]{Name: "Ship"},
 		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
 		Fields:   generic.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
 		Find: func(namespace, name string) (*ship, bool) {

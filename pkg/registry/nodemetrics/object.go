@@ -21,9 +21,9 @@ func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
 	return used, true
 }
 
-// kind is how the usage of nodes is written.
-func kind() *generic.Kind[*cluster.Node, usage.Node] {
-	return &generic.Kind[*cluster.Node, usage.Node]{
+// encoding is how the usage of nodes is written.
+func encoding() *generic.Encoding[*cluster.Node, usage.Node] {
+	return &generic.Encoding[*cluster.Node, usage.Node]{
 		Name:     "NodeMetrics",
 		Meta:     meta,
 		JSON:     encode.NodeJSON,

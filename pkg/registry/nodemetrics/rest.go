@@ -39,7 +39,7 @@ func NewREST(nodes Nodes, reader *usage.Reader, messages Messages) *REST {
 	return &REST{
 		Resource: metrics.Resource("nodes"),
 		Singular: "nodemetrics", // "node" would shadow the core resource in clients that resolve names.
-		Kind:     kind(),
+		Encoding: encoding(),
 		Row:      row,
 		Fields: generic.Fields[*cluster.Node]{
 			"metadata.name":      func(n *cluster.Node) string { return n.Name },

@@ -61,9 +61,9 @@ func ended(pod *cluster.Pod) bool {
 	return pod.Phase == corev1.PodSucceeded || pod.Phase == corev1.PodFailed
 }
 
-// kind is how the usage of pods is written.
-func kind() *generic.Kind[*cluster.Pod, usage.Pod] {
-	return &generic.Kind[*cluster.Pod, usage.Pod]{
+// encoding is how the usage of pods is written.
+func encoding() *generic.Encoding[*cluster.Pod, usage.Pod] {
+	return &generic.Encoding[*cluster.Pod, usage.Pod]{
 		Name:     "PodMetrics",
 		Meta:     meta,
 		JSON:     encode.PodJSON,

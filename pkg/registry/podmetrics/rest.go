@@ -40,7 +40,7 @@ func NewREST(pods Pods, reader *usage.Reader, messages Messages) *REST {
 		Resource:   metrics.Resource("pods"),
 		Singular:   "podmetrics", // "pod" would shadow the core resource in clients that resolve names.
 		Namespaced: true,
-		Kind:       kind(),
+		Encoding:   encoding(),
 		Row:        row,
 		Fields: generic.Fields[*cluster.Pod]{
 			"metadata.name":      func(p *cluster.Pod) string { return p.Name },

@@ -135,13 +135,13 @@ func used(b *testing.B) time.Duration {
 // countingStore counts its calls.
 type countingStore struct{ puts, failed atomic.Int64 }
 
-func (s *countingStore) Put(store.Identity, *sample.Node) store.Summary {
+func (s *countingStore) Put(store.Identity, *sample.Node) store.PutResult {
 	s.puts.Add(1)
-	return store.Summary{}
+	return store.PutResult{}
 }
 func (s *countingStore) PutKubeletRates(store.Identity, *sample.Node) int { return 0 }
 
-func (s *countingStore) MatchPods(store.Identity) store.Summary { return store.Summary{} }
+func (s *countingStore) MatchPods(store.Identity) store.PutResult { return store.PutResult{} }
 func (s *countingStore) PutExtra(store.Identity, sample.Endpoint, *sample.Node, time.Duration) sample.Rejections {
 	return sample.Rejections{}
 }

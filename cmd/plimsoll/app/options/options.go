@@ -46,7 +46,7 @@ type Options struct {
 
 // NewOptions returns the defaults: those of metrics-server 0.9, except for the fields that are set here.
 func NewOptions() *Options {
-	registry, gate, err := newRegistry()
+	registry, gate, err := newVersionRegistry()
 	o := &Options{
 		Scrape:         NewScrapeOptions(),
 		Kubelet:        NewKubeletOptions(),

@@ -18,11 +18,11 @@ const component = compatibility.DefaultKubeComponent
 // oldestEmulated is the number of minor versions that --emulated-version may go back, as in Kubernetes itself.
 const oldestEmulated = 3
 
-// newRegistry returns the registry into which the flags --feature-gates, --emulated-version and --min-compatibility-version write.
+// newVersionRegistry returns the registry into which the flags --feature-gates, --emulated-version and --min-compatibility-version write.
 //
 // The gates are the global ones of the process, because the libraries read those. The version is that of the Kubernetes libraries, to which the gates
 // belong: by Plimsoll's own version all of them would be off.
-func newRegistry() (compatibility.ComponentGlobalsRegistry, featuregate.FeatureGate, error) {
+func newVersionRegistry() (compatibility.ComponentGlobalsRegistry, featuregate.FeatureGate, error) {
 	gate := utilfeature.DefaultMutableFeatureGate
 	registry := compatibility.NewComponentGlobalsRegistry()
 	binary := version.MustParse(baseversion.DefaultKubeBinaryVersion)

@@ -5,8 +5,8 @@ import "time"
 // maxSkew is how far ahead of this process a kubelet's clock may run.
 const maxSkew = int64(time.Minute)
 
-// Scrape is when the server read a node's response, and what else is known at that moment. All times are in Unix nanoseconds.
-type Scrape struct {
+// ScrapeInfo is when the server read a node's response, and what else is known at that moment. All times are in Unix nanoseconds.
+type ScrapeInfo struct {
 	// Now is when the response was read, by the server's clock.
 	Now int64
 	// Previous is when the last accepted response of the same node was read, by the server's clock; 0 where there was none.
@@ -20,14 +20,14 @@ type Scrape struct {
 	Absent bool
 }
 
-// Check returns why a reading's time cannot be right; Accepted where it can.
-func (s Scrape) Check(r Reading) Rejection {
+// Check returns why a reading's time cannot be right; NotRejected where it can.
+func (s ScrapeInfo) Check(r Reading) Rejection {
 	switch {
 	case r.Time <= 0:
 		return BadTime
 	case r.Time > s.Now+s.Behind+maxSkew:
 		return Future
 	default:
-		return Accepted
+		return NotRejected
 	}
 }

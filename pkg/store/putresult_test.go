@@ -2,12 +2,12 @@ package store
 
 import "testing"
 
-func TestSummaryCountsThePodsOfItsNode(t *testing.T) {
+func TestPutResultCountsThePodsOfItsNode(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.run("n", "p", "u", "a")
 	b.run("n", "half", "u", "a", "b")
 	b.run("other", "foreign", "u", "a")
-	scrape := func() Summary {
+	scrape := func() PutResult {
 		b.advance(15)
 		c := b.use("a", b.clock.Since(start).Seconds()/10, 7)
 		return b.put("n", pods(named("p", c), named("half", c), named("foreign", c), named("unknown", c)))

@@ -7,9 +7,9 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/encode"
 )
 
-// Kind is how the usage of one resource is written. O is an object of the cluster, U its usage. All fields are needed, and all
+// Encoding is how the usage of one resource is written. O is an object of the cluster, U its usage. All fields are needed, and all
 // functions must be safe for concurrent use.
-type Kind[O, U any] struct {
+type Encoding[O, U any] struct {
 	// Name is the kind of one object; that of a list is the same and List.
 	Name string
 	// Meta returns the metadata of the object with its usage.
