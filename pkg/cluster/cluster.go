@@ -44,8 +44,8 @@ func New(client kubernetes.Interface, selector labels.Selector, handler NodeHand
 // dropped the pod by then, and holds no lock. The calls come one at a time, and the next change of a pod waits for f. It is called before Start.
 func (c *Cluster) OnPodDeleted(f func(*Pod)) { c.pods.deleted = f }
 
-// PodsAfter has the list of pods, which is large, begin only when wait returns. Start is called after it, and calls wait once the nodes
-// are known, or cannot be for some time.
+// PodsAfter sets what Start waits for between the list of nodes and that of pods, which is large: Start calls wait, and lists the pods when wait
+// returns. It calls wait once the nodes are known, or after nodesFirst where they are not. PodsAfter is called before Start.
 func (c *Cluster) PodsAfter(wait func(context.Context)) { c.podsAfter = wait }
 
 // nodesFirst is how long the list of pods waits for that of nodes.

@@ -1,10 +1,11 @@
-// Package kubelet is the HTTP client to kubelets. Package scrape decides when a kubelet is asked and for what; this package sends the request
+// Package kubelet is the HTTP client to kubelets. Package scrape decides when a kubelet is scraped and at which endpoint; this package sends the request
 // over the connection that the caller keeps for that kubelet, and returns the body, which package decode reads. It knows no node and no store.
 //
 //   - client.go: a Client has the credentials and the TLS configuration of one source. Get sends one request.
 //   - config.go, credentials.go, certificates.go: what a Client is made of, from the client configuration of the cluster.
 //   - conn.go: a Conn is the connection to one kubelet, kept from request to request. roundtrip.go sends a request over it.
-//   - connect.go, failover.go, dial.go: connections are made to one of the kubelet's addresses, where the policy allows it.
+//   - connect.go, failover.go, dial.go: connections are made to one of the kubelet's addresses, where the policy allows it. The TLS handshake in connect.go
+//     verifies the kubelet's certificate: by the address that was dialled, unless identity.go replaces that.
 //   - identity.go: the certificate of a kubelet is verified by its node, where that is asked for, and not by the address that was dialled.
 //   - reuse.go, idle.go: a connection is used again unless it is too old or brought bytes that no request asked for.
 //   - persistconn.go, responsebody.go, record.go, socket.go: one network connection, from HTTP down through TLS to the system calls.

@@ -1,4 +1,7 @@
-// Package loglimit keeps lines that come and go from filling the log.
+// Package loglimit prevents a state that changes to and fro from filling the log: it decides whether a change is logged again.
+//
+// It stands beside the data flow: pkg/scrape uses it for what is wrong with a node, pkg/servingcert for what is wrong with a certificate. It is a leaf,
+// and writes no log itself.
 package loglimit
 
 import (

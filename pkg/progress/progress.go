@@ -1,6 +1,6 @@
 // Package progress counts how far a collector has come with the nodes of one cluster.
 //
-// Each collector fills Counts in. The wiring in cmd/plimsoll/app reads them: for readiness, for the message of an API answer that has to wait, and
+// Each collector fills Counts in. The wiring in cmd/plimsoll/app reads them: for readiness, for the message of an API request that is too early, and
 // for the metric plimsoll_nodes. The package is a leaf: it imports nothing of Plimsoll, so that collectors need not know each other.
 package progress
 

@@ -16,7 +16,8 @@ type Task interface {
 	Close()
 }
 
-// Worker is what a run tells the goroutine that executes it. Only the run itself may use it.
+// Worker is the run's side of the worker that executes it: by these methods a run lets the worker turn to other tasks while the run waits. The scheduler
+// implements it; only the run itself may call it, until Run returns.
 type Worker interface {
 	// Yield lets the worker run other tasks for a while. It returns when the worker comes back to this run, also where the context of the
 	// run is done.

@@ -1,4 +1,4 @@
-// Package scrape decides for each node of a cluster when its kubelet is asked, at which endpoint, and what follows from the response or its absence.
+// Package scrape decides for each node of a cluster when its kubelet is scraped, at which endpoint, and what follows from the response or its absence.
 //
 // The node watch sets the targets of a Manager. The scheduler of package schedule runs one nodeScraper for each node (node.go): it requests the
 // body through package kubelet, has it decoded, and puts the sample into the store. Nodes share nothing but the process's memory and cores, so a

@@ -21,7 +21,7 @@ type Metrics struct {
 	closed   *metrics.CounterVec
 }
 
-// NewMetrics makes the metrics of the home cluster and registers them.
+// NewMetrics makes the metrics of all clusters, as those of the home cluster, and registers them. Of returns the same ones for another cluster.
 func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	counter := func(name, help, label string) *metrics.CounterVec {
 		return metrics.NewCounterVec(&metrics.CounterOpts{Name: name, Help: help, StabilityLevel: metrics.ALPHA}, []string{"cluster", label})

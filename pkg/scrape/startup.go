@@ -7,8 +7,8 @@ import (
 
 // cmd/plimsoll/app/startup.go has the timeline of the startup of a cluster, of which this is the scraper's part.
 
-// initialStall is for how long no initial scrape may end until the missing ones are not waited for: their kubelets are slow or gone. It is longer
-// than the time over which the initial scrapes are spread.
+// initialStall ends the wait for initial scrapes: where none has ended for so long, the kubelets of the missing ones are slow or gone. It is longer than
+// the time over which the initial scrapes are spread.
 const initialStall = initialSpread + 500*time.Millisecond
 
 // AwaitInitial returns once a scrape of every node has ended, none has ended for initialStall, or ctx is done. What else a new server has

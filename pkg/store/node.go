@@ -38,7 +38,7 @@ type node struct {
 const (
 	// clockTolerance is how far the API server's clock and this process's may be apart.
 	clockTolerance = time.Minute
-	// noPredecessorAge is the age of a pod at which no earlier pod of that name can still run.
+	// noPredecessorAge is the age of a pod from which on no earlier pod of that name can still run.
 	noPredecessorAge = 10 * time.Minute
 )
 

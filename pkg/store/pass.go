@@ -9,7 +9,8 @@ type pass struct {
 	// now is when the newest response was read, and previous when the one before it; 0 where there was none, or an outage since. Both are in
 	// Unix nanoseconds by the server's clock, as are the times that follow.
 	now, previous int64
-	// published is when the pass publishes: later than now where it goes on with the newest response.
+	// published is the time of the pass itself, by which it decides what is fresh enough to be published. It is later than now where the pass does not
+	// bring a response, but goes on with the newest one: see amend.
 	published int64
 	// expires is the last moment at which all that is published of the node may be served.
 	expires int64

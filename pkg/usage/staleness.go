@@ -11,7 +11,8 @@ import (
 type Freshness struct {
 	// Seen is when a kubelet last reported the complete object.
 	Seen int64
-	// Advanced is when the slowest of the object's CPU readings was last newer than the one before it.
+	// Advanced is when the slowest of the object's CPU readings last had a newer timestamp than before: each container of a pod has a reading. A kubelet
+	// that repeats old readings changes Seen and not Advanced.
 	Advanced int64
 }
 

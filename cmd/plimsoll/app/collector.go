@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 
 	"k8s.io/client-go/rest"
 
@@ -14,13 +17,25 @@ import (
 
 // Collector brings the usage of one cluster's nodes and pods into its store. It is safe for concurrent use. KubeletCollector, which scrapes each kubelet,
 // is the first implementation. Another one can query an engine that has scraped the kubelets already.
+//
+// What a collector has to do, beside its methods:
+//
+//   - It puts each response by Store.Put, under a store.Identity that has the UID, the boot ID and the capacity of the cluster.Node. Each node that it
+//     removes has its own Identity.Gone, which it sets before Store.Delete: a response that is still under way then puts nothing.
+//   - It calls Store.Fail where it could not collect the usage of a node, and Store.Delete where Remove reports that the node is gone.
+//   - Once cluster.PodsKnown is closed it calls Store.MatchPods for each node, with the Identity of the node's newest response: what came before is kept
+//     until its pods are known. Where PutResult.FirstSeen is not 0, another response soon after gives the first CPU rate.
+//   - progress.Pending counts the nodes whose first attempt has not ended, and has an Await for AwaitInitial. Progress counts a node as settled as the
+//     fields of progress.Counts describe, with reasons that are a small fixed set: they are label values.
+//
+// The stack does the rest: how long usage is served, messages, readiness and metrics of nodes. Labels of metrics name no node.
 type Collector interface {
 	// NodeHandler is notified of the nodes whose usage is to be collected, before and after Start.
 	cluster.NodeHandler
 	// Start collects until ctx is done, and returns when all that it started has ended. An error before then makes the process not ready.
 	Start(ctx context.Context) error
-	// AwaitInitial returns once the first attempt to collect the usage of each node has ended, when none that is under way ends any more, or when ctx is
-	// done. The cluster's pods are listed only then.
+	// AwaitInitial returns once the first attempt to collect the usage of each node has ended, once no further attempt has ended for so long that the
+	// missing ones are not worth waiting for (1.5 s for kubelets), or when ctx is done. The cluster's pods are listed only then.
 	AwaitInitial(ctx context.Context)
 	// Message is one sentence, without a full stop, on why the newest attempt to collect the node's usage failed; empty where it succeeded. It names no
 	// address: readers of one namespace see it.
@@ -31,11 +46,17 @@ type Collector interface {
 	Progress() progress.Counts
 }
 
-// collectorOf makes the collector of the cluster that the sources are of. Access is how the cluster's API server is reached.
-type collectorOf func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error)
+// newCollector makes the collector of the cluster that the sources are of. Access is how the cluster's API server is reached.
+type newCollector func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error)
 
-// collectors are by the kind of the sources. A further kind of source is registered here and nowhere else.
-func collectors(config *options.Config, reg metricsRegistry) (map[source.Kind]collectorOf, error) {
+// collectorKind is one kind of collector, which collects from one or several kinds of source.
+type collectorKind struct {
+	sources []source.Kind
+	new     newCollector
+}
+
+// collectorKinds are all kinds of collector. A further one is registered here and nowhere else.
+func collectorKinds(config *options.Config, reg metricsRegistry) ([]collectorKind, error) {
 	kubelets, err := newKubelets(config, reg)
 	if err != nil {
 		return nil, err
@@ -43,5 +64,19 @@ func collectors(config *options.Config, reg metricsRegistry) (map[source.Kind]co
 	scraping := func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error) {
 		return kubelets.NewCollector(sources, access, c, s)
 	}
-	return map[source.Kind]collectorOf{source.Resource: scraping, source.Summary: scraping}, nil
+	return []collectorKind{{[]source.Kind{source.Resource, source.Summary}, scraping}}, nil
+}
+
+// chooseCollector returns what makes the collector of a cluster with these sources, all of which one kind of collector must have.
+func chooseCollector(kinds []collectorKind, sources []source.Source) (newCollector, error) {
+	i := slices.IndexFunc(kinds, func(k collectorKind) bool { return slices.Contains(k.sources, sources[0].Kind) })
+	if i < 0 {
+		return nil, errors.New("no collector is registered for sources of this kind")
+	}
+	for _, s := range sources[1:] {
+		if !slices.Contains(kinds[i].sources, s.Kind) {
+			return nil, fmt.Errorf("it is of the same cluster as source %v, whose usage is collected in another way: give one of them another cluster=NAME", s)
+		}
+	}
+	return kinds[i].new, nil
 }

@@ -72,14 +72,14 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 	if err != nil {
 		return nil, err
 	}
-	kinds, err := collectors(config, reg)
+	kinds, err := collectorKinds(config, reg)
 	if err != nil {
 		return nil, err
 	}
 	extra := &apiserver.ExtraConfig{Metrics: refusals}
 	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
-		stack, err := newStack(config, sources, kinds[sources[0].Kind])
+		stack, err := newStack(config, sources, kinds)
 		if err == nil && stack.name == "" && config.CompatibilityMetrics {
 			err = stack.addCompatibility(reg)
 		}
@@ -98,7 +98,11 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 }
 
 // newStack makes the stack of the cluster that the sources are of.
-func newStack(config *options.Config, sources []source.Source, newCollector collectorOf) (*ClusterStack, error) {
+func newStack(config *options.Config, sources []source.Source, kinds []collectorKind) (*ClusterStack, error) {
+	collector, err := chooseCollector(kinds, sources)
+	if err != nil {
+		return nil, err
+	}
 	access, err := options.RESTConfig(sources[0].API)
 	if err != nil {
 		return nil, err
@@ -111,7 +115,7 @@ func newStack(config *options.Config, sources []source.Source, newCollector coll
 	return NewClusterStack(StackConfig{
 		Name: sources[0].Cluster, Client: client, Nodes: combinedSelector(sources),
 		NewCollector: func(c *cluster.Cluster, s *store.Store) (Collector, error) {
-			return newCollector(sources, access, c, s)
+			return collector(sources, access, c, s)
 		},
 		Staleness: usage.Staleness{MaxAge: config.MaxAgeAt(resolution), Resolution: resolution},
 		Compress:  config.CompressAnswers,

@@ -16,15 +16,15 @@ import (
 
 // The startup of one cluster, step by step:
 //
-//  1. The server listens. Discovery and /livez answer; a list of nodes or pods is refused with the message of Ready.
+//  1. The server listens. Discovery and /livez are served; a list of nodes or pods is refused with the message of Ready.
 //  2. The cluster lists its nodes. The collector makes an initial attempt with each node as soon as the node is known.
-//  3. The initial attempts have ended, or none of those that are under way ends any more: AwaitInitial returns. The cluster lists its pods only then:
-//     the list and the collection both need the CPU, and the list fits into the time until step 5.
+//  3. AwaitInitial returns: the initial attempts have ended, or none has ended for 1.5 s, because the kubelets of the others are slow or gone. The
+//     cluster lists its pods only then: the list and the collection both need the CPU, and the list fits into the time until step 5.
 //  4. The pods are known. The store publishes the usage of the pods that was collected before.
 //  5. A second reading of each node gives the first CPU rates. pkg/scrape/startup.go has when a kubelet is scraped for it.
-//  6. Nine of ten nodes are settled. Ready is nil from then on: lists are answered and /readyz passes.
+//  6. Nine of ten nodes are settled. Ready is nil from then on: lists are served and /readyz passes.
 //
-// An API server that does not answer the lists of nodes and pods holds up step 3 or 4; maxNotReady ends the effect on /readyz.
+// Where the API server does not return the lists of nodes and pods, step 3 or 4 waits for it; maxNotReady ends the effect on /readyz.
 
 const (
 	// maxPodsWait limits step 3.
@@ -63,7 +63,7 @@ func newStartup(c *cluster.Cluster, collector Collector, hasUsage func() bool) *
 	return s
 }
 
-var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's answer")
+var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's response")
 
 // Ready is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error names
 // what is awaited: a list would look like that of a cluster that uses nothing.

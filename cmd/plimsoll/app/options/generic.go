@@ -46,7 +46,7 @@ func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFact
 	return config, nil
 }
 
-// applyAuthentication applies the library's options now, or, where the API server does not answer, as soon as it does: a process that ended because of
+// applyAuthentication applies the library's options now, or, where the API server does not respond, as soon as it does: a process that ended because of
 // that would be restarted until the API server is there. Invalid files and flags are an error at once.
 func (o *Options) applyAuthentication(ctx context.Context, config *genericapiserver.RecommendedConfig) error {
 	find := func(ctx context.Context) (*corev1.ConfigMap, error) {

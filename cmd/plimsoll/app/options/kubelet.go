@@ -51,7 +51,7 @@ func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVar(&o.Verify, "kubelet-verify", o.Verify,
 		"What a kubelet's certificate has to be valid for: address is the address that is dialled; node-name is the node, by system:node:NAME, the node's name or any of its addresses. With node-name the certificate of another node's kubelet is refused, also where it has the address.")
 	fs.BoolVar(&o.InsecureTLS, "kubelet-insecure-tls", o.InsecureTLS,
-		"Accept any certificate from a kubelet. A server that answers in its place learns Plimsoll's credentials and chooses the usage that is served: for tests only.")
+		"Accept any certificate from a kubelet. A server that responds in its place learns Plimsoll's credentials and chooses the usage that is served: for tests only.")
 	fs.StringVar(&o.CAFile, "kubelet-certificate-authority", o.CAFile,
 		"File with the certificate authorities that sign the kubelets' serving certificates. The API server's own is the default.")
 	fs.StringVar(&o.CertFile, "kubelet-client-certificate", o.CertFile,

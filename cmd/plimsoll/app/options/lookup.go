@@ -103,7 +103,7 @@ func (l *lookup) Run(ctx context.Context, workers int) {
 	if err != nil {
 		return // ctx is done.
 	}
-	klog.FromContext(ctx).Info("The API server has returned how clients are authenticated: requests are answered from now on")
+	klog.FromContext(ctx).Info("The API server has returned how clients are authenticated: requests are served from now on")
 	if controller, ok := l.result.Load().ca.(dynamiccertificates.ControllerRunner); ok {
 		controller.Run(ctx, workers)
 	}
@@ -160,10 +160,10 @@ func (l *lookup) readyCheck() healthz.HealthChecker {
 
 // lookupMessages are the log messages for lookups that fail, with the cure; that of an unknown reason is for all other reasons.
 var lookupMessages = map[metav1.StatusReason]string{
-	metav1.StatusReasonForbidden: "The API server does not let Plimsoll read how clients are authenticated, so only probes are answered: bind the Role " +
+	metav1.StatusReasonForbidden: "The API server does not let Plimsoll read how clients are authenticated, so only probes are served: bind the Role " +
 		"extension-apiserver-authentication-reader of the namespace kube-system to Plimsoll's service account there. Plimsoll retries until it may",
-	metav1.StatusReasonUnauthorized: "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and answers only probes: check the " +
+	metav1.StatusReasonUnauthorized: "The API server does not accept Plimsoll's credentials, so Plimsoll cannot authenticate clients and serves only probes: check the " +
 		"token or certificate in --authentication-kubeconfig, or the pod's service account. Plimsoll retries until they are accepted",
-	metav1.StatusReasonUnknown: "The API server does not return how clients are authenticated, so only probes are answered: check that it runs and that the address in " +
-		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll retries until it answers",
+	metav1.StatusReasonUnknown: "The API server does not return how clients are authenticated, so only probes are served: check that it runs and that the address in " +
+		"--authentication-kubeconfig, or of the Service kubernetes, leads to it. Plimsoll retries until it responds",
 }

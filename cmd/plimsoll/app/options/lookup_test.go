@@ -66,7 +66,7 @@ func TestLookup(t *testing.T) {
 		}
 		want := []string{
 			lookupMessages[metav1.StatusReasonUnknown], lookupMessages[metav1.StatusReasonForbidden], lookupMessages[metav1.StatusReasonUnauthorized], lookupMessages[metav1.StatusReasonUnknown],
-			"The API server has returned how clients are authenticated: requests are answered from now on",
+			"The API server has returned how clients are authenticated: requests are served from now on",
 		}
 		if diff := cmp.Diff(want, logged); diff != "" {
 			t.Errorf("logged (-want +got):\n%s", diff)
