@@ -155,7 +155,9 @@ func taken(ctx context.Context, args []string) (map[string][]string, error) {
 			values = append(values, value)
 		}
 	}
-	sources, err := sourcelanguage.ParseAll(values, sourcelanguage.Defaults{Kubeconfig: home.Kubeconfig(), Resolution: time.Minute}, os.LookupEnv)
+	sources, err := sourcelanguage.ParseAll(values, sourcelanguage.Defaults{
+		Kubelet: sourcelanguage.Kubelet{HTTPS: true}, Kubeconfig: home.Kubeconfig(), Resolution: time.Minute,
+	}, os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
