@@ -27,10 +27,11 @@ type messages struct {
 
 // Node returns the message about a node that exists.
 func (m messages) Node(name string) string {
-	if details := m.failures.Details(name); details != "" {
-		return m.failures.Message(name) + "; " + details
+	message := m.failures.Message(name)
+	if details := m.failures.Details(name); message != "" && details != "" { // A scrape may have succeeded in between.
+		message += "; " + details
 	}
-	return cmp.Or(m.failures.Message(name), m.gaps.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
+	return cmp.Or(message, m.gaps.NodeMessage(name), fmt.Sprintf("the usage of node %q is too old to be served", name))
 }
 
 // Pod returns the message about a pod that exists and has not ended. Its readers may have no right but to read the pods of one namespace.

@@ -31,6 +31,7 @@ func TestMessages(t *testing.T) {
 		{"the kubelet's address fails", fixedMessages{"scrape", "node", "pod", "10.0.0.7"}, running, "scrape; 10.0.0.7", "scrape"},
 		{"a scrape is incomplete", fixedMessages{"", "node", "pod", ""}, running, "node", "pod"},
 		{"nothing is known", fixedMessages{}, running, "too old", "too old"},
+		{"the node came back", fixedMessages{details: "10.0.0.7"}, running, "too old", "too old"},
 		{"nothing runs", fixedMessages{}, waiting, "too old", "no container of the pod is running"},
 		{"not scheduled", fixedMessages{}, &cluster.Pod{Phase: corev1.PodPending}, "too old", "not bound to a node"},
 		{"not started", fixedMessages{"scrape", "", "", ""}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "scrape", "pending"},
