@@ -4,7 +4,7 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo bench bench-micro up down parts test e2e verify image update fuzz clean
+.PHONY: help build demo bench bench-micro up down parts test e2e verify vulncheck image sbom update fuzz clean
 
 help: ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,11 +38,17 @@ e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some
 	hack/cluster.sh check
 	hack/test.sh e2e
 
-verify: ## Check format, vet, lint, generated code, the --help text, manifests, links and what the linker keeps.
+verify: ## Check format, vet, lint, generated code, the --help text, manifests, links, what the linker keeps and the bill of materials.
 	hack/verify.sh
+
+vulncheck: ## Look up the server in the database of known vulnerabilities. VULNDB=file:///FOLDER names another database.
+	hack/vulncheck.sh
 
 image: ## Build the container image into dist/.
 	hack/image.sh
+
+sbom: build ## Write the bill of materials of bin/plimsoll into dist/, in CycloneDX.
+	hack/sbom.sh bin/plimsoll dist/plimsoll.cdx.json
 
 update: ## Generate the OpenAPI definitions and the golden files again.
 	hack/update-openapi.sh

@@ -1,11 +1,16 @@
 #!/usr/bin/env bash
-# Fails when two builds of the image differ, or when the image's program does not run by both of its names. The second build runs
+# Fails when two builds of the image differ, when its labels are incomplete, or when its program does not run by both of its names. The second build runs
 # with another umask, another time zone and new files in dist. Needs what hack/image.sh needs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
+
+if grep -E '^FROM ' Dockerfile | grep -vE '^FROM (scratch|[^ ]+@sha256:[0-9a-f]{64})( |$)'; then
+  echo "the Dockerfile starts from an image that can change: name it by its digest" >&2
+  exit 1
+fi
 
 hack/image.sh "$scratch/first.tar"
 # Another umask, another time zone, new files in dist.
@@ -37,6 +42,12 @@ if ! grep --quiet --recursive --fixed-strings '"Env":["PATH=/"]' "$scratch/layou
   echo "the image's PATH is not /: a manifest that names the command without its folder fails" >&2
   exit 1
 fi
+for label in title description source licenses version revision; do
+  if ! grep --quiet --recursive --extended-regexp "\"org.opencontainers.image.$label\":\"[^\"]+\"" "$scratch/layout/blobs"; then
+    echo "the image does not have the label org.opencontainers.image.$label" >&2
+    exit 1
+  fi
+done
 for flag in --version --help; do
   for name in plimsoll metrics-server; do
     # By its path, and as the image's PATH finds it.

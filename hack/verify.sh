@@ -42,9 +42,10 @@ dependencies() { hack/verify-dependencies.sh; }
 linked() { hack/verify-linked.sh; }
 imports() { hack/verify-imports.sh; }
 tested() { hack/verify-tested.sh; }
+sbom() { hack/verify-sbom.sh; }
 
 steps=("$@")
-[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked imports tested)
+[[ $# -gt 0 ]] || steps=(format vet lint tidy openapi flags manifests links dependencies linked imports tested sbom)
 
 failed=()
 for step in "${steps[@]}"; do
