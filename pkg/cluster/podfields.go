@@ -1,6 +1,9 @@
 package cluster
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -50,29 +53,12 @@ func (f fields) appendTo(to, message []byte) ([]byte, error) {
 	return to, nil
 }
 
-const (
-	// sizeBytes is how many bytes a size has, of seven bits each.
-	sizeBytes = 4
-	maxSize   = 1<<(7*sizeBytes) - 1
-)
-
-// appendMessage appends a field that is a message, in front of which stands its size. As that is not known before, it has a fixed number
-// of bytes, which any reader of protobuf takes.
+// appendMessage appends a field that is a message, and then puts its size, which is known only then, in front of it.
 func (f fields) appendMessage(to []byte, number protowire.Number, value []byte) ([]byte, error) {
 	message, _ := protowire.ConsumeBytes(value)
 	to = protowire.AppendTag(to, number, protowire.BytesType)
 	at := len(to)
-	to, err := f.appendTo(append(to, make([]byte, sizeBytes)...), message)
-	if err != nil {
-		return to, err
-	}
-	size := len(to) - at - sizeBytes
-	if size > maxSize {
-		return to, errMalformed // No object of maxObject comes near it.
-	}
-	for i := range sizeBytes {
-		to[at+i] = byte(size>>(7*i)) | 0x80
-	}
-	to[at+sizeBytes-1] &^= 0x80
-	return to, nil
+	to, err := f.appendTo(to, message)
+	var size [binary.MaxVarintLen64]byte
+	return slices.Insert(to, at, protowire.AppendVarint(size[:0], uint64(len(to)-at))...), err
 }
