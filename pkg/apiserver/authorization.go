@@ -56,7 +56,8 @@ func maxUndecided(maxInFlight int) int {
 }
 
 // withUserShare keeps a part of all places for other users. The threat: the clients of one user that do not take their responses would hold all places of
-// authorized requests. Members of system:masters have no limit, as they have none in the library.
+// authorized requests. Members of system:masters have no limit, as they have none in the library. Requests that the library calls long-running count
+// too, because there are none: if a watch were served, the watches of a user would use up the user's share, and isLongRunning has to exempt them.
 func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int) http.Handler {
 	if maxInFlight <= 0 {
 		return h

@@ -22,9 +22,16 @@ const (
 )
 
 // ResourceInfo is a row of the table: all that distinguishes one extra resource from another. The decoders, the flag, the requests to kubelets,
-// the store and the encoders follow the table, so that a new resource is a constant in the order of the keys, and a row. What the table cannot
-// know has to be written by hand: a new value of --extra-resources in the help of that flag and in docs/flags.md, and a rule of the store
-// where some values must not be served, as for swap on a node without swap space (acceptExtras in pkg/store/extras.go).
+// the store and the encoders follow the table, so that a new resource is a constant in the order of the keys, and a row. The kubelet must
+// report it: see the fields below. What the table cannot know has to be written by hand:
+//
+//   - A new value of --extra-resources: in the help of that flag (cmd/plimsoll/app/options/scrape.go), docs/command-line-flags.txt, docs/flags.md,
+//     and where it is to be offered, manifests/components/extra-resources.
+//   - Values that must not be served, as swap on a node without swap space: acceptExtras in pkg/store/extras.go, and docs/rules.md.
+//   - A bound by what the node has, as its swap space: from StripNode (pkg/cluster/node.go) through target.Target and nodeScraper.identity
+//     (pkg/scrape/node.go) to store.Identity.
+//   - Readings for tests: the simulated kubelets in test/framework/fleet (reading.go, summary.go, text.go) and those of scenarios in
+//     test/scenario (subject_test.go, exposition_test.go, summary_test.go).
 type ResourceInfo struct {
 	// Key is the resource's name in metrics.k8s.io: unqualified where kubectl knows the name.
 	Key string

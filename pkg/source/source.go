@@ -8,6 +8,13 @@ import (
 )
 
 // Kind is the kubelet endpoint that a source reads.
+//
+// A kind that is not about kubelets, such as a Prometheus-compatible engine, is a constant and a prefix here. Beside that it concerns writePrefix
+// (parsespec.go), the options and what they are about (options.go, setters.go, values in spec.go), which options of kubelets contradict it
+// (contradictions.go), what the address after the colon means (address.go, access.go: so far it is the API server's), and the notes (notes.go).
+// Outside of this package: the files of its options (validateFiles in cmd/plimsoll/app/options/source.go), the help of --source in scrape.go there,
+// docs/command-line-flags.txt, docs/sources.md, docs/flags.md and docs/troubleshooting.md. The sources of one cluster have one collector: see
+// collectorKinds in cmd/plimsoll/app/collector.go.
 type Kind uint8
 
 const (
