@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fails when a Markdown page links to a file or a heading of this repository that does not exist.
+# Fails when a Markdown page links to a file or a heading of this repository that does not exist, or names a test that the linked file does not have.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,5 +23,11 @@ while read -r page; do
       failed=1
     fi
   done < <(grep -oE '\]\([^)[:space:]]+' "$page" | cut -c3- | grep -vE '^[a-z]+:' || true)
+  while IFS=' ' read -r name path; do
+    if ! grep -qE "^func $name\\(" "$(dirname "$page")/$path"; then
+      echo "$page links to $path for $name, which that file does not have" >&2
+      failed=1
+    fi
+  done < <(grep -oE '\[`(Test|Fuzz)[A-Za-z0-9_]+`\]\([^)]+' "$page" | sed 's/^\[`//; s/`\](/ /' || true)
 done < <(git ls-files --cached --others --exclude-standard -- '*.md')
 exit "$failed"
