@@ -12,7 +12,7 @@ import (
 )
 
 // SecretType is the type of the Secret. It tells a Secret of Plimsoll from that of another server: the type of a Secret cannot be changed.
-const SecretType corev1.SecretType = "plimsoll.io/serving-certificate"
+const SecretType corev1.SecretType = "plimsoll.io/serving-certificate" //nolint:gosec // A type, not a secret.
 
 // SecretName is the name of the Secret for a Service, in the Service's namespace. Two installations have two Services, and so two Secrets.
 func SecretName(service string) string { return service + "-serving-certificate" }
