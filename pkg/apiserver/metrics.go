@@ -26,7 +26,7 @@ type Metrics struct {
 func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	m := &Metrics{refusals: metrics.NewCounterVec(&metrics.CounterOpts{
 		Name: "plimsoll_requests_refused_total", StabilityLevel: metrics.ALPHA,
-		Help: "Requests that were refused or answered without a body, and connections that were closed, so that other clients are served, by reason.",
+		Help: "Requests that were refused, or that got a response without a body, and connections that were closed, so that other clients are served, by reason.",
 	}, []string{"reason"})}
 	if err := register(m.refusals); err != nil {
 		return nil, fmt.Errorf("register the metric %s: %w", m.refusals.FQName(), err)

@@ -64,7 +64,7 @@ type Config struct {
 	// AddressTypes are the types of addresses to use, the preferred one first.
 	AddressTypes []corev1.NodeAddressType
 	// OneType uses only the addresses of the first type of which the policy accepts any. It is for kubelets that are not verified: otherwise a server in
-	// another network could answer in the kubelet's place where a connection fails.
+	// another network could respond in the kubelet's place where a connection fails.
 	OneType bool
 	// VerifyNodeName is true where the kubelet's certificate is verified by the node, not by the address.
 	VerifyNodeName bool

@@ -41,7 +41,7 @@ func (g *gauge) CollectWithStability(ch chan<- metrics.Metric) {
 // clusterGauges count the nodes and pods of each cluster, whose name is the label cluster; it is empty for the home cluster.
 func clusterGauges(stacks []*ClusterStack) []*gauge {
 	return []*gauge{
-		newGauge("plimsoll_nodes", "Nodes by state: ok, pending, or the cause of the failure.", []string{"cluster", "state"}, func(set setGauge) {
+		newGauge("plimsoll_nodes", "Nodes by state: ok, pending, or the reason of the failure.", []string{"cluster", "state"}, func(set setGauge) {
 			for _, s := range stacks {
 				p := s.collector.Progress()
 				for code, n := range p.Failing {

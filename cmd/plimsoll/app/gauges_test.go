@@ -34,7 +34,7 @@ func TestNodesGauge(t *testing.T) {
 	if err := registry.CustomRegister(clusterGauges(stacks)[0]); err != nil {
 		t.Fatal(err)
 	}
-	want := `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the cause of the failure.
+	want := `# HELP plimsoll_nodes [ALPHA] Nodes by state: ok, pending, or the reason of the failure.
 # TYPE plimsoll_nodes gauge
 plimsoll_nodes{cluster="",state="forbidden"} 1
 plimsoll_nodes{cluster="",state="no_address"} 1

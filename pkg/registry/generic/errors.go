@@ -8,15 +8,15 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// retryAfter is in seconds: a first scrape is a matter of seconds, and a client that waits asks again by itself.
+// retryAfter is in seconds: a first scrape is a matter of seconds, and a client that waits sends the request again by itself.
 const retryAfter = 1
 
 // notFound reports that there is no usage and, if it is known, why. The reason stays NotFound, which is what
 // clients act on.
-func notFound(resource schema.GroupResource, name, cause string) error {
+func notFound(resource schema.GroupResource, name, message string) error {
 	err := apierrors.NewNotFound(resource, name)
-	if cause != "" {
-		err.ErrStatus.Message += ": " + cause
+	if message != "" {
+		err.ErrStatus.Message += ": " + message
 	}
 	return err
 }
