@@ -1,0 +1,76 @@
+package fleet
+
+import (
+	"bytes"
+	"math"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"time"
+)
+
+// Entry is one kind of fault in the catalogue.
+type Entry struct {
+	// Name is that of the function that makes the fault.
+	Name string
+	// Make makes a fault of this kind, whose sizes and times are drawn from r.
+	Make func(r *rand.Rand) Fault
+	// Lies is true where the node reports values or times of its own that are false and well-formed. No reader can find them out, so what is served of
+	// the node is not its truth.
+	Lies bool
+}
+
+// Catalogue returns every kind of fault, for tests that draw from all of them. A new function that makes a fault needs an entry; a test of this package
+// fails without.
+func Catalogue() []Entry {
+	return []Entry{
+		{Name: "Hang", Make: plain(Hang)},
+		{Name: "Slow", Make: func(r *rand.Rand) Fault { return Slow(time.Duration(between(r, 50, 20_000)) * time.Millisecond) }},
+		{Name: "Status", Make: func(r *rand.Rand) Fault { return Status(statuses[r.IntN(len(statuses))]) }},
+		{Name: "ScrapeError", Make: plain(ScrapeError)},
+		{Name: "NoContainers", Make: plain(NoContainers)},
+		{Name: "Empty", Make: plain(Empty)},
+		{Name: "Garbage", Make: plain(Garbage)},
+		{Name: "HTML", Make: plain(HTML)},
+		{Name: "Truncate", Make: plain(Truncate)},
+		{Name: "Huge", Make: plain(Huge)},
+		{Name: "Bomb", Make: plain(Bomb)},
+		{Name: "Redirect", Make: func(*rand.Rand) Fault { return Redirect("https://127.0.0.1:1/metrics/resource") }},
+		{Name: "DropConnections", Make: plain(DropConnections)},
+		{Name: "NullPods", Make: func(r *rand.Rand) Fault { return NullPods(between(r, 100, 1_500_000)) }},
+		{Name: "ManyLabels", Make: func(r *rand.Rand) Fault { return ManyLabels(between(r, 100, 3_000_000)) }},
+		{Name: "LongLabel", Make: func(r *rand.Rand) Fault { return LongLabel(between(r, 100, 10<<20)) }},
+		{Name: "ShortLines", Make: func(r *rand.Rand) Fault { return ShortLines(between(r, 100, 4_000_000)) }},
+		{Name: "StatusLine", Make: func(r *rand.Rand) Fault { return StatusLine(between(r, 10, 60<<10)) }},
+		{Name: "BadChunk", Make: plain(BadChunk)},
+		{Name: "BadLength", Make: plain(BadLength)},
+		{Name: "EarlyEnd", Make: plain(EarlyEnd)},
+		{Name: "Unsolicited", Make: func(r *rand.Rand) Fault {
+			return Unsolicited(time.Duration(between(r, 1, 4_000))*time.Millisecond, falsified)
+		}},
+		{Name: "ManyContainers", Make: func(r *rand.Rand) Fault { return ManyContainers(between(r, 10, 99_000)) }},
+	}
+}
+
+var statuses = []int{
+	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusTooManyRequests,
+	http.StatusInternalServerError, http.StatusNotImplemented, http.StatusBadGateway, http.StatusServiceUnavailable,
+}
+
+func plain(fault func() Fault) func(*rand.Rand) Fault {
+	return func(*rand.Rand) Fault { return fault() }
+}
+
+// between draws a number whose logarithm is evenly spread: small ones are as frequent as large ones.
+func between(r *rand.Rand, least, most int) int {
+	low, high := math.Log(float64(least)), math.Log(float64(most))
+	return int(math.Round(math.Exp(low + r.Float64()*(high-low))))
+}
+
+var memorySeries = regexp.MustCompile(`(?m)^([a-z]+_memory_working_set_bytes(?:{.*})?) \S+ `)
+
+// falsified is a healthy body with other values of memory: no node has so much.
+func falsified(healthy []byte) []byte {
+	text := memorySeries.ReplaceAll(healthy, []byte("${1} 77777777777 "))
+	return bytes.ReplaceAll(text, []byte(`"workingSetBytes": `), []byte(`"workingSetBytes": 77777777777`))
+}
