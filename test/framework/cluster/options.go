@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
@@ -31,6 +32,8 @@ type Options struct {
 	Authenticate bool
 	// Pressure has the kubelets report the pressure of CPU and memory.
 	Pressure bool
+	// History is for how long the kubelets' readings are kept ([fleet.Options]); they are not by default.
+	History time.Duration
 	// BaseCPU is the usage of each node without pods, in cores; the fleet's default by default.
 	BaseCPU float64
 	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.

@@ -101,7 +101,7 @@ func Truncate() Fault {
 	return Fault{name: "truncate", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
 		defer x.fleet.pages.put(p)
-		x.w.Header().Set("Content-Type", x.render(p))
+		x.w.Header().Set("Content-Type", x.renderUnlogged(p))
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(p.body)))
 		_, _ = x.w.Write(p.body[:len(p.body)/2])
 	}}

@@ -22,6 +22,8 @@ type Fleet struct {
 	// secure and readOnly hold one listener a node.
 	secure, readOnly []net.Listener
 	pages            pages
+	// history is nil where none is kept.
+	history *history
 
 	// mu guards pods and loads, and is held while pods change: before any node's mu.
 	mu sync.Mutex
@@ -44,7 +46,7 @@ func New(options Options) (*Fleet, error) {
 	}
 	f := &Fleet{
 		options: options, byName: make(map[string]*node, options.Nodes),
-		pods: map[podKey]placed{}, loads: map[string]*load{},
+		history: newHistory(options.History), pods: map[podKey]placed{}, loads: map[string]*load{},
 	}
 	rate, _ := nanocores(options.BaseCPU)
 	boot := f.now()

@@ -81,6 +81,12 @@ func (x *exchange) respond() {
 
 // render writes the body of the requested endpoint into p and returns its content type.
 func (x *exchange) render(p *page) string {
+	p.history = x.fleet.history
+	return x.renderUnlogged(p)
+}
+
+// renderUnlogged is render of a body whose values must not be used: the fleet's history does not have them.
+func (x *exchange) renderUnlogged(p *page) string {
 	o := &x.fleet.options
 	if x.path == PathSummary {
 		brief := x.r.URL.Query()["only_cpu_and_memory"]

@@ -38,7 +38,7 @@ func EarlyEnd() Fault {
 	return Fault{name: "an early end", serve: func(x *exchange) {
 		p := x.fleet.pages.get()
 		defer x.fleet.pages.put(p)
-		x.w.Header().Set("Content-Type", x.render(p))
+		x.w.Header().Set("Content-Type", x.renderUnlogged(p))
 		half := p.body[:len(p.body)/2]
 		half = half[:bytes.LastIndexByte(half, '\n')+1]
 		x.w.Header().Set("Content-Length", strconv.Itoa(len(half)))

@@ -74,10 +74,8 @@ func (n *node) remove(key podKey, uid string, now int64) *pod {
 func (n *node) share(p *pod, rate uint64, now int64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	before := p.usage.now()
 	p.shared, p.rate = true, rate
-	p.apply(now)
-	n.used.set(now, n.used.now().minus(before).plus(p.usage.now()))
+	n.apply(p, now)
 }
 
 func (n *node) find(key podKey) (int, bool) {

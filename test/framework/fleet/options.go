@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -49,6 +50,9 @@ type Options struct {
 	BaseMemory uint64
 	// Capacity is the capacity and the allocatable resources of each node; 8 cores, 32Gi and 110 pods by default.
 	Capacity corev1.ResourceList
+	// History is for how long the readings of all responses are kept, for a test that compares what is served with them ([Fleet.PodHistory],
+	// [Fleet.NodeHistory]); none by default.
+	History time.Duration
 	// Client makes the fleet follow the pods of a cluster. Without it pods are added directly.
 	Client kubernetes.Interface
 	// Clock is the source of time; the real one by default.

@@ -9,7 +9,9 @@ import (
 // page is the state of one request: the readings of a node at one moment and the bytes of the response.
 type page struct {
 	body []byte
-	node cgroupReading
+	// history notes the readings of the page; nil for a page whose values are not to be used.
+	history *history
+	node    cgroupReading
 	// pods and containers are in the order of the node's.
 	pods, containers []cgroupReading
 }
@@ -25,7 +27,7 @@ func (p *pages) get() *page {
 }
 
 func (p *pages) put(used *page) {
-	used.body = used.body[:0]
+	used.body, used.history = used.body[:0], nil
 	p.pool.Put(used)
 }
 
@@ -39,8 +41,8 @@ func (p *pages) compressor(w io.Writer) *gzip.Writer {
 
 func (p *pages) reuse(used *gzip.Writer) { p.compressors.Put(used) }
 
-// read takes all readings of a node. The caller holds n.mu.
-func (p *page) read(n *node, now int64) {
+// read takes all readings of a node, for one of the two endpoints. The caller holds n.mu.
+func (p *page) read(n *node, now int64, summary bool) {
 	p.node = n.used.read(n.rhythm, n.readings, now).plus(n.base.read(n.rhythm, n.readings, now))
 	p.pods, p.containers = p.pods[:0], p.containers[:0]
 	for _, pod := range n.pods {
@@ -48,5 +50,8 @@ func (p *page) read(n *node, now int64) {
 	}
 	for _, c := range n.containers {
 		p.containers = append(p.containers, c.usage.read(c.rhythm, n.readings, now))
+	}
+	if p.history != nil {
+		p.history.add(n, p, now, summary)
 	}
 }

@@ -32,7 +32,7 @@ type summary struct {
 func (p *page) summary(n *node, s summary) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	p.read(n, s.now)
+	p.read(n, s.now, true)
 	s.page, s.b = p, p.body
 	s.begin('{')
 	s.node(n)

@@ -61,7 +61,7 @@ func (s selection) has(f *family) bool {
 func (p *page) text(n *node, now int64, s selection) {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	p.read(n, now)
+	p.read(n, now, false)
 	for i := range families {
 		f := &families[i]
 		if !s.has(f) {
