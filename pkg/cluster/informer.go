@@ -2,11 +2,14 @@ package cluster
 
 import (
 	"fmt"
+	"math"
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/tools/cache"
 )
 
@@ -39,9 +42,18 @@ func newInformer[T any, S strippedObject](strip func(*T) S, objects objects[S]) 
 	return &informer[T, S]{strip: strip, objects: objects, synced: make(chan struct{})}
 }
 
+// minBackOff and maxBackOff bound the wait between two attempts to reach an API server that is away, to which up to a half is added. The library's own
+// maximum, of up to a minute, is for API servers with thousands of clients; new pods would be unknown for that long after the API server's return.
+const (
+	minBackOff = 800 * time.Millisecond
+	maxBackOff = 5 * time.Second
+)
+
 // newReflector returns what feeds the informer.
 func (i *informer[T, S]) newReflector(from cache.ListerWatcher, name string) *cache.Reflector {
-	return cache.NewReflectorWithOptions(from, new(T), i, cache.ReflectorOptions{Name: name})
+	return cache.NewReflectorWithOptions(from, new(T), i, cache.ReflectorOptions{Name: name, Backoff: &wait.Backoff{
+		Duration: minBackOff, Cap: maxBackOff, Factor: 2, Jitter: 0.5, Steps: math.MaxInt32,
+	}})
 }
 
 // wrapper is a stripped object where the library wants one of the API's: in a list, which it indexes by the names.
