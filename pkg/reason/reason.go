@@ -73,6 +73,7 @@ var reasons = []struct {
 	{is(decode.ErrPanic), Reason{"decoder_fault", "the kubelet's response met a fault in Plimsoll: report it with the log"}},
 	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), Reason{"timeout", "the kubelet did not respond in time: see --kubelet-request-timeout"}},
 	{as[*address.Error], Reason{RefusedAddress, "the node's address is not one at which a kubelet may be: correct the addresses in the node's status; only simulated kubelets need --kubelet-allow-local-addresses"}},
+	{is(syscall.EMFILE, syscall.ENFILE), Reason{"no_descriptors", "Plimsoll has no file descriptor left for a connection to the kubelet: find out which clients hold connections to Plimsoll, or raise its limit of open files"}},
 	{is(syscall.ECONNREFUSED), Reason{"refused", "the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right"}},
 	{as[*net.DNSError], Reason{"unknown_host", "the node's host name cannot be resolved: choose another address type with --kubelet-preferred-address-types"}},
 	{is(io.ErrUnexpectedEOF), Reason{"truncated", "the kubelet's response ends in the middle: check for a proxy in between"}},

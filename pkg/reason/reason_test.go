@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -115,6 +116,20 @@ func getOnce(t *testing.T, url string, cluster *rest.Config) error {
 		body.Close()
 	}
 	return err
+}
+
+// TestNoDescriptors has the reason of a failure that is not the kubelet's, however the connection was to be made.
+func TestNoDescriptors(t *testing.T) {
+	socket := &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+	for name, err := range map[string]error{
+		"one address": fmt.Errorf("get: %w", socket),
+		"a name":      &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{UnwrapErr: socket, Name: "node", Err: "too many open files"}},
+		"whole host":  &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.ENFILE)},
+	} {
+		if got := Of(err).Code; got != "no_descriptors" {
+			t.Errorf("%s: the reason is %q", name, got)
+		}
+	}
 }
 
 // TestAddressesOfAFailure lists each with its code.
