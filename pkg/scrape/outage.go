@@ -19,7 +19,8 @@ func (o *outage) isOn() bool { return 2*o.failing.Load() > o.nodes.Load() }
 // expediteFailing has the nodes that fail scraped within the time over which a new server spreads its initial scrapes; once in an interval.
 func (m *Manager) expediteFailing(interval time.Duration) {
 	now, last := time.Now().UnixNano(), m.outage.expedited.Load()
-	if now-last < int64(interval) || !m.outage.expedited.CompareAndSwap(last, now) {
+	// A last time in the future is from before the clock was set back.
+	if since := now - last; since >= 0 && since < int64(interval) || !m.outage.expedited.CompareAndSwap(last, now) {
 		return
 	}
 	for _, n := range m.all() {

@@ -15,8 +15,9 @@ func refusing(*http.Request) (*http.Response, error) { return nil, errors.New("c
 // TestOutageOfAllNodesDelaysNoNode has all kubelets be away for a while, and counts from the first scrape that succeeds.
 func TestOutageOfAllNodesDelaysNoNode(t *testing.T) {
 	const nodes = 20
-	for _, away := range []time.Duration{time.Minute, time.Hour} {
-		t.Run(away.String(), func(t *testing.T) {
+	for _, test := range []struct{ away, setBack time.Duration }{{time.Minute, 0}, {time.Hour, 0}, {time.Minute, time.Hour}} {
+		away := test.away
+		t.Run(fmt.Sprintf("%s, clock set back by %s", away, test.setBack), func(t *testing.T) {
 			inBubble(t, nil, func(t *testing.T, b *env) {
 				name := func(i int) string { return fmt.Sprintf("n%d", i) }
 				for i := range nodes {
@@ -24,6 +25,8 @@ func TestOutageOfAllNodesDelaysNoNode(t *testing.T) {
 					b.Set(node(name(i)))
 				}
 				<-time.After(away)
+				// The times of an earlier outage were by the clock as it was.
+				b.outage.expedited.Store(time.Now().Add(test.setBack - away).UnixNano())
 				for i := range nodes {
 					b.kubelets.set(name(i), fine)
 				}
