@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	certutil "k8s.io/client-go/util/cert"
 
@@ -22,7 +23,8 @@ func (c *Cluster) startFleet(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make a key for the kubelets' authority: %w", err)
 	}
-	ca, err := certutil.NewSelfSignedCACert(certutil.Config{CommonName: "kubelets"}, key)
+	// They are valid before now, for a server whose clock is behind.
+	ca, err := certutil.NewSelfSignedCACert(certutil.Config{CommonName: "kubelets", NotBefore: time.Now().Add(-2 * time.Hour)}, key)
 	if err != nil {
 		return fmt.Errorf("make the kubelets' authority: %w", err)
 	}

@@ -24,6 +24,16 @@ type Server struct {
 // Stop ends the server in good order.
 func (s *Server) Stop() error { return s.Process.Stop(stopGrace) }
 
+// Again starts a server that has ended once more, with the same flags and at the same port. It returns as soon as the process runs, ready or not.
+func (s *Server) Again() error {
+	p, err := s.Process.Again()
+	if err != nil {
+		return err
+	}
+	s.Process = p
+	return nil
+}
+
 // ConfigFor is a client configuration for the server itself, without the aggregator, as a user in groups.
 func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) {
 	c, err := s.cluster.ControlPlane.ConfigFor(user, groups...)

@@ -20,6 +20,9 @@ import (
 // validity is long enough for a bed that is left running, and short enough to be worthless afterwards.
 const validity = 30 * 24 * time.Hour
 
+// backdated is by how much certificates are valid before they are made: for programs whose clock is behind.
+const backdated = 2 * time.Hour
+
 // authority is a certificate authority in memory.
 type authority struct {
 	cert *x509.Certificate
@@ -34,7 +37,7 @@ func newAuthority(name string) (*authority, error) {
 	if err != nil {
 		return nil, err
 	}
-	ca, err := cert.NewSelfSignedCACert(cert.Config{CommonName: name}, key)
+	ca, err := cert.NewSelfSignedCACert(cert.Config{CommonName: name, NotBefore: time.Now().Add(-backdated)}, key)
 	if err != nil {
 		return nil, fmt.Errorf("making the certificate authority %s: %w", name, err)
 	}

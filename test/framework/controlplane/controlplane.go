@@ -21,7 +21,7 @@ type ControlPlane struct {
 	// port is the API server's, etcdPort that of etcd for clients.
 	port, etcdPort int
 	// processes are in the order of their start, all of them ready.
-	processes []*process.Process
+	processes []started
 
 	admin           *rest.Config
 	adminKubeconfig string
@@ -114,7 +114,7 @@ func (c *ControlPlane) Wait(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan *process.Process, len(c.processes))
-	for _, p := range c.processes {
+	for _, p := range c.Processes() {
 		go func() {
 			select {
 			case <-p.Done():
@@ -132,7 +132,13 @@ func (c *ControlPlane) Wait(ctx context.Context) error {
 }
 
 // Processes are the programs that run, in the order of their start. The control plane owns them.
-func (c *ControlPlane) Processes() []*process.Process { return slices.Clone(c.processes) }
+func (c *ControlPlane) Processes() []*process.Process {
+	all := make([]*process.Process, len(c.processes))
+	for i, p := range c.processes {
+		all[i] = p.Process
+	}
+	return all
+}
 
 // Kubectl is the path of kubectl; empty where Options.Binaries has none.
 func (c *ControlPlane) Kubectl() string { return c.options.Binaries[parts.Kubectl] }

@@ -25,6 +25,13 @@ type program struct {
 	ready func(ports []int) func(context.Context) error
 }
 
+// started is a program that was started at some ports.
+type started struct {
+	*process.Process
+	program program
+	ports   []int
+}
+
 // loopback is the one address that anything here listens on.
 const loopback = "127.0.0.1"
 
@@ -65,7 +72,7 @@ func (c *ControlPlane) try(ctx context.Context, p program, ports []int) error {
 		_ = proc.Stop(c.options.StopGrace) // It can only repeat the failure that is returned.
 		return err
 	}
-	c.processes = append(c.processes, proc)
+	c.processes = append(c.processes, started{proc, p, ports})
 	return nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -21,6 +23,8 @@ type Process struct {
 	// done is closed when the program has ended and is reaped; err may be read then.
 	done chan struct{}
 	err  error
+	// ending is set where Kill or Terminate is to end the program.
+	ending atomic.Bool
 }
 
 // Options of a process. All of them are needed but Args.
@@ -35,9 +39,18 @@ type Options struct {
 }
 
 // Start starts a program; it returns once the program runs, ready or not. The caller owns it until Stop.
-func Start(o Options) (*Process, error) {
+func Start(o Options) (*Process, error) { return start(o, os.O_TRUNC) }
+
+// Again starts the program of a process that has ended once more, with the same arguments. Its log goes on in the same file. The caller owns the new
+// process until Stop.
+func (p *Process) Again() (*Process, error) {
+	return start(Options{Name: p.name, Dir: p.cmd.Dir, Binary: p.cmd.Path, Args: slices.Clone(p.cmd.Args[1:])}, os.O_APPEND)
+}
+
+// start starts a program whose log is opened with a flag.
+func start(o Options, logFlag int) (*Process, error) {
 	p := &Process{name: o.Name, log: filepath.Join(o.Dir, o.Name+".log"), done: make(chan struct{})}
-	out, err := os.Create(p.log)
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_WRONLY|logFlag, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("making the log of %s: %w", o.Name, err)
 	}
@@ -68,6 +81,9 @@ func Start(o Options) (*Process, error) {
 func (p *Process) Stop(grace time.Duration) error {
 	select {
 	case <-p.done:
+		if p.ending.Load() {
+			return nil
+		}
 		return p.Err()
 	default:
 	}
@@ -126,6 +142,9 @@ func (p *Process) Ended() bool {
 
 // Err is the result of a program that has ended by itself.
 func (p *Process) Err() error { return p.failure("ended by itself", p.exit()) }
+
+// Name is the program's in messages.
+func (p *Process) Name() string { return p.name }
 
 // PID is the program's process id.
 func (p *Process) PID() int { return p.cmd.Process.Pid }

@@ -2,75 +2,30 @@ package faults
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
+	"errors"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
-// cgroupMount is where Linux distributions mount the hierarchies of cgroups.
-const cgroupMount = "/sys/fs/cgroup"
-
-// memoryGroup is a cgroup that limits memory, of version 1 or 2.
-type memoryGroup struct {
-	dir string
-	// peak and kills are files: the largest use in bytes, and how often the kernel killed a process for want of memory.
-	peak, kills string
-}
-
-// newMemoryGroup makes a cgroup of so many bytes for the time of the test. It is false where the machine lets the test make none: that
-// needs root, and a hierarchy that can be written.
-func newMemoryGroup(t *testing.T, limit int) (memoryGroup, bool) {
+// newMemoryGroup makes a cgroup of so many bytes for the time of the test; nil where the machine lets the test make none.
+func newMemoryGroup(t *testing.T, limit int) *process.MemoryGroup {
 	t.Helper()
-	name := fmt.Sprintf("plimsoll-faults-%d", os.Getpid())
-	for _, version := range []struct{ dir, limit, peak, kills string }{
-		{filepath.Join(cgroupMount, name), "memory.max", "memory.peak", "memory.events"},
-		{filepath.Join(cgroupMount, "memory", name), "memory.limit_in_bytes", "memory.max_usage_in_bytes", "memory.oom_control"},
-	} {
-		if _, err := os.Stat(filepath.Join(filepath.Dir(version.dir), "cgroup.procs")); err != nil {
-			continue
-		}
-		if err := os.Mkdir(version.dir, 0o755); err != nil {
-			continue
-		}
-		t.Cleanup(func() {
-			if err := os.Remove(version.dir); err != nil {
-				t.Errorf("remove the cgroup: %v", err)
-			}
-		})
-		if os.WriteFile(filepath.Join(version.dir, version.limit), []byte(strconv.Itoa(limit)), 0) == nil {
-			return memoryGroup{version.dir, filepath.Join(version.dir, version.peak), filepath.Join(version.dir, version.kills)}, true
-		}
-	}
-	return memoryGroup{}, false
-}
-
-// joining is a command that enters the cgroup and becomes the one that follows.
-func (g memoryGroup) joining() []string {
-	return []string{"/bin/sh", "-c", `echo $$ > "$0/cgroup.procs" && exec "$@"`, g.dir}
-}
-
-// killed is how often the kernel killed a process of the cgroup.
-func (g memoryGroup) killed(t *testing.T) int {
-	t.Helper()
-	text, err := os.ReadFile(g.kills)
+	group, err := process.NewMemoryGroup("faults", limit)
 	if err != nil {
-		t.Fatal(err)
+		t.Logf("only the resident memory is measured: %v", err)
+		return nil
 	}
-	fields := strings.Fields(string(text))
-	for i := 0; i+1 < len(fields); i += 2 {
-		if fields[i] == "oom_kill" {
-			n, _ := strconv.Atoi(fields[i+1])
-			return n
+	t.Cleanup(func() {
+		if err := group.Remove(); err != nil {
+			t.Errorf("remove the cgroup: %v", err)
 		}
-	}
-	return 0
+	})
+	return group
 }
 
 // TestMemoryLimit starts Plimsoll under the memory limit of the manifests while kubelets return responses that are small as bytes and would be
@@ -93,12 +48,11 @@ func TestMemoryLimit(t *testing.T) {
 			}
 		})
 	}
-	group, limited := newMemoryGroup(t, memoryLimit)
+	group := newMemoryGroup(t, memoryLimit)
 	var through []string
-	if limited {
-		through = group.joining()
+	if group != nil {
+		through = group.Joining()
 	} else {
-		t.Log("no cgroup can be made here: only the resident memory is measured")
 		t.Setenv("GOMEMLIMIT", strconv.Itoa(memoryLimit/10*9))
 	}
 	server, err := env.StartServerThrough(t.Context(), through)
@@ -126,11 +80,12 @@ func TestMemoryLimit(t *testing.T) {
 	if resident == 0 || resident > memoryLimit {
 		t.Errorf("the peak of resident memory is %d bytes, want at most %d", resident, memoryLimit)
 	}
-	if limited {
-		text, _ := os.ReadFile(group.peak)
-		t.Logf("the peak of the cgroup was %s bytes", strings.TrimSpace(string(text)))
-		if n := group.killed(t); n > 0 {
-			t.Errorf("the kernel killed %d processes", n)
+	if group != nil {
+		most, peakErr := group.Peak()
+		kills, err := group.Killed()
+		t.Logf("the peak of the cgroup was %d bytes", most)
+		if err := errors.Join(peakErr, err); err != nil || kills > 0 {
+			t.Errorf("the kernel killed %d processes: %v", kills, err)
 		}
 	}
 }
