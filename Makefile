@@ -4,7 +4,7 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo bench bench-micro up down parts test e2e verify vulncheck image sbom update fuzz clean
+.PHONY: help build demo bench bench-micro up down parts test test-faults soak e2e verify vulncheck image sbom update fuzz clean
 
 help: ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,19 @@ down: ## Take down what make up started.
 parts: ## Build the parts of the control plane that are not in the cache yet.
 	hack/cluster.sh parts
 
-test: parts ## Run every test: the unit tests with the race detector, then those on a real control plane.
+test: parts ## Run the unit tests with the race detector, then the tests on a real control plane.
 	hack/test.sh plain unit integration
+
+test-faults: parts ## Let kubelets, clients and the world misbehave. FULL=1 takes hours, and writes the tables of docs/reliability.md.
+	$(if $(FULL),rm -rf $(PLIMSOLL_REPORT))
+	hack/test.sh faults
+	$(if $(FULL),hack/cluster.sh report $(PLIMSOLL_REPORT) docs/reliability.md)
+
+# The rows that the full form measures; none are kept of the short form.
+test-faults: export PLIMSOLL_REPORT := $(if $(FULL),$(CURDIR)/dist/reliability)
+
+soak: parts ## Let random faults of a printed seed happen for half an hour. SEED, NODES, PODS, MINUTES and RESOLUTION change it.
+	hack/test.sh soak
 
 e2e: ## Run Plimsoll on a real kubelet, containerd and runc. Needs root and some packages; prints which are missing.
 	hack/cluster.sh check

@@ -7,7 +7,9 @@
 # With --files the test files are printed that the suites compile, instead of being run. The suites are:
 #   plain        tests that the race detector cannot run: files with the build constraint !race
 #   unit         everything that is not below test/integration or test/e2e, with the race detector
-#   integration  what needs a real control plane: everything below test/integration
+#   integration  what needs a real control plane: everything below test/integration but the next two
+#   faults       kubelets, clients and the world misbehave: everything below test/integration/faults. FULL=1 in the environment is the full form.
+#   soak         random faults for half an hour: test/integration/soak. SEED, NODES, PODS, MINUTES and RESOLUTION in the environment change it.
 #   e2e          what needs a real node, and root: everything below test/e2e
 set -euo pipefail
 
@@ -19,7 +21,8 @@ packages() {
   case "$1" in
     plain) git ls-files --cached --others --exclude-standard -- '*_test.go' | xargs grep -l '^//go:build !race$' | xargs -n 1 dirname | sort -u | sed 's#^#./#' ;;
     unit) light ;;
-    integration) echo ./test/integration/... ;;
+    integration) go list ./test/integration/... | grep -vE '/test/integration/(faults|soak)(/|$)' ;;
+    faults | soak) echo "./test/integration/$1/..." ;;
     e2e) echo ./test/e2e/... ;;
     *)
       echo "there is no suite $1" >&2
@@ -36,6 +39,12 @@ flags() {
     unit) echo -race ;;
     plain) echo "$shipped" ;;
     integration) echo "$shipped -count=1 -p 1 -timeout 15m" ;;
+    faults)
+      local limit=15m
+      [[ "${FULL:-}" != 1 ]] || limit="8h -v"
+      echo "$shipped -count=1 -p 1 -timeout $limit"
+      ;;
+    soak) echo "$shipped -count=1 -p 1 -timeout 90m -v" ;;
     e2e) echo "$shipped -count=1 -p 1 -timeout 30m -v" ;;
   esac
 }

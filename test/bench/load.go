@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // steady watches the server for some cycles that begin one cycle after it has all usage.
@@ -26,7 +27,7 @@ func (s *subject) steady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	held, err := memoryOf(s.PID())
+	held, err := process.MemoryOf(s.PID())
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (s *subject) steady(ctx context.Context) error {
 	fmt.Fprintf(s.options.Log, "%s: %d scrapes of %d nodes, %.3f cores\n", s.result.Server, scrapes, s.options.Nodes, used.cores())
 	s.idle = used.cores()
 	s.result.Set(CycleCPU, used.cycle(s.options.Nodes, scrapes))
-	s.result.Set(Resident, held.resident)
+	s.result.Set(Resident, float64(held.Resident))
 	return nil
 }
 
@@ -50,7 +51,7 @@ func (s *subject) scrapes() (n int) {
 // fullLists requests full lists at once. Where the kernel does not reset the peak, that of the start counts too. Where some lists were
 // not returned in time the peak is that until the server gave up.
 func (s *subject) fullLists(ctx context.Context) error {
-	if err := resetPeak(s.PID()); err != nil {
+	if err := process.ResetPeak(s.PID()); err != nil {
 		fmt.Fprintf(s.options.Log, "%s: the peak includes the start: %v\n", s.result.Server, err)
 	}
 	var g errgroup.Group // It ends no list because another failed.
@@ -64,11 +65,11 @@ func (s *subject) fullLists(ctx context.Context) error {
 	if slow := net.Error(nil); incomplete != nil && (!errors.As(incomplete, &slow) || !slow.Timeout()) {
 		return incomplete
 	}
-	held, err := memoryOf(s.PID())
+	held, err := process.MemoryOf(s.PID())
 	if err != nil {
 		return errors.Join(incomplete, err)
 	}
-	s.result.Set(Peak, held.peak)
+	s.result.Set(Peak, float64(held.Peak))
 	return incomplete
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // startCycles is how many resolutions a server may take until it has all usage, on top of startLeast.
@@ -24,16 +26,16 @@ func (s *subject) start(ctx context.Context) error {
 		return err
 	}
 	s.result.Set(StartAll, time.Since(s.began).Seconds())
-	used, err := cpu(s.PID())
+	used, err := process.CPUTime(s.PID())
 	if err != nil {
 		return err
 	}
 	s.result.Set(StartCPU, used.Seconds())
-	held, err := memoryOf(s.PID())
+	held, err := process.MemoryOf(s.PID())
 	if err != nil {
 		return err
 	}
-	s.result.Set(StartPeak, held.peak)
+	s.result.Set(StartPeak, float64(held.Peak))
 	return nil
 }
 

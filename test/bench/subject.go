@@ -11,6 +11,7 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // callTimeout bounds one request, so that a server that hangs ends its step and not the run.
@@ -99,7 +100,7 @@ func (s *subject) step(ctx context.Context, name string, run func(context.Contex
 
 // during is what the server's process uses while do runs.
 func (s *subject) during(do func() error) (spent, error) {
-	before, err := cpu(s.PID())
+	before, err := process.CPUTime(s.PID())
 	if err != nil {
 		return spent{}, err
 	}
@@ -108,6 +109,6 @@ func (s *subject) during(do func() error) (spent, error) {
 		return spent{}, err
 	}
 	elapsed := time.Since(begin)
-	after, err := cpu(s.PID())
+	after, err := process.CPUTime(s.PID())
 	return spent{cpu: after - before, elapsed: elapsed}, err
 }

@@ -31,7 +31,7 @@ func main() {
 
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "cluster", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(partsCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand())
+	root.AddCommand(partsCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand(), reportCommand())
 	return root
 }
 

@@ -2,41 +2,48 @@ package faults
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/plimsoll/plimsoll/test/framework/observe"
 	"github.com/plimsoll/plimsoll/test/framework/poll"
+	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // attack is the work of one party, and the series by which an operator recognizes it.
 type attack struct {
-	name string
-	// nodes are those of the attacking kubelets: their own metrics may suffer.
+	// name is a row of a table of docs/reliability.md, and table is which one: "kubelets" or "clients". Without a table the attack is not reported.
+	name, table string
+	// nodes are those of the attacking kubelets: their own usage may suffer.
 	nodes []string
 	// wage attacks until ctx ends. It leaves nothing behind.
 	wage func(ctx context.Context, t *testing.T) error
 	// counted are patterns of series of Plimsoll's own metrics: for each, at least one that matches has risen.
 	counted []string
+	// observers are observed in addition to those of observe.Usual.
+	observers []observe.Observer
 }
 
+// lasts is how long an attack goes on.
+var lasts = 3 * resolution
+
+// bounds are those of the other parties. The memory is what 20 nodes take, and four times the two largest responses: the process has no limit.
+var bounds = observe.Bounds{Age: observe.AgeLimit(resolution), Call: time.Second, Peak: 96<<20 + 4*2*largestResponse}
+
 const (
-	// lasts is how long an attack goes on: three resolutions.
-	lasts = 3 * resolution
-	// ageLimit is how old the metrics of the other nodes may become. The API gives times in whole seconds, which makes them up to one
-	// second older than they are.
-	ageLimit = resolution + 2*time.Second + time.Second
-	// callLimit is how long 99 in 100 of an autoscaler's calls take at most.
-	callLimit = time.Second
-	// memoryLimit is the limit of memory in manifests/base, in bytes.
-	memoryLimit = 512 << 20
-	// residentLimit is how large the resident memory may become without a limit, in bytes: what 20 nodes take, and four times the two largest
-	// responses.
-	residentLimit = 96<<20 + 4*2*largestResponse
 	// largestResponse is how much of a kubelet's response Plimsoll reads at most, in bytes.
 	largestResponse = 32 << 20
+	// settling is how long the usage of all nodes takes at most until it is fresh after an attack: a node that has failed is scraped less often.
+	settling = 3 * time.Minute
 )
+
+// never are patterns of series that no attack may raise: what an operator cannot tell from anything else.
+var never = []*regexp.Regexp{regexp.MustCompile(`="(other|unknown)"`), regexp.MustCompile(`result="decoder_fault"`)}
 
 // run attacks, and requires that other parties are not affected. Where only times are over their bounds it attacks once more: a machine that
 // does something else for a moment adds to a time, and an attack that works does so again.
@@ -56,32 +63,130 @@ func (a attack) run(t *testing.T) {
 func (a attack) once(t *testing.T) (late error) {
 	t.Helper()
 	settle(t)
+	if isFull {
+		cool(t)
+	}
 	before := ownMetrics(t)
+	seen := a.observed(t)
+	t.Logf("%s: %v", a.name, seen)
+	t.Logf("counted: %s", strings.Join(seen.Series.Risen(before, observe.Counted), ", "))
+	if err := bounds.Broken(seen); err != nil {
+		t.Error(err)
+	}
+	for _, pattern := range a.counted {
+		if seen.Series.Rise(before, regexp.MustCompile(pattern)) == 0 {
+			t.Errorf("no series that matches %s has risen", pattern)
+		}
+	}
+	for _, pattern := range never {
+		if risen := seen.Series.Risen(before, pattern); len(risen) > 0 && slices.ContainsFunc(risen, observe.Counted.MatchString) {
+			t.Errorf("counted as something else: %s", strings.Join(risen, ", "))
+		}
+	}
+	if late = bounds.Late(seen); late == nil && a.table != "" {
+		addRow(t, a.table, a.name, a.reasons(), seen)
+	}
+	return late
+}
+
+// observed attacks while the other parties are observed.
+func (a attack) observed(t *testing.T) *observe.Observation {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), lasts)
 	defer cancel()
 	failed := make(chan error, 1)
 	go func() { failed <- a.wage(ctx, t) }()
-	seen := observe(ctx, a.nodes)
+	seen := observe.Run(ctx, env.Server, append(observe.Usual(env, a.nodes...), a.observers...)...)
 	if err := <-failed; err != nil {
 		t.Errorf("the attack did not take place: %v", err)
 	}
-	t.Logf("%s: %v", a.name, seen)
-	t.Logf("counted: %s", strings.Join(risen(before, seen.series), ", "))
-	seen.check(t)
-	for _, pattern := range a.counted {
-		requireRise(t, before, seen.series, pattern)
+	// What the last scrapes of the attackers found may have been counted after the last observation.
+	if last, err := observe.OwnMetrics(t.Context(), env.Server); err == nil {
+		seen.NoteSeries(last)
 	}
-	return seen.late()
+	return seen
 }
 
-// settle waits until every node is served with metrics of its last scrape.
+// label is the label of a pattern, by which an operator tells the attack from others.
+var label = regexp.MustCompile(`(result|reason|state|code)="\(?([a-z0-9_|-]+)\)?"`)
+
+// reasons are the values of the labels by which the attack is counted.
+func (a attack) reasons() string {
+	var values []string
+	for _, pattern := range a.counted {
+		if found := label.FindStringSubmatch(pattern); found != nil && !slices.Contains(values, found[2]) {
+			values = append(values, found[2])
+		}
+	}
+	return strings.Join(values, ", ")
+}
+
+// settle waits until every node is served with usage of its last scrape.
 func settle(t *testing.T) {
 	t.Helper()
-	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
-		_, err := oldest(ctx, nil, ageLimit)
+	if err := settled(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func settled(ctx context.Context) error {
+	return poll.Within(ctx, settling, func(ctx context.Context) error {
+		_, err := observe.Oldest(ctx, env, bounds.Age)
 		return err
 	})
 }
 
+// cool waits, for two minutes at the most, until the process has given back the memory that an attack before took.
+func cool(t *testing.T) {
+	t.Helper()
+	err := poll.Within(t.Context(), 2*time.Minute, func(context.Context) error {
+		m, err := process.MemoryOf(env.Server.PID())
+		if err == nil && m.Resident > calm.Process.Peak/5*6 {
+			err = fmt.Errorf("%d MiB are resident, before the first attack at most %d were", m.Resident>>20, calm.Process.Peak>>20)
+		}
+		return err
+	})
+	if err != nil {
+		t.Logf("the memory includes some of the attack before: %v", err)
+	}
+}
+
+// ownMetrics requests Plimsoll's own metrics.
+func ownMetrics(t *testing.T) (all observe.Series) {
+	t.Helper()
+	poll.Eventually(t, 30*time.Second, func(ctx context.Context) (err error) {
+		all, err = observe.OwnMetrics(ctx, env.Server)
+		return err
+	})
+	return all
+}
+
 // first returns the names of the first n nodes.
 func first(n int) []string { return slices.Clone(env.Fleet.Nodes()[:n]) }
+
+// successes count the scrapes that found nothing wrong.
+const successes = `^plimsoll_scrapes_total{cluster="",result="success"}`
+
+// scrapes counts scrapes by one of some results.
+func scrapes(results string) string {
+	return `^plimsoll_scrapes_total{cluster="",result="(` + results + `)"}`
+}
+
+// rejections counts rejected readings, by reason.
+func rejections(reason string) string {
+	return `^plimsoll_readings_rejected_total{cluster="",reason="` + reason + `"}`
+}
+
+// TestNoAttack compares what was observed before the first attack with the bounds.
+func TestNoAttack(t *testing.T) {
+	t.Log(calm)
+	if err := errors.Join(bounds.Late(calm), bounds.Broken(calm)); err != nil {
+		t.Error(err)
+	}
+	if calm.Series.Rise(nil, regexp.MustCompile(successes)) == 0 {
+		t.Error("no scrape has succeeded")
+	}
+	for _, table := range []string{"kubelets", "clients"} {
+		addRow(t, table, fmt.Sprintf("none, for %s", lasts), "", calm)
+	}
+}

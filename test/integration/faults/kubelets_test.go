@@ -3,52 +3,80 @@ package faults
 import (
 	"context"
 	"errors"
-	"net/http"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// manyContainers is how many a kubelet gives to one pod, and almostTooMany as many as a text may have that is decoded at all.
-const manyContainers, almostTooMany = 99_000, 49_000
+// hostile is a way in which a kubelet attacks, and the series by which an operator recognizes it.
+type hostile struct {
+	name  string
+	fault fleet.Fault
+	// counted are patterns of series, of which each rises.
+	counted []string
+}
 
-// TestKubelets has kubelets attack by their responses.
-func TestKubelets(t *testing.T) {
-	noText := fleet.Status(http.StatusNotFound).On(fleet.PathResource)
-	tests := []struct {
-		name    string
-		faults  []fleet.Fault
-		counted []string
-	}{
-		{"99,000 containers of one pod on as many nodes as cores", []fleet.Fault{
-			fleet.ManyContainers(manyContainers), fleet.ManyContainers(manyContainers),
-		}, []string{scrapes("too_many")}},
-		{"99,000 containers of one pod in texts and summaries", []fleet.Fault{
-			fleet.ManyContainers(manyContainers), noText.Or(fleet.ManyContainers(manyContainers)),
-			fleet.ManyContainers(almostTooMany), noText.Or(fleet.ManyContainers(almostTooMany)),
-		}, []string{scrapes("too_many"), rejections("too_many")}},
-		{"responses that grow in memory", []fleet.Fault{
-			noText.Or(fleet.NullPods(1_500_000)), fleet.ManyLabels(6_000_000), fleet.LongLabel(10 << 20), fleet.ShortLines(4_000_000),
-		}, []string{scrapes("too_many"), scrapes("syntax|empty|truncated|no_containers"), rejections("too_long")}},
+// most is how many kubelets attack at once in the short form.
+const most = 5
+
+// runKubelets has kubelets attack. In the short form several do at once, on a node each, no two of which are counted alike, so that what is counted
+// shows each of them. In the full form one kubelet attacks, and then as many as there are cores do so in the same way.
+func runKubelets(t *testing.T, ways []hostile) {
+	if isFull {
+		for _, way := range ways {
+			for _, n := range []int{1, runtime.NumCPU()} {
+				name := way.name
+				if n > 1 {
+					name = fmt.Sprintf("%s, on %d nodes", name, n)
+				}
+				t.Run(name, func(t *testing.T) { attackTogether(name, slices.Repeat([]hostile{way}, n)).run(t) })
+			}
+		}
+		return
 	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			bad := first(len(tt.faults))
-			attack{name: tt.name, nodes: bad, counted: tt.counted, wage: func(ctx context.Context, _ *testing.T) error {
-				return misbehave(ctx, bad, tt.faults)
-			}}.run(t)
-		})
+	for _, group := range grouped(ways, most) {
+		names := make([]string, len(group))
+		for i, way := range group {
+			names[i] = way.name
+		}
+		t.Run(strings.Join(names, "; "), func(t *testing.T) { attackTogether(strings.Join(names, "; "), group).run(t) })
 	}
 }
 
-// scrapes counts scrapes by one of some results.
-func scrapes(results string) string {
-	return `^plimsoll_scrapes_total{cluster="",result="(` + results + `)"}`
+// attackTogether is the attack of several kubelets, a node for each way.
+func attackTogether(name string, ways []hostile) attack {
+	a := attack{name: name, table: "kubelets", nodes: first(len(ways))}
+	faults := make([]fleet.Fault, len(ways))
+	for i, way := range ways {
+		faults[i] = way.fault
+		for _, pattern := range way.counted {
+			if !slices.Contains(a.counted, pattern) {
+				a.counted = append(a.counted, pattern)
+			}
+		}
+	}
+	a.wage = func(ctx context.Context, _ *testing.T) error { return misbehave(ctx, a.nodes, faults) }
+	return a
 }
 
-// rejections counts rejected readings, by reason.
-func rejections(reason string) string {
-	return `^plimsoll_readings_rejected_total{cluster="",reason="` + reason + `"}`
+// grouped puts each way into the first group that has less than most, and none that is counted by the same series.
+func grouped(ways []hostile, most int) (groups [][]hostile) {
+	for _, way := range ways {
+		shares := func(other hostile) bool {
+			return slices.ContainsFunc(other.counted, func(pattern string) bool { return slices.Contains(way.counted, pattern) })
+		}
+		at := slices.IndexFunc(groups, func(group []hostile) bool { return len(group) < most && !slices.ContainsFunc(group, shares) })
+		if at < 0 {
+			groups = append(groups, []hostile{way})
+			continue
+		}
+		groups[at] = append(groups[at], way)
+	}
+	return groups
 }
 
 // misbehave gives each node a fault until ctx ends.

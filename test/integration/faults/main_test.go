@@ -1,5 +1,8 @@
-// Package faults has one party at a time attack Plimsoll, a process of its own on a real Kubernetes control plane with 20 nodes, and
-// measures the effect on the other parties: the age of their metrics, the latency of an autoscaler, the results of the probes.
+// Package faults has kubelets and clients attack Plimsoll, a process of its own on a real Kubernetes control plane, and measures the effect on the
+// other parties: the age of their usage, the latency of an autoscaler, the results of the probes, the memory and the CPU time of the process.
+//
+// The short form has 20 nodes and a resolution of 5 s, and several kubelets attack at once, each in its own way. With FULL=1 in the environment there
+// are 100 nodes and a resolution of 15 s, and one kubelet at a time attacks, then as many as there are cores.
 package faults
 
 import (
@@ -10,31 +13,58 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/observe"
 )
 
-const (
-	nodes, podsPerNode = 20, 10
-	pods               = nodes * podsPerNode
-	// resolution is the one that the cluster gives to Plimsoll.
-	resolution = 5 * time.Second
-)
+// isFull is true for the full form.
+var isFull = os.Getenv("FULL") == "1"
+
+// nodes is how many there are, each with podsPerNode pods, and resolution is that of Plimsoll.
+var nodes, resolution = size()
+
+const podsPerNode = 10
+
+func size() (nodes int, resolution time.Duration) {
+	if isFull {
+		return 100, 15 * time.Second
+	}
+	return 20, 5 * time.Second
+}
 
 // env is the test environment that all tests share. Each test leaves it as it was.
 var env *cluster.Cluster
 
-func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 10*time.Minute, start)) }
+// calm is what was observed before the first attack.
+var calm *observe.Observation
+
+func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 15*time.Minute, start)) }
 
 func start(ctx context.Context, dir string) (stop func() error, err error) {
-	env, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr})
+	env, err = cluster.Start(ctx, cluster.Options{
+		Dir: dir, Nodes: nodes, Log: os.Stderr, Args: []string{"--metric-resolution=" + resolution.String()},
+	})
 	if err != nil {
 		return nil, err
 	}
 	err = env.Populate(ctx, podsPerNode)
 	if err == nil {
-		err = env.WaitServed(ctx, pods)
+		err = env.WaitServed(ctx, nodes*podsPerNode)
+	}
+	if err == nil {
+		calm, err = observeCalm(ctx)
 	}
 	if err != nil {
 		return nil, errors.Join(err, env.Stop())
 	}
 	return env.Stop, nil
+}
+
+// observeCalm observes for as long as an attack takes, without one.
+func observeCalm(ctx context.Context) (*observe.Observation, error) {
+	if err := settled(ctx); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, lasts)
+	defer cancel()
+	return observe.Run(ctx, env.Server, observe.Usual(env)...), nil
 }

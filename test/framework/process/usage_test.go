@@ -1,4 +1,4 @@
-package bench
+package process
 
 import (
 	"os"
@@ -36,17 +36,17 @@ func TestParseStatus(t *testing.T) {
 	const status = "Name:\tplimsoll\nVmPeak:\t  900 kB\nVmHWM:\t    300 kB\nVmRSS:\t    200 kB\n"
 	tests := []struct {
 		name, text string
-		want       memory
+		want       Memory
 		good       bool
 	}{
-		{"both", status, memory{resident: 200 << 10, peak: 300 << 10}, true},
-		{"of a kernel thread", "Name:\tkthreadd\n", memory{}, false},
-		{"no number", strings.Replace(status, "300", "many", 1), memory{}, false},
+		{"both", status, Memory{Resident: 200 << 10, Peak: 300 << 10}, true},
+		{"of a kernel thread", "Name:\tkthreadd\n", Memory{}, false},
+		{"no number", strings.Replace(status, "300", "many", 1), Memory{}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := parseStatus(tt.text)
-			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(memory{})); diff != "" || (err == nil) != tt.good {
+			if diff := cmp.Diff(tt.want, got); diff != "" || (err == nil) != tt.good {
 				t.Errorf("error %v, %s", err, diff)
 			}
 		})
@@ -55,13 +55,28 @@ func TestParseStatus(t *testing.T) {
 
 // The files of the kernel that runs this test are as they are expected.
 func TestOwnUsage(t *testing.T) {
-	if _, err := cpu(os.Getpid()); err != nil {
+	if _, err := CPUTime(os.Getpid()); err != nil {
 		t.Error(err)
 	}
-	if m, err := memoryOf(os.Getpid()); err != nil || m.resident <= 0 || m.peak < m.resident {
+	if m, err := MemoryOf(os.Getpid()); err != nil || m.Resident == 0 || m.Peak < m.Resident {
 		t.Errorf("got %+v, %v", m, err)
 	}
-	if _, err := cpu(-1); err == nil {
+	if _, err := CPUTime(-1); err == nil {
 		t.Error("a process that is not there has CPU time")
+	}
+}
+
+func TestDescriptors(t *testing.T) {
+	before, err := Descriptors(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if after, err := Descriptors(os.Getpid()); err != nil || after != before+1 {
+		t.Errorf("one more file makes %d of %d (%v)", after, before, err)
 	}
 }

@@ -1,4 +1,4 @@
-package bench
+package process
 
 import (
 	"bufio"
@@ -13,8 +13,8 @@ import (
 // tick is the unit of a process's CPU time in /proc.
 const tick = 10 * time.Millisecond
 
-// cpu is the CPU time that a process has used since its start, in user and in kernel mode.
-func cpu(pid int) (time.Duration, error) {
+// CPUTime is the CPU time that a process has used since its start, in user and in kernel mode.
+func CPUTime(pid int) (time.Duration, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return 0, fmt.Errorf("read the CPU time of process %d: %w", pid, err)
@@ -44,30 +44,31 @@ func parseStat(text string) (time.Duration, error) {
 	return time.Duration(ticks) * tick, nil
 }
 
-// memory is the memory of a process.
-type memory struct {
-	// resident is the present memory, peak the most since the start or resetPeak, in bytes.
-	resident, peak float64
+// Memory is the resident memory of a process, in bytes.
+type Memory struct {
+	// Resident is the present memory, Peak the most since the start or ResetPeak: the kernel's own measure, which misses no moment.
+	Resident, Peak uint64
 }
 
-func memoryOf(pid int) (memory, error) {
+// MemoryOf returns the memory of a process.
+func MemoryOf(pid int) (Memory, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
+		return Memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
 	}
 	m, err := parseStatus(string(text))
 	if err != nil {
-		return memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
+		return Memory{}, fmt.Errorf("read the memory of process %d: %w", pid, err)
 	}
 	return m, nil
 }
 
-func parseStatus(text string) (memory, error) {
-	var m memory
-	for name, into := range map[string]*float64{"VmRSS:": &m.resident, "VmHWM:": &m.peak} {
+func parseStatus(text string) (Memory, error) {
+	var m Memory
+	for name, into := range map[string]*uint64{"VmRSS:": &m.Resident, "VmHWM:": &m.Peak} {
 		value, err := statusField(text, name)
 		if err != nil {
-			return memory{}, err
+			return Memory{}, err
 		}
 		*into = value
 	}
@@ -75,26 +76,35 @@ func parseStatus(text string) (memory, error) {
 }
 
 // statusField is the field of a name in bytes.
-func statusField(text, name string) (float64, error) {
+func statusField(text, name string) (uint64, error) {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
 		if len(fields) != 3 || fields[0] != name || fields[2] != "kB" {
 			continue
 		}
-		value, err := strconv.ParseInt(fields[1], 10, 64)
+		value, err := strconv.ParseUint(fields[1], 10, 54)
 		if err != nil {
 			return 0, fmt.Errorf("field %s %w", name, err)
 		}
-		return float64(value << 10), nil
+		return value << 10, nil
 	}
 	return 0, fmt.Errorf("there is no field %s", name)
 }
 
-// resetPeak resets the peak of a process.
-func resetPeak(pid int) error {
+// ResetPeak makes the present memory of a process its peak.
+func ResetPeak(pid int) error {
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", pid), []byte("5"), 0o600); err != nil {
 		return fmt.Errorf("reset the peak of the memory of process %d: %w", pid, err)
 	}
 	return nil
+}
+
+// Descriptors is how many files, sockets and the like a process has open.
+func Descriptors(pid int) (int, error) {
+	open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	if err != nil {
+		return 0, fmt.Errorf("count the open files of process %d: %w", pid, err)
+	}
+	return len(open), nil
 }

@@ -1,0 +1,98 @@
+// Package report keeps the figures that tests measure, and writes them into the tables of a document. A test adds a row; where the environment names
+// a folder, the row is a line of JSON there. [Render] replaces what stands between the markers of a document by the rows of the folder.
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// Environment names the variable with the folder of the rows. Without it no row is kept.
+const Environment = "PLIMSOLL_REPORT"
+
+// Row is a line of a table.
+type Row struct {
+	// Table is the name of the table, as the document's markers have it.
+	Table string `json:"table"`
+	// Name is what was done. A row replaces an earlier one of the same table and name.
+	Name string `json:"name"`
+	// Figures are the further columns, in their order.
+	Figures []Figure `json:"figures"`
+}
+
+// Figure is what was measured, under the heading of its column.
+type Figure struct {
+	Heading string `json:"heading"`
+	// Value is in Unit, one of those below, or is not used where there is a Text.
+	Value float64 `json:"value,omitempty"`
+	Unit  Unit    `json:"unit,omitempty"`
+	Text  string  `json:"text,omitempty"`
+}
+
+// Unit decides how many digits a value is written with.
+type Unit string
+
+// The units of figures.
+const (
+	Seconds      Unit = "s"
+	Milliseconds Unit = "ms"
+	MiB          Unit = "MiB"
+	Cores        Unit = "cores"
+	// Ratio is a value divided by the same one without the fault.
+	Ratio Unit = "×"
+	Count Unit = ""
+)
+
+// String is the figure as a table has it.
+func (f Figure) String() string {
+	if f.Text != "" {
+		return f.Text
+	}
+	digits := 0
+	switch f.Unit {
+	case Seconds:
+		digits = 1
+	case Cores, Ratio:
+		digits = 2
+	case Milliseconds, MiB, Count:
+	}
+	return strings.TrimSpace(strconv.FormatFloat(f.Value, 'f', digits, 64) + " " + string(f.Unit))
+}
+
+// Add keeps a row, in the folder of the environment. It fails the test where it cannot.
+func Add(tb testing.TB, row Row) {
+	tb.Helper()
+	folder := os.Getenv(Environment)
+	if folder == "" {
+		return
+	}
+	if err := write(folder, row); err != nil {
+		tb.Errorf("report %q: %v", row.Name, err)
+	}
+}
+
+// write appends a row to the file of its table.
+func write(folder string, row Row) error {
+	line, err := json.Marshal(row)
+	if err != nil {
+		return fmt.Errorf("encode the row: %w", err)
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(folder, row.Table+extension), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
+	if err != nil {
+		return fmt.Errorf("open the file of the table: %w", err)
+	}
+	_, err = f.Write(append(line, '\n'))
+	return errors.Join(err, f.Close())
+}
+
+// extension ends the names of the files, one for each table.
+const extension = ".jsonl"
