@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -49,6 +50,34 @@ func Catalogue() []Entry {
 			return Unsolicited(time.Duration(between(r, 1, 4_000))*time.Millisecond, falsified)
 		}},
 		{Name: "ManyContainers", Make: func(r *rand.Rand) Fault { return ManyContainers(between(r, 10, 99_000)) }},
+
+		{Name: "EndlessHeader", Make: plain(EndlessHeader)},
+		{Name: "EndlessHeaderField", Make: plain(EndlessHeaderField)},
+		{Name: "EndlessInterim", Make: plain(EndlessInterim)},
+		{Name: "EndlessTrailer", Make: plain(EndlessTrailer)},
+		{Name: "ChunkSize", Make: func(r *rand.Rand) Fault { return ChunkSize(strings.Repeat("f", between(r, 5, 20))) }},
+		{Name: "ChunkExtensions", Make: func(r *rand.Rand) Fault { return ChunkExtensions(between(r, 2, 5_000)) }},
+		{Name: "SurplusInChunk", Make: plain(SurplusInChunk)},
+		{Name: "SurplusBefore", Make: plain(SurplusBefore)},
+		{Name: "SurplusAfter", Make: plain(SurplusAfter)},
+		{Name: "WrongLength", Make: func(r *rand.Rand) Fault { return WrongLength(between(r, 1, 1_000) * (1 - 2*r.IntN(2))) }},
+		{Name: "HugeLength", Make: plain(HugeLength)},
+		{Name: "WithoutLength", Make: plain(WithoutLength)},
+		{Name: "Drip", Make: func(r *rand.Rand) Fault { return Drip(time.Duration(between(r, 1, 1_000)) * time.Millisecond) }},
+		{Name: "HTTP2Frames", Make: plain(HTTP2Frames)},
+		{Name: "SilentHandshake", Make: plain(SilentHandshake)},
+		{Name: "AbortedHandshake", Make: plain(AbortedHandshake)},
+		{Name: "OtherCertificate", Make: func(*rand.Rand) Fault { return OtherCertificate(NodeName("node", 0)) }},
+		{Name: "ExpiredCertificate", Make: plain(ExpiredCertificate)},
+		{Name: "CertificateChain", Make: func(r *rand.Rand) Fault { return CertificateChain(between(r, 1_000, 300_000)) }},
+		{Name: "ByteRecords", Make: plain(ByteRecords)},
+		{Name: "ByteHandshake", Make: plain(ByteHandshake)},
+		{Name: "SessionTickets", Make: func(r *rand.Rand) Fault { return SessionTickets(between(r, 1, 1_000)) }},
+		{Name: "SessionTicketsWhileIdle", Make: func(r *rand.Rand) Fault { return SessionTicketsWhileIdle(between(r, 1, 1_000)) }},
+		{Name: "KeyUpdates", Make: func(r *rand.Rand) Fault { return KeyUpdates(between(r, 1, 20)) }},
+		{Name: "KeyUpdateWhileIdle", Make: plain(KeyUpdateWhileIdle)},
+		{Name: "AlertInResponse", Make: plain(AlertInResponse)},
+		{Name: "Renegotiation", Make: plain(Renegotiation)},
 	}
 }
 

@@ -50,10 +50,9 @@ func SignedBy(ca *x509.Certificate, key crypto.Signer) func(node string, ip net.
 
 // tlsConfig offers HTTP/1.1 alone, as kubelets with a reloaded client CA do, and requests client certificates.
 func (f *Fleet) tlsConfig() *tls.Config {
-	issue := f.options.Certificate
-	if issue == nil {
+	if f.options.Certificate == nil {
 		shared := sync.OnceValues(func() (*tls.Certificate, error) { return selfSigned(f.options.NodePrefix) })
-		issue = func(string, net.IP) (*tls.Certificate, error) { return shared() }
+		f.options.Certificate = func(string, net.IP) (*tls.Certificate, error) { return shared() }
 	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12,
@@ -63,7 +62,7 @@ func (f *Fleet) tlsConfig() *tls.Config {
 			if err != nil {
 				return nil, err
 			}
-			return n.certificate.get(n, issue)
+			return n.certificate.get(n, f.options.Certificate)
 		},
 	}
 }

@@ -1,5 +1,10 @@
 package fleet
 
+import (
+	"crypto/tls"
+	"net"
+)
+
 // Fault is a way in which a kubelet misbehaves. The zero value is none.
 type Fault struct {
 	// name describes the fault, for logs and tests.
@@ -9,6 +14,9 @@ type Fault struct {
 	// drop closes connections; serve handles a request. One of them is set.
 	drop  bool
 	serve func(x *exchange)
+	// secure makes a TLS connection of one that was accepted while a node has the fault; nil does that as a healthy kubelet does. The configuration
+	// is the fault's own.
+	secure func(f *Fleet, conn net.Conn, config *tls.Config) *tls.Conn
 }
 
 // activeFault is a fault that a node has at present. It is immutable.

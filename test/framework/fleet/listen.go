@@ -17,7 +17,8 @@ const attempts = 10
 // listener accepts the connections to one node. Each node has one of its own, so that nothing is open beyond loopback.
 type listener struct {
 	net.Listener
-	node *node
+	fleet *Fleet
+	node  *node
 	// tls is nil for the read-only port.
 	tls *tls.Config
 }
@@ -34,10 +35,18 @@ func (l *listener) Accept() (net.Conn, error) {
 			continue
 		}
 		if l.tls != nil {
-			return tls.Server(conn, l.tls), nil
+			return l.secure(conn), nil
 		}
 		return conn, nil
 	}
+}
+
+// secure makes a TLS connection of one that was accepted.
+func (l *listener) secure(conn net.Conn) *tls.Conn {
+	if active := l.node.fault.Load(); active != nil && active.secure != nil {
+		return active.secure(l.fleet, conn, l.tls.Clone())
+	}
+	return tls.Server(conn, l.tls)
 }
 
 // Port returns the port at which every node serves HTTPS.
@@ -94,7 +103,7 @@ func (f *Fleet) tryListen(port int, config *tls.Config) ([]net.Listener, error) 
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("listening for simulated kubelet %s: %w", n.name, err), closeAll(listeners))
 		}
-		listeners = append(listeners, &listener{l, n, config})
+		listeners = append(listeners, &listener{l, f, n, config})
 		port = l.Addr().(*net.TCPAddr).Port
 	}
 	return listeners, nil

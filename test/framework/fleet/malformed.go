@@ -2,9 +2,8 @@ package fleet
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"net/http"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -48,33 +47,17 @@ func EarlyEnd() Fault {
 
 // raw returns bytes of its own in the place of HTTP's, and closes the connection.
 func raw(name string, response func(*exchange) []byte) Fault {
-	return Fault{name: name, serve: func(x *exchange) {
-		conn, _, err := http.NewResponseController(x.w).Hijack()
-		if err != nil {
-			http.Error(x.w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		defer conn.Close()
+	return wire(name, func(x *exchange, conn net.Conn) {
 		_, _ = conn.Write(response(x)) // The error of a client that has gone is not the fault's.
-	}}
+	})
 }
 
 // Unsolicited responds as a healthy kubelet does and later, on the same connection and without a request, a second time, with what second makes of
 // the healthy body. It keeps the connection open until the next request arrives there, or the fleet ends, and then closes it.
 func Unsolicited(later time.Duration, second func(healthy []byte) []byte) Fault {
-	return Fault{name: "a response without a request", serve: func(x *exchange) {
-		p := x.fleet.pages.get()
-		defer x.fleet.pages.put(p)
-		contentType := x.render(p)
-		conn, buffered, err := http.NewResponseController(x.w).Hijack()
-		if err != nil {
-			http.Error(x.w, err.Error(), http.StatusInternalServerError)
-			return
-		}
-		defer conn.Close()
-		stop := context.AfterFunc(x.r.Context(), func() { conn.Close() })
-		defer stop()
-		if _, err := conn.Write(response(contentType, p.body)); err != nil {
+	return wire("a response without a request", func(x *exchange, conn net.Conn) {
+		healthy, contentType := x.healthy()
+		if _, err := conn.Write(response(contentType, healthy)); err != nil {
 			return
 		}
 		timer := x.fleet.options.Clock.NewTimer(later)
@@ -84,10 +67,10 @@ func Unsolicited(later time.Duration, second func(healthy []byte) []byte) Fault 
 		case <-x.r.Context().Done():
 			return
 		}
-		if _, err := conn.Write(response(contentType, second(p.body))); err == nil {
-			_, _ = http.ReadRequest(buffered.Reader)
+		if _, err := conn.Write(response(contentType, second(healthy))); err == nil {
+			linger(conn)
 		}
-	}}
+	})
 }
 
 func response(contentType string, body []byte) []byte {
