@@ -59,9 +59,9 @@ func (r *bodyReader) read(ctx context.Context, limit int64) error {
 	if err == nil && n > small && small < limit {
 		err = r.readLarge(ctx, limit)
 	}
-	if err == nil {
+	if err == nil && ctx.Err() != nil {
 		// A server that sees the connection closed may still end its response properly, in the middle.
-		err = ctx.Err()
+		err = fmt.Errorf("%w: %w", ErrSlow, ctx.Err())
 	}
 	if err == nil && int64(r.body.buf.Len()) > limit {
 		err = tooLarge(limit)

@@ -37,7 +37,7 @@ type Conn struct {
 // Close closes the connection, if there is one. The next request makes a new one.
 func (c *Conn) Close() {
 	if c.persistent != nil {
-		c.persistent.Close()
+		c.persistent.abort()
 	}
 	c.persistent, c.inUse = nil, false
 }

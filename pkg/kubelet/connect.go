@@ -64,7 +64,10 @@ func (c *Conn) handshake(ctx context.Context, raw net.Conn, address string, conf
 	if e, ok := errors.AsType[tls.RecordHeaderError](err); ok && string(e.RecordHeader[:]) == "HTTP/" {
 		return nil, fmt.Errorf("%w: %w", http.ErrSchemeMismatch, err) // As net/http has it.
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil, fmt.Errorf("%w: %w", ErrHandshakeTimeout, err)
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrHandshake, err)
 	}
 	return secure, nil

@@ -8,7 +8,7 @@
 //     verifies the kubelet's certificate: by the address that was dialled, unless identity.go replaces that.
 //   - identity.go: the certificate of a kubelet is verified by its node, where that is asked for, and not by the address that was dialled.
 //   - reuse.go, idle.go: a connection is used again unless it is too old or brought bytes that no request asked for.
-//   - persistconn.go, responsebody.go, record.go, socket.go: one network connection, from HTTP down through TLS to the system calls.
+//   - persistconn.go, responsebody.go, record.go, socket.go, socketwrite.go: one network connection, from HTTP down through TLS to the system calls.
 //   - blocked.go: the worker that runs the request is informed when the request waits for something other than the CPU.
 //   - body.go, large.go, memory.go: bounds of response bodies.
 //   - errors.go: the errors that a caller can tell apart.

@@ -21,8 +21,15 @@ var (
 	// ErrMalformed means that the response is invalid HTTP: its first line, a field of its header, its length or its chunks. It may come with an
 	// error of the network, which is the cause then.
 	ErrMalformed = errors.New("the response is malformed HTTP")
-	// ErrHandshake means that the TLS handshake failed.
-	ErrHandshake = errors.New("the TLS handshake failed")
+	// ErrMalformedTLS means that what the kubelet sent over an established connection is invalid TLS, or a message of TLS that no kubelet has a reason to send.
+	ErrMalformedTLS = errors.New("the kubelet sent invalid TLS")
+	// ErrFraming means that a response takes many times more bytes on the network than it has.
+	ErrFraming = fmt.Errorf("a response takes more than %d bytes on the network and %d times its body", minAllowed, allowedPerByte)
+	// ErrSlow means that a response began, and did not end in time. It comes with the error of the context.
+	ErrSlow = errors.New("the response did not end in time")
+	// ErrHandshake means that the TLS handshake failed, ErrHandshakeTimeout that it did not end in time.
+	ErrHandshake        = errors.New("the TLS handshake failed")
+	ErrHandshakeTimeout = fmt.Errorf("%w: it did not end in time", ErrHandshake)
 	// ErrOtherNode means that the certificate is that of the kubelet of another node.
 	ErrOtherNode = errors.New("the certificate is that of another node's kubelet")
 	// ErrNoMemory means that a large response waited in vain for memory that other large responses use.
@@ -31,7 +38,7 @@ var (
 
 var (
 	// errTooSlow means that a large response came too slowly to keep its memory.
-	errTooSlow = fmt.Errorf("less than %d KiB of a large response came in %s: %w", paceBytes>>10, pace, context.DeadlineExceeded)
+	errTooSlow = fmt.Errorf("%w: less than %d KiB of a large response came in %s: %w", ErrSlow, paceBytes>>10, pace, context.DeadlineExceeded)
 	// errInUse means that a credentials plugin sent a second request before it closed the response to the first one.
 	errInUse = errors.New("the connection is in use by another request")
 )

@@ -1,10 +1,8 @@
 package kubelet
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
-	"net"
 	"syscall"
 )
 
@@ -20,19 +18,12 @@ func (p *persistConn) checkIdle() error {
 	var b [1]byte
 	n, err := p.Read(b[:])
 	switch {
-	case n > 0, err == nil, isInvalidTLS(err):
+	case n > 0, err == nil, errors.Is(err, ErrMalformedTLS): // The end of a connection and an alert of the kubelet are valid.
 		return errUnrequested
 	case errors.Is(err, syscall.EAGAIN):
 		return nil
 	}
 	return err
-}
-
-// isInvalidTLS is true where TLS could not read what the kubelet sent. The end of a connection and an alert of the kubelet are valid.
-func isInvalidTLS(err error) bool {
-	e, ok := errors.AsType[*net.OpError](err)
-	_, invalid := errors.AsType[tls.RecordHeaderError](err)
-	return invalid || ok && e.Op == "local error"
 }
 
 // checkAfterResponse is checkIdle for a connection whose response has just been read and whose buffers are still attached.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -33,6 +34,8 @@ type persistConn struct {
 	usedAt time.Time
 	// buffers are those of the request in flight; nil while the connection is idle.
 	buffers *buffers
+	// failed is the error of the latest Read, which net/http does not return where it came in the middle of a line.
+	failed error
 }
 
 // buffers are what a request needs until its response is read.
@@ -48,13 +51,29 @@ func newBuffers() *buffers {
 	return &buffers{ahead: bufio.NewReaderSize(nil, readAhead), http: bufio.NewReader(nil)}
 }
 
-// abort closes the network connection: nothing else ends a read that waits.
+// abort closes the network connection: nothing else ends a read that waits. TLS is not closed before, which would wait for a kubelet that does not read.
 func (p *persistConn) abort() { p.records.Close() }
+
+// Read implements io.Reader. An error that comes neither from the network nor from the kubelet wraps ErrMalformedTLS.
+func (p *persistConn) Read(b []byte) (n int, err error) {
+	n, err = p.Conn.Read(b)
+	if err != nil && !p.records.failed && !errors.Is(err, io.EOF) && !isAlert(err) {
+		err = fmt.Errorf("%w: %w", ErrMalformedTLS, err)
+	}
+	p.failed = err
+	return n, err
+}
+
+// isAlert is true for an alert of the kubelet.
+func isAlert(err error) bool {
+	e, ok := errors.AsType[*net.OpError](err)
+	return ok && e.Op == "remote error"
+}
 
 // attach gives the connection the buffers for a request.
 func (p *persistConn) attach(b *buffers) {
 	b.ahead.Reset(p.records.socket)
-	b.limit.R = p.Conn
+	b.limit.R = p
 	b.http.Reset(&b.limit)
 	p.records.ahead, p.records.secure, p.buffers = b.ahead, p.config != nil, b
 }
@@ -87,7 +106,7 @@ func (p *persistConn) writeRequest(r *http.Request) error {
 
 // awaitFirstByte waits for the first byte of the response.
 func (p *persistConn) awaitFirstByte() error {
-	p.buffers.limit.N = maxHeader
+	p.buffers.limit.N, p.records.allowed = maxHeader, minAllowed
 	_, err := p.buffers.http.Peek(1)
 	return err
 }
@@ -100,6 +119,8 @@ func (p *persistConn) readHeader(r *http.Request) (*http.Response, error) {
 		switch {
 		case err != nil && b.limit.N <= 0:
 			return nil, fmt.Errorf("%w: more than %d bytes", ErrHeaderTooLarge, maxHeader)
+		case err != nil && p.failed != nil && !errors.Is(p.failed, io.EOF):
+			return nil, fmt.Errorf("%w: read the header of a response: %w", ErrMalformed, p.failed)
 		case err != nil:
 			return nil, fmt.Errorf("%w: read the header of a response: %w", ErrMalformed, err)
 		case response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols:

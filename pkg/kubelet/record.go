@@ -13,8 +13,8 @@ type recordReader struct {
 	// secure is true where TLS reads from ahead, and remaining how many bytes of its current record are left.
 	secure    bool
 	remaining int
-	// checks is true while the connection is checked for bytes that no request asked for.
-	checks bool
+	// checks is true while the connection is checked for bytes that no request asked for, failed where the latest Read returned an error.
+	checks, failed bool
 }
 
 // recordHeader is how many bytes precede the content of a TLS record. The last two of them are its length.
@@ -22,7 +22,8 @@ const recordHeader = 5
 
 // Read implements net.Conn. TLS is given one record at a time: it would keep what it reads too early in memory of its own, twice as large, for
 // as long as the connection lasts.
-func (r *recordReader) Read(p []byte) (int, error) {
+func (r *recordReader) Read(p []byte) (n int, err error) {
+	defer func() { r.failed = err != nil }()
 	switch {
 	case r.checks:
 		return r.readWithoutWaiting(p)
@@ -37,7 +38,15 @@ func (r *recordReader) Read(p []byte) (int, error) {
 		}
 		r.remaining = recordHeader + int(binary.BigEndian.Uint16(header[recordHeader-2:]))
 	}
-	n, err := r.ahead.Read(p[:min(len(p), r.remaining)])
+	n, err = r.ahead.Read(p[:min(len(p), r.remaining)])
 	r.remaining -= n
 	return n, err
+}
+
+// Write implements net.Conn. While the connection is checked, TLS cannot respond to what it reads: no timeout bounds a kubelet that does not read.
+func (r *recordReader) Write(p []byte) (int, error) {
+	if r.checks {
+		return 0, errUnrequested
+	}
+	return r.socket.Write(p)
 }

@@ -26,12 +26,13 @@ func (b *responseBody) Read(p []byte) (int, error) {
 	if b.ended || b.closed {
 		return 0, io.EOF
 	}
-	n, err := b.body.Read(p)
+	n, err := b.body.Read(p[:min(len(p), readAhead)]) // So that what the framing may take grows with the body.
+	b.conn.persistent.records.allowed += allowedPerByte * int64(n)
 	switch {
 	case errors.Is(err, io.EOF):
 		b.ended = true
 	case err != nil && b.ctx.Err() != nil:
-		err = context.Cause(b.ctx)
+		err = fmt.Errorf("%w: %w", ErrSlow, context.Cause(b.ctx))
 	case err != nil:
 		err = excerpt.Error(fmt.Errorf("%w: %w", ErrMalformed, err))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -31,11 +32,23 @@ func (t connTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && reused && !c.received && r.Context().Err() == nil {
 		response, err = c.roundTrip(r, config)
 	}
-	if _, isAddresses := errors.AsType[*AddressesError](err); err != nil && r.Context().Err() != nil && !isAddresses {
-		err = context.Cause(r.Context())
+	if err != nil && r.Context().Err() != nil {
+		err = c.endedBy(context.Cause(r.Context()), err)
 	}
 	// The kubelet wrote the names in its certificate and the first line of its response, and the node's status has its address.
 	return response, excerpt.Error(err)
+}
+
+// endedBy is the error of a request whose context has ended: the cause of that, unless an error of connecting says more.
+func (c *Conn) endedBy(cause, err error) error {
+	_, isAddresses := errors.AsType[*AddressesError](err)
+	switch {
+	case isAddresses, errors.Is(err, ErrHandshake):
+		return err
+	case c.received:
+		return fmt.Errorf("%w: %w", ErrSlow, cause)
+	}
+	return cause
 }
 
 // roundTrip sends a request and reads the header of the response, over the connection that there is or a new one. After an error there is none.

@@ -7,13 +7,25 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 )
 
 // wakeSize is how many bytes, come together, wake this process although no Read waits for them: more than most responses have. The kernel
 // buffers as many.
 const wakeSize = 64 << 10
 
-// socket is a TCP connection. It reports when a Read blocks, and it can be quiet: then what comes gathers in the kernel until a Read waits for it. The
+const (
+	// minAllowed is how many bytes of a response, or of a handshake, may come over the network whatever they are: the header, and what HTTP and TLS add.
+	// They are those of the largest header, twice.
+	minAllowed = 2 * maxHeader
+	// allowedPerByte is how many more may come for each byte of the body. A kubelet's response takes 2 % more than its body; one in chunks and TLS
+	// records of ten bytes takes four times as much. Each record and each chunk costs time, whatever its size.
+	allowedPerByte = 4
+	// checkTime is how long a check waits for bytes on a connection without a file descriptor.
+	checkTime = time.Millisecond
+)
+
+// socket is a TCP connection. It reports when a Read or a Write blocks, and it can be quiet: then what comes gathers in the kernel until a Read waits for it. The
 // Go runtime has a thread wake up for every packet, whether or not a Read waits.
 type socket struct {
 	net.Conn
@@ -21,6 +33,8 @@ type socket struct {
 	raw      syscall.RawConn
 	isQuiet  bool
 	blocking *blocking
+	// allowed is how many bytes may still be read before the next byte of a body: see ErrFraming.
+	allowed int64
 }
 
 // dial connects to an address within a part, from 0 to 1, of the remaining time.
@@ -38,7 +52,7 @@ func (c *Conn) dial(ctx context.Context, part float64, address string) (s *socke
 }
 
 func newSocket(c net.Conn, b *blocking) *socket {
-	s := &socket{Conn: c, blocking: b}
+	s := &socket{Conn: c, blocking: b, allowed: minAllowed}
 	if file, ok := c.(syscall.Conn); ok {
 		if raw, err := file.SyscallConn(); err == nil {
 			s.raw = raw
@@ -56,13 +70,18 @@ func (s *socket) quiet() {
 
 // Read implements net.Conn.
 func (s *socket) Read(p []byte) (n int, err error) {
-	if s.raw != nil && len(p) > 0 {
-		return s.readRaw(p)
+	switch {
+	case s.allowed <= 0:
+		return 0, ErrFraming
+	case s.raw != nil && len(p) > 0:
+		n, err = s.readRaw(p)
+	default:
+		err = s.blocking.during(func() (err error) {
+			n, err = s.Conn.Read(p)
+			return err
+		})
 	}
-	err = s.blocking.during(func() (err error) {
-		n, err = s.Conn.Read(p)
-		return err
-	})
+	s.allowed -= int64(n)
 	return n, err
 }
 
@@ -82,13 +101,28 @@ func (s *socket) readRaw(p []byte) (n int, err error) {
 // readWithoutWaiting reads what has come; where that is nothing, it returns syscall.EAGAIN, which costs no memory in each scrape.
 func (s *socket) readWithoutWaiting(p []byte) (n int, err error) {
 	if s.raw == nil {
-		return 0, syscall.EAGAIN
+		return s.readUntil(time.Now().Add(checkTime), p)
 	}
 	failed := s.raw.Control(func(fd uintptr) { n, err = readNow(fd, p) })
 	if errors.Is(err, syscall.EAGAIN) {
 		return 0, syscall.EAGAIN
 	}
 	return s.readResult(n, failed, err)
+}
+
+// readUntil is readWithoutWaiting where there is no file descriptor: it waits until then.
+func (s *socket) readUntil(deadline time.Time, p []byte) (int, error) {
+	if err := s.SetReadDeadline(deadline); err != nil {
+		return 0, err
+	}
+	n, err := s.Conn.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = syscall.EAGAIN
+	}
+	if failed := s.SetReadDeadline(time.Time{}); failed != nil {
+		return n, failed
+	}
+	return n, err
 }
 
 // readResult is the result of a read system call as net.Conn has it. The connection may have failed before the call.

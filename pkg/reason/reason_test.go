@@ -42,13 +42,13 @@ func TestReasonsOfRealFailures(t *testing.T) {
 		{"403", respond(403), nil, "forbidden"},
 		{"404", respond(404), nil, "not_found"},
 		{"500", respond(500), nil, "status"},
-		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, nil, "status"},
+		{"redirect", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, nil, "redirect"},
 		{"hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, nil, "timeout"},
 		{"hangs in the middle", func(w http.ResponseWriter, r *http.Request) {
 			write(w, 1)
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()
-		}, nil, "timeout"},
+		}, nil, "slow"},
 		{"breaks off", func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "10")
 			write(w, 1)

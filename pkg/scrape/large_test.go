@@ -64,7 +64,7 @@ func TestLargeResponsesQueue(t *testing.T) {
 			t.Errorf("small responses were put %d times, want 20", got)
 		}
 		time.Sleep(initialSpread + resolution)
-		if got := b.Progress().Failing["timeout"]; got != 2 {
+		if got := b.Progress().Failing["slow"]; got != 2 {
 			t.Errorf("failing are %v, want the two that are slow by their timeout", b.Progress().Failing)
 		}
 		b.Remove("slow-1")
