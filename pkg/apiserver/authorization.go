@@ -56,20 +56,24 @@ func maxUndecided(maxInFlight int) int {
 }
 
 // withUserShare keeps a part of all places for other users. The threat: the clients of one user that do not take their responses would hold all places of
-// authorized requests. Members of system:masters have no limit, as they have none in the library. Requests that the library calls long-running count
-// too, because there are none: if a watch were served, the watches of a user would use up the user's share, and isLongRunning has to exempt them.
-func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int) http.Handler {
+// authorized requests. Members of system:masters have no limit, as they have none in the library. A long-running request, which is a watch, takes no place in the
+// library and may last for ever: a user may have as many of them as other requests, which are counted apart.
+func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int, isLongRunning apirequest.LongRunningRequestCheck) http.Handler {
 	if maxInFlight <= 0 {
 		return h
 	}
-	share := newConcurrencyLimiter(max(maxInFlight/userShares, 1))
+	most := max(maxInFlight/userShares, 1)
+	places, watches := newConcurrencyLimiter(most), newConcurrencyLimiter(most)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u := userOf(r)
 		if slices.Contains(u.GetGroups(), user.SystemPrivilegedGroup) {
 			h.ServeHTTP(w, r)
 			return
 		}
-		name := u.GetName()
+		name, share := u.GetName(), places
+		if info, ok := apirequest.RequestInfoFrom(r.Context()); ok && isLongRunning(r, info) {
+			share = watches
+		}
 		if !share.acquire(name) {
 			b.refuse(w, refusedShare)
 			return

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"k8s.io/apiserver/pkg/authorization/authorizer"
+	apirequest "k8s.io/apiserver/pkg/endpoints/request"
 )
 
 // TestUndecidedRequestsOfOneUser has an authenticated user ask for as many things as may be in flight, while the authorizer decides nothing.
@@ -60,6 +61,41 @@ func TestUndecidedRequestsOfOneUser(t *testing.T) {
 			}
 			if decided != tt.served || refused != tt.requests-tt.served {
 				t.Errorf("%d requests were decided, %d refused, want %d and %d", decided, refused, tt.served, tt.requests-tt.served)
+			}
+		})
+	}
+}
+
+// TestWatchTakesNoPlaceOfOtherRequests has one user send a second request during the first, where each user has one place, and counts a watch as long-running.
+func TestWatchTakesNoPlaceOfOtherRequests(t *testing.T) {
+	const list, watch = "v1/nodes", "v1/nodes?limit=1"
+	tests := []struct {
+		name, first, second string
+		want                int
+	}{
+		{"a list during a list", list, list, http.StatusTooManyRequests},
+		{"a list during a watch", watch, list, http.StatusOK},
+		{"a watch during a list", list, watch, http.StatusOK},
+		{"a watch during a watch", watch, watch, http.StatusTooManyRequests},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var server http.Handler
+			var second *httptest.ResponseRecorder
+			config := guardedConfig()
+			config.Generic.MaxRequestsInFlight = 2
+			// No watch is served yet, so another request stands for it.
+			config.Generic.LongRunningFunc = func(r *http.Request, _ *apirequest.RequestInfo) bool { return r.URL.Query().Has("limit") }
+			user := map[string]string{"X-Test-User": "autoscaler"}
+			config.Extra.Home.Nodes = askingNodes{ask: func() {
+				if second == nil {
+					second = httptest.NewRecorder()
+					second = ask(t, server, tt.second, user)
+				}
+			}}
+			server = handler(t, config)
+			if first := ask(t, server, tt.first, user); first.Code != http.StatusOK || second.Code != tt.want {
+				t.Errorf("the first response is %d, the second %d, want %d", first.Code, second.Code, tt.want)
 			}
 		})
 	}

@@ -43,7 +43,7 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 // FlowSchemas of the cluster keep such requests apart, in the library's place. Probes have no limit in common with other requests.
 func (b *handlerChain) withInFlightLimit(api http.Handler, c *genericapiserver.Config) http.Handler {
 	h := genericfilters.WithMaxInFlightLimit(api, c.MaxRequestsInFlight, c.MaxMutatingRequestsInFlight, c.LongRunningFunc)
-	h = b.withUserShare(h, c.MaxRequestsInFlight)
+	h = b.withUserShare(h, c.MaxRequestsInFlight, c.LongRunningFunc)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if isProbe(r.URL.Path) {
 			api.ServeHTTP(w, r)

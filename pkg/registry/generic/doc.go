@@ -14,6 +14,6 @@
 //   - An event of the type Deleted comes when the object is gone, so the watcher keeps the last Item of each object that it has sent.
 //   - The store keeps no history. A watch that begins at an older resource version than the newest gets 410 Gone, and the client lists again. So
 //     does a watcher whose queue was full (Batch.Resync).
-//   - In pkg/apiserver, withUserShare counts watches like other requests: see there. TestErrorsHaveAReason wants a watch to be refused.
+//   - In pkg/apiserver, withUserShare counts watches apart from other requests. TestErrorsHaveAReason wants a watch to be refused.
 //   - The roles of manifests/base grant the verb watch to readers already.
 package generic
