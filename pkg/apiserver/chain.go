@@ -35,7 +35,8 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 	h = withAbort(h, c.RequestTimeout+grace, isLongRunning(c))
 	h = b.withRequestSizeLimits(h)
 	h = withDecision(h)
-	return withFinalDeadline(h)
+	h = withFinalDeadline(h)
+	return b.withErrorLog(h)
 }
 
 // withInFlightLimit limits the authorized requests. The threat: the library counts requests before it authorizes them, so the requests of anonymous

@@ -15,6 +15,7 @@ const (
 	shortenedRefusal = "refusal_without_body"
 	shortenedProbe   = "probe_without_body"
 	closedConnection = "unauthenticated_connections"
+	protocolError    = "protocol_error"
 )
 
 // Metrics count what the server refuses so that other clients are served. Nil counts nothing. It is safe for concurrent use.

@@ -1,7 +1,8 @@
-// Package loglimit prevents a state that changes to and fro from filling the log: it decides whether a change is logged again.
+// Package loglimit prevents another party from filling the log. A Limiter decides whether a state that changes to and fro is logged again; a Writer omits
+// what a library logs too often.
 //
-// It stands beside the data flow: pkg/scrape uses it for what is wrong with a node, pkg/servingcert for what is wrong with a certificate. It is a leaf,
-// and writes no log itself.
+// It stands beside the data flow: pkg/scrape uses a Limiter for what is wrong with a node, pkg/servingcert for what is wrong with a certificate;
+// pkg/apiserver and the command use a Writer for what clients cause. It is a leaf, and logs nothing itself.
 package loglimit
 
 import (

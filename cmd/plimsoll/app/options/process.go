@@ -3,6 +3,8 @@ package options
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
 
 	"k8s.io/apimachinery/pkg/util/version"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
@@ -10,6 +12,8 @@ import (
 	"k8s.io/component-base/featuregate"
 	logsapi "k8s.io/component-base/logs/api/v1"
 	baseversion "k8s.io/component-base/version"
+
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
 )
 
 // component is the component of --feature-gates and --emulated-version where the user gives none.
@@ -47,8 +51,15 @@ func (o *Options) ApplyToProcess() error {
 	if len(logsapi.Validate(o.Logs, o.gate, nil)) > 0 {
 		return nil
 	}
-	if err := logsapi.ValidateAndApply(o.Logs, o.gate); err != nil {
+	streams := &logsapi.LoggingOptions{ErrorStream: limitLibrary(os.Stderr), InfoStream: limitLibrary(os.Stdout)}
+	if err := logsapi.ValidateAndApplyWithOptions(o.Logs, streams, o.gate); err != nil {
 		return fmt.Errorf("apply the logging flags: %w", err)
 	}
 	return nil
+}
+
+// limitLibrary is a stream of the log that limits the lines of the API library, which logs errors that clients cause: requests that they reset, tokens and
+// parameters that are invalid. Its line for each request, from -v=3 on, is not limited.
+func limitLibrary(next io.Writer) io.Writer {
+	return &loglimit.Writer{Next: next, Limited: []string{"k8s.io/apiserver", "k8s.io/kube-openapi"}, Exempt: []string{"/server/httplog"}}
 }
