@@ -15,7 +15,11 @@ import (
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 )
 
-const apiServiceResource = "apiservices.apiregistration.k8s.io"
+// The resources of the objects that a Manager keeps.
+const (
+	secretResource     = "secrets"
+	apiServiceResource = "apiservices.apiregistration.k8s.io"
+)
 
 // apiServices are the own APIServices as they are registered now. complete is false where one of them could not be read.
 type apiServices struct {

@@ -38,6 +38,8 @@ type Manager struct {
 	current atomic.Pointer[state]
 	// pending is why the API server would refuse what is served; nil where it does not.
 	pending atomic.Pointer[error]
+	// lastFailure is when a request about a resource last failed, in Unix seconds; 0 for never. The map is not changed.
+	lastFailure map[string]*atomic.Int64
 
 	mu        sync.Mutex
 	listeners []dynamiccertificates.Listener
@@ -54,7 +56,10 @@ type Manager struct {
 
 // New returns a Manager that serves with a certificate of this process alone until Start has read the one that all replicas share. It sends no request.
 func New(config Config) (*Manager, error) {
-	m := &Manager{config: config, issuer: config.issuer(), written: map[string][]byte{}}
+	m := &Manager{
+		config: config, issuer: config.issuer(), written: map[string][]byte{},
+		lastFailure: map[string]*atomic.Int64{secretResource: {}, apiServiceResource: {}},
+	}
 	s, err := m.issuer.renew(nil, nil, config.Clock.Now(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("make a serving certificate for the Service %s: %w", config.Service, err)

@@ -13,6 +13,8 @@ type problem struct {
 	// code is the log's: each is logged once per loglimit.Interval.
 	code    string
 	message string
+	// resource is that of the object: secretResource or apiServiceResource; empty where the problem is with none.
+	resource string
 	// keysAndValues name the object.
 	keysAndValues []any
 	err           error
@@ -35,15 +37,15 @@ const (
 	foreignSecret       = "The Secret of the serving certificate belongs to another program, since its type is not Plimsoll's. It is left as it is, and the " +
 		"certificate that is served stays: after a start that is one of this process alone, which no caBundle verifies. Where nothing needs the Secret, delete it and apply manifests/base again"
 	unusableSecret    = "The content of the Secret cannot be used. Plimsoll replaces it"
-	foreignAPIService = "The APIService leads to another Service than this server's, so its caBundle is left as it is: where this server is to answer, " +
-		"correct spec.service or --serving-certificate-service"
+	foreignAPIService = "The APIService leads to another Service than this server's, so its caBundle is left as it is: to have the APIService lead to this server, " +
+		"correct its spec.service or --serving-certificate-service"
 	overwrittenBundle = "Another client has replaced caBundle, and Plimsoll has written it again: have that client leave caBundle out, as docs/certificates.md shows for GitOps tools"
 )
 
 // denied makes a problem of a failed request. The right that is missing is in the keys and values.
 func denied(err error, message, verb, resource, name string) *problem {
 	p := &problem{
-		code: "request/" + name, message: requestFailed, keysAndValues: []any{"verb", verb, "resource", resource, "name", name}, err: err,
+		code: "request/" + name, message: requestFailed, resource: resource, keysAndValues: []any{"verb", verb, "resource", resource, "name", name}, err: err,
 	}
 	if apierrors.IsForbidden(err) {
 		p.code, p.message, p.final = "right/"+verb+"/"+name, message, true
@@ -62,7 +64,7 @@ func isFinal(err error) bool {
 	return errors.As(err, &p) && p.final
 }
 
-// report logs the problems, each once in a while.
+// report logs the problems, each once in a while, and records when they came about.
 func (m *Manager) report(ctx context.Context, problems []error) {
 	for _, err := range problems {
 		if err == nil {
@@ -70,6 +72,9 @@ func (m *Manager) report(ctx context.Context, problems []error) {
 		}
 		p := &problem{code: "other", message: requestFailed, err: err}
 		errors.As(err, &p)
+		if last := m.lastFailure[p.resource]; last != nil {
+			last.Store(m.config.Clock.Now().Unix())
+		}
 		if m.logged.IsNew(p.code) {
 			klog.FromContext(ctx).Error(p.err, p.message, p.keysAndValues...)
 		}

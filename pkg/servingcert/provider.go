@@ -2,7 +2,9 @@ package servingcert
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
+	"time"
 
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
 	"k8s.io/apiserver/pkg/server/healthz"
@@ -40,6 +42,24 @@ func (m *Manager) ReadyCheck() healthz.HealthChecker {
 		}
 		return nil
 	})
+}
+
+// Expiry returns when the certificate that is served ends, and when the authority that has signed it does.
+func (m *Manager) Expiry() (serving, authority time.Time) {
+	s := m.current.Load()
+	return s.serving.NotAfter, s.signer().NotAfter
+}
+
+// LastFailures iterates over the resources that the server keeps, and when a request about each last failed, in Unix seconds; 0 for never. A Secret of
+// another program counts as a failure. A conflict with another replica does not.
+func (m *Manager) LastFailures() iter.Seq2[string, int64] {
+	return func(yield func(string, int64) bool) {
+		for resource, last := range m.lastFailure {
+			if !yield(resource, last.Load()) {
+				return
+			}
+		}
+	}
 }
 
 // Name implements dynamiccertificates.CertKeyContentProvider.

@@ -20,10 +20,10 @@ func (m *Manager) share(ctx context.Context, isPublished func(*x509.Certificate)
 	case apierrors.IsNotFound(err):
 		secret = &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: m.config.Service.Namespace, Name: name}, Type: SecretType}
 	case err != nil:
-		return nil, denied(err, noRightToSecret, "get", "secrets", name)
+		return nil, denied(err, noRightToSecret, "get", secretResource, name)
 	case secret.Type != SecretType:
 		return nil, &problem{
-			code: "foreign Secret", message: foreignSecret, keysAndValues: []any{"secret", klog.KObj(secret)}, final: true,
+			code: "foreign Secret", message: foreignSecret, resource: secretResource, keysAndValues: []any{"secret", klog.KObj(secret)}, final: true,
 			err: fmt.Errorf("the Secret %s has the type %q, not %q", klog.KObj(secret), secret.Type, SecretType),
 		}
 	}
@@ -69,7 +69,7 @@ func (m *Manager) store(ctx context.Context, read *corev1.Secret, s *state) erro
 		_, err = m.config.Secrets.Update(ctx, secret, metav1.UpdateOptions{})
 	}
 	if err != nil {
-		return denied(err, noRightToSecret, verb, "secrets", secret.Name)
+		return denied(err, noRightToSecret, verb, secretResource, secret.Name)
 	}
 	klog.FromContext(ctx).Info("Stored a certificate that was due", "secret", klog.KObj(secret),
 		"authorities", len(s.authorities), "authorityEnds", s.authorities[0].NotAfter, "servingEnds", s.serving.NotAfter)

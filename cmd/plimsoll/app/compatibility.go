@@ -13,7 +13,7 @@ func (s *ClusterStack) addCompatibility(reg metricsRegistry) (err error) {
 	if s.ages, err = compatibility.NewAgeHistogram(reg.Register, clock.RealClock{}); err != nil {
 		return fmt.Errorf("register the histogram of ages: %w", err)
 	}
-	return newGauge("metrics_server_storage_points", "Nodes and containers that have usage to be served.", []string{"type"}, s.countServed).register(reg)
+	return registerGauges(reg, newGauge("metrics_server_storage_points", "Nodes and containers that have usage to be served.", []string{"type"}, s.countServed))
 }
 
 // countServed counts the nodes, and the containers of pods, that have usage to be served.

@@ -21,9 +21,11 @@ func newGauge(name, help string, labels []string, count func(setGauge)) *gauge {
 	return &gauge{name: name, desc: metrics.NewDesc(name, help, labels, nil, metrics.ALPHA, ""), count: count}
 }
 
-func (g *gauge) register(reg metricsRegistry) error {
-	if err := reg.CustomRegister(g); err != nil {
-		return fmt.Errorf("register the metric %s: %w", g.name, err)
+func registerGauges(reg metricsRegistry, gauges ...*gauge) error {
+	for _, g := range gauges {
+		if err := reg.CustomRegister(g); err != nil {
+			return fmt.Errorf("register the metric %s: %w", g.name, err)
+		}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func newKubelets(config *options.Config, reg metricsRegistry) (*Kubelets, error)
 				set(c.ThroughSummary(), c.cluster)
 			}
 		})
-	return k, through.register(reg)
+	return k, registerGauges(reg, through)
 }
 
 // KubeletCollector scrapes the kubelets of one cluster: it turns each node into a target, by the first source that selects the node.

@@ -42,12 +42,13 @@ func newConfig(ctx context.Context, opts *options.Options) (*apiserver.Config, e
 	if err != nil {
 		return nil, err
 	}
-	extra, err := newExtra(own, metricsRegistry{legacyregistry.Register, legacyregistry.CustomRegister})
+	registry := metricsRegistry{legacyregistry.Register, legacyregistry.CustomRegister}
+	extra, err := newExtra(own, registry)
 	if err != nil {
 		return nil, err
 	}
 	extra.Background = append(extra.Background, apiserver.Background{Name: "memory", Start: returnMemory})
-	certificate, err := newServingCertificate(own)
+	certificate, err := newServingCertificate(own, registry)
 	if err != nil {
 		return nil, err
 	}
@@ -89,12 +90,7 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 		stack.addTo(extra)
 		stacks = append(stacks, stack)
 	}
-	for _, g := range clusterGauges(stacks) {
-		if err := g.register(reg); err != nil {
-			return nil, err
-		}
-	}
-	return extra, nil
+	return extra, registerGauges(reg, clusterGauges(stacks)...)
 }
 
 // newStack makes the stack of the cluster that the sources are of.

@@ -14,7 +14,7 @@ import (
 
 // newServingCertificate makes, shares and renews the server's own certificate; nil where the options want none. It reaches the home cluster by
 // a client of its own, whose responses set the clock of the certificates.
-func newServingCertificate(config *options.Config) (*servingcert.Manager, error) {
+func newServingCertificate(config *options.Config, reg metricsRegistry) (*servingcert.Manager, error) {
 	if config.ServingCertificate == nil {
 		return nil, nil
 	}
@@ -33,11 +33,33 @@ func newServingCertificate(config *options.Config) (*servingcert.Manager, error)
 	if err != nil {
 		return nil, fmt.Errorf("make a client of the APIServices: %w", err)
 	}
-	return servingcert.New(servingcert.Config{
+	made, err := servingcert.New(servingcert.Config{
 		Service: service, Secrets: client.CoreV1().Secrets(service.Namespace),
 		APIServices: registered.APIServices(), Names: []string{"v1." + metrics.GroupName, "v1beta1." + metrics.GroupName},
 		Clock: clock, Lifetimes: servingcert.DefaultLifetimes(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return made, registerGauges(reg, certificateGauges(made)...)
+}
+
+// certificateGauges show when the certificate ends, and when a request about it last failed.
+func certificateGauges(m *servingcert.Manager) []*gauge {
+	return []*gauge{
+		newGauge("plimsoll_serving_certificate_expiration_timestamp_seconds",
+			"When the server's own certificate ends, and when the authority ends that has signed it, in seconds since 1970.", []string{"certificate"}, func(set setGauge) {
+				serving, authority := m.Expiry()
+				set(int(serving.Unix()), "serving")
+				set(int(authority.Unix()), "authority")
+			}),
+		newGauge("plimsoll_serving_certificate_last_failure_timestamp_seconds",
+			"When a request about the Secret of the serving certificate, or about caBundle, last failed, in seconds since 1970, by resource; 0 for never.", []string{"resource"}, func(set setGauge) {
+				for resource, at := range m.LastFailures() {
+					set(int(at), resource)
+				}
+			}),
+	}
 }
 
 // serveWith has the server serve with the certificate and keep it; nil changes nothing.
