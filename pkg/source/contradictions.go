@@ -8,8 +8,12 @@ func (s *spec) checkKubelet(def Defaults) {
 		return
 	}
 	s.checkPort()
+	const pointless = ": kubeletInsecureTLS=true accepts any certificate, so %s=%q cannot take effect: leave out one"
 	if isTrue(s.insecureTLS) && s.caFile != "" {
-		s.errorf(": kubeletInsecureTLS=true accepts any certificate, so kubeletCertificateAuthority=%q cannot take effect: leave out one", s.caFile)
+		s.errorf(pointless, "kubeletCertificateAuthority", s.caFile)
+	}
+	if isTrue(s.insecureTLS) && s.verify != "" {
+		s.errorf(pointless, "kubeletVerify", s.verify)
 	}
 	if (s.certFile == "") != (s.keyFile == "") {
 		given, missing := "kubeletClientCertificate", "kubeletClientKey"
@@ -50,6 +54,7 @@ func (s *spec) checkPlain(def Defaults) {
 		{"kubeletClientCertificate", s.certFile != ""},
 		{"kubeletClientKey", s.keyFile != ""},
 		{"kubeletInsecureTLS=true", isTrue(s.insecureTLS)},
+		{"kubeletVerify", s.verify != ""},
 	} {
 		if o.given {
 			pointless = append(pointless, o.name)

@@ -77,6 +77,13 @@ func TestParseOverFlags(t *testing.T) {
 		{"verified by the node", byNode, "kubernetes", []change{kubelet(func(k *source.Kubelet) { k.VerifyNodeName = true })}},
 		{"verified by the node, or not at all", byNode, "kubernetes?kubeletInsecureTLS=true", []change{anyCertificate}},
 		{"verified by the node, or over http", byNode, "kubernetes?kubeletHttps=false", []change{port(false, 10255), notes(noteEndpoint)}},
+		{"verified by the node, but for a source", byNode, "kubernetes?kubeletVerify=address", nil},
+		{"verified by the node, for a source", flags(), "kubernetes?kubeletVerify=node-name", []change{kubelet(func(k *source.Kubelet) { k.VerifyNodeName = true })}},
+		{"any certificate overruled by a verification", insecure, "kubernetes?kubeletVerify=node-name", []change{kubelet(func(k *source.Kubelet) { k.VerifyNodeName = true })}},
+		{"insecure but for kubelets that are verified by the node", files, "kubernetes?insecure=true&kubeletVerify=node-name", []change{
+			api(source.Access{InCluster: true, Insecure: true}), trust("ca", "cert", "key"), kubelet(func(k *source.Kubelet) { k.VerifyNodeName = true }),
+			notes(noteEndpoint, notePort),
+		}},
 		{"files", files, "kubernetes", []change{trust("ca", "cert", "key")}},
 		{"own authority", files, "kubernetes?kubeletCertificateAuthority=own", []change{trust("own", "cert", "key")}},
 		{"own certificate", files, "kubernetes?kubeletClientCertificate=c&kubeletClientKey=k", []change{trust("ca", "c", "k")}},

@@ -58,11 +58,11 @@ func (s *spec) resolveTLS(k *Kubelet) {
 	if s.certFile != "" {
 		k.CertFile, k.KeyFile = s.certFile, s.keyFile
 	}
-	if s.caFile != "" {
-		k.CAFile, k.InsecureTLS = s.caFile, false
-	} else {
-		k.InsecureTLS = k.InsecureTLS || s.api.Insecure
+	if s.verify != "" {
+		k.VerifyNodeName = s.verify == VerifyNodeName
 	}
+	k.CAFile = cmp.Or(s.caFile, k.CAFile)
+	k.InsecureTLS = s.caFile == "" && s.verify == "" && (k.InsecureTLS || s.api.Insecure)
 	if k.InsecureTLS = ptr.Deref(s.insecureTLS, k.InsecureTLS); k.InsecureTLS {
 		k.CAFile, k.VerifyNodeName = "", false
 	}

@@ -11,7 +11,7 @@ import (
 const (
 	twoPrefixes = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
 	allowed     = "inClusterConfig, auth, useServiceAccount, insecure, cluster, nodeSelector, kubeletHttps, kubeletPort, useNodeStatusPort, " +
-		"addressTypes, kubeletAllowLocalAddresses, kubeletCertificateAuthority, kubeletClientCertificate, kubeletClientKey, kubeletInsecureTLS, requestTimeout, resolution, host_id_annotation"
+		"addressTypes, kubeletAllowLocalAddresses, kubeletCertificateAuthority, kubeletClientCertificate, kubeletClientKey, kubeletInsecureTLS, kubeletVerify, requestTimeout, resolution, host_id_annotation"
 	toEncrypt = "write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials"
 	noUser    = " has a user or password before the @ of a URL, where other users of the machine can read it: give credentials in a kubeconfig, with auth=FILE"
 	noHost    = " names no host: write https://HOST:PORT"
@@ -121,6 +121,8 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes?kubeletHttps=on", []string{`…: kubeletHttps="on"` + noBool}},
 		{"kubernetes?useNodeStatusPort=tRue", []string{`…: useNodeStatusPort="tRue"` + noBool}},
 		{"kubernetes?kubeletInsecureTLS=2", []string{`…: kubeletInsecureTLS="2"` + noBool}},
+		{"kubernetes?kubeletVerify=name", []string{`…: kubeletVerify="name" must be address or node-name`}},
+		{"kubernetes?kubeletVerify=", []string{`…: kubeletVerify="" must be address or node-name`}},
 		{"kubernetes?kubeletPort=0", []string{`…: kubeletPort="0"` + noPort}},
 		{"kubernetes?kubeletPort=65536", []string{`…: kubeletPort="65536"` + noPort}},
 		{"kubernetes?kubeletPort=-1", []string{`…: kubeletPort="-1"` + noPort}},
@@ -159,6 +161,12 @@ func TestParseMistakes(t *testing.T) {
 		{"kubernetes?useNodeStatusPort=true&kubeletHttps=false", []string{`…: useNodeStatusPort=true takes the https port of each Node's status, which contradicts kubeletHttps=false: leave out one`}},
 		{"kubernetes?kubeletInsecureTLS=true&kubeletCertificateAuthority=ca", []string{
 			`…: kubeletInsecureTLS=true accepts any certificate, so kubeletCertificateAuthority="ca" cannot take effect: leave out one`,
+		}},
+		{"kubernetes?kubeletInsecureTLS=true&kubeletVerify=address", []string{
+			`…: kubeletInsecureTLS=true accepts any certificate, so kubeletVerify="address" cannot take effect: leave out one`,
+		}},
+		{"kubernetes?kubeletHttps=false&kubeletVerify=node-name", []string{
+			`…: kubelets are scraped over http because of kubeletHttps=false, so kubeletVerify cannot take effect: leave that out, or give kubeletHttps=true`,
 		}},
 		{"kubernetes?kubeletClientCertificate=c", []string{`…: kubeletClientCertificate needs kubeletClientKey too: give both, or neither for the defaults`}},
 		{"kubernetes?kubeletClientKey=k", []string{`…: kubeletClientKey needs kubeletClientCertificate too: give both, or neither for the defaults`}},

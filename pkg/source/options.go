@@ -39,6 +39,7 @@ var table = []option{
 	{"kubeletClientCertificate", kubelets, toFile(func(v *values) *string { return &v.certFile })},
 	{"kubeletClientKey", kubelets, toFile(func(v *values) *string { return &v.keyFile })},
 	{"kubeletInsecureTLS", kubelets, toBool(func(v *values) **bool { return &v.insecureTLS })},
+	{"kubeletVerify", kubelets, setVerify},
 	{"requestTimeout", times, toDuration(func(v *values) *time.Duration { return &v.requestTimeout }, 1, "above 0, such as 10s")},
 	{"resolution", times, toDuration(func(v *values) *time.Duration { return &v.resolution }, MinResolution, "of at least "+MinResolution.String()+", such as 30s")},
 	{"host_id_annotation", noSubject, func(v *values, _ string) error { v.hostIDAnnotation = true; return nil }},

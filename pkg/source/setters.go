@@ -70,6 +70,20 @@ func setNodeSelector(v *values, value string) error {
 	return nil
 }
 
+// Values of kubeletVerify and --kubelet-verify.
+const (
+	VerifyAddress  = "address"
+	VerifyNodeName = "node-name"
+)
+
+func setVerify(v *values, value string) error {
+	if value != VerifyAddress && value != VerifyNodeName {
+		return fmt.Errorf("must be %s or %s", VerifyAddress, VerifyNodeName)
+	}
+	v.verify = value
+	return nil
+}
+
 func setPort(v *values, value string) error {
 	if v.port = parsePort(value); v.port == 0 {
 		return errors.New("must be a port from 1 to 65535")

@@ -22,7 +22,7 @@ type values struct {
 	allowLocalAddresses                   *bool
 	port                                  int
 	addressTypes                          []corev1.NodeAddressType
-	caFile, certFile, keyFile             string
+	caFile, certFile, keyFile, verify     string
 
 	requestTimeout, resolution time.Duration
 

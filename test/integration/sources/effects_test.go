@@ -50,6 +50,8 @@ var effects = []effect{
 		why: "9 tls_unknown_authority"},
 	{options: "kubeletInsecureTLS", line: "kubernetes?auth={home.kubeconfig}&kubeletInsecureTLS=true", nodes: 9},
 	{options: "kubeletInsecureTLS", line: "kubernetes?auth={home.kubeconfig}&kubeletInsecureTLS=false", why: "9 tls_unknown_authority"},
+	{options: "kubeletVerify", line: homeKubelets + "&kubeletVerify=node-name", nodes: 9},
+	{options: "kubeletVerify", line: "kubernetes?auth={home.stranger}&insecure=true&kubeletVerify=node-name", why: "9 tls_unknown_authority"},
 	{options: "kubeletClientCertificate kubeletClientKey",
 		line: westProxy + "&kubeletClientCertificate={west.cert}&kubeletClientKey={west.key}", nodes: 6},
 	{options: "inClusterConfig kubeletHttps", line: westProxy, why: "6 unauthenticated"},

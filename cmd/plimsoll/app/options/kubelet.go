@@ -16,21 +16,15 @@ type KubeletOptions struct {
 	source.Kubelet
 	// AddressTypes are in the order of preference; those of Kubelet are not set.
 	AddressTypes []string
-	// Verify is how a kubelet's certificate is verified: verifyAddress or verifyNodeName; VerifyNodeName of Kubelet is not set.
+	// Verify is how a kubelet's certificate is verified: source.VerifyAddress or source.VerifyNodeName; VerifyNodeName of Kubelet is not set.
 	Verify string
 	// CompletelyInsecure speaks plain HTTP, without credentials; HTTPS of Kubelet is not set.
 	CompletelyInsecure bool
 }
 
-// Values of --kubelet-verify.
-const (
-	verifyAddress  = "address"
-	verifyNodeName = "node-name"
-)
-
 // NewKubeletOptions returns the defaults of metrics-server 0.9.
 func NewKubeletOptions() *KubeletOptions {
-	o := &KubeletOptions{Verify: verifyAddress, Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
+	o := &KubeletOptions{Verify: source.VerifyAddress, Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
 	for _, t := range source.AddressTypes {
 		o.AddressTypes = append(o.AddressTypes, string(t))
 	}
@@ -80,8 +74,9 @@ func (o *KubeletOptions) Validate() []error {
 // validateTLS finds flags that contradict each other.
 func (o *KubeletOptions) validateTLS() []error {
 	var errs errorList
-	errs.check(o.Verify == verifyAddress || o.Verify == verifyNodeName, "--kubelet-verify=%s: must be %s or %s", o.Verify, verifyAddress, verifyNodeName)
-	errs.check(!o.InsecureTLS || o.Verify != verifyNodeName,
+	errs.check(o.Verify == source.VerifyAddress || o.Verify == source.VerifyNodeName, "--kubelet-verify=%s: must be %s or %s",
+		o.Verify, source.VerifyAddress, source.VerifyNodeName)
+	errs.check(!o.InsecureTLS || o.Verify != source.VerifyNodeName,
 		"--kubelet-insecure-tls accepts any certificate, so --kubelet-verify=%s cannot take effect: give one of the two", o.Verify)
 	errs.check(!o.InsecureTLS || o.CAFile == "",
 		"--kubelet-insecure-tls accepts any certificate, so --kubelet-certificate-authority=%s cannot take effect: give one of the two", o.CAFile)
@@ -96,7 +91,7 @@ func (o *KubeletOptions) validateTLS() []error {
 		{"--kubelet-certificate-authority", o.CAFile != ""},
 		{"--kubelet-client-certificate", o.CertFile != ""},
 		{"--kubelet-client-key", o.KeyFile != ""},
-		{"--kubelet-verify", o.Verify == verifyNodeName},
+		{"--kubelet-verify", o.Verify == source.VerifyNodeName},
 		{"--kubelet-insecure-tls", o.InsecureTLS},
 	} {
 		if f.set {

@@ -87,7 +87,7 @@ func (o *Options) sourceDefaults() source.Defaults {
 		selector = labels.Everything() // The error is reported for --node-selector.
 	}
 	k := o.Kubelet.Kubelet
-	k.HTTPS, k.VerifyNodeName = !o.Kubelet.CompletelyInsecure, o.Kubelet.Verify == verifyNodeName
+	k.HTTPS, k.VerifyNodeName = !o.Kubelet.CompletelyInsecure, o.Kubelet.Verify == source.VerifyNodeName
 	for _, t := range o.Kubelet.AddressTypes {
 		k.AddressTypes = append(k.AddressTypes, corev1.NodeAddressType(t))
 	}
