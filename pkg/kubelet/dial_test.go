@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -54,7 +55,7 @@ func TestTokenIsSentToPathsOfTheSourceOnly(t *testing.T) {
 		BearerToken: "secret", TLSClientConfig: rest.TLSClientConfig{CAData: pemOf(server.Certificate())},
 	})
 	config := target.Config{
-		Scheme: "https", Path: target.ResourcePath, Port: 10250, UseNodeStatusPort: true, Policy: loopbackPolicy,
+		Scheme: "https", Path: target.ResourcePath, Port: 10250, UseNodeStatusPort: true, StatusPorts: utilnet.PortRange{Base: 1024, Size: 65536 - 1024}, Policy: loopbackPolicy,
 		Extra:        1, // the first of the extra resources: the use of local disks, which has a URL of its own
 		AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP},
 	}

@@ -32,6 +32,8 @@ type Reason struct {
 const (
 	// NoAddress is the code of nodes that have no address at which they may be scraped.
 	NoAddress = "no_address"
+	// RefusedPort is the code of nodes whose status names a port at which no kubelet is expected.
+	RefusedPort = "refused_port"
 	// RefusedAddress is the code of errors that name an address at which no kubelet may be.
 	RefusedAddress = "refused_address"
 )

@@ -12,7 +12,6 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/progress"
-	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/schedule"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -82,8 +81,8 @@ func (m *Manager) startLogging(logger klog.Logger) {
 
 // logRefusal logs a refusal, or that its text has changed, unless that was logged a short while ago. The caller holds mu.
 func (m *Manager) logRefusal(node string, r refusal, changed bool) {
-	if m.logger != nil && (r.logged.Set(scraping, reason.NoAddress) || changed && r.logged.IsNew("refusal")) {
-		m.logger.Info("Node cannot be scraped", "node", node, "reason", reason.NoAddress, "err", r.err)
+	if m.logger != nil && (r.logged.Set(scraping, r.code()) || changed && r.logged.IsNew("refusal")) {
+		m.logger.Info("Node cannot be scraped", "node", node, "reason", r.code(), "err", r.err)
 	}
 }
 

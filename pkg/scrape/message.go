@@ -1,11 +1,13 @@
 package scrape
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 // Message returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded. It names no address:
@@ -39,6 +41,14 @@ func (m *Manager) Details(node string) string {
 	return ""
 }
 
+// code is why the node is refused, for a metric.
+func (r refusal) code() string {
+	if errors.Is(r.err, target.ErrPort) {
+		return reason.RefusedPort
+	}
+	return reason.NoAddress
+}
+
 // message is why the node is refused, without its address.
 func (r refusal) message() string {
 	if of := reason.Of(r.err); of.Code == reason.RefusedAddress {
@@ -66,7 +76,7 @@ func (m *Manager) Progress() progress.Counts {
 	p := progress.New(len(m.nodes) + len(m.refused))
 	p.Settled = len(m.refused)
 	for _, r := range m.refused {
-		p.Fail(1, reason.NoAddress, r.message())
+		p.Fail(1, r.code(), r.message())
 	}
 	for _, n := range m.nodes {
 		n.mu.Lock()

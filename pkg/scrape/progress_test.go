@@ -3,6 +3,7 @@ package scrape
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
 func TestMessageAndProgress(t *testing.T) {
@@ -32,14 +34,15 @@ func TestMessageAndProgress(t *testing.T) {
 		if got := b.Message("up"); !strings.Contains(got, "not been scraped yet") {
 			t.Errorf("at the start: %s", got)
 		}
+		b.Refuse("odd", fmt.Errorf("node odd has port 22: %w", target.ErrPort))
 		time.Sleep(resolution)
-		want := progress.Counts{Nodes: 3, Settled: 3, Failing: map[string]int{"no_address": 1, "forbidden": 1},
+		want := progress.Counts{Nodes: 4, Settled: 4, Failing: map[string]int{"no_address": 1, "refused_port": 1, "forbidden": 1},
 			Message: "the kubelet forbids the request (403): grant get on nodes/metrics and nodes/stats"}
 		if diff := cmp.Diff(want, b.Progress()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
 		for name, want := range map[string]string{
-			"up": "", "down": "grant get on nodes/metrics", "lost": "has no address", "unknown": "is unknown",
+			"up": "", "down": "grant get on nodes/metrics", "lost": "has no address", "odd": "--kubelet-node-status-port-range", "unknown": "is unknown",
 		} {
 			if got := b.Message(name); !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("the message about %s is %q, want something with %q", name, got, want)

@@ -5,6 +5,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
 // Kind is the kubelet endpoint that a source reads.
@@ -74,8 +75,9 @@ type Kubelet struct {
 	HTTPS bool
 	// Port is from 1 to 65535. It is used for every node, unless UseNodeStatusPort.
 	Port int
-	// UseNodeStatusPort takes the port from the Node's status.
+	// UseNodeStatusPort takes the port from the Node's status, if that is Port or one of StatusPorts.
 	UseNodeStatusPort bool
+	StatusPorts       utilnet.PortRange
 	// AddressTypes are in the order of preference.
 	AddressTypes []corev1.NodeAddressType
 	// AllowLocalAddresses accepts addresses that only Plimsoll's own host has, and those of its network segment.

@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,15 +62,17 @@ func (c Config) names(n *cluster.Node) []string {
 	return names
 }
 
+// ErrPort is a port in a Node's status at which no kubelet is expected.
+var ErrPort = errors.New("no kubelet is expected at that port: correct it, or allow it with --kubelet-node-status-port-range")
+
 // port is the source's, or with UseNodeStatusPort the node's.
 func (c Config) port(n *cluster.Node) (uint16, error) {
-	port := n.KubeletPort
+	port := int(n.KubeletPort)
 	switch {
 	case !c.UseNodeStatusPort || port == 0:
-		return uint16(c.Port), nil
-	case port < 0 || port > 65535:
-		return 0, fmt.Errorf("node %s has the kubelet's port %d in its status, which is not from 1 to 65535: correct it, or set the port of all kubelets with --kubelet-port",
-			n.Name, port)
+		port = c.Port
+	case port != c.Port && !c.StatusPorts.Contains(port):
+		return 0, fmt.Errorf("node %s has the kubelet's port %d in its status, which is neither %d nor in the range %v: %w", n.Name, port, c.Port, c.StatusPorts, ErrPort)
 	}
 	return uint16(port), nil
 }

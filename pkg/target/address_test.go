@@ -1,6 +1,7 @@
 package target
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -139,7 +141,7 @@ func TestPortsOfTheStatusAreBounded(t *testing.T) {
 		{"10.0.0.1", 65535, false, "10.0.0.1:65535", ""},
 		{"10.0.0.1", 65536, false, "", "65536"},
 		{"10.0.0.1", -1, false, "", "-1"},
-		{"10.0.0.1", 65536 + 6443, false, "", "not from 1 to 65535"},
+		{"10.0.0.1", 65536 + 6443, false, "", "71979"},
 		{"192.0.2.7", 6443, false, "", own},
 		{"192.0.2.7", 6443, true, "", own},
 		{"::ffff:192.0.2.7", 6443, true, "", own},
@@ -153,8 +155,45 @@ func TestPortsOfTheStatusAreBounded(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%s %d %v", tt.address, tt.port, tt.local), func(t *testing.T) {
 			c := internal()
-			c.UseNodeStatusPort, c.Policy.AllowLocal = true, tt.local
+			c.UseNodeStatusPort, c.StatusPorts, c.Policy.AllowLocal = true, utilnet.PortRange{Base: 1, Size: 65535}, tt.local
 			checkHost(t, c, at(tt.port, tt.address), tt.host, tt.refused)
+		})
+	}
+}
+
+// TestUnexpectedPortsOfTheStatusAreRefused has nodes name ports of other servers than kubelets.
+func TestUnexpectedPortsOfTheStatusAreRefused(t *testing.T) {
+	unprivileged, one, none := utilnet.PortRange{Base: 1024, Size: 65536 - 1024}, utilnet.PortRange{Base: 10251, Size: 1}, utilnet.PortRange{}
+	for _, tt := range []struct {
+		allowed utilnet.PortRange
+		port    int32
+		refused bool
+	}{
+		{unprivileged, 22, true},
+		{unprivileged, 1023, true},
+		{unprivileged, 1024, false},
+		{unprivileged, 10250, false},
+		{unprivileged, 65535, false},
+		{one, 10249, true},
+		{one, 10250, false}, // The port of the source.
+		{one, 10251, false},
+		{one, 10252, true},
+		{none, 10250, false},
+		{none, 10251, true},
+	} {
+		t.Run(fmt.Sprintf("%d of %v", tt.port, tt.allowed), func(t *testing.T) {
+			c := internal()
+			c.UseNodeStatusPort, c.StatusPorts = true, tt.allowed
+			host, refused := fmt.Sprint("10.0.0.1:", tt.port), ""
+			if tt.refused {
+				host, refused = "", fmt.Sprintf("node n1 has the kubelet's port %d in its status, which is neither 10250 nor in the range %v: no kubelet is expected", tt.port, tt.allowed)
+			}
+			checkHost(t, c, at(tt.port, "10.0.0.1"), host, refused)
+			if _, err := c.For(cluster.StripNode(at(tt.port, "10.0.0.1"))); errors.Is(err, ErrPort) != tt.refused {
+				t.Errorf("the error is %v", err)
+			}
+			c.UseNodeStatusPort = false
+			checkHost(t, c, at(tt.port, "10.0.0.1"), "10.0.0.1:10250", "")
 		})
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -59,8 +60,9 @@ type Config struct {
 	Path string
 	// Port is the kubelet's port, unless UseNodeStatusPort takes it from the node.
 	Port int
-	// UseNodeStatusPort takes the port from the node's status where it has one.
+	// UseNodeStatusPort takes the port from the node's status where it has one, if that is Port or one of StatusPorts.
 	UseNodeStatusPort bool
+	StatusPorts       utilnet.PortRange
 	// AddressTypes are the types of addresses to use, the preferred one first.
 	AddressTypes []corev1.NodeAddressType
 	// OneType uses only the addresses of the first type of which the policy accepts any. It is for kubelets that are not verified: otherwise a server in

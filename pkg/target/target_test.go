@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -119,7 +120,7 @@ func TestFor(t *testing.T) {
 				t.URL, t.SummaryURL = "http://10.0.0.1:10255/stats/summary?only_cpu_and_memory=true", ""
 				t.Addresses = "10.0.0.1:10255 [fd00::1]:10255 host1:10255"
 			})},
-		{"port of the node", func(c *Config) { c.UseNodeStatusPort = true }, nil,
+		{"port of the node", func(c *Config) { c.UseNodeStatusPort, c.StatusPorts = true, utilnet.PortRange{Base: 10999, Size: 1} }, nil,
 			with(at("https://10.0.0.1:10999"), hosts("10.0.0.1:10999 [fd00::1]:10999 host1:10999"))},
 		{"port of a node that has none", func(c *Config) { c.UseNodeStatusPort = true },
 			func(n *corev1.Node) { n.Status.DaemonEndpoints.KubeletEndpoint.Port = 0 }, plain},

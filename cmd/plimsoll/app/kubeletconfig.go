@@ -25,8 +25,8 @@ func newDecoder(kind source.Kind, filter decode.Filter, extra sample.ResourceSet
 func targetConfig(s source.Source, extra sample.ResourceSet, apiServers []address.HostPort) target.Config {
 	k := s.Kubelet
 	c := target.Config{
-		Scheme: "https", Path: target.ResourcePath, Port: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, AddressTypes: k.AddressTypes,
-		OneType: k.InsecureTLS || !k.HTTPS, VerifyNodeName: k.VerifyNodeName, Policy: addressPolicy(k, apiServers), Extra: extra,
+		Scheme: "https", Path: target.ResourcePath, Port: k.Port, UseNodeStatusPort: k.UseNodeStatusPort, StatusPorts: k.StatusPorts,
+		AddressTypes: k.AddressTypes, OneType: k.InsecureTLS || !k.HTTPS, VerifyNodeName: k.VerifyNodeName, Policy: addressPolicy(k, apiServers), Extra: extra,
 	}
 	if !k.HTTPS {
 		c.Scheme = "http"

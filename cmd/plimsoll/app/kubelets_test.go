@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/plimsoll/plimsoll/pkg/address"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -38,8 +39,8 @@ func TestKubeletFlagsArrive(t *testing.T) {
 		client  kubelet.Config
 	}{
 		{name: "plain", kubelet: source.Kubelet{HTTPS: true}, target: plain},
-		{name: "port of the node", kubelet: source.Kubelet{HTTPS: true, UseNodeStatusPort: true},
-			target: with(func(c *target.Config) { c.UseNodeStatusPort = true })},
+		{name: "port of the node", kubelet: source.Kubelet{HTTPS: true, UseNodeStatusPort: true, StatusPorts: utilnet.PortRange{Base: 1, Size: 2}},
+			target: with(func(c *target.Config) { c.UseNodeStatusPort, c.StatusPorts = true, utilnet.PortRange{Base: 1, Size: 2} })},
 		{name: "summary", kubelet: source.Kubelet{HTTPS: true}, kind: source.Summary,
 			target: with(func(c *target.Config) { c.Path = target.SummaryPath })},
 		{name: "swap", kubelet: source.Kubelet{HTTPS: true}, extra: sample.ResourcesOf(sample.Swap),

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/textlogger"
 
@@ -18,6 +19,7 @@ import (
 )
 
 func TestConfig(t *testing.T) {
+	unprivileged := utilnet.PortRange{Base: 1024, Size: 65536 - 1024}
 	for _, tc := range []struct {
 		name string
 		args []string
@@ -27,7 +29,7 @@ func TestConfig(t *testing.T) {
 			Sources: []source.Source{{
 				Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
 				Kubelet: source.Kubelet{
-					HTTPS: true, Port: 10250, RequestTimeout: 10 * time.Second,
+					HTTPS: true, Port: 10250, StatusPorts: unprivileged, RequestTimeout: 10 * time.Second,
 					AddressTypes: []corev1.NodeAddressType{"Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"},
 				},
 				NodeSelector: labels.Everything(), Resolution: time.Minute,
@@ -37,7 +39,7 @@ func TestConfig(t *testing.T) {
 			Sources: []source.Source{{
 				Kind: source.Resource, Raw: "kubernetes", API: source.Access{InCluster: true},
 				Kubelet: source.Kubelet{
-					HTTPS: true, Port: 10250, UseNodeStatusPort: true, RequestTimeout: 10 * time.Second, InsecureTLS: true,
+					HTTPS: true, Port: 10250, UseNodeStatusPort: true, StatusPorts: unprivileged, RequestTimeout: 10 * time.Second, InsecureTLS: true,
 					AddressTypes: []corev1.NodeAddressType{"InternalIP", "ExternalIP", "Hostname"},
 				},
 				NodeSelector: labels.Everything(), Resolution: 15 * time.Second,
@@ -46,7 +48,7 @@ func TestConfig(t *testing.T) {
 		{
 			name: "everything",
 			args: []string{
-				"--kubelet-port=1", "--kubelet-request-timeout=2s", "--kubelet-preferred-address-types=InternalIP", "--deprecated-kubelet-completely-insecure",
+				"--kubelet-port=1", "--kubelet-node-status-port-range=5-7", "--kubelet-request-timeout=2s", "--kubelet-preferred-address-types=InternalIP", "--deprecated-kubelet-completely-insecure",
 				"--kubelet-certificate-authority=ca", "--kubelet-client-certificate=cert", "--kubelet-client-key=key",
 				"--metric-resolution=10s", "--max-age=0", "-l", "a=b", "--source=kubernetes.summary_api:''", "--kubeconfig=file",
 				"--extra-resources=swap",
@@ -55,7 +57,7 @@ func TestConfig(t *testing.T) {
 				Sources: []source.Source{{
 					Kind: source.Summary, Raw: "kubernetes.summary_api:''", API: source.Access{Kubeconfig: "file"},
 					Kubelet: source.Kubelet{
-						Port: 1, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
+						Port: 1, StatusPorts: utilnet.PortRange{Base: 5, Size: 3}, RequestTimeout: 2 * time.Second, AddressTypes: []corev1.NodeAddressType{"InternalIP"},
 					},
 					NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
 				}},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
@@ -24,7 +25,9 @@ type KubeletOptions struct {
 
 // NewKubeletOptions returns the defaults of metrics-server 0.9.
 func NewKubeletOptions() *KubeletOptions {
-	o := &KubeletOptions{Verify: source.VerifyAddress, Kubelet: source.Kubelet{Port: 10250, RequestTimeout: 10 * time.Second}}
+	o := &KubeletOptions{Verify: source.VerifyAddress, Kubelet: source.Kubelet{
+		Port: 10250, StatusPorts: utilnet.PortRange{Base: 1024, Size: 65536 - 1024}, RequestTimeout: 10 * time.Second,
+	}}
 	for _, t := range source.AddressTypes {
 		o.AddressTypes = append(o.AddressTypes, string(t))
 	}
@@ -35,7 +38,9 @@ func NewKubeletOptions() *KubeletOptions {
 func (o *KubeletOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.IntVar(&o.Port, "kubelet-port", o.Port, "Port of every kubelet.")
 	fs.BoolVar(&o.UseNodeStatusPort, "kubelet-use-node-status-port", o.UseNodeStatusPort,
-		"Take the port from each Node's status instead of --kubelet-port.")
+		"Take the port from each Node's status instead of --kubelet-port, if it is in --kubelet-node-status-port-range.")
+	fs.Var(&o.StatusPorts, "kubelet-node-status-port-range",
+		"Ports beside --kubelet-port that a Node's status may name with --kubelet-use-node-status-port. A node with another one is not scraped. No kubelet has a port below 1024 by default; 10250-10250 allows the usual one alone.")
 	fs.StringSliceVar(&o.AddressTypes, "kubelet-preferred-address-types", o.AddressTypes,
 		"Types of node address, best first; the addresses that a Node has are tried in that order.")
 	fs.BoolVar(&o.AllowLocalAddresses, "kubelet-allow-local-addresses", o.AllowLocalAddresses,

@@ -23,6 +23,7 @@ func scenarios(f *files) []scenario {
 			"source":                          {value: "kubernetes.summary_api"},
 			"kubelet-port":                    {value: "7010", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.Port }},
 			"kubelet-use-node-status-port":    {value: "true", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.UseNodeStatusPort }},
+			"kubelet-node-status-port-range":  {value: "7012-7013", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.StatusPorts }},
 			"kubelet-allow-local-addresses":   {value: "true", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.AllowLocalAddresses }},
 			"kubelet-preferred-address-types": {value: "ExternalDNS", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.AddressTypes }},
 			"kubelet-request-timeout":         {value: "7.011s"},
