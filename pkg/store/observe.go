@@ -13,6 +13,7 @@ func (s *Store) Observe(capacity int) *usage.Observer {
 	s.publisher.mu.Lock()
 	defer s.publisher.mu.Unlock()
 	s.publisher.observers = append(s.publisher.observers, o)
+	s.publisher.observed.Store(true)
 	return o
 }
 
@@ -88,4 +89,5 @@ func (p *publisher) remove(o *usage.Observer) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.observers = slices.DeleteFunc(p.observers, func(other *usage.Observer) bool { return other == o })
+	p.observed.Store(len(p.observers) > 0)
 }

@@ -20,6 +20,8 @@ type publisher struct {
 	visible atomic.Uint64
 	// observers are notified of each change.
 	observers []*usage.Observer
+	// observed is true where there are observers; it is changed under mu.
+	observed atomic.Bool
 }
 
 // next returns a resource version that is higher than all before it and, where the clock allows that, the time in microseconds: so the
@@ -31,6 +33,16 @@ func (p *publisher) next(now int64) uint64 {
 		p.last = max(p.last, uint64(micros))
 	}
 	return p.last
+}
+
+// prepare makes an event before mu is taken, where there are observers: what it costs follows from how many containers a pod has. Where the first
+// observer comes a moment later, notify makes it.
+func (p *publisher) prepare(event func() usage.Event) func() usage.Event {
+	if !p.observed.Load() {
+		return event
+	}
+	prepared := event()
+	return func() usage.Event { return prepared }
 }
 
 // notify ends a change, which is in its cell by now: readers see its resource version, and observers receive the event, which is made only if
@@ -71,6 +83,7 @@ func (o *publication[T]) publish(p *pass, u *T, same bool, version *uint64, f us
 	if same && o.confirm(p, f) {
 		return
 	}
+	event = p.publisher.prepare(event)
 	p.publisher.mu.Lock()
 	defer p.publisher.mu.Unlock()
 	if p.node.gone.Load() {
