@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,10 +71,15 @@ func check(opts *options.Options) []error {
 	return errs
 }
 
-// refusal joins all mistakes to one error with a line for each; nil where there are none.
+// refusal joins all mistakes to one error with a line for each; nil where there are none. The error is logged, so a URL in it has no credentials: of an
+// argument that cannot be read, the libraries repeat all.
 func refusal(mistakes []error) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	return fmt.Errorf("the command line cannot be used:\n%w\nsee plimsoll --help", errors.Join(mistakes...))
+	all := credentials.ReplaceAllString(errors.Join(mistakes...).Error(), "://REDACTED@")
+	return fmt.Errorf("the command line cannot be used:\n%s\nsee plimsoll --help", all)
 }
+
+// credentials match what may be the user and the password of a URL: up to the last @ of a quoted value, or else of the line.
+var credentials = regexp.MustCompile(`://(?:[^"\\\n]|\\.)*@|://.*@`)

@@ -73,6 +73,13 @@ func TestEveryMistakeIsReported(t *testing.T) {
 			[]string{"--kubelet-port=x", "--nosuch", "--=x", "---"},
 			[]string{"unknown flag: --nosuch", "bad flag syntax: --=x", port},
 		},
+		"a password in arguments that cannot be read": {
+			[]string{"-source=kubernetes:https://user:p@ss@h", "--kubelet-port", "--source=kubernetes:https://user:p@ss@h"},
+			[]string{
+				"unknown shorthand flag: 's' in -source=kubernetes:https://REDACTED@h",
+				`invalid argument "--source=kubernetes:https://REDACTED@h" for "--kubelet-port" flag: strconv.ParseInt: parsing "--source=kubernetes:https://REDACTED@h": invalid syntax`,
+			},
+		},
 		"an argument that is not a flag": {
 			[]string{"--kubelet-insecure-tls", "true", "--kubelet-port=x"},
 			[]string{port, `"true" is not a flag: a flag that is true or false takes its value after an equals sign, other flags may`},
