@@ -65,7 +65,7 @@ update: ## Generate the OpenAPI definitions and the golden files again.
 	hack/update-openapi.sh
 	go test ./cmd/plimsoll/app ./pkg/apiserver ./pkg/decode ./test/framework/fleet ./test/scenario ./manifests -update
 
-fuzz: ## Run each fuzz test for a minute: decoders, the list of pods, the language of sources, the responses.
+fuzz: ## Run each fuzz test for a minute: decoders, the list of pods, flags and sources, selectors, the responses.
 	hack/fuzz.sh 1m
 
 clean: ## Remove what was built here. The cache of parts stays.
