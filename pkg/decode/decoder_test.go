@@ -1,6 +1,7 @@
 package decode
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -47,6 +48,11 @@ var fastPathPairs = []struct {
 	{"labels of the node", text("node_cpu_usage_seconds_total 1"), text(`node_cpu_usage_seconds_total{a="b"} 1`), false},
 	{"a name with an escape", text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\"d"`) + "1"), text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\"d"`) + "2"), false},
 	{"a name that ends its own quote", text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\",x=\"d"`) + "1"), text(strings.ReplaceAll(cpuOfC, `"c"`, `"c",x="d"`) + "2"), false},
+	{"a comment within a metric", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC+"1", "# x", "", cpuOfD+"1"), true},
+	{"a space before the node's line, at first", text(cpuOfC + "1"), text(" node_memory_working_set_bytes 5", cpuOfC+"1"), false},
+	{"a name alone", text(cpuOfC + "1"), text("node_cpu_usage_seconds_total", cpuOfC+"1"), false},
+	{"a name alone, for the second time", text("node_cpu_usage_seconds_total 1"), text("node_cpu_usage_seconds_total 1", "node_cpu_usage_seconds_total"), false},
+	{"as many series as a kubelet may have", text(cpuOfC + "1"), text(cpuOfC+"1") + strings.Repeat("scrape_error 0\n", maxSeries-1), true},
 	{"more series than a kubelet has", text(cpuOfC + "1"), text(cpuOfC+"1") + strings.Repeat("scrape_error 0\n", maxSeries), false},
 }
 
@@ -63,6 +69,20 @@ func TestFastPath(t *testing.T) {
 				t.Errorf("read by what is known: %t, want %t", again, tt.again)
 			}
 		})
+	}
+}
+
+// TestLabelsAtTheEndOfTheBody breaks off the last line, where nothing follows in memory.
+func TestLabelsAtTheEndOfTheBody(t *testing.T) {
+	d := ResourceDecoder{Extra: sample.AllResources}
+	var n sample.Node
+	if err := d.Decode(t.Context(), []byte(text(cpuOfC+"1")), &n); err != nil {
+		t.Fatal(err)
+	}
+	for i := range cpuOfC {
+		if _, again := d.layout.read(slices.Clip([]byte(cpuOfC[:i]+"\n")), &n, everything{}, sample.AllResources); again {
+			t.Errorf("%q was read", cpuOfC[:i])
+		}
 	}
 }
 

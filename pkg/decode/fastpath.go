@@ -10,7 +10,7 @@ import (
 // kubelets write. It returns ok = false for every other body, which the full parser then reads. ended is true where the body had the gauge
 // that ends a kubelet's response.
 func (l *layout) read(body []byte, n *sample.Node, filter Filter, wanted sample.ResourceSet) (ended, ok bool) {
-	if !l.known || !l.isValid(filter) {
+	if !l.isValid(filter) {
 		return false, false
 	}
 	l.prepare(n)

@@ -15,7 +15,7 @@ func inferLayout(body []byte, n names, filter Filter, wanted sample.ResourceSet)
 	for line := range bytes.Lines(body) {
 		name := nameOf(line)
 		switch {
-		case metric == nil && metricNamed(name, wanted).scope != containerScope:
+		case metricNamed(name, wanted).scope != containerScope:
 			continue
 		case metric == nil:
 			metric = name
@@ -31,8 +31,8 @@ func inferLayout(body []byte, n names, filter Filter, wanted sample.ResourceSet)
 
 // addSeries adds the container that a series is of. It is false for labels that are not written as kubelets write them.
 func (b *layoutBuilder) addSeries(series []byte) bool {
-	of, rest, ok := cutKubeletLabels(series)
-	if !ok || len(rest) == 0 || rest[0] != ' ' || !isContainer(of.container) {
+	of, _, ok := cutKubeletLabels(series)
+	if !ok || !isContainer(of.container) {
 		return false
 	}
 	_, rejection := b.container(of)
@@ -42,20 +42,19 @@ func (b *layoutBuilder) addSeries(series []byte) bool {
 // cutKubeletLabels parses labels that are written as kubelets write them, and returns the text after them. It is false for all other labels.
 func cutKubeletLabels(text []byte) (of containerLabels, rest []byte, ok bool) {
 	rest, ok = bytes.CutPrefix(text, []byte(`{container="`))
-	var hasNamespace, hasPod, ends bool
-	of.container, rest, hasNamespace = bytes.Cut(rest, []byte(`",namespace="`))
-	of.namespace, rest, hasPod = bytes.Cut(rest, []byte(`",pod="`))
-	of.pod, rest, ends = bytes.Cut(rest, []byte(`"}`))
-	ok = ok && hasNamespace && hasPod && ends && isKubeletText(of.container) && isKubeletText(of.namespace) && isKubeletText(of.pod)
-	return of, rest, ok
+	of.container, rest, _ = bytes.Cut(rest, []byte(`",namespace="`))
+	of.namespace, rest, _ = bytes.Cut(rest, []byte(`",pod="`))
+	of.pod, rest, _ = bytes.Cut(rest, []byte(`"}`))
+	// Where a separator is missing, the text before it has a quote.
+	return of, rest, ok && isKubeletText(of.container) && isKubeletText(of.namespace) && isKubeletText(of.pod)
 }
 
 // isKubeletText is true for every name that Kubernetes allows, and false for every text that a parser would change.
 func isKubeletText(name []byte) bool {
 	for _, c := range name {
-		if c <= ' ' || c > '~' || c == '"' || c == '\\' {
+		if c < ' ' || c > '~' || c == '"' || c == '\\' {
 			return false
 		}
 	}
-	return len(name) > 0
+	return true
 }

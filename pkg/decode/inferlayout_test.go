@@ -22,6 +22,7 @@ func TestInferLayout(t *testing.T) {
 		{"a sandbox", text(strings.Replace(cpuOfC, `container="c"`, `container="POD"`, 1)+"1", cpuOfD+"1"), false},
 		{"a cgroup", text(strings.Replace(cpuOfC, `container="c"`, `container=""`, 1)+"1", cpuOfD+"1"), false},
 		{"a quote in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\""`, 1) + "1"), false},
+		{"the last character that can be printed, in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c~"`, 1) + "1"), true},
 		{"an escape in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\n"`, 1) + "1"), false},
 		{"bytes that are no text", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\xff\"", 1) + "1"), false},
 		{"a byte that ends text elsewhere", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\x00\"", 1) + "1"), false},
@@ -37,6 +38,16 @@ func TestInferLayout(t *testing.T) {
 			}
 			checkDecoder(t, []byte(tt.body), []byte(tt.body))
 		})
+	}
+}
+
+// TestInferenceEndsEarly has the first series be one that no layout has. The filter is called by the parser alone then.
+func TestInferenceEndsEarly(t *testing.T) {
+	filter := &only{containers: []string{"c"}}
+	d := ResourceDecoder{Filter: filter}
+	body := text(strings.Replace(cpuOfC, `container="c"`, `container="POD"`, 1)+"1", cpuOfC+"1", cpuOfD+"1")
+	if err := d.Decode(t.Context(), []byte(body), new(sample.Node)); err != nil || filter.calls != 2 {
+		t.Errorf("the filter was called %d times, want once for each of two containers: %v", filter.calls, err)
 	}
 }
 

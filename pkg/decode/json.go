@@ -129,7 +129,7 @@ func (r *jsonReader) unquote(raw []byte) []byte {
 	if len(raw) > 2*maxLine {
 		return nil // No name that is wanted, and no name of Kubernetes.
 	}
-	if inner := raw[1 : len(raw)-1]; isKubeletText(inner) || len(inner) == 0 {
+	if inner := raw[1 : len(raw)-1]; isKubeletText(inner) {
 		return inner
 	}
 	r.key, _ = jsontext.AppendUnquote(r.key[:0], raw) // An error means invalid UTF-8, which is replaced.

@@ -9,9 +9,7 @@ import (
 
 // layout is the list of the containers of a body, in their order.
 type layout struct {
-	// known is false for the zero value, which stands for no body.
-	known bool
-	pods  []layoutPod
+	pods []layoutPod
 	// entries are the containers in the order in which the body first named them.
 	entries []entry
 	// unexpected is how many of them the filter did not expect.

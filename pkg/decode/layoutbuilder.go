@@ -110,7 +110,7 @@ func (b *layoutBuilder) finished() layout {
 	if b.isPartial {
 		return layout{}
 	}
-	return layout{known: true, pods: slices.Clone(b.pods), entries: slices.Clone(b.entries), unexpected: b.unexpected}
+	return layout{pods: slices.Clone(b.pods), entries: slices.Clone(b.entries), unexpected: b.unexpected}
 }
 
 // isContainer is true for the name of a container, and false for the names of the pod's sandbox and of its cgroup, whose usage

@@ -86,6 +86,9 @@ func TestWhatIsBeyondABoundOfTheSummaryIsCounted(t *testing.T) {
 		{"the longest name, in escapes", pod("n", strings.Repeat(`\u0070`, 253), "c"), 1, sample.Rejections{}},
 		{"a long namespace", pod(long[:64], "p", "c"), 0, sample.Rejections{sample.TooLong: 1}},
 		{"a long container", pod("n", "p", long[:64]), 0, sample.Rejections{sample.TooLong: 1}},
+		{"the longest UID", `{"podRef":{"name":"p","namespace":"n","uid":"` + long[:maxUID] + `"},"containers":[{"name":"c","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}]}`, 1, sample.Rejections{}},
+		{"a long UID", `{"podRef":{"name":"p","namespace":"n","uid":"` + long[:maxUID+1] + `"},"containers":[{"name":"c","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}]}`, 0,
+			sample.Rejections{sample.TooLong: 1}},
 		{"null", "null,null", 0, sample.Rejections{sample.Malformed: 2}},
 		{"many pods", many(maxPods+3, func(i int) string { return pod("n", fmt.Sprint("p", i), "c") }), maxPods, sample.Rejections{sample.TooMany: 3}},
 		{"many containers of a pod", `{"podRef":{"name":"p","namespace":"n"},"containers":[` +

@@ -83,6 +83,10 @@ func TestResourceLabels(t *testing.T) {
 		{"a label twice", `{container="c",container="d",namespace="n",pod="p"}`, "node -\nrejected malformed=1\n"},
 		{"cgroup of a pod", `{container="",namespace="n",pod="p"}`, "node -\n"},
 		{"cgroup outside pods", `{container="",namespace="",pod=""}`, "node -\n"},
+		{"an escape in the namespace", `{container="c",namespace="n\"",pod="p"}`, "node -\npod \"n\\\"\"/\"p\" uid=\"\"\n  container \"c\" cpu=1000000000@receipt\n"},
+		{"an escape in the pod", `{container="c",namespace="n",pod="p\\"}`, "node -\npod \"n\"/\"p\\\\\" uid=\"\"\n  container \"c\" cpu=1000000000@receipt\n"},
+		{"an escape in the container", `{container="c\n",namespace="n",pod="p"}`, "node -\n" + podOfC + "  container \"c\\n\" cpu=1000000000@receipt\n"},
+		{"spaces in names", `{container="c d",namespace="n m",pod="p q"}`, "node -\npod \"n m\"/\"p q\" uid=\"\"\n  container \"c d\" cpu=1000000000@receipt\n"},
 		{"sandbox", `{container="POD",namespace="n",pod="p"}`, "node -\n"},
 	}
 	for _, tt := range tests {
@@ -131,6 +135,8 @@ func TestResourceErrors(t *testing.T) {
 		{"collection failed", text("resource_scrape_error 1"), ErrKubelet},
 		{"collection failed half-way", text("node_cpu_usage_seconds_total 1", "resource_scrape_error 1"), ErrKubelet},
 		{"collection failed, old name", text("node_cpu_usage_seconds_total 1", "scrape_error 1"), ErrKubelet},
+		{"collection failed, and then it did not", text("node_cpu_usage_seconds_total 1", "resource_scrape_error 1", "resource_scrape_error 0"), ErrKubelet},
+		{"collection did not fail, and then it did", text("node_cpu_usage_seconds_total 1", "resource_scrape_error 0", "resource_scrape_error 1"), ErrKubelet},
 		{"cut in a comment", "# HELP node_cpu_usage", ErrTruncated},
 		{"cut in a name", text(cpuOfC+"1") + "container_mem", ErrTruncated},
 		{"cut in labels", strings.TrimSuffix(cpuOfC, `"} `), ErrTruncated},

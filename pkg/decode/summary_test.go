@@ -36,6 +36,9 @@ func TestSummaryReadings(t *testing.T) {
 		{"with an exponent", `"memory":{"workingSetBytes":7e3}`, "node memory=7000@receipt\n"},
 		{"a field twice", `"memory":{"time":"today","time":null,"workingSetBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
 		{"a string for a number", `"memory":{"workingSetBytes":"7"}`, "node -\nrejected malformed=1\n"},
+		{"a truth value for a number", `"memory":{"workingSetBytes":true},"cpu":{"psi":{"some":{"avg10":true,"avg60":100}}}`,
+			"node cpu-pressure-some-60s=1000000@receipt\nrejected malformed=2\n"},
+		{"an object twice", `"memory":{"workingSetBytes":-1},"memory":{"workingSetBytes":7},"swap":{"swapUsageBytes":1},"swap":null`, "node memory=7@receipt\n"},
 		{"a list for an object", `"memory":[],"swap":{"swapUsageBytes":1}`, "node swap=1@receipt\nrejected malformed=1\n"},
 		{"nonsense in fields that are not read", `"rlimit":{"time":"today","maxpid":-1},"memory":{"rssBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
 	}
@@ -55,6 +58,9 @@ func TestSummaryPods(t *testing.T) {
 	}{
 		{"sandbox and cgroup", `{"podRef":{"name":"p","namespace":"n","uid":"u"},"containers":[{"name":"POD"},{"name":""},{"name":"c"}]}`,
 			"node -\npod \"n\"/\"p\" uid=\"u\"\n  container \"c\" -\n"},
+		{"an object twice", `{"podRef":{"name":"q","namespace":"n","uid":"u"},"podRef":{"name":"p"},"containers":[{"name":"d"},{"name":"c","cpu":{"usageCoreNanoSeconds":-1}}],` +
+			`"containers":[{"name":"c","memory":{"workingSetBytes":7}}]}`,
+			"node -\npod \"n\"/\"p\" uid=\"u\"\n  container \"c\" memory=7@receipt\n"},
 		{"no name", `{"podRef":{"namespace":"n"}},{"podRef":{"name":"p"}},{}`, "node -\nrejected malformed=3\n"},
 		{"containers are no list", `{"podRef":{"name":"p","namespace":"n"},"containers":{}},{"podRef":{"name":"q","namespace":"n"}}`,
 			"node -\npod \"n\"/\"p\" uid=\"\"\npod \"n\"/\"q\" uid=\"\"\nrejected malformed=1\n"},

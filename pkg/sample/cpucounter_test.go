@@ -138,6 +138,36 @@ func TestCPUCounter(t *testing.T) {
 			outcome{},
 		},
 		{
+			"a window since a start that moves is forgotten with the start",
+			[]step{{read: 100, cpu: 3, start: 70}, {read: 102, cpu: 4, start: 82}},
+			outcome{500, 2, 102, true},
+		},
+		{
+			"a window between readings is kept where a start moves",
+			[]step{{read: 100, cpu: 5, start: 1}, {read: 110, cpu: 6, start: 1}, {read: 112, cpu: 7, start: 101}},
+			outcome{2000.0 / 12, 12, 112, true},
+		},
+		{
+			"a start that moves to a second before the newest reading may be one",
+			[]step{{read: 100, cpu: 10, start: 1}, {read: 112, cpu: 11, start: 99}},
+			outcome{},
+		},
+		{
+			"and to a moment before that may not",
+			[]step{{read: 100, cpu: 10, start: 1}, {read: 112, cpu: 11, start: 98.9}},
+			outcome{1000.0 / 12, 12, 112, true},
+		},
+		{
+			"a start a second earlier is of the same instance",
+			[]step{{read: 100, cpu: 5, start: 50}, {read: 110, cpu: 6, start: 49}, {read: 120, cpu: 8, start: 48.9, want: OlderInstance}},
+			outcome{100, 10, 110, true},
+		},
+		{
+			"a start a second later is of the same instance",
+			[]step{{read: 100, cpu: 5, start: 50}, {read: 110, cpu: 6, start: 51}},
+			outcome{100, 10, 110, true},
+		},
+		{
 			"a start that was not known at first is learnt",
 			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6, start: 1}, {read: 120, cpu: 8, start: 112}},
 			outcome{},

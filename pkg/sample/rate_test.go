@@ -1,6 +1,7 @@
 package sample
 
 import (
+	"math"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -128,5 +129,50 @@ func TestRateIsExact(t *testing.T) {
 	}
 	if r, _ := c.Rate(0, 0); r.Nanocores != 123_456_789 {
 		t.Errorf("got %d nanocores, want 123456789", r.Nanocores)
+	}
+}
+
+// TestTimesInWholeSeconds has counters rise by what is more than ten times the capacity of one core, unless the window is longer than its times: it
+// may be, by a second at each end, where both times are whole seconds.
+func TestTimesInWholeSeconds(t *testing.T) {
+	for _, tt := range []struct {
+		name          string
+		from, to, cpu float64
+		rejected      int
+	}{
+		{"at both ends", 100, 104, 60, 0},
+		{"at both ends, and more than that", 100, 104, 61, 1},
+		{"at the beginning", 100, 104.5, 60, 1},
+		{"at the end", 99.5, 104, 60, 1},
+		{"at neither end", 99.5, 104.5, 60, 1},
+		{"at neither end, and less", 99.5, 104.5, 50, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var c CPUCounter
+			c.Accept(step{read: tt.from, cpu: 5}.usage(), ScrapeInfo{Now: at(200)})
+			c.Accept(step{read: tt.to, cpu: 5 + tt.cpu}.usage(), ScrapeInfo{Now: at(200)})
+			if _, got := c.Rate(1e9, 0); got.Rejected != tt.rejected || got.OK == (tt.rejected > 0) {
+				t.Errorf("the rate is judged %+v", got)
+			}
+		})
+	}
+}
+
+// TestCapacitiesThatAreHuge multiplies none of them.
+func TestCapacitiesThatAreHuge(t *testing.T) {
+	for _, tt := range []struct {
+		used, capacity uint64
+		want           bool
+	}{
+		{1<<63 + 1, 1 << 62, false},
+		{math.MaxUint64, math.MaxUint64, false},
+		{math.MaxUint64, math.MaxUint64 / 10, true},
+		{41, 4, true},
+		{40, 4, false},
+		{math.MaxUint64, 0, false},
+	} {
+		if got := IsImplausible(tt.used, tt.capacity); got != tt.want {
+			t.Errorf("%d of %d is implausible: %t, want %t", tt.used, tt.capacity, got, tt.want)
+		}
 	}
 }

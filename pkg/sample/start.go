@@ -15,11 +15,11 @@ func (c *CPUCounter) reliable(start int64) int64 {
 }
 
 func (c *CPUCounter) startedBefore(start int64) bool {
-	return c.start > 0 && start > 0 && start < c.start-startTolerance
+	return start > 0 && start < c.start-startTolerance
 }
 
 func (c *CPUCounter) startedAfter(start int64) bool {
-	return c.start > 0 && start > 0 && start > c.start+startTolerance
+	return c.start > 0 && start > c.start+startTolerance
 }
 
 // IsInstance is true where an instance that began at start (Unix nanoseconds, 0 where unknown) may be the one that is followed.

@@ -15,6 +15,7 @@ func TestClockOfTheServerOrOfANode(t *testing.T) {
 		node  string
 		ahead int
 	}
+	const none = 1 << 30 // The node reports no reading.
 	tests := []struct {
 		name    string
 		reports []report
@@ -32,6 +33,9 @@ func TestClockOfTheServerOrOfANode(t *testing.T) {
 		{"two of three, seen from the other", []report{{"a", 90}, {"b", 120}, {"c", 0}}, 0, 120},
 		{"two of four", []report{{"a", 90}, {"b", 120}, {"c", 0}, {"d", 0}}, 0, 0},
 		{"until it is set right", []report{{"a", 90}, {"b", 90}, {"a", 0}, {"b", 1}}, 0, 0},
+		{"a node without readings has no vote", []report{{"a", 90}, {"b", none}}, 90, 90},
+		{"a node without readings, and one of two", []report{{"a", 90}, {"b", 0}, {"c", none}}, 0, 0},
+		{"a node that has no readings any more", []report{{"a", 90}, {"b", 80}, {"a", none}}, 80, 80},
 		{"all are behind the server", []report{{"a", -90}, {"b", -90}}, 0, 0},
 	}
 	for _, tt := range tests {
@@ -41,6 +45,9 @@ func TestClockOfTheServerOrOfANode(t *testing.T) {
 			now := start.UnixNano()
 			for _, r := range tt.reports {
 				u := usageAt(start.Add(time.Duration(r.ahead)*time.Second), 1, 1)
+				if r.ahead == none {
+					u = sample.Usage{}
+				}
 				node, most = c.report(r.node, &u, now)
 			}
 			got := []time.Duration{time.Duration(node), time.Duration(most)}

@@ -72,18 +72,20 @@ func TestKubeletsUIDIsComparedUnlessThePodIsStatic(t *testing.T) {
 
 func TestNodeWithANewUIDInheritsNothing(t *testing.T) {
 	tests := []struct {
-		name   string
-		next   Identity
-		forget bool
+		name        string
+		first, next Identity
+		forget      bool
 	}{
-		{"the same", Identity{Name: "n", UID: "1", Boot: "x"}, false},
-		{"created again", Identity{Name: "n", UID: "2", Boot: "x"}, true},
-		{"rebooted", Identity{Name: "n", UID: "1", Boot: "y"}, true},
+		{"the same", Identity{Name: "n", UID: "1", Boot: "x"}, Identity{Name: "n", UID: "1", Boot: "x"}, false},
+		{"created again", Identity{Name: "n", UID: "1", Boot: "x"}, Identity{Name: "n", UID: "2", Boot: "x"}, true},
+		{"rebooted", Identity{Name: "n", UID: "1", Boot: "x"}, Identity{Name: "n", UID: "1", Boot: "y"}, true},
+		{"the UID is learned late", Identity{Name: "n", Boot: "x"}, Identity{Name: "n", UID: "1", Boot: "x"}, false},
+		{"the boot is learned late", Identity{Name: "n", UID: "1"}, Identity{Name: "n", UID: "1", Boot: "x"}, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			b := newEnv(t, maxAge)
-			b.store.Put(Identity{Name: "n", UID: "1", Boot: "x"}, &sample.Node{Usage: b.usage(10, 5)})
+			b.store.Put(tt.first, &sample.Node{Usage: b.usage(10, 5)})
 			b.advance(60)
 			b.store.Put(tt.next, &sample.Node{Usage: b.usage(14, 5)})
 			if _, ok := b.node("n"); ok == tt.forget {

@@ -71,3 +71,22 @@ func TestKubeletRateOfTheNode(t *testing.T) {
 		t.Errorf("got %+v, %t", got, ok)
 	}
 }
+
+// TestWhatStillHasNoRateIsCounted counts what the newest scrape has reported and what misses nothing but a rate.
+func TestWhatStillHasNoRateIsCounted(t *testing.T) {
+	b := newEnv(t, maxAge)
+	for pod, containers := range map[string][]string{"p": {"a"}, "q": {"a"}, "r": {"a", "b"}} {
+		b.run("n", pod, "uid of "+pod, containers...)
+	}
+	scrape := func(cpu float64, reported ...sample.Pod) int {
+		b.advance(15)
+		b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(cpu, 5), Pods: reported})
+		return b.store.PutKubeletRates(Identity{Name: "n"}, &sample.Node{})
+	}
+	if got := scrape(1, named("p", b.use("a", 1, 7)), named("q", b.use("a", 1, 7)), named("r", b.use("b", 1, 7))); got != 3 {
+		t.Errorf("after one scrape %d, want 3: the node and two pods, of which no container is missing", got)
+	}
+	if got := scrape(2, named("p", b.use("a", 2, 7))); got != 0 {
+		t.Errorf("after a second scrape %d, want 0: one pod is not reported any more", got)
+	}
+}
