@@ -50,6 +50,8 @@ var fastPathPairs = []struct {
 	{"a name that ends its own quote", text(strings.ReplaceAll(cpuOfC, `"c"`, `"c\",x=\"d"`) + "1"), text(strings.ReplaceAll(cpuOfC, `"c"`, `"c",x="d"`) + "2"), false},
 	{"a comment within a metric", text(cpuOfC+"1", cpuOfD+"1"), text(cpuOfC+"1", "# x", "", cpuOfD+"1"), true},
 	{"a space before the node's line, at first", text(cpuOfC + "1"), text(" node_memory_working_set_bytes 5", cpuOfC+"1"), false},
+	{"a tab before the node's line", text(cpuOfC + "1"), text("\tnode_memory_working_set_bytes 5", cpuOfC+"1"), false},
+	{"a metric whose name begins another one's", text(cpuOfC+"1", memoryOfC+"1"), text(cpuOfC+"1", "container_memory 1", memoryOfC+"1"), true},
 	{"a name alone", text(cpuOfC + "1"), text("node_cpu_usage_seconds_total", cpuOfC+"1"), false},
 	{"a name alone, for the second time", text("node_cpu_usage_seconds_total 1"), text("node_cpu_usage_seconds_total 1", "node_cpu_usage_seconds_total"), false},
 	{"as many series as a kubelet may have", text(cpuOfC + "1"), text(cpuOfC+"1") + strings.Repeat("scrape_error 0\n", maxSeries-1), true},

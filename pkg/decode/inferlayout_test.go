@@ -23,6 +23,7 @@ func TestInferLayout(t *testing.T) {
 		{"a cgroup", text(strings.Replace(cpuOfC, `container="c"`, `container=""`, 1)+"1", cpuOfD+"1"), false},
 		{"a quote in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\""`, 1) + "1"), false},
 		{"the last character that can be printed, in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c~"`, 1) + "1"), true},
+		{"a space in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c d"`, 1) + "1"), true},
 		{"an escape in a name", text(strings.Replace(cpuOfC, `container="c"`, `container="c\n"`, 1) + "1"), false},
 		{"bytes that are no text", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\xff\"", 1) + "1"), false},
 		{"a byte that ends text elsewhere", text(strings.Replace(cpuOfC, `container="c"`, "container=\"c\x00\"", 1) + "1"), false},

@@ -168,6 +168,11 @@ func TestCPUCounter(t *testing.T) {
 			outcome{100, 10, 110, true},
 		},
 		{
+			"also where the start before was that of an instance that has just begun",
+			[]step{{read: 100, cpu: 5, start: 99}, {read: 110, cpu: 6, start: 100}},
+			outcome{100, 10, 110, true},
+		},
+		{
 			"a start that was not known at first is learnt",
 			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6, start: 1}, {read: 120, cpu: 8, start: 112}},
 			outcome{},

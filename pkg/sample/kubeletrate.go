@@ -31,11 +31,10 @@ func (c *CPUCounter) AcceptKubeletRate(u Usage, started int64) bool {
 	return true
 }
 
-// mayServe is true where a kubelet rate may be served for the container. cAdvisor reports 0 where it has one reading only. The rate of a young
-// container is that of its startup.
+// mayServe is true where a kubelet rate may be served for the container. cAdvisor reports 0 where it has one reading only, and 0 stands for a rate
+// that is not known. The rate of a young container is that of its startup.
 func (c *CPUCounter) mayServe(rate Reading) bool {
-	isYoung := c.start != 0 && c.to.time-c.start < freshWindow
-	return rate.Known && (rate.Value > 0 || c.rateOnly) && !isYoung
+	return (rate.Value > 0 || c.rateOnly) && c.to.time-c.start >= freshWindow
 }
 
 // isPlausible judges the kubelet rate; confirmed is true where the rate between the two readings is above the declared capacity too.

@@ -52,7 +52,7 @@ func (c *CPUCounter) Rate(capacity uint64, started int64) (Rate, RateStatus) {
 // contradicts.
 func (c *CPUCounter) window(started int64) (Rate, bool) {
 	length := c.to.time - c.from.time
-	if c.rateOnly || c.from.time == 0 {
+	if c.from.time == 0 {
 		return Rate{}, false
 	}
 	if c.fromStart && (length < freshWindow || started != 0 && started < c.start-startedLater) {
@@ -91,7 +91,7 @@ func exceeds(used, capacity uint64) bool {
 // earlier instances.
 func (c *CPUCounter) RateSinceStart() (Rate, bool) {
 	age := c.to.time - c.start
-	if c.rateOnly || !c.fell || age <= 0 || age >= freshWindow {
+	if !c.fell || age <= 0 || age >= freshWindow {
 		return Rate{}, false
 	}
 	return Rate{nanocores(c.to.cpu, freshWindow), c.to.time - freshWindow, c.to.time}, true

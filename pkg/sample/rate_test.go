@@ -79,6 +79,7 @@ func TestRateSinceStart(t *testing.T) {
 		{"old enough for a rate", 5, 1, 90, outcome{}},
 		{"the counter went on", 5, 6, 97, outcome{}},
 		{"about to start", 5, 1, 101, outcome{}},
+		{"at the moment of its start", 5, 1, 100, outcome{}},
 		{"the counter stood still", 5, 5, 97, outcome{}},
 	}
 	for _, tt := range tests {
@@ -173,6 +174,17 @@ func TestCapacitiesThatAreHuge(t *testing.T) {
 	} {
 		if got := IsImplausible(tt.used, tt.capacity); got != tt.want {
 			t.Errorf("%d of %d is implausible: %t, want %t", tt.used, tt.capacity, got, tt.want)
+		}
+	}
+}
+
+func TestRateAboveTheCapacity(t *testing.T) {
+	for used, want := range map[uint64]bool{99: false, 100: false, 101: false, 110: false, 111: true, math.MaxUint64: true} {
+		if got := exceeds(used, 100); got != want {
+			t.Errorf("%d of 100 exceeds the capacity: %t, want %t", used, got, want)
+		}
+		if exceeds(used, 0) {
+			t.Errorf("%d exceeds a capacity that is not known", used)
 		}
 	}
 }

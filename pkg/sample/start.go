@@ -74,5 +74,5 @@ const (
 
 // confirms is true where the pod's status has an instance that began at this start.
 func (s ScrapeInfo) confirms(start int64) bool {
-	return s.Started != 0 && s.Started > start-startedEarlier && s.Started < start+startedLater
+	return s.Started > start-startedEarlier && s.Started < start+startedLater
 }
