@@ -37,11 +37,11 @@ func TestAPIServerThatReturnsIsFoundSoon(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		time.Sleep(10 * time.Minute)
+		<-time.After(10 * time.Minute)
 		back.Store(true)
 		returned := time.Now()
 		for !c.Synced() && time.Since(returned) < time.Minute {
-			time.Sleep(100 * time.Millisecond)
+			<-time.After(100 * time.Millisecond)
 		}
 		if took := time.Since(returned); took > 8*time.Second {
 			t.Errorf("nodes and pods were known after %s", took)

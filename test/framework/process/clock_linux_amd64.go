@@ -122,7 +122,7 @@ func (p *Process) awaitOutside(begin, end int64) error {
 		if err := errors.Join(p.Resume(), p.Suspend()); err != nil {
 			return err
 		}
-		time.Sleep(5 * time.Millisecond)
+		<-time.After(5 * time.Millisecond)
 	}
 	return errors.New("a thread stays within the vDSO")
 }

@@ -17,16 +17,16 @@ func TestSuspendedProcessDoesNothing(t *testing.T) {
 	if err := p.Suspend(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(50 * time.Millisecond) // The signal takes effect a moment later.
+	<-time.After(50 * time.Millisecond) // The signal takes effect a moment later.
 	before := size(t, p)
-	time.Sleep(200 * time.Millisecond)
+	<-time.After(200 * time.Millisecond)
 	if after := size(t, p); after != before {
 		t.Errorf("it wrote %d bytes while it was suspended", after-before)
 	}
 	if err := p.Resume(); err != nil {
 		t.Fatal(err)
 	}
-	for deadline := time.Now().Add(5 * time.Second); size(t, p) == before; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(5 * time.Second); size(t, p) == before; <-time.After(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it does not go on")
 		}
@@ -88,9 +88,9 @@ func TestClockIsSetForOneProcess(t *testing.T) {
 		} else if err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(500 * time.Millisecond)
+		<-time.After(500 * time.Millisecond)
 		wall, monotonic := lastClock(t, p)
-		if got := wall.Sub(time.Now()).Round(time.Minute); got != ahead {
+		if got := time.Until(wall).Round(time.Minute); got != ahead {
 			t.Errorf("its clock is ahead by %s, want %s", got, ahead)
 		}
 		if monotonic < 0 || monotonic > time.Minute {
