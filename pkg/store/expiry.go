@@ -21,7 +21,7 @@ func (s *Store) Start(ctx context.Context) error {
 			return nil
 		case <-ticker.C():
 		}
-		now := s.clock.Now().UnixNano()
+		now := s.now().UnixNano()
 		for _, n := range s.allNodes() {
 			if now > n.expires.Load() {
 				s.expire(n)

@@ -20,8 +20,8 @@ func (n *node) matchPod(key podKey, entry *pod, p *pass) {
 		return
 	}
 	expected, known := p.objects.Pod(key.namespace, key.name)
-	isNewer := known && !expected.Static && expected.Created > p.now // The kubelet reported another pod of that name.
-	if !known || isNewer || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.now)) {
+	isNewer := known && !expected.Static && expected.Created > p.wallTime() // The kubelet reported another pod of that name.
+	if !known || isNewer || !n.owns(expected, entry.reportedUID) || entry.isOlderThan(oldest(expected, p.wallTime())) {
 		return
 	}
 	entry.bindAndResolve(key, expected, p)

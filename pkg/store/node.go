@@ -192,7 +192,7 @@ func (n *node) sweep(p *pass) {
 
 // markUnavailable unpublishes everything and keeps what the next rate is computed from.
 func (n *node) markUnavailable(t usage.EventType) {
-	publisher, now := &n.store.publisher, n.store.clock.Now().UnixNano()
+	publisher, now := &n.store.publisher, n.store.now().UnixNano()
 	n.unavailable, n.extrasUntil = true, [len(extras{})]int64{}
 	n.unpublish(publisher, now, t, n.key())
 	for key, entry := range n.pods {

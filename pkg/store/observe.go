@@ -28,7 +28,7 @@ func (s *Store) PodDeleted(node, namespace, name, uid string) {
 	defer entry.unlock()
 	key := podKey{namespace, name}
 	if pod := entry.pods[key]; pod != nil && pod.uid == uid {
-		pod.unpublish(&s.publisher, s.clock.Now().UnixNano(), usage.Deleted, key.of(uid))
+		pod.unpublish(&s.publisher, s.now().UnixNano(), usage.Deleted, key.of(uid))
 	}
 }
 

@@ -7,8 +7,8 @@ type pass struct {
 	*Store
 	node *node
 	// now is when the newest response was read, and previous when the one before it; 0 where there was none, or an outage since. Both are in
-	// Unix nanoseconds by the server's clock, as are the times that follow.
-	now, previous int64
+	// Unix nanoseconds by the clock of the store, as are the times that follow. setBack is by how much the server's wall clock is behind that clock.
+	now, previous, setBack int64
 	// published is the time of the pass itself, by which it decides what is fresh enough to be published. It is later than now where the pass does not
 	// bring a response, but goes on with the newest one: see amend.
 	published int64
@@ -25,7 +25,8 @@ type pass struct {
 
 // newPass begins a pass with the response that was read at a moment. The caller holds the lock of the node.
 func (s *Store) newPass(now int64, n *node) pass {
-	p := pass{Store: s, node: n, now: now, previous: n.scrapedAt, published: s.clock.Now().UnixNano(), expires: n.expires.Load()}
+	p := pass{Store: s, node: n, now: now, previous: n.scrapedAt, published: s.now().UnixNano(), expires: n.expires.Load()}
+	p.setBack = p.published - s.clock.Now().UnixNano()
 	if s.staleness.IsGap(p.previous, now) {
 		// What began during an outage was missed, however recent the scrape before it seems.
 		p.previous = 0
@@ -51,8 +52,15 @@ func (s *Store) amend(id Identity, change func(*pass)) {
 
 // scrapeInfo is when the response was read, and when the running instance of a container started: see [sample.ScrapeInfo].
 func (p *pass) scrapeInfo(started int64) sample.ScrapeInfo {
-	return sample.ScrapeInfo{Now: p.now, Previous: p.previous, Behind: p.behind, Started: started}
+	info := sample.ScrapeInfo{Now: p.wallTime(), Behind: p.behind, Started: started}
+	if p.previous != 0 {
+		info.Previous = p.previous - p.setBack
+	}
+	return info
 }
+
+// wallTime is when the newest response was read by the wall clock as it is set, with which the times of others are compared.
+func (p *pass) wallTime() int64 { return p.now - p.setBack }
 
 // countRejected counts a reading by what became of it. One that is no newer than the one before it is not rejected: the kubelet had none.
 func (p *pass) countRejected(r sample.Rejection) {

@@ -29,7 +29,7 @@ const maxUnknown = 64
 // object is not known yet it accepts what may turn out to be the pod's.
 func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 	po.reportedAt = p.now
-	oldest := oldest(e, p.now)
+	oldest := oldest(e, p.wallTime())
 	expected, awaited := newNameIndex(e.Containers), newNameIndex(e.Awaited)
 	for i := range s.Containers {
 		c := &s.Containers[i]

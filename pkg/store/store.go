@@ -14,8 +14,11 @@ import (
 
 // Store holds the latest usage of every node and its pods. It is safe for concurrent use; one node's writer never waits for another's.
 type Store struct {
-	objects   Objects
-	clock     clock.WithTicker
+	objects Objects
+	clock   clock.WithTicker
+	// started is when the store was made, and ahead by how much the wall clock has been set forward at the most since then, in nanoseconds.
+	started   time.Time
+	ahead     atomic.Int64
 	staleness usage.Staleness
 	reader    *usage.Reader
 
@@ -32,12 +35,24 @@ type Store struct {
 // New returns an empty store of the usage of these objects, which is served by the rule of staleness.
 func New(objects Objects, staleness usage.Staleness, c clock.WithTicker) *Store {
 	s := &Store{
-		objects: objects, clock: c, staleness: staleness,
+		objects: objects, clock: c, started: c.Now(), staleness: staleness,
 		nodes: map[string]*node{}, clocks: clocks{nodes: map[string]nodeClock{}},
 	}
 	s.publisher.visible.Store(s.publisher.next(c.Now().UnixNano()))
-	s.reader = usage.NewReader(s.staleness, c.Now, s.publisher.visible.Load)
+	s.reader = usage.NewReader(s.staleness, s.now, s.publisher.visible.Load)
 	return s
+}
+
+// now is the time by which ages are measured: that of the server's wall clock, but where that clock is set back it goes on. Otherwise usage would be
+// served for longer by as much. The times of kubelets and of the API server are compared with the wall clock as it is.
+func (s *Store) now() time.Time {
+	wall := s.clock.Now()
+	elapsed := wall.Sub(s.started) // by the monotonic clock
+	ahead := int64(wall.Round(0).Sub(s.started.Round(0)) - elapsed)
+	for before := s.ahead.Load(); ahead > before && !s.ahead.CompareAndSwap(before, ahead); {
+		before = s.ahead.Load()
+	}
+	return s.started.Add(elapsed + time.Duration(s.ahead.Load()))
 }
 
 // Identity is which node a sample belongs to. Where the UID or the boot changes, everything that is kept of the node is dropped.
@@ -77,9 +92,9 @@ func (s *Store) Put(id Identity, n *sample.Node) PutResult {
 	entry.unpublishIfRequested() // A scrape that failed before this response came does not concern it.
 	entry.identify(id)
 	entry.cell = s.nodeCell(id)
-	p := s.newPass(s.clock.Now().UnixNano(), entry)
+	p := s.newPass(s.now().UnixNano(), entry)
 	var behindMost int64
-	p.behind, behindMost = s.clocks.report(id.Name, &n.Usage, p.now)
+	p.behind, behindMost = s.clocks.report(id.Name, &n.Usage, p.wallTime())
 	if entry.gone.Load() {
 		s.clocks.remove(id.Name) // The node was deleted before its clock was reported.
 	}

@@ -51,7 +51,7 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 	scrape.Absent = s.hasCPU != p.previous
 	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
 	newest := max(u.CPU.Time, u.Rate.Time)
-	if p.staleness.IsGap(s.advanced, scrape.Now) && newest != s.cpu.Time() {
+	if p.staleness.IsGap(s.advanced, p.now) && newest != s.cpu.Time() {
 		s.cpu, s.memoryTime = sample.CPUCounter{}, 0
 	}
 	start, end := s.cpu.InstanceStart(), s.cpu.Time()
@@ -64,7 +64,7 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 		s.memory, s.memoryTime = 0, 0
 	}
 	if s.reason == sample.NotRejected {
-		s.advanced = scrape.Now
+		s.advanced = p.now
 	}
 }
 
