@@ -57,6 +57,17 @@ func (r refusal) message() string {
 	return r.err.Error()
 }
 
+// noAddress is the summary of an error that names its node.
+const noAddress = "the status of a node has no address, or no port, at which it may be scraped: the log names the node"
+
+// summary is message without the name of the node.
+func (r refusal) summary() string {
+	if message := r.message(); message != r.err.Error() {
+		return message
+	}
+	return noAddress
+}
+
 func (n *nodeScraper) message() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -69,14 +80,14 @@ func (n *nodeScraper) message() string {
 	return ""
 }
 
-// Progress counts the nodes as they are now.
+// Progress counts the nodes as they are now. Its message names none of them: clients read it who may know of no node.
 func (m *Manager) Progress() progress.Counts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	p := progress.New(len(m.nodes) + len(m.refused))
 	p.Settled = len(m.refused)
 	for _, r := range m.refused {
-		p.Fail(1, r.code(), r.message())
+		p.Fail(1, r.code(), r.summary())
 	}
 	for _, n := range m.nodes {
 		n.mu.Lock()

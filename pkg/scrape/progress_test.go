@@ -28,7 +28,7 @@ func TestMessageAndProgress(t *testing.T) {
 		b.Set(node("up"))
 		b.Set(node("down"))
 		b.Refuse("lost", errors.New("node lost has no address"))
-		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; node lost has no address" {
+		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; "+noAddress {
 			t.Errorf("at the start: %s", got)
 		}
 		if got := b.Message("up"); !strings.Contains(got, "not been scraped yet") {
