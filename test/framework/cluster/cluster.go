@@ -73,7 +73,7 @@ func (c *Cluster) startControlPlane(ctx context.Context) error {
 	}
 	c.ControlPlane, err = controlplane.Start(ctx, controlplane.Options{
 		Dir: filepath.Join(c.options.Dir, "controlplane"), Binaries: binaries, Log: c.options.Log,
-		ControllerManager: true, Scheduler: true, AutoscalerFast: true,
+		ControllerManager: true, Scheduler: true, AutoscalerFast: true, ExtraAPIServerArgs: c.options.APIServerArgs,
 	})
 	if err != nil {
 		return err

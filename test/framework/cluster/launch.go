@@ -32,20 +32,26 @@ func (c *Cluster) PlimsollAt(binary, name string) Program {
 // Launch starts a program with the flags by which the cluster's own server reads the kubelets and serves, and further ones that win.
 // It returns as soon as the process runs, ready or not. The caller stops it.
 func (c *Cluster) Launch(p Program, args ...string) (*Server, error) {
-	own, err := c.servingArgs(p.Kubeconfig)
-	if err != nil {
-		return nil, err
-	}
 	port, err := process.FreePort()
 	if err != nil {
 		return nil, err
 	}
+	return c.LaunchAt(p, loopback, port, args...)
+}
+
+// LaunchAt is Launch at an address of loopback and a port that the caller chooses: a pod has an address of its own, and the port of its manifest.
+func (c *Cluster) LaunchAt(p Program, address string, port int, args ...string) (*Server, error) {
+	own, err := c.servingArgs(p.Kubeconfig)
+	if err != nil {
+		return nil, err
+	}
 	started, err := process.Start(process.Options{
-		Name: fmt.Sprintf("%s-%d", p.Name, port), Dir: c.options.Dir, Binary: p.Binary,
-		Args: slices.Concat(own, c.sourceArgsFor(p.Kubeconfig), p.Args, args, []string{fmt.Sprintf("--secure-port=%d", port)}),
+		Name: fmt.Sprintf("%s-%s-%d", p.Name, address, port), Dir: c.options.Dir, Binary: p.Binary,
+		Args: slices.Concat(own, c.sourceArgsFor(p.Kubeconfig), p.Args, args,
+			[]string{"--bind-address=" + address, fmt.Sprintf("--secure-port=%d", port)}),
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: started, Port: port, cluster: c}, nil
+	return &Server{Process: started, Address: address, Port: port, cluster: c}, nil
 }

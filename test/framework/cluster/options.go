@@ -40,6 +40,8 @@ type Options struct {
 	Annotations map[string]string
 	// Args are further flags of Plimsoll, which replace those of the cluster.
 	Args []string
+	// APIServerArgs are further flags of kube-apiserver, which win.
+	APIServerArgs []string
 	// Log receives a line for each step; nil discards them.
 	Log io.Writer
 	// WithoutServer leaves out Plimsoll and its APIServices, and not Plimsoll's account and rights: a Plimsoll of another cluster scrapes it.

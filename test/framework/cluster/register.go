@@ -2,66 +2,15 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	aggregator "k8s.io/kube-aggregator/pkg/client/clientset_generated/clientset"
-	"sigs.k8s.io/yaml"
 )
-
-// base is the import path of the manifests, whose folder go list knows from anywhere in the module.
-const base = "github.com/plimsoll/plimsoll/manifests"
-
-// applyRights applies the account and the rights of the manifests, with the Secret that the account may write, and nothing of the deployment.
-func (c *Cluster) applyRights(ctx context.Context) error {
-	folder, err := c.Base(ctx)
-	if err != nil {
-		return err
-	}
-	rendered, err := c.Run(ctx, "", "kustomize", folder)
-	if err != nil {
-		return err
-	}
-	selected, err := selectKinds(rendered, "Namespace", "ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding", "Secret")
-	if err != nil {
-		return err
-	}
-	_, err = c.Run(ctx, selected, "apply", "-f", "-")
-	return err
-}
-
-// selectKinds keeps the documents of some kinds.
-func selectKinds(stream string, kinds ...string) (string, error) {
-	var out strings.Builder
-	decoder := utilyaml.NewYAMLOrJSONDecoder(strings.NewReader(stream), 4<<10)
-	for {
-		var object unstructured.Unstructured
-		if err := decoder.Decode(&object.Object); errors.Is(err, io.EOF) {
-			return out.String(), nil
-		} else if err != nil {
-			return "", fmt.Errorf("read the manifests: %w", err)
-		}
-		for _, kind := range kinds {
-			if object.GetKind() != kind {
-				continue
-			}
-			text, err := yaml.Marshal(object.Object)
-			if err != nil {
-				return "", fmt.Errorf("write %s %s: %w", kind, object.GetName(), err)
-			}
-			fmt.Fprintf(&out, "---\n%s", text)
-		}
-	}
-}
 
 // register has the API server send metrics.k8s.io to the server on loopback. An Endpoints address may not be one of
 // loopback, so the Service is a name.

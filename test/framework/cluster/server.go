@@ -16,7 +16,8 @@ import (
 // Server is a Plimsoll that runs.
 type Server struct {
 	*process.Process
-	// Port is where it serves HTTPS on loopback.
+	// Address, of loopback, and Port are where it serves HTTPS.
+	Address string
 	Port    int
 	cluster *Cluster
 }
@@ -40,7 +41,7 @@ func (s *Server) ConfigFor(user string, groups ...string) (*rest.Config, error) 
 	if err != nil {
 		return nil, err
 	}
-	c.Host = "https://" + net.JoinHostPort(loopback, strconv.Itoa(s.Port))
+	c.Host = "https://" + net.JoinHostPort(s.Address, strconv.Itoa(s.Port))
 	c.TLSClientConfig.ServerName = serviceHost
 	return c, nil
 }
@@ -101,12 +102,12 @@ func (c *Cluster) launchUntil(ctx context.Context, path string, through, args []
 	if err != nil {
 		return nil, err
 	}
-	return &Server{Process: p, Port: port, cluster: c}, nil
+	return &Server{Process: p, Address: loopback, Port: port, cluster: c}, nil
 }
 
 // waitResponse waits for a path: for /readyz, which means that there is first usage where there are nodes, or for /livez.
 func (c *Cluster) waitResponse(ctx context.Context, p *process.Process, port int, path string) error {
-	config, err := (&Server{Port: port, cluster: c}).ConfigFor("system:anonymous")
+	config, err := (&Server{Address: loopback, Port: port, cluster: c}).ConfigFor("system:anonymous")
 	if err != nil {
 		return err
 	}

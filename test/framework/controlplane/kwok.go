@@ -16,6 +16,9 @@ import (
 //go:embed kwok.yaml
 var stages []byte
 
+// AnnotationRunByTest is the annotation of pods that kwok leaves alone: a test runs them, reports their status and finishes their deletion.
+const AnnotationRunByTest = "plimsoll.dev/run-by-test"
+
 // podCIDR has the addresses that kwok assigns to pods; nothing routes them.
 const podCIDR = "10.128.0.0/9"
 

@@ -9,6 +9,8 @@ import (
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -29,7 +31,6 @@ func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq2[*corev1.Pod
 		return err
 	}
 	defer client.Close()
-	encoder := scheme.Codecs.EncoderForVersion(protobuf.NewSerializer(scheme.Scheme, scheme.Scheme), corev1.SchemeGroupVersion)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(storing)
 	for pod, err := range pods {
@@ -40,13 +41,24 @@ func (c *ControlPlane) StorePods(ctx context.Context, pods iter.Seq2[*corev1.Pod
 			if err != nil {
 				return err
 			}
-			return store(gctx, client, encoder, pod)
+			return store(gctx, client, "pods", corev1.SchemeGroupVersion, pod)
 		})
 	}
 	if err := g.Wait(); err != nil {
 		return err
 	}
 	return context.Cause(ctx)
+}
+
+// StoreEndpointSlice writes an EndpointSlice into etcd, as StorePods writes pods: the API server accepts none with an address of loopback, and routes to
+// such an address all the same. An EndpointSlice of the same namespace and name is replaced.
+func (c *ControlPlane) StoreEndpointSlice(ctx context.Context, slice *discoveryv1.EndpointSlice) error {
+	client, err := c.etcdClient(ctx)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return store(ctx, client, "endpointslices", discoveryv1.SchemeGroupVersion, slice)
 }
 
 func (c *ControlPlane) etcdClient(ctx context.Context) (*clientv3.Client, error) {
@@ -65,19 +77,26 @@ func (c *ControlPlane) etcdClient(ctx context.Context) (*clientv3.Client, error)
 	return client, nil
 }
 
-// store writes one pod, in a transaction of its own: a watcher that goes on after a resource version would miss others of the same. What
+// object is an API object in Go's form.
+type object interface {
+	runtime.Object
+	metav1.Object
+}
+
+// store writes one object of a resource, in a transaction of its own: a watcher that goes on after a resource version would miss others of the same. What
 // is stored has no version, as the API server reads it off the write.
-func store(ctx context.Context, client *clientv3.Client, encoder runtime.Encoder, pod *corev1.Pod) error {
-	unversioned := *pod
-	unversioned.ResourceVersion = ""
-	value, err := runtime.Encode(encoder, &unversioned)
+func store(ctx context.Context, client *clientv3.Client, resource string, version runtime.GroupVersioner, o object) error {
+	unversioned, _ := o.DeepCopyObject().(object)
+	unversioned.SetResourceVersion("")
+	encoder := scheme.Codecs.EncoderForVersion(protobuf.NewSerializer(scheme.Scheme, scheme.Scheme), version)
+	value, err := runtime.Encode(encoder, unversioned)
 	if err != nil {
-		return fmt.Errorf("encode pod %s/%s: %w", pod.Namespace, pod.Name, err)
+		return fmt.Errorf("encode %s %s/%s: %w", resource, o.GetNamespace(), o.GetName(), err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, putTimeout)
 	defer cancel()
-	if _, err := client.Put(ctx, "/registry/pods/"+pod.Namespace+"/"+pod.Name, string(value)); err != nil {
-		return fmt.Errorf("store pod %s/%s in etcd: %w", pod.Namespace, pod.Name, err)
+	if _, err := client.Put(ctx, "/registry/"+resource+"/"+o.GetNamespace()+"/"+o.GetName(), string(value)); err != nil {
+		return fmt.Errorf("store %s %s/%s in etcd: %w", resource, o.GetNamespace(), o.GetName(), err)
 	}
 	return nil
 }

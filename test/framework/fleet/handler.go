@@ -25,7 +25,7 @@ func (f *Fleet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	path := strings.TrimSuffix(r.URL.Path, "/")
-	n.traffic.begin(path, r.TLS == nil)
+	n.traffic.begin(path, r.TLS == nil, f.options.Clock.Now())
 	defer n.traffic.end()
 	if r.TLS != nil && f.options.Authorize != nil {
 		if status := f.options.Authorize(r); status != http.StatusOK {

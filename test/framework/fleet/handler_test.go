@@ -120,4 +120,7 @@ func TestConcurrentRequestsAreCounted(t *testing.T) {
 	if diff := cmp.Diff(want, f.Traffic("node-0001")); diff != "" {
 		t.Errorf("traffic (-want +got):\n%s", diff)
 	}
+	if n := len(f.Scrapes("node-0001")); n != 3 {
+		t.Errorf("%d times of scrapes, want 3", n)
+	}
 }

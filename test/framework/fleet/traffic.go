@@ -2,7 +2,9 @@ package fleet
 
 import (
 	"maps"
+	"slices"
 	"sync"
+	"time"
 )
 
 // OtherPaths counts the requests for paths that no kubelet of the fleet serves.
@@ -18,6 +20,9 @@ type Traffic struct {
 	Concurrent int
 }
 
+// maxScrapes is how many times of scrapes are kept of a node.
+const maxScrapes = 16
+
 // Traffic counts the requests to a node since the fleet began or ResetTraffic; zero for an unknown node.
 func (f *Fleet) Traffic(node string) Traffic {
 	n, err := f.node(node)
@@ -29,11 +34,24 @@ func (f *Fleet) Traffic(node string) Traffic {
 	return Traffic{maps.Clone(n.traffic.requests), n.traffic.plain, n.traffic.most}
 }
 
+// Scrapes returns when the latest requests for PathResource of a node arrived, since the fleet began or ResetTraffic: the oldest first, and 16 of them at
+// most. It is empty for an unknown node.
+func (f *Fleet) Scrapes(node string) []time.Time {
+	n, err := f.node(node)
+	if err != nil {
+		return nil
+	}
+	n.traffic.mu.Lock()
+	defer n.traffic.mu.Unlock()
+	return slices.Clone(n.traffic.scrapes)
+}
+
 // ResetTraffic makes all nodes count from 0 again.
 func (f *Fleet) ResetTraffic() {
 	for _, n := range f.nodes {
 		n.traffic.mu.Lock()
 		n.traffic.requests, n.traffic.plain, n.traffic.most = nil, 0, n.traffic.inFlight
+		n.traffic.scrapes = nil
 		n.traffic.mu.Unlock()
 	}
 }
@@ -45,9 +63,10 @@ type traffic struct {
 	requests       map[string]int
 	plain          int
 	inFlight, most int
+	scrapes        []time.Time
 }
 
-func (t *traffic) begin(path string, plain bool) {
+func (t *traffic) begin(path string, plain bool, now time.Time) {
 	if path != PathResource && path != PathSummary && path != PathHealth {
 		path = OtherPaths
 	}
@@ -57,6 +76,9 @@ func (t *traffic) begin(path string, plain bool) {
 		t.requests = map[string]int{}
 	}
 	t.requests[path]++
+	if path == PathResource {
+		t.scrapes = append(t.scrapes[max(0, len(t.scrapes)-maxScrapes+1):], now)
+	}
 	if plain {
 		t.plain++
 	}
