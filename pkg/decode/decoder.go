@@ -55,6 +55,7 @@ func (d *ResourceDecoder) Decode(ctx context.Context, body []byte, n *sample.Nod
 		return fmt.Errorf("%w: the metric resource_scrape_error is missing, which the response before had", ErrTruncated)
 	}
 	read.fill(n)
+	n.FullParse = true
 	d.layout = read.finished()
 	return nil
 }

@@ -11,6 +11,8 @@ type Node struct {
 	Pods []Pod
 	// Unexpected counts the containers of the response that the decoder left out because the objects of their pods do not have them.
 	Unexpected int
+	// FullParse is true for a text that is not written as kubelets write, so that the full parser read it.
+	FullParse bool
 	// Rejected counts the readings that the decoder left out, by reason.
 	Rejected Rejections
 }

@@ -19,13 +19,14 @@ const (
 	Malformed                      // Its series has not the labels that it needs, or its value the wrong type.
 	TooMany                        // It is beyond the number of pods, containers or series that a response may have.
 	TooLong                        // Its line or name has more bytes than Kubernetes allows.
+	ClockSetBack                   // It was accepted, and a later one with an earlier time shows that the node's clock has been set back.
 
 	rejectionCount
 )
 
 var rejectionTexts = [rejectionCount]string{
 	"accepted", "not_finite", "negative", "too_large", "bad_time", "future", "repeated",
-	"out_of_order", "older_life", "implausible", "foreign", "malformed", "too_many", "too_long",
+	"out_of_order", "older_life", "implausible", "foreign", "malformed", "too_many", "too_long", "clock_set_back",
 }
 
 // String returns the label value of the rejection.

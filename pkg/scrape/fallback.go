@@ -47,9 +47,9 @@ func (n *nodeScraper) scrape(ctx context.Context, a attempt) (attempt, store.Put
 }
 
 // scrapeOtherwise puts a sample that comes in another way. Where all fail, the error is that of the way that the source names: an operator looks for
-// that one.
+// that one. Where the kubelet has no such endpoint, it is that of the last endpoint that it has.
 func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first store.PutResult, firstErr error) (attempt, store.PutResult, error) {
-	latest := firstErr
+	latest, failure := firstErr, firstErr
 	for _, w := range a.otherWays(firstErr) {
 		other, ok := a.by(w, n.manager)
 		if !ok || w == summaryWithoutQuery && !a.mayRejectQuery(latest) && !reason.HasNoEndpoint(latest) {
@@ -63,8 +63,11 @@ func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first stor
 			return other, result, nil
 		}
 		latest = err
+		if reason.HasNoEndpoint(failure) && !reason.HasNoEndpoint(err) {
+			failure = err
+		}
 	}
-	return a, first, firstErr
+	return a, first, failure
 }
 
 var (

@@ -78,6 +78,8 @@ func TestFallback(t *testing.T) {
 		{"an error for a while", reply{503, ""}, reply{200, "fine"}, false, "responded with an error"},
 		{"no right", reply{403, ""}, reply{200, "fine"}, false, "forbids"},
 		{"neither has the endpoint", reply{404, ""}, reply{404, ""}, false, "no summary to read instead"},
+		{"no such endpoint, and no right to the summary", reply{404, ""}, reply{403, ""}, false, "forbids"},
+		{"no such endpoint, and a summary that is none", reply{404, ""}, reply{200, "nothing"}, false, "cannot be parsed"},
 		{"no containers, and no right to the summary", reply{200, ""}, reply{403, ""}, false, "reports no container"},
 	}
 	for _, tt := range tests {

@@ -7,6 +7,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
@@ -54,6 +55,20 @@ func (n *nodeScraper) reportUnrequestedBytes(ctx context.Context) {
 	m.closed.WithLabelValues(m.cluster, code).Inc()
 	if n.logged.IsNew(code) {
 		klog.FromContext(ctx).Info("Kubelet sent bytes that no request asked for, so the connection was closed: check that the node's address is that of a kubelet",
+			"node", n.name)
+	}
+}
+
+// reportUnusual counts what is unusual in a response, and logs the node whose response the full parser read: no metric names it.
+func (n *nodeScraper) reportUnusual(ctx context.Context, s *sample.Node) {
+	m := n.manager.config.Metrics
+	m.unexpected.WithLabelValues(m.cluster).Add(float64(s.Unexpected))
+	if !s.FullParse {
+		return
+	}
+	m.parsed.WithLabelValues(m.cluster).Inc()
+	if n.logged.IsNew("full_parse") {
+		klog.FromContext(ctx).Info("Kubelet's response is not written as kubelets write, which takes more CPU time to read: check that the node's address is that of a kubelet",
 			"node", n.name)
 	}
 }

@@ -162,6 +162,7 @@ func (n *nodeScraper) put(ctx context.Context, a attempt) (result store.PutResul
 		if n.removed.Load() {
 			return context.Canceled // A decoder does not see that the scrape was cancelled.
 		}
+		n.reportUnusual(ctx, s)
 		result = n.manager.config.Store.Put(n.identity(t), s)
 		n.manager.logClock(ctx, result.Behind)
 		return nil

@@ -59,6 +59,9 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 	if start != 0 && s.cpu.InstanceStart() > start {
 		s.instances = min(s.instances, 100) + 1
 	}
+	if s.cpu.Time() < end {
+		p.countRejected(sample.ClockSetBack)
+	}
 	if start != 0 && s.cpu.InstanceStart() > start || s.cpu.Time() < end {
 		// Nothing is kept of the instance before, or of a reading that was from the future.
 		s.memory, s.memoryTime = 0, 0
