@@ -1,51 +1,31 @@
 package fleet
 
 import (
-	"bytes"
 	"fmt"
-	"strings"
+	"strconv"
 )
 
 // Responses that are small as bytes and large as what a reader may build from them.
 
 // NullPods returns a summary of so many pods that are null, of 5 bytes each.
 func NullPods(pods int) Fault {
-	return fixed(fmt.Sprintf("%d null pods", pods), contentTypeJSON, func() []byte {
-		list := bytes.Repeat([]byte("null,"), pods)
-		return fmt.Appendf(nil, `{"node":{"nodeName":"n"},"pods":[%s]}`, bytes.TrimSuffix(list, []byte(",")))
-	})
+	return repeated(count(pods, "null pods"), contentTypeJSON, `{"node":{"nodeName":"n"},"pods":[null`, ",null", pods-1, "]}")
 }
 
 // ManyLabels returns the healthy series' name on one line with so many labels, of 5 bytes each.
 func ManyLabels(labels int) Fault {
-	return fixed(fmt.Sprintf("%d labels", labels), contentTypeText, func() []byte {
-		return oneLine(strings.Repeat(`a="",`, labels))
-	})
+	return repeated(count(labels, "labels"), contentTypeText, "container_cpu_usage_seconds_total{", `a="",`, labels, "} 1 1000\n"+gaugeLine)
 }
 
 // LongLabel returns one line, in which a container's name has so many bytes.
 func LongLabel(size int) Fault {
-	return fixed(fmt.Sprintf("a label of %d bytes", size), contentTypeText, func() []byte {
-		return oneLine(`container="` + strings.Repeat("a", size) + `",namespace="n",pod="p"`)
-	})
+	return repeated(fmt.Sprintf("a label of %d bytes", size), contentTypeText, `container_cpu_usage_seconds_total{container="`, "a", size,
+		`",namespace="n",pod="p"} 1 1000`+"\n"+gaugeLine)
 }
 
 // ShortLines returns so many lines that each are as short as a series can be.
 func ShortLines(lines int) Fault {
-	return fixed(fmt.Sprintf("%d short lines", lines), contentTypeText, func() []byte {
-		return append(bytes.Repeat([]byte("a 1\n"), lines), "resource_scrape_error 0\n"...)
-	})
+	return repeated(count(lines, "short lines"), contentTypeText, "", "a 1\n", lines, gaugeLine)
 }
 
-func oneLine(labels string) []byte {
-	return []byte("container_cpu_usage_seconds_total{" + labels + "} 1 1000\nresource_scrape_error 0\n")
-}
-
-// fixed returns the same body each time, which is made when the fault is.
-func fixed(name, contentType string, body func() []byte) Fault {
-	made := body()
-	return Fault{name: name, serve: func(x *exchange) {
-		x.w.Header().Set("Content-Type", contentType)
-		_, _ = x.w.Write(made) // A reader that has gone is its own affair.
-	}}
-}
+func count(n int, of string) string { return strconv.Itoa(n) + " " + of }

@@ -49,6 +49,25 @@ func Catalogue() []Entry {
 		{Name: "Unsolicited", Make: func(r *rand.Rand) Fault {
 			return Unsolicited(time.Duration(between(r, 1, 4_000))*time.Millisecond, falsified)
 		}},
+		{Name: "ManySeries", Make: func(r *rand.Rand) Fault { return ManySeries(between(r, 100, 1_000_000)) }},
+		{Name: "EndlessLines", Make: plain(EndlessLines)},
+		{Name: "EndlessLine", Make: plain(EndlessLine)},
+		{Name: "EndlessList", Make: plain(EndlessList)},
+		{Name: "Values", Make: func(r *rand.Rand) Fault { return Values(falseValues[r.IntN(len(falseValues))]) }},
+		{Name: "WithoutLabels", Make: plain(WithoutLabels)},
+		{Name: "InvalidUTF8", Make: plain(InvalidUTF8)},
+		{Name: "Duplicates", Make: func(r *rand.Rand) Fault { return Duplicates(between(r, 2, 50)) }},
+		{Name: "Cut", Make: plain(Cut)},
+		{Name: "ContentType", Make: func(*rand.Rand) Fault { return ContentType("text/html") }},
+		{Name: "OtherFormat", Make: plain(OtherFormat)},
+		{Name: "OtherNodesPods", Make: plain(OtherNodesPods), Lies: true},
+		{Name: "UnknownPods", Make: func(r *rand.Rand) Fault { return UnknownPods(between(r, 10, 5000)) }},
+		{Name: "ChangingNames", Make: func(r *rand.Rand) Fault { return ChangingNames(between(r, 10, 1000)) }},
+		{Name: "ChangingOrder", Make: func(r *rand.Rand) Fault { return ChangingOrder(between(r, 10, 4000)) }},
+		{Name: "Clock", Make: func(r *rand.Rand) Fault { return Clock(time.Duration(r.Int64N(int64(2*time.Hour))) - time.Hour) }, Lies: true},
+		{Name: "SteppingClock", Make: func(r *rand.Rand) Fault { return SteppingClock(time.Duration(between(r, 1, 3600)) * time.Second) }, Lies: true},
+		{Name: "Ancient", Make: plain(Ancient)},
+		{Name: "FarFuture", Make: plain(FarFuture)},
 		{Name: "ManyContainers", Make: func(r *rand.Rand) Fault { return ManyContainers(between(r, 10, 99_000)) }},
 
 		{Name: "EndlessHeader", Make: plain(EndlessHeader)},
@@ -80,6 +99,9 @@ func Catalogue() []Entry {
 		{Name: "Renegotiation", Make: plain(Renegotiation)},
 	}
 }
+
+// falseValues are those that no reading can have.
+var falseValues = []string{"NaN", "+Inf", "-Inf", "-1", "1e300"}
 
 var statuses = []int{
 	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusTooManyRequests,

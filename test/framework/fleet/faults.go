@@ -109,23 +109,25 @@ func Truncate() Fault {
 
 // Huge returns a body that does not end: blank lines, which are legal in both formats.
 func Huge() Fault {
-	return Fault{name: "huge", serve: func(x *exchange) { x.flood(x.w) }}
+	return Fault{name: "huge", serve: func(x *exchange) { x.flood(x.w, "\n") }}
 }
 
 // Bomb returns a compressed body that does not end and grows about a thousand times when it is read. It does not
 // depend on whether the client accepts gzip.
 func Bomb() Fault {
 	return Fault{name: "bomb", serve: func(x *exchange) {
-		x.w.Header().Set("Content-Encoding", "gzip")
-		z := gzip.NewWriter(x.w)
-		x.flood(z)
+		var member bytes.Buffer // Compressed bodies that follow each other are one.
+		z := gzip.NewWriter(&member)
+		_, _ = z.Write(bytes.Repeat([]byte("\n"), sentAtOnce))
 		_ = z.Close()
+		x.w.Header().Set("Content-Encoding", "gzip")
+		x.flood(x.w, member.String())
 	}}
 }
 
-// flood writes blank lines until the fault ends or the client has gone.
-func (x *exchange) flood(w io.Writer) {
-	blank := bytes.Repeat([]byte{'\n'}, 64<<10)
+// flood writes a piece again and again until the fault ends or the client has gone.
+func (x *exchange) flood(w io.Writer, piece string) {
+	pieces := bytes.Repeat([]byte(piece), sentAtOnce/len(piece))
 	for {
 		select {
 		case <-x.released:
@@ -134,7 +136,7 @@ func (x *exchange) flood(w io.Writer) {
 			return
 		default:
 		}
-		if _, err := w.Write(blank); err != nil {
+		if _, err := w.Write(pieces); err != nil {
 			return
 		}
 	}

@@ -82,4 +82,4 @@ func (s Series) Risen(before Series, pattern *regexp.Regexp) (names []string) {
 }
 
 // Counted are the series by which an operator recognizes what kubelets and clients do.
-var Counted = regexp.MustCompile(`^(plimsoll_(nodes|scrapes|readings|requests|refused|kubelet_|responses|pods_with)|apiserver_(rejected|flowcontrol_rejected)|authorization_attempts)`)
+var Counted = regexp.MustCompile(`^(plimsoll_(nodes|scrapes|readings|requests|refused|kubelet_|full_parses|unexpected|pods_with)|apiserver_(rejected|flowcontrol_rejected)|authorization_attempts)`)
