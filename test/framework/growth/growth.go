@@ -50,6 +50,9 @@ type Growth struct {
 // Level is that of one third.
 type Level struct{ Median, Largest float64 }
 
+// String has the two values, as a table shows them.
+func (l Level) String() string { return fmt.Sprintf("%.0f, %.0f", l.Median, l.Largest) }
+
 // Over compares the thirds of a run of some length. An error says that one of them has no values.
 func (r *Record) Over(length time.Duration) (Growth, error) {
 	first, last := r.within(0, length/3), r.within(length-length/3, length)

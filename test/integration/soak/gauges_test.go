@@ -12,10 +12,15 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/growth"
 	"github.com/plimsoll/plimsoll/test/framework/observe"
 	"github.com/plimsoll/plimsoll/test/framework/process"
+	"github.com/plimsoll/plimsoll/test/framework/report"
 )
 
-// samples is how often the gauges are read.
-const samples = 60
+const (
+	// samples is how often the gauges are read.
+	samples = 60
+	// table is that of docs/reliability.md.
+	table = "soak"
+)
 
 // The figures that must not grow.
 var (
@@ -108,6 +113,10 @@ func (g *gauges) report(t *testing.T) {
 			continue
 		}
 		t.Log(grown)
+		report.Add(t, report.Row{Table: table, Name: f.Name, Figures: []report.Figure{
+			{Heading: "first third: median, largest", Text: grown.First.String()},
+			{Heading: "last third: median, largest", Text: grown.Last.String()},
+		}})
 		if err := grown.Err(); err != nil {
 			t.Error(err)
 		}

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 
+	"github.com/plimsoll/plimsoll/test/framework/report"
 	"github.com/plimsoll/plimsoll/test/framework/truth"
 )
 
@@ -78,6 +79,11 @@ func (v *verdict) note(source, node string, err error) {
 func (v *verdict) report(t *testing.T) {
 	t.Helper()
 	t.Logf("%d answers, in which the values of %d nodes and pods were compared; %d more were of nodes that lie", v.answers, v.compared, v.lied)
+	report.Add(t, report.Row{Table: table, Name: "nodes and pods in the answers", Figures: []report.Figure{
+		{Heading: "in all", Value: float64(v.compared + v.lied)},
+		{Heading: "compared with the kubelets", Value: float64(v.compared)},
+		{Heading: "with other values than the kubelets had", Value: float64(v.wrongs)},
+	}})
 	for _, err := range v.wrong {
 		t.Error(err)
 	}
