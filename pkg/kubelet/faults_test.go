@@ -74,6 +74,8 @@ func TestFaultsOfTheConnection(t *testing.T) {
 		{fleet.SessionTicketsWhileIdle(1000), "", framing + 3*pageSize, longEnough},
 		{fleet.KeyUpdates(16), "framing", framing + 4*pageSize, longEnough},
 		{fleet.KeyUpdates(17), "malformed_tls", framing, longEnough},
+		{fleet.KeyUpdateRequest(), "malformed_tls", 0, longEnough},
+		{fleet.KeyUpdateWhileIdle(), "", 0, longEnough},
 		{fleet.Renegotiation(), "malformed_tls", 0, longEnough},
 	} {
 		for _, counted := range []bool{false, true} {

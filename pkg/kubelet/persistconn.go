@@ -56,7 +56,9 @@ func (p *persistConn) abort() { p.records.Close() }
 
 // Read implements io.Reader. An error that comes neither from the network nor from the kubelet wraps ErrMalformedTLS.
 func (p *persistConn) Read(b []byte) (n int, err error) {
+	p.records.reads = true
 	n, err = p.Conn.Read(b)
+	p.records.reads = false
 	if err != nil && !p.records.failed && !errors.Is(err, io.EOF) && !isAlert(err) {
 		err = fmt.Errorf("%w: %w", ErrMalformedTLS, err)
 	}

@@ -13,8 +13,9 @@ type recordReader struct {
 	// secure is true where TLS reads from ahead, and remaining how many bytes of its current record are left.
 	secure    bool
 	remaining int
-	// checks is true while the connection is checked for bytes that no request asked for, failed where the latest Read returned an error.
-	checks, failed bool
+	// checks is true while the connection is checked for bytes that no request asked for, reads while HTTP is read from it. failed is true where the
+	// latest Read returned an error.
+	checks, reads, failed bool
 }
 
 // recordHeader is how many bytes precede the content of a TLS record. The last two of them are its length.
@@ -43,9 +44,10 @@ func (r *recordReader) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// Write implements net.Conn. While the connection is checked, TLS cannot respond to what it reads: no timeout bounds a kubelet that does not read.
+// Write implements net.Conn. TLS may not respond to what it reads, such as a request to change its key: no kubelet sends that, it costs much time, and
+// where the kubelet does not read the response, no timeout bounds the check of an idle connection.
 func (r *recordReader) Write(p []byte) (int, error) {
-	if r.checks {
+	if r.reads {
 		return 0, errUnrequested
 	}
 	return r.socket.Write(p)

@@ -19,8 +19,8 @@ const (
 	// They are those of the largest header, twice.
 	minAllowed = 2 * maxHeader
 	// allowedPerByte is how many more may come for each byte of the body. A kubelet's response takes 2 % more than its body; one in chunks and TLS
-	// records of ten bytes takes four times as much. Each record and each chunk costs time, whatever its size.
-	allowedPerByte = 4
+	// records of 40 bytes takes twice as much. Each record and each chunk costs time, whatever its size.
+	allowedPerByte = 2
 	// checkTime is how long a check waits for bytes on a connection without a file descriptor.
 	checkTime = time.Millisecond
 )

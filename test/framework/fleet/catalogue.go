@@ -95,6 +95,7 @@ func Catalogue() []Entry {
 		{Name: "SessionTicketsWhileIdle", Make: func(r *rand.Rand) Fault { return SessionTicketsWhileIdle(between(r, 1, 1_000)) }},
 		{Name: "KeyUpdates", Make: func(r *rand.Rand) Fault { return KeyUpdates(between(r, 1, 20)) }},
 		{Name: "KeyUpdateWhileIdle", Make: plain(KeyUpdateWhileIdle)},
+		{Name: "KeyUpdateRequest", Make: plain(KeyUpdateRequest)},
 		{Name: "AlertInResponse", Make: plain(AlertInResponse)},
 		{Name: "Renegotiation", Make: plain(Renegotiation)},
 	}

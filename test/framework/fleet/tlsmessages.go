@@ -47,20 +47,31 @@ func SessionTicketsWhileIdle(count int) Fault {
 func KeyUpdateWhileIdle() Fault {
 	return known("a key update on an idle connection", func(x *exchange, s *session) {
 		body, contentType := x.healthy()
-		s.send(s.seal(s.data(response(contentType, body)), recordHandshake, keyUpdate()))
+		s.send(s.seal(s.data(response(contentType, body)), recordHandshake, keyUpdate(true)))
 		s.linger()
 	})
 }
 
-// KeyUpdates sends the healthy response in records of one byte each, and changes the key so many times after each, with the request that the client
-// change its own. It reads nothing before the end.
+// KeyUpdateRequest requests that the client change its key, before the healthy response.
+func KeyUpdateRequest() Fault {
+	return known("a request to update the key before the response", func(x *exchange, s *session) {
+		body, contentType := x.healthy()
+		records := s.seal(nil, recordHandshake, keyUpdate(true))
+		if s.next() == nil {
+			s.send(append(records, s.data(response(contentType, body))...))
+			s.linger()
+		}
+	})
+}
+
+// KeyUpdates sends the healthy response in records of one byte each, and changes its key so many times after each.
 func KeyUpdates(count int) Fault {
 	return known(fmt.Sprintf("%d key updates after each byte", count), func(x *exchange, s *session) {
 		body, contentType := x.healthy()
 		for _, b := range response(contentType, body) {
 			records := s.seal(nil, recordData, []byte{b})
 			for range count {
-				records = s.seal(records, recordHandshake, keyUpdate())
+				records = s.seal(records, recordHandshake, keyUpdate(false))
 				if s.next() != nil {
 					return
 				}
@@ -123,5 +134,11 @@ func (s *session) data(data []byte) (records []byte) {
 	return records
 }
 
-// keyUpdate changes the server's key, and requests the same of the client.
-func keyUpdate() []byte { return []byte{messageKeyUpdate, 0, 0, 1, 1} }
+// keyUpdate is followed by records with the server's next key. It may request the same of the client.
+func keyUpdate(request bool) []byte {
+	message := []byte{messageKeyUpdate, 0, 0, 1, 0}
+	if request {
+		message[4] = 1
+	}
+	return message
+}

@@ -96,6 +96,7 @@ func TestWire(t *testing.T) {
 		{SessionTicketsWhileIdle(3), whole, len(whole)},
 		{KeyUpdates(2), whole, len(whole)},
 		{KeyUpdateWhileIdle(), whole, len(whole)},
+		{KeyUpdateRequest(), whole, len(whole)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.fault.String(), func(t *testing.T) {
