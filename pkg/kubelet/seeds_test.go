@@ -49,7 +49,7 @@ func malformed() []string {
 		ok + "Content-Length: 9\r\n\r\nfine", ok + "Content-Length: 2\r\n\r\nfine", ok + "Content-Length: 9223372036854775807\r\n\r\nfine", ok + "Content-Length: -1\r\n\r\n",
 		ok + "Content-Length: 4\r\nContent-Length: 5\r\n\r\nfine", ok + "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nfine\r\n0\r\n\r\n",
 		ok + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", ok + "Connection: close\r\nContent-Length: 4\r\n\r\nfine", ok + "Content-Length: 4\r\n\r\nfine\x00",
-		chunks + "4\r\nfine\r\n0\r\n\r\n", chunks + "4\r\nfine\r\n0\r\n\r\n" + fine, chunks + "ffffffffffffffff\r\nfine", chunks + "10000000000000000\r\nfine", chunks + "-4\r\nfine",
+		chunks + "4\r\nfine\r\n0\r\n\r\n", chunks + "4\r\nfine\r\n0\r\n\r\n" + fine, chunks + "ffffffffffffffff\r\nfine", chunks + "10000000000000000\r\nfine", chunks + "-4\r\nfine", chunks + "-4\r\n", "HTTP/1.1 500 Error\r\nContent-Length: 5000\r\n\r\n" + strings.Repeat("a", 4096),
 		chunks + "4;" + strings.Repeat("x", 5000) + "\r\nfine\r\n0\r\n\r\n", chunks + strings.Repeat("1;"+strings.Repeat("x", 100)+"\r\na\r\n", 300) + "0\r\n\r\n",
 		chunks + "4\r\nfinesurplus\r\n0\r\n\r\n", chunks + "4\r\nfine\r\n0\r\nA: b\r\n\r\n", chunks + "4\r\nfine\r\n0\r\n" + strings.Repeat("A: b\r\n", 1000) + "\r\n",
 		chunks + strings.Repeat("1\r\na\r\n", 9000) + "0\r\n\r\n", chunks + "4\nfine\n0\n\n", "HTTP/1.1 200 OK\nContent-Length: 4\n\nfine",

@@ -34,8 +34,13 @@ func TestKubeletThatDoesNotRead(t *testing.T) {
 				}
 				written <- n
 			}()
-			if !<-blocked {
-				t.Error("the worker runs before it was blocked")
+			select {
+			case is := <-blocked:
+				if !is {
+					t.Error("the worker runs before it was blocked")
+				}
+			case <-time.After(testTimeout):
+				t.Error("the worker is not informed")
 			}
 			tt.end(own, other)
 			if n := <-written; (n == len(text)) != tt.works {
