@@ -13,6 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
@@ -24,11 +25,11 @@ const (
 	// tenantPods is how many pods there are of each kind: with more labels than Plimsoll keeps of a pod, and with almost as many.
 	tenantPods, tooManyLabels, manyLabels = 10, 20_000, 2000
 	// tenantCalls is how many calls the tenant has open at once.
-	tenantCalls = 6
+	tenantCalls = 8
 )
 
-// tenantSelectors are the sizes of the tenant's selectors, in bytes. The first is about the largest that is allowed.
-var tenantSelectors = []int{600, 3 << 10, 90 << 10}
+// tenantSelectors are the sizes of the tenant's selectors, in bytes. The first is about the largest that is allowed; the last makes a query of 1 MB.
+var tenantSelectors = []int{600, 3 << 10, 90 << 10, 640 << 10}
 
 const tenantRights = `
 apiVersion: v1
@@ -93,7 +94,7 @@ func createLabelled(ctx context.Context, count int) error {
 				Containers:      []corev1.Container{{Name: "app", Image: "example.invalid/app:1"}},
 			},
 		}
-		if _, err := env.Client.CoreV1().Pods("tenant").Create(ctx, pod, metav1.CreateOptions{}); err != nil {
+		if _, err := env.Client.CoreV1().Pods("tenant").Create(ctx, pod, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
 			return fmt.Errorf("create pod %s: %w", pod.Name, err)
 		}
 	}
