@@ -27,6 +27,13 @@ func TestWhatIsBeyondABoundIsCounted(t *testing.T) {
 		return out.String()
 	}
 	long := strings.Repeat("a", 10<<20)
+	line := func(length int) string {
+		const before, after = series + `{container="c",namespace="n",pod="p",x="`, `"} 1`
+		return before + long[:length-len(before)-len(after)] + after + "\n"
+	}
+	labels := func(count int) string {
+		return series + `{container="c",namespace="n",pod="p"` + many(count-3, func(i int) string { return fmt.Sprintf(`,x%d=""`, i) }) + "} 1\n"
+	}
 	tests := []struct {
 		name, body string
 		kept       int
@@ -36,6 +43,10 @@ func TestWhatIsBeyondABoundIsCounted(t *testing.T) {
 		{"a label of the series' own of ten megabytes", series + `{x="` + long + `"} 1` + "\n", 0, sample.Rejections{sample.TooLong: 1}},
 		{"a number of ten megabytes", cpuOfC + strings.Repeat("1", 10<<20) + "\n", 0, sample.Rejections{sample.TooLong: 1}},
 		{"many labels", series + "{" + strings.Repeat(`a="",`, 100) + "} 1\n", 0, sample.Rejections{sample.TooMany: 1}},
+		{"the longest line", line(maxLine), 1, sample.Rejections{}},
+		{"a line that is longer", line(maxLine + 1), 0, sample.Rejections{sample.TooLong: 1}},
+		{"as many labels as a line may have", labels(maxLabels), 1, sample.Rejections{}},
+		{"one label more", labels(maxLabels + 1), 0, sample.Rejections{sample.TooMany: 1}},
 		{"a long namespace", container(long[:64], "p", "c"), 0, sample.Rejections{sample.TooLong: 1}},
 		{"the longest names", container(long[:63], long[:253], long[:63]), 1, sample.Rejections{}},
 		{"a long pod", container("n", long[:254], "c"), 0, sample.Rejections{sample.TooLong: 1}},

@@ -231,3 +231,22 @@ func TestErrorsRepeatLittleOfTheBody(t *testing.T) {
 }
 
 func second(_ sample.Node, err error) error { return err }
+
+// TestNamesThatBeginAsAnother has metrics whose names are longer than that of a metric that is read, by each character at the border of what a name may
+// have.
+func TestNamesThatBeginAsAnother(t *testing.T) {
+	for _, more := range []string{"a", "z", "A", "Z", "0", "9", "_", ":"} {
+		body := text("node_cpu_usage_seconds_total"+more+" 1", "node_memory_working_set_bytes 5")
+		if diff := cmp.Diff("node memory=5@receipt\n", render(resource([]byte(body)))); diff != "" {
+			t.Errorf("with %q (-want +got):\n%s", more, diff)
+		}
+	}
+}
+
+// TestErrorsQuoteTheFirstMalformedLine wants the first of several.
+func TestErrorsQuoteTheFirstMalformedLine(t *testing.T) {
+	_, err := resource([]byte(text("node_cpu_usage_seconds_total one", "node_memory_working_set_bytes two")))
+	if err == nil || !strings.Contains(err.Error(), `begins "node_cpu_usage_seconds_total one"`) {
+		t.Errorf("the error is %v", err)
+	}
+}

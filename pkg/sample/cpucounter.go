@@ -112,14 +112,11 @@ func (c *CPUCounter) restartAt(to point, start int64) {
 // begin starts an instance. Its first window may reach back to its start if no scrape fell between the two.
 func (c *CPUCounter) begin(to point, start int64, scrape ScrapeInfo) {
 	c.restartAt(to, start)
-	if start <= 0 || start >= to.time {
-		return
-	}
 	unseen := start > scrape.Previous
 	if scrape.Previous == 0 {
 		unseen = to.time-start <= firstScrapeWindow
 	}
-	if unseen {
+	if unseen && start < to.time {
 		c.from, c.fromStart = point{time: start}, true
 	}
 }

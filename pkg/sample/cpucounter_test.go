@@ -173,6 +173,26 @@ func TestCPUCounter(t *testing.T) {
 			outcome{100, 10, 110, true},
 		},
 		{
+			"two readings of an idle counter that come late, with a new one in between, show no clock that was set back",
+			[]step{{read: 100, cpu: 5}, {read: 90, cpu: 5, received: 105, want: OutOfOrder}, {read: 110, cpu: 5}, {read: 95, cpu: 5, received: 115, want: OutOfOrder}},
+			outcome{0, 10, 110, true},
+		},
+		{
+			"a counter that is a second behind shows no clock that was set back",
+			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6}, {read: 109, cpu: 6.5, received: 125, want: OutOfOrder}},
+			outcome{100, 10, 110, true},
+		},
+		{
+			"the same late reading of an idle counter again does not either",
+			[]step{{read: 100, cpu: 5}, {read: 90, cpu: 5, received: 105, want: OutOfOrder}, {read: 90, cpu: 5, received: 110, want: OutOfOrder}},
+			outcome{},
+		},
+		{
+			"a later start under an earlier time shows it at once, also of an idle counter",
+			[]step{{read: 100, cpu: 5, start: 50}, {read: 90, cpu: 5, start: 80, received: 105}, {read: 105, cpu: 6.5, start: 80}},
+			outcome{100, 15, 105, true},
+		},
+		{
 			"a start that was not known at first is learnt",
 			[]step{{read: 100, cpu: 5}, {read: 110, cpu: 6, start: 1}, {read: 120, cpu: 8, start: 112}},
 			outcome{},
@@ -217,3 +237,17 @@ func TestCPUCounter(t *testing.T) {
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) < 1e-3 }
+
+// TestValueOfACounter has none where the kubelet reports a rate alone.
+func TestValueOfACounter(t *testing.T) {
+	var c CPUCounter
+	c.Accept(step{read: 100, cpu: 5}.usage(), ScrapeInfo{Now: at(100)})
+	if cpu, time := c.Value(); cpu != 5e9 || time != at(100) {
+		t.Errorf("the counter has %d at %d", cpu, time)
+	}
+	var without CPUCounter
+	without.Accept(Usage{Rate: Reading{Known: true, Time: at(100), Value: 250e6}}, ScrapeInfo{Now: at(100)})
+	if cpu, time := without.Value(); cpu != 0 || time != 0 {
+		t.Errorf("a rate alone has %d at %d", cpu, time)
+	}
+}

@@ -21,7 +21,7 @@ func (c *CPUCounter) acceptRateOnly(to point, start int64, scrape ScrapeInfo) {
 // 10 to 20 seconds, that is the first rate to serve. It is false where the rate is not needed, or is of another instance. Started is that of
 // ScrapeInfo.
 func (c *CPUCounter) AcceptKubeletRate(u Usage, started int64) bool {
-	if c.to.time == 0 || !c.mayServe(u.Rate) || !c.IsInstance(c.reliable(u.Start)) {
+	if !c.mayServe(u.Rate) || !c.IsInstance(c.reliable(u.Start)) {
 		return false
 	}
 	if _, ok := c.window(started); ok || c.hasKubeletRate {

@@ -56,15 +56,58 @@ func TestKubeletRateBeginsNoEarlierThanTheInstance(t *testing.T) {
 }
 
 func TestKubeletRateOfAYoungInstanceIsNotServed(t *testing.T) {
+	for start, want := range map[float64]bool{90: true, 90.1: false, 99: false} {
+		var c CPUCounter
+		u := step{read: 100, cpu: 1, start: start}.usage()
+		u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
+		c.Accept(u, ScrapeInfo{Now: at(100)})
+		if c.AcceptKubeletRate(u, 0) {
+			t.Error("the rate was accepted a second time")
+		}
+		if got := rateOf(&c); got.OK != want {
+			t.Errorf("%v seconds after its start it is served with %+v", 100-start, got)
+		}
+	}
+}
+
+// TestKubeletRateOfAnotherResponse is not needed where there is a rate, and not accepted where there is no reading.
+func TestKubeletRateOfAnotherResponse(t *testing.T) {
+	other := Usage{Rate: Reading{Known: true, Time: at(100), Value: 300e6}}
 	var c CPUCounter
-	u := step{read: 100, cpu: 1, start: 91}.usage()
+	if c.AcceptKubeletRate(other, 0) {
+		t.Error("it was accepted without a reading")
+	}
+	u := step{read: 100, cpu: 1}.usage()
 	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 250e6}
 	c.Accept(u, ScrapeInfo{Now: at(100)})
-	if c.AcceptKubeletRate(u, 0) {
-		t.Error("the rate was accepted")
+	if accepted := c.AcceptKubeletRate(other, 0); accepted || rateOf(&c).Milli != 250 {
+		t.Errorf("it was accepted %t in the place of the newest reading's, and the rate is %+v", accepted, rateOf(&c))
 	}
-	if got := rateOf(&c); got.OK {
-		t.Errorf("nine seconds after its start it is served with %+v", got)
+}
+
+// TestCounterAfterARateWithoutOne has a counter come where there was a rate alone: it is the first reading, also at the same time.
+func TestCounterAfterARateWithoutOne(t *testing.T) {
+	for _, read := range []float64{100, 110} {
+		var c CPUCounter
+		c.Accept(Usage{Rate: Reading{Known: true, Time: at(100), Value: 250e6}}, ScrapeInfo{Now: at(100)})
+		if got := c.Accept(step{read: read, cpu: 5}.usage(), ScrapeInfo{Now: at(110)}); got != NotRejected {
+			t.Errorf("at %v s: %s", read, got)
+		}
+		if got := rateOf(&c); got.OK {
+			t.Errorf("at %v s the rate is %+v", read, got)
+		}
+	}
+}
+
+// TestImplausibleCounterConfirmsNoRate has a counter leap by what one core cannot do, beside a kubelet rate of one and a half cores.
+func TestImplausibleCounterConfirmsNoRate(t *testing.T) {
+	var c CPUCounter
+	c.Accept(step{read: 100, cpu: 5}.usage(), ScrapeInfo{Now: at(200)})
+	u := step{read: 110, cpu: 1005}.usage()
+	u.Rate = Reading{Known: true, Time: u.CPU.Time, Value: 1500e6}
+	c.Accept(u, ScrapeInfo{Now: at(200)})
+	if _, got := c.Rate(1e9, 0); got != (RateStatus{Rejected: 1}) {
+		t.Errorf("the rates are judged %+v", got)
 	}
 }
 

@@ -27,6 +27,7 @@ func TestClockOfTheServerOrOfANode(t *testing.T) {
 		{"one node, further ahead", []report{{"a", 61}}, 61, 61},
 		{"a node that was on time, once", []report{{"a", 0}, {"a", 90}}, 0, 0},
 		{"a node that was on time, twice", []report{{"a", 0}, {"a", 90}, {"a", 85}}, 85, 85},
+		{"a node whose readings differ by the age of a reading", []report{{"a", 90}, {"a", 120}}, 120, 120},
 		{"a node whose readings leap", []report{{"a", 90}, {"a", 190}}, 0, 0},
 		{"one of two", []report{{"a", 90}, {"b", 0}}, 0, 0},
 		{"two of three, seen from one", []report{{"c", 0}, {"a", 90}, {"b", 120}}, 120, 120},

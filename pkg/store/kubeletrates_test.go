@@ -61,6 +61,25 @@ func TestRejectedKubeletRates(t *testing.T) {
 	}
 }
 
+// TestKubeletRatesOfWhatWasNotReported change nothing.
+func TestKubeletRatesOfWhatWasNotReported(t *testing.T) {
+	b := newEnv(t, maxAge)
+	b.run("n", "p", "u", "a")
+	b.put("n", nil)
+	for _, pod := range []string{"p", "unknown"} {
+		b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion(pod, "u", "a", 250e6))
+	}
+	b.want(shown{})
+	b.put("n", pods(named("p", b.use("a", 100, 7))))
+	b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion("p", "u", "other", 250e6))
+	b.want(shown{})
+	b.run("n", "p", "created again", "a")
+	b.store.PutKubeletRates(Identity{Name: "n"}, b.suggestion("p", "created again", "a", 250e6))
+	if got := b.show("n", "p", "created again"); got != (shown{}) {
+		t.Errorf("the pod that was created again is served with the readings of the one before: %+v", got)
+	}
+}
+
 func TestKubeletRateOfTheNode(t *testing.T) {
 	b := newEnv(t, maxAge)
 	b.store.Put(Identity{Name: "n"}, &sample.Node{Usage: b.usage(10, 5)})

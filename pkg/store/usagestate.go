@@ -23,7 +23,7 @@ type usageState struct {
 
 // accept takes what it can of one response. Started is when the running instance started, by the pod's status: see sample.ScrapeInfo.
 func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
-	if s.refused = u.Memory.Rejected; !u.CPU.Known && !u.Rate.Known && u.CPU.Rejected != sample.NotRejected {
+	if s.refused = u.Memory.Rejected; !u.Rate.Known && u.CPU.Rejected != sample.NotRejected {
 		s.refused = u.CPU.Rejected
 	}
 	if u.CPU.Known || u.Rate.Known {
@@ -33,7 +33,7 @@ func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
 		if s.reason == sample.OlderInstance {
 			// What is kept of memory and extra resources stands for one more scrape: the response has those of another instance.
 			s.hasMemory = p.now
-			if x := s.extras; x != nil && p.previous != 0 && x[fromScrape].at == p.previous {
+			if x := s.extras; x != nil && x[fromScrape].at == p.previous {
 				x[fromScrape].at = p.now
 			}
 			return
@@ -56,13 +56,14 @@ func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 	}
 	start, end := s.cpu.InstanceStart(), s.cpu.Time()
 	s.reason = s.cpu.Accept(u, scrape)
-	if start != 0 && s.cpu.InstanceStart() > start {
+	restarted := start != 0 && s.cpu.InstanceStart() > start
+	if restarted {
 		s.instances = min(s.instances, 100) + 1
 	}
 	if s.cpu.Time() < end {
 		p.countRejected(sample.ClockSetBack)
 	}
-	if start != 0 && s.cpu.InstanceStart() > start || s.cpu.Time() < end {
+	if restarted || s.cpu.Time() < end {
 		// Nothing is kept of the instance before, or of a reading that was from the future.
 		s.memory, s.memoryTime = 0, 0
 	}
