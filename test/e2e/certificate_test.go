@@ -15,7 +15,16 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/realnode"
 )
 
-// testCertificates tests the three ways to treat a kubelet's certificate. The other tests use the last one.
+// byNodeOverlay has a kubelet's certificate verified by the node.
+const byNodeOverlay = `
+resources: [MANIFESTS/base]
+patches:
+- target: {kind: Deployment, name: plimsoll}
+  patch: |-
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --kubelet-verify=node-name}
+`
+
+// testCertificates tests the four ways to treat a kubelet's certificate. The other tests use the last one.
 func (env *environment) testCertificates(t *testing.T) {
 	env.applyManifests(t)
 	t.Run("Refused", env.testRefused)
@@ -25,6 +34,9 @@ func (env *environment) testCertificates(t *testing.T) {
 	must(t, env.node.StopKubelet())
 	must(t, env.node.StartKubelet(t.Context(), realnode.SignedByCluster))
 	must(t, env.node.ApproveCertificate(t.Context()))
+	env.applyOverlay(t, byNodeOverlay)
+	env.awaitServer(t)
+	t.Run("VerifiedByNode", env.testNodeServed)
 	env.install(t)
 	t.Run("Verified", env.testNodeServed)
 }

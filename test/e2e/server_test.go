@@ -50,16 +50,22 @@ func (env *environment) awaitServer(t *testing.T) {
 // applyManifests writes the overlay that a user would, and applies it.
 func (env *environment) applyManifests(t *testing.T, components ...string) {
 	t.Helper()
+	text := "resources: [MANIFESTS/base]\ncomponents: ["
+	for _, c := range components {
+		text += "MANIFESTS/components/" + c + ", "
+	}
+	env.applyOverlay(t, text+"]\n")
+}
+
+// applyOverlay applies an overlay, in which MANIFESTS is the folder of the manifests.
+func (env *environment) applyOverlay(t *testing.T, text string) {
+	t.Helper()
 	folder, err := filepath.Abs("../../manifests")
 	must(t, err)
 	overlay := t.TempDir()
 	relative, err := filepath.Rel(overlay, folder)
 	must(t, err)
-	text := fmt.Sprintf("resources: [%s/base]\ncomponents: [", relative)
-	for _, c := range components {
-		text += fmt.Sprintf("%s/components/%s, ", relative, c)
-	}
-	must(t, os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text+"]\n"), 0o600))
+	must(t, os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(strings.ReplaceAll(text, "MANIFESTS", relative)), 0o600))
 	_, err = env.kubectl(t.Context(), "", "apply", "-k", overlay)
 	must(t, err)
 }

@@ -6,9 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,7 +21,7 @@ const servingSecret = "plimsoll-serving-certificate"
 
 // unverifiedOverlay makes of manifests/base what it was before the server had a certificate that clients could verify.
 const unverifiedOverlay = `
-resources: [%s/base]
+resources: [MANIFESTS/base]
 patches:
 - target: {kind: Deployment, name: plimsoll}
   patch: |-
@@ -83,14 +80,7 @@ func (env *environment) testUpgraded(t *testing.T) {
 		_, err := env.kubectl(t.Context(), "", args...)
 		must(t, err)
 	}
-	folder, err := filepath.Abs("../../manifests")
-	must(t, err)
-	overlay := t.TempDir()
-	relative, err := filepath.Rel(overlay, folder)
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), fmt.Appendf(nil, unverifiedOverlay, relative), 0o600))
-	_, err = env.kubectl(t.Context(), "", "apply", "-k", overlay)
-	must(t, err)
+	env.applyOverlay(t, unverifiedOverlay)
 	env.awaitServer(t)
 	env.testNodeServed(t)
 	begin := time.Now()

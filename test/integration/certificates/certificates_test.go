@@ -87,20 +87,14 @@ func TestApplyAgain(t *testing.T) {
 		unregister(t, version)
 	}
 	manifests := rendered(t, server.Port)
-	apply := func(text string) {
-		t.Helper()
-		if out, err := env.Run(t.Context(), text, "apply", "-f", "-"); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-	}
-	apply(strings.ReplaceAll(manifests, "  groupPriorityMinimum:", "  insecureSkipTLSVerify: true\n  groupPriorityMinimum:"))
+	apply(t, skipping(manifests))
 	awaitVerified(t, server)
 	before, err := secretData(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		apply(manifests)
+		apply(t, manifests)
 		awaitVerified(t, server)
 	}
 	if after, err := secretData(t.Context()); err != nil || !bytes.Equal(before["tls.crt"], after["tls.crt"]) {
@@ -111,6 +105,16 @@ func TestApplyAgain(t *testing.T) {
 // rendered are the APIServices and the Secret of the manifests, with the port of a server on loopback.
 func rendered(t *testing.T, port int) string {
 	t.Helper()
+	selected := documents(t, "APIService", "Secret")
+	if len(selected) != len(versions)+1 {
+		t.Fatalf("%d objects, want the APIServices and the Secret: %s", len(selected), selected)
+	}
+	return strings.ReplaceAll(strings.Join(selected, "\n---\n"), "port: 443", fmt.Sprint("port: ", port))
+}
+
+// documents are those of the manifests that are of some kinds.
+func documents(t *testing.T, kinds ...string) (selected []string) {
+	t.Helper()
 	base, err := env.Base(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -119,16 +123,27 @@ func rendered(t *testing.T, port int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var selected []string
 	for document := range strings.SplitSeq(all, "\n---\n") {
-		if strings.Contains(document, "\nkind: APIService\n") || strings.Contains(document, "\nkind: Secret\n") {
-			selected = append(selected, strings.ReplaceAll(document, "port: 443", fmt.Sprint("port: ", port)))
+		for _, kind := range kinds {
+			if strings.Contains("\n"+document, "\nkind: "+kind+"\n") {
+				selected = append(selected, document)
+			}
 		}
 	}
-	if len(selected) != len(versions)+1 {
-		t.Fatalf("%d objects, want the APIServices and the Secret:\n%s", len(selected), all)
+	return selected
+}
+
+// apply runs kubectl apply on documents.
+func apply(t *testing.T, text string) {
+	t.Helper()
+	if out, err := env.Run(t.Context(), text, "apply", "-f", "-"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
-	return strings.Join(selected, "\n---\n")
+}
+
+// skipping has APIServices of the manifests skip verification, as they did once.
+func skipping(manifests string) string {
+	return strings.ReplaceAll(manifests, "  groupPriorityMinimum:", "  insecureSkipTLSVerify: true\n  groupPriorityMinimum:")
 }
 
 // TestForeignSecret leaves a Secret of another program as it is.

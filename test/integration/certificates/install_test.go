@@ -75,14 +75,15 @@ func secretData(ctx context.Context) (map[string][]byte, error) {
 	return secret.Data, nil
 }
 
-// launch starts a Plimsoll that makes its own certificate, ready or not. It ends with the test.
-func launch(t *testing.T) *cluster.Server {
+// launch starts a Plimsoll that makes its own certificate, ready or not, with further flags that win. It ends with the test.
+func launch(t *testing.T, args ...string) *cluster.Server {
 	t.Helper()
 	program, err := env.Plimsoll(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := env.Launch(program, "--tls-cert-file=", "--tls-private-key-file=", "--serving-certificate-service="+namespace+"/"+service)
+	own := []string{"--tls-cert-file=", "--tls-private-key-file=", "--serving-certificate-service=" + namespace + "/" + service}
+	server, err := env.Launch(program, append(own, args...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,13 +98,7 @@ func launch(t *testing.T) *cluster.Server {
 // register has the aggregator send both versions to a server, as change leaves the APIServices. They go with the test.
 func register(t *testing.T, server *cluster.Server, change func(*apiregistrationv1.APIService)) {
 	t.Helper()
-	services := env.Client.CoreV1().Services(namespace)
-	_, err := services.Create(t.Context(), &corev1.Service{
-		ObjectMeta: metav1.ObjectMeta{Name: service}, Spec: corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: "localhost"},
-	}, metav1.CreateOptions{})
-	if err != nil && !apierrors.IsAlreadyExists(err) {
-		t.Fatal(err)
-	}
+	createService(t, service)
 	port := int32(server.Port)
 	for n, version := range versions {
 		object := &apiregistrationv1.APIService{
@@ -118,6 +113,17 @@ func register(t *testing.T, server *cluster.Server, change func(*apiregistration
 			t.Fatal(err)
 		}
 		t.Cleanup(func() { unregister(t, version) })
+	}
+}
+
+// createService makes a Service that leads to servers on loopback, unless it is there.
+func createService(t *testing.T, name string) {
+	t.Helper()
+	_, err := env.Client.CoreV1().Services(namespace).Create(t.Context(), &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: name}, Spec: corev1.ServiceSpec{Type: corev1.ServiceTypeExternalName, ExternalName: "localhost"},
+	}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		t.Fatal(err)
 	}
 }
 
@@ -165,6 +171,11 @@ func isAvailable(s *apiregistrationv1.APIService) bool {
 
 // dial opens a connection as the aggregator does, and returns the certificate that the server has shown.
 func dial(ctx context.Context, server *cluster.Server, bundle []byte) (*x509.Certificate, error) {
+	return dialAs(ctx, server, host, bundle)
+}
+
+// dialAs is dial to the server of another Service.
+func dialAs(ctx context.Context, server *cluster.Server, host string, bundle []byte) (*x509.Certificate, error) {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(bundle) {
 		return nil, errors.New("caBundle has no certificate")

@@ -7,17 +7,12 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"errors"
 	"fmt"
-	"net/http"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/keyutil"
 
@@ -134,7 +129,7 @@ func TestRotationLosesNoRequest(t *testing.T) {
 	replace(t, nil)
 	await(t, server, 2, func(c *x509.Certificate) bool { return c.CheckSignatureFrom(successor.cert) != nil })
 
-	l.stop(t)
+	l.check(t)
 }
 
 // await waits until caBundle has so many authorities, and the server shows a certificate that is as wanted and that they verify.
@@ -160,94 +155,4 @@ func await(t *testing.T, server *cluster.Server, authorities int, wanted func(*x
 		}
 		return nil
 	})
-}
-
-// load is what clients do all the time.
-type load struct {
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-
-	mu sync.Mutex
-	// requests and dials are how many there were, failures why some of them failed.
-	requests, dials int
-	failures        []error
-}
-
-func startLoad(t *testing.T, server *cluster.Server) *load {
-	t.Helper()
-	client, err := rest.HTTPClientFor(env.AdminConfig())
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	l := &load{cancel: cancel}
-	t.Cleanup(cancel)
-	l.every(ctx, 10*time.Millisecond, &l.requests, func(ctx context.Context) error {
-		return get(ctx, client, env.AdminConfig().Host+"/apis/metrics.k8s.io/v1beta1/nodes")
-	})
-	services := apiServices(t)
-	l.every(ctx, 100*time.Millisecond, &l.dials, func(ctx context.Context) error {
-		s, err := services.Get(ctx, objectName("v1"), metav1.GetOptions{})
-		if err != nil {
-			return err
-		}
-		_, err = dial(ctx, server, s.Spec.CABundle)
-		return err
-	})
-	return l
-}
-
-// every calls something at a rate, whatever the calls take.
-func (l *load) every(ctx context.Context, interval time.Duration, count *int, call func(context.Context) error) {
-	l.running.Go(func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				l.running.Go(func() { l.record(count, call(context.WithoutCancel(ctx))) })
-			}
-		}
-	})
-}
-
-func (l *load) record(count *int, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	*count++
-	if err != nil {
-		l.failures = append(l.failures, err)
-	}
-}
-
-// stop ends the load and fails the test where a call failed.
-func (l *load) stop(t *testing.T) {
-	t.Helper()
-	l.cancel()
-	l.running.Wait()
-	t.Logf("%d requests and %d new connections, of which %d failed", l.requests, l.dials, len(l.failures))
-	if l.requests < 1000 || l.dials < 100 {
-		t.Error("the load was too small")
-	}
-	if len(l.failures) > 0 {
-		t.Errorf("failed: %v", errors.Join(slices.Clone(l.failures[:min(10, len(l.failures))])...))
-	}
-}
-
-func get(ctx context.Context, client *http.Client, url string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	response, err := client.Do(request)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", time.Now().Format(time.TimeOnly), response.Status)
-	}
-	return nil
 }
