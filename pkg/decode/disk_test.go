@@ -62,6 +62,8 @@ func TestDisk(t *testing.T) {
 		{"layer and logs", pod(`{"name":"c","startTime":"2026-08-05T09:00:00Z","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}`),
 			"node 9\npod n/p uid=u\n  container c 11 start=2026-08-05T09:00:00\n"},
 		{"nothing written", pod(`{"name":"c","rootfs":{"usedBytes":0},"logs":{"usedBytes":0}}`), "node 9\npod n/p uid=u\n  container c 0 start=receipt\n"},
+		{"of a pod and not of the node", `{"node":{},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}},{"name":"d"}]}]}`,
+			"pod n/p uid=\n  container c 11 start=receipt\n"},
 		{"no layer", pod(`{"name":"c","rootfs":{"capacityBytes":7},"logs":{"usedBytes":6}}`), "node 9\n"},
 		{"no logs", pod(`{"name":"c","rootfs":{"usedBytes":5}}`), "node 9\n"},
 		{"sandbox", pod(`{"name":"POD","rootfs":{"usedBytes":5},"logs":{"usedBytes":6}}`), "node 9\n"},

@@ -73,6 +73,18 @@ func TestFilteredContainers(t *testing.T) {
 	}
 }
 
+// TestValuesOfUnexpectedContainersAreNotRejected has the parser read a value that is none.
+func TestValuesOfUnexpectedContainersAreNotRejected(t *testing.T) {
+	d := ResourceDecoder{Filter: &only{containers: []string{"d"}}}
+	var n sample.Node
+	if err := d.Decode(t.Context(), []byte(text(cpuOfC+"NaN", cpuOfD+"7", "node_memory_working_set_bytes  5")), &n); err != nil || n.Rejected.Total() != 0 {
+		t.Errorf("rejected %v: %v", n.Rejected, err)
+	}
+	if diff := cmp.Diff([]string{"q/d 7"}, namesOf(&n)); diff != "" {
+		t.Errorf("containers (-want +got):\n%s", diff)
+	}
+}
+
 // TestUnexpectedContainersCostNothing has a kubelet report some in each response, as debug containers are, and wants the fast path.
 func TestUnexpectedContainersCostNothing(t *testing.T) {
 	full := fullNode()

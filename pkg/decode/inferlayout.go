@@ -31,7 +31,7 @@ func inferLayout(body []byte, n names, filter Filter, wanted sample.ResourceSet)
 
 // addSeries adds the container that a series is of. It is false for labels that are not written as kubelets write them.
 func (b *layoutBuilder) addSeries(series []byte) bool {
-	of, _, ok := cutKubeletLabels(series)
+	of, ok := cutKubeletLabels(series)
 	if !ok || !isContainer(of.container) {
 		return false
 	}
@@ -39,14 +39,14 @@ func (b *layoutBuilder) addSeries(series []byte) bool {
 	return rejection == sample.NotRejected
 }
 
-// cutKubeletLabels parses labels that are written as kubelets write them, and returns the text after them. It is false for all other labels.
-func cutKubeletLabels(text []byte) (of containerLabels, rest []byte, ok bool) {
-	rest, ok = bytes.CutPrefix(text, []byte(`{container="`))
+// cutKubeletLabels parses labels that are written as kubelets write them, whatever follows them. It is false for all other labels.
+func cutKubeletLabels(text []byte) (of containerLabels, ok bool) {
+	rest, ok := bytes.CutPrefix(text, []byte(`{container="`))
 	of.container, rest, _ = bytes.Cut(rest, []byte(`",namespace="`))
 	of.namespace, rest, _ = bytes.Cut(rest, []byte(`",pod="`))
-	of.pod, rest, _ = bytes.Cut(rest, []byte(`"}`))
+	of.pod, _, _ = bytes.Cut(rest, []byte(`"}`))
 	// Where a separator is missing, the text before it has a quote.
-	return of, rest, ok && isKubeletText(of.container) && isKubeletText(of.namespace) && isKubeletText(of.pod)
+	return of, ok && isKubeletText(of.container) && isKubeletText(of.namespace) && isKubeletText(of.pod)
 }
 
 // isKubeletText is true for every name that Kubernetes allows, and false for every text that a parser would change.

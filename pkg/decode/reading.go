@@ -95,11 +95,11 @@ func valueAndTime(text []byte) (value float64, milliseconds int64, timed, ok boo
 
 // decimal parses as the text format's own parser does. It takes only what is made of digits and the signs of a decimal number.
 func decimal(text []byte) (float64, bool) {
-	if len(text) == 0 || len(text) > 32 {
+	if len(text) > 32 {
 		return 0, false
 	}
 	for _, c := range text {
-		if (c < '0' || c > '9') && c != '.' && c != 'e' && c != '+' && c != '-' {
+		if c > '9' && c != 'e' {
 			return 0, false
 		}
 	}

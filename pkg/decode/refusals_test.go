@@ -102,6 +102,18 @@ func TestWhatIsBeyondABoundOfTheSummaryIsCounted(t *testing.T) {
 			sample.Rejections{sample.TooLong: 1}},
 		{"null", "null,null", 0, sample.Rejections{sample.Malformed: 2}},
 		{"many pods", many(maxPods+3, func(i int) string { return pod("n", fmt.Sprint("p", i), "c") }), maxPods, sample.Rejections{sample.TooMany: 3}},
+		{"many containers of all pods", many(9, func(i int) string {
+			return fmt.Sprintf(`{"podRef":{"name":"p%d","namespace":"n"},"containers":[`, i) +
+				many(1000, func(i int) string {
+					return fmt.Sprintf(`{"name":"c%d","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}`, i)
+				}) + `]}`
+		}), 8000, sample.Rejections{sample.TooMany: 1}},
+		{"many containers of a pod that comes again and again", many(12, func(i int) string {
+			return fmt.Sprintf(`{"podRef":{"name":"p","namespace":"n"},"startTime":"2026-08-05T09:%02d:00Z","containers":[`, i) +
+				many(1000, func(i int) string {
+					return fmt.Sprintf(`{"name":"c%d","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}`, i)
+				}) + `]}`
+		}), 1000, sample.Rejections{sample.OlderInstance: 11_000}},
 		{"many containers of a pod", `{"podRef":{"name":"p","namespace":"n"},"containers":[` +
 			many(maxPerPod+3, func(i int) string {
 				return fmt.Sprintf(`{"name":"c%d","rootfs":{"usedBytes":1},"logs":{"usedBytes":1}}`, i)

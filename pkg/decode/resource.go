@@ -130,15 +130,15 @@ func (d *resourceReader) containerOfSeries() (int, bool) {
 	if d.expected < len(d.subjects) && bytes.Equal(d.subjects[d.expected].labelText, d.series.labelText) {
 		return d.expected, true
 	}
-	of, rest, usual := cutKubeletLabels(d.series.labelText)
-	if !usual || len(rest) > 0 {
+	of, usual := cutKubeletLabels(d.series.labelText)
+	if !usual {
 		of = d.series.parsedLabels()
 	}
 	if of.container != nil && !isContainer(of.container) {
 		return 0, false
 	}
 	at, rejection := 0, sample.Malformed
-	if len(of.namespace) > 0 && len(of.pod) > 0 && len(of.container) > 0 {
+	if of.container != nil {
 		at, rejection = d.container(of)
 	}
 	if rejection != sample.NotRejected {
@@ -174,10 +174,8 @@ func (s *subject) resolved(rejected *sample.Rejections) sample.Usage {
 		first[firstExtra+kind(x.Resource)] = x.Reading
 	}
 	var all seriesSet
-	for k, seen := range s.seen {
-		if seen {
-			all[k] = append([]sample.Reading{first[k]}, s.repeats[k]...)
-		}
+	for k := range all {
+		all[k] = append([]sample.Reading{first[k]}, s.repeats[k]...) // One that was not seen is not Known.
 	}
 	return all.newestInstance(rejected)
 }

@@ -91,7 +91,7 @@ func (r *seriesReader) parser(text []byte) textparse.Parser {
 
 // read takes the next entry of p if it is a series that is all in the line.
 func (r *seriesReader) read(p textparse.Parser, line []byte) bool {
-	if entry, err := p.Next(); err != nil || entry != textparse.EntrySeries {
+	if entry, _ := p.Next(); entry != textparse.EntrySeries { // Nor is it one where there is an error.
 		return false
 	}
 	series, time, value := p.Series()

@@ -106,10 +106,10 @@ func (s *statistics) extra(r sample.Resource, rejected *sample.Rejections) sampl
 // part returns the reading of a part, unless it is more than its file system holds.
 func (s *statistics) part(p part, rejected *sample.Rejections) sample.Reading {
 	used := s.reading(p.value, p.time, rejected)
-	if p.capacity == none || !used.Known {
+	if p.capacity == none {
 		return used
 	}
-	if holds := s.values[p.capacity]; holds.rejection == sample.NotRejected && holds.number > 0 && used.Value > holds.number {
+	if holds := s.values[p.capacity].number; holds > 0 && used.Value > holds {
 		rejected.Add(sample.Implausible)
 		return sample.Reading{}
 	}

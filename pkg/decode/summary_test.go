@@ -2,6 +2,7 @@ package decode
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -38,6 +39,11 @@ func TestSummaryReadings(t *testing.T) {
 		{"a string for a number", `"memory":{"workingSetBytes":"7"}`, "node -\nrejected malformed=1\n"},
 		{"a truth value for a number", `"memory":{"workingSetBytes":true},"cpu":{"psi":{"some":{"avg10":true,"avg60":100}}}`,
 			"node cpu-pressure-some-60s=1000000@receipt\nrejected malformed=2\n"},
+		{"beyond a float, from the first digit to the last", `"memory":{"workingSetBytes":0.1e999},"swap":{"swapUsageBytes":9e999}`, "node -\nrejected too_large=2\n"},
+		{"the longest number", `"memory":{"workingSetBytes":7.` + strings.Repeat("0", maxScalar-2) + `},"swap":{"swapUsageBytes":7.` + strings.Repeat("0", maxScalar-1) + `}`,
+			"node memory=7@receipt\nrejected too_long=1\n"},
+		{"an object in two parts", `"cpu":{"usageCoreNanoSeconds":6},"cpu":{"usageNanoCores":5}`, "node cpu=6@receipt rate=5@receipt\n"},
+		{"null for an object", `"startTime":"2026-08-05T09:00:00Z","swap":null`, "node start=2026-08-05T09:00:00\n"},
 		{"an object twice", `"memory":{"workingSetBytes":-1},"memory":{"workingSetBytes":7},"swap":{"swapUsageBytes":1},"swap":null`, "node memory=7@receipt\n"},
 		{"a list for an object", `"memory":[],"swap":{"swapUsageBytes":1}`, "node swap=1@receipt\nrejected malformed=1\n"},
 		{"nonsense in fields that are not read", `"rlimit":{"time":"today","maxpid":-1},"memory":{"rssBytes":-1,"workingSetBytes":7}`, "node memory=7@receipt\n"},
@@ -61,6 +67,19 @@ func TestSummaryPods(t *testing.T) {
 		{"an object twice", `{"podRef":{"name":"q","namespace":"n","uid":"u"},"podRef":{"name":"p"},"containers":[{"name":"d"},{"name":"c","cpu":{"usageCoreNanoSeconds":-1}}],` +
 			`"containers":[{"name":"c","memory":{"workingSetBytes":7}}]}`,
 			"node -\npod \"n\"/\"p\" uid=\"u\"\n  container \"c\" memory=7@receipt\n"},
+		{"members that are not known", `{"podRef":{"name":"p","namespace":"n","x":"y"},"x":1,"containers":[{"name":"c","x":{}}]}`,
+			"node -\npod \"n\"/\"p\" uid=\"\"\n  container \"c\" -\n"},
+		{"no containers, after a pod that has one", `{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c"}]},{"podRef":{"name":"q","namespace":"n"}}`,
+			"node -\npod \"n\"/\"p\" uid=\"\"\n  container \"c\" -\npod \"n\"/\"q\" uid=\"\"\n"},
+		{"a container without a name, after one that has one", `{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c"},{"memory":{"workingSetBytes":7}}]}`,
+			"node -\npod \"n\"/\"p\" uid=\"\"\n  container \"c\" -\n"},
+		{"two of one name, after one that started later than both", `{"podRef":{"name":"p","namespace":"n"},"startTime":"2026-08-05T10:00:00Z"},` +
+			`{"podRef":{"name":"q","namespace":"n","uid":"a"}},{"podRef":{"name":"q","namespace":"n","uid":"b"},"startTime":"2026-08-05T09:00:00Z"}`,
+			"node -\npod \"n\"/\"p\" uid=\"\"\npod \"n\"/\"q\" uid=\"b\"\n"},
+		{"two of one name, by the newest of their containers", `{"podRef":{"name":"p","namespace":"n","uid":"a"},"containers":[{"name":"c","startTime":"2026-08-05T10:00:00Z"},{"name":"d","startTime":"2026-08-05T09:00:00Z"}]},` +
+			`{"podRef":{"name":"p","namespace":"n","uid":"b"},"containers":[{"name":"c","startTime":"2026-08-05T09:30:00Z"}]}`,
+			"node -\npod \"n\"/\"p\" uid=\"a\"\n  container \"c\" start=2026-08-05T10:00:00\n  container \"d\" start=2026-08-05T09:00:00\n"},
+		{"two that are equal", `{"podRef":{"name":"p","namespace":"n","uid":"a"}},{"podRef":{"name":"p","namespace":"n","uid":"b"}}`, "node -\npod \"n\"/\"p\" uid=\"a\"\n"},
 		{"no name", `{"podRef":{"namespace":"n"}},{"podRef":{"name":"p"}},{}`, "node -\nrejected malformed=3\n"},
 		{"containers are no list", `{"podRef":{"name":"p","namespace":"n"},"containers":{}},{"podRef":{"name":"q","namespace":"n"}}`,
 			"node -\npod \"n\"/\"p\" uid=\"\"\npod \"n\"/\"q\" uid=\"\"\nrejected malformed=1\n"},
@@ -102,5 +121,17 @@ func TestSummaryErrors(t *testing.T) {
 				t.Errorf("values of a failed response are left (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestSummaryWithTwoListsOfPods means the second, whether the first is short or long.
+func TestSummaryWithTwoListsOfPods(t *testing.T) {
+	for _, first := range []int{1, few + 1} {
+		body := `{"node":{"nodeName":"x"},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c"}]}` +
+			strings.Repeat(`,{"podRef":{"name":"p","namespace":"n","uid":"u"}}`, first-1) + `],"pods":[{"podRef":{"name":"p","namespace":"n"}},{"podRef":{"name":"q","namespace":"n"}}]}`
+		want := "node -\npod \"n\"/\"p\" uid=\"\"\npod \"n\"/\"q\" uid=\"\"\n"
+		if diff := cmp.Diff(want, render(summary([]byte(body)))); diff != "" {
+			t.Errorf("after %d pods (-want +got):\n%s", first, diff)
+		}
 	}
 }

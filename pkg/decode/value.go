@@ -41,12 +41,8 @@ func (r *jsonReader) value(into *value, parse parser) error {
 
 // parseCount parses a count. A sign, a fraction, an exponent, or too many digits make it a floating-point number.
 func parseCount(text []byte) (uint64, sample.Rejection) {
-	count, err := strconv.ParseUint(string(text), 10, 64)
-	switch {
-	case err == nil && count < tooLarge:
+	if count, err := strconv.ParseUint(string(text), 10, 63); err == nil {
 		return count, sample.NotRejected
-	case err == nil:
-		return 0, sample.TooLarge
 	}
 	var float float64
 	switch err := json.Unmarshal(text, &float); {
@@ -69,11 +65,11 @@ func parsePercent(text []byte) (uint64, sample.Rejection) {
 	if text[0] != '-' && (text[0] < '0' || text[0] > '9') {
 		return 0, sample.Malformed
 	}
-	percent, err := strconv.ParseFloat(string(text), 64)
+	percent, _ := strconv.ParseFloat(string(text), 64) // A number in JSON, which may be infinite here.
 	switch {
 	case percent < 0:
 		return 0, sample.Negative
-	case err != nil || percent > 100:
+	case percent > 100:
 		return 0, sample.TooLarge
 	}
 	return uint64(math.Round(percent * millionthsPerPercent)), sample.NotRejected
@@ -85,9 +81,7 @@ func parseTime(text []byte) (uint64, sample.Rejection) {
 	inner := bytes.Trim(text, `"`)
 	if bytes.IndexByte(text, '\\') >= 0 {
 		var s string
-		if err := json.Unmarshal(text, &s); err != nil {
-			return 0, sample.Malformed
-		}
+		_ = json.Unmarshal(text, &s) // What is no string is no time either.
 		inner = []byte(s)
 	}
 	t, err := time.Parse(time.RFC3339, string(inner))

@@ -19,10 +19,10 @@ func (s *Store) PutKubeletRates(id Identity, n *sample.Node) (withoutRate int) {
 }
 
 func (n *node) putPodRates(s *sample.Pod, p *pass) {
-	expected, known := p.objects.Pod(s.Namespace, s.Name)
+	expected, _ := p.objects.Pod(s.Namespace, s.Name) // No node owns one that is not known.
 	key := podKey{s.Namespace, s.Name}
 	entry := n.pods[key]
-	if !known || entry == nil || entry.uid != expected.UID || !n.owns(expected, s.UID) || entry.missing.reason != noRate {
+	if entry == nil || entry.uid != expected.UID || !n.owns(expected, s.UID) || entry.missing.reason != noRate {
 		return
 	}
 	names := newNameIndex(expected.Containers)

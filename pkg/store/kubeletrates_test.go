@@ -78,6 +78,7 @@ func TestKubeletRatesOfWhatWasNotReported(t *testing.T) {
 	if got := b.show("n", "p", "created again"); got != (shown{}) {
 		t.Errorf("the pod that was created again is served with the readings of the one before: %+v", got)
 	}
+	b.want(shown{})
 }
 
 func TestKubeletRateOfTheNode(t *testing.T) {

@@ -106,8 +106,8 @@ func TestRateOfYoungInstances(t *testing.T) {
 		cpu      float64
 		want     string
 	}{
-		{"one", []int{60}, false, 1, "a=100ms/7ns"},
-		{"one, read twice", []int{60}, true, 1, "a=100ms/7ns"},
+		{"one", []int{60}, false, 0.5, "a=100ms/7ns"},
+		{"one, read twice", []int{60}, true, 0.5, "a=100ms/7ns"},
 		{"two", []int{60, 64}, false, 0.5, "a=50ms/7ns"},
 		{"two, of more than the node can do", []int{60, 64}, false, 500, "a=100ms/7ns"},
 	}

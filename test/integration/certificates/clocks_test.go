@@ -39,7 +39,7 @@ func TestClocksDiffer(t *testing.T) {
 			other := launchWithClock(t, -ahead)
 			poll.Eventually(t, within, func(ctx context.Context) error { return showsSecret(ctx, t, other) })
 			version := secretVersion(t)
-			poll.Throughout(t, 30*time.Second, func(ctx context.Context) error {
+			poll.Throughout(t, 15*time.Second, func(ctx context.Context) error {
 				return errors.Join(showsSecret(ctx, t, maker), showsSecret(ctx, t, other))
 			})
 			if after := secretVersion(t); after != version {
