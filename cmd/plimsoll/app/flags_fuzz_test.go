@@ -37,6 +37,7 @@ func FuzzFlags(f *testing.F) {
 		{"--source=kubernetes:https://h?kubeletPort=0\n--max-age=1s\n--extra-resources=swap,pressure", ""},
 		{"--kubeconfig=FILE\n--authentication-kubeconfig=FILE", "apiVersion: v1\nkind: Config\nusers: [{name: u, user: {token: TOKEN}}]\n"},
 		{"--kubeconfig=FILE\n--source=kubernetes?auth=FILE", "users: [{name: u, user: {token: {a: TOKEN}}}]\nTOKEN"},
+		{"--kubeconfig=FILE", "users: *TOKEN"}, {"--kubeconfig=FILE", "users: !!int TOKEN"}, {"--kubeconfig=FILE", "TOKEN: 1\nTOKEN: 2"},
 		{"--kubelet-client-certificate=FILE\n--kubelet-client-key=FILE", "-----BEGIN PRIVATE KEY-----\nTOKEN\n-----END PRIVATE KEY-----\n"},
 		{"--client-ca-file=FILE\n--tls-sni-cert-key=FILE,FILE:a\n--audit-policy-file=FILE", "-----BEGIN CERTIFICATE-----\nTOKEN"},
 		{"--tls-cipher-suites=ROT13\n--tls-min-version=1.3\n--tls-curve-preferences=29,29\n--http2-max-streams-per-connection=-1", ""},

@@ -3,6 +3,7 @@ package options
 import (
 	"crypto/tls"
 	"fmt"
+	"regexp"
 
 	"k8s.io/client-go/tools/clientcmd"
 	certutil "k8s.io/client-go/util/cert"
@@ -40,7 +41,10 @@ func checkKubeconfig(flag, file string) error {
 		return nil
 	}
 	if _, err := clientcmd.BuildConfigFromFlags("", file); err != nil {
-		return fmt.Errorf("%s=%s: must be a kubeconfig with a current context: %w", flag, file, err)
+		return fmt.Errorf("%s=%s: must be a kubeconfig with a current context: %s", flag, file, repeated.ReplaceAllString(err.Error(), "${1} ..."))
 	}
 	return nil
 }
+
+// repeated matches a message of the YAML library up to what it repeats of the file, and the rest: in a kubeconfig that may be a token.
+var repeated = regexp.MustCompile("(?s)(yaml: (?:unknown anchor|anchor|cannot decode|invalid map key|unmarshal errors)).*")
