@@ -40,7 +40,8 @@ var (
 )
 
 // readPods reads a PodList in the Kubernetes protobuf envelope, and passes each pod, with the fields of fieldsOfPod, to take before it reads
-// the next: a list never has to be in memory. An error says what is wrong with the list; some pods may have been passed to take by then.
+// the next: a list never has to be in memory. The pod is valid until take returns. An error says what is wrong with the list; some pods may have been
+// passed to take by then.
 func readPods(from io.Reader, take func(*corev1.Pod)) (metav1.ListMeta, error) {
 	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take, read: fieldsOfPod()}
 	magic := make([]byte, len(protobufMagic))
@@ -62,8 +63,9 @@ type podStream struct {
 	meta metav1.ListMeta
 	// read are the fields of a pod that are read.
 	read fields
-	// object is the message that is read, and part what is read of it, in memory that the next one takes over.
+	// object is the message that is read, part what is read of it, and decoded the same as a pod, in memory that the next one takes over.
 	object, part []byte
+	decoded      corev1.Pod
 }
 
 // envelope reads to the end of the stream.
@@ -151,11 +153,16 @@ func (s *podStream) pod(object []byte) error {
 	if err != nil {
 		return err
 	}
-	pod := &corev1.Pod{}
-	if err := pod.Unmarshal(s.part); err != nil {
+	// Without this memory for its containers each pod would leave some kilobytes of garbage.
+	spec, status := &s.decoded.Spec, &s.decoded.Status
+	s.decoded = corev1.Pod{
+		Spec:   corev1.PodSpec{Containers: spec.Containers[:0], InitContainers: spec.InitContainers[:0]},
+		Status: corev1.PodStatus{ContainerStatuses: status.ContainerStatuses[:0], InitContainerStatuses: status.InitContainerStatuses[:0]},
+	}
+	if err := s.decoded.Unmarshal(s.part); err != nil {
 		return err // message says what it is.
 	}
-	s.take(pod)
+	s.take(&s.decoded)
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -78,8 +79,23 @@ func BenchmarkReadPods(b *testing.B) {
 func read(from io.Reader) (*corev1.PodList, error) {
 	list := &corev1.PodList{}
 	var err error
-	list.ListMeta, err = readPods(from, func(p *corev1.Pod) { list.Items = append(list.Items, *p) })
+	list.ListMeta, err = readPods(from, func(p *corev1.Pod) { list.Items = append(list.Items, *p.DeepCopy()) })
 	return list, err
+}
+
+// TestPodsOfAListShareNothing reads pods after ones that have more, in whose memory they are decoded, and strips them as they come.
+func TestPodsOfAListShareNothing(t *testing.T) {
+	list := &corev1.PodList{Items: []corev1.Pod{*busyPod(), *fullPod("ns", "a", "n1"), {}, *busyPod(), *fullPod("ns", "b", "n2")}}
+	var got, want []*Pod
+	if _, err := readPods(bytes.NewReader(encoded(t, list)), func(p *corev1.Pod) { got = append(got, Strip(p)) }); err != nil {
+		t.Fatal(err)
+	}
+	for i := range list.Items {
+		want = append(want, Strip(&list.Items[i]))
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Labels{}), cmpopts.IgnoreFields(Pod{}, "Usage")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestReadPods(t *testing.T) {
