@@ -33,11 +33,12 @@ func (c *Cluster) Manifests(ctx context.Context, components ...string) ([]*unstr
 	if err != nil {
 		return nil, fmt.Errorf("find the way from an overlay to the manifests: %w", err)
 	}
-	text := fmt.Sprintf("resources: [%s]\ncomponents:\n", folder)
+	var text strings.Builder
+	fmt.Fprintf(&text, "resources: [%s]\ncomponents:\n", folder)
 	for _, component := range components {
-		text += fmt.Sprintf("- %s\n", filepath.Join(folder, "..", "components", component))
+		fmt.Fprintf(&text, "- %s\n", filepath.Join(folder, "..", "components", component))
 	}
-	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(overlay, "kustomization.yaml"), []byte(text.String()), 0o600); err != nil {
 		return nil, fmt.Errorf("write an overlay of the manifests: %w", err)
 	}
 	rendered, err := c.Run(ctx, "", "kustomize", overlay)

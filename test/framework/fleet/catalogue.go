@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +25,11 @@ type Entry struct {
 // Catalogue returns every kind of fault, for tests that draw from all of them. A new function that makes a fault needs an entry; a test of this package
 // fails without.
 func Catalogue() []Entry {
+	return slices.Concat(slowAndFailing(), falseContent(), brokenHTTP(), brokenTLS())
+}
+
+// slowAndFailing are kubelets that respond late, with an error, in part or not at all.
+func slowAndFailing() []Entry {
 	return []Entry{
 		{Name: "Hang", Make: plain(Hang)},
 		{Name: "Slow", Make: func(r *rand.Rand) Fault { return Slow(time.Duration(between(r, 50, 20_000)) * time.Millisecond) }},
@@ -38,6 +44,12 @@ func Catalogue() []Entry {
 		{Name: "Bomb", Make: plain(Bomb)},
 		{Name: "Redirect", Make: func(*rand.Rand) Fault { return Redirect("https://127.0.0.1:1/metrics/resource") }},
 		{Name: "DropConnections", Make: plain(DropConnections)},
+	}
+}
+
+// falseContent are bodies that are large, malformed or untrue.
+func falseContent() []Entry {
+	return []Entry{
 		{Name: "NullPods", Make: func(r *rand.Rand) Fault { return NullPods(between(r, 100, 1_500_000)) }},
 		{Name: "ManyLabels", Make: func(r *rand.Rand) Fault { return ManyLabels(between(r, 100, 3_000_000)) }},
 		{Name: "LongLabel", Make: func(r *rand.Rand) Fault { return LongLabel(between(r, 100, 10<<20)) }},
@@ -69,7 +81,12 @@ func Catalogue() []Entry {
 		{Name: "Ancient", Make: plain(Ancient)},
 		{Name: "FarFuture", Make: plain(FarFuture)},
 		{Name: "ManyContainers", Make: func(r *rand.Rand) Fault { return ManyContainers(between(r, 10, 99_000)) }},
+	}
+}
 
+// brokenHTTP are responses whose HTTP is wrong or has no end.
+func brokenHTTP() []Entry {
+	return []Entry{
 		{Name: "EndlessHeader", Make: plain(EndlessHeader)},
 		{Name: "EndlessHeaderField", Make: plain(EndlessHeaderField)},
 		{Name: "EndlessInterim", Make: plain(EndlessInterim)},
@@ -84,6 +101,12 @@ func Catalogue() []Entry {
 		{Name: "WithoutLength", Make: plain(WithoutLength)},
 		{Name: "Drip", Make: func(r *rand.Rand) Fault { return Drip(time.Duration(between(r, 1, 1_000)) * time.Millisecond) }},
 		{Name: "HTTP2Frames", Make: plain(HTTP2Frames)},
+	}
+}
+
+// brokenTLS are connections whose TLS is wrong, slow or has no end.
+func brokenTLS() []Entry {
+	return []Entry{
 		{Name: "SilentHandshake", Make: plain(SilentHandshake)},
 		{Name: "AbortedHandshake", Make: plain(AbortedHandshake)},
 		{Name: "OtherCertificate", Make: func(*rand.Rand) Fault { return OtherCertificate(NodeName("node", 0)) }},
