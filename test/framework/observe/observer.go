@@ -11,8 +11,8 @@ import (
 // Patience is how long an observer waits for one response. It is longer than every bound on time.
 const Patience = 10 * time.Second
 
-// mostOpen is how many requests of one observer are open at once.
-const mostOpen = 100
+// mostOpen is how many calls of one Repeat are open at once.
+const mostOpen = 200
 
 // Observer sends one request at each tick, and notes what came of it.
 type Observer struct {
@@ -46,9 +46,15 @@ func Usual(c *cluster.Cluster, except ...string) []Observer {
 	return []Observer{Ages(c, except...), Autoscaler(c), Probe(c.Server, "/livez"), Probe(c.Server, "/readyz"), OwnSeries(c.Server)}
 }
 
-// follow sends a request at each tick until ctx ends. Those that are under way then go on until they end.
+// follow sends a request at each tick until ctx ends.
 func (o *Observation) follow(ctx context.Context, w Observer) {
-	ticker := time.NewTicker(w.Every)
+	Repeat(ctx, w.Every, func(ctx context.Context) { o.note(w.Name, w.Observe(ctx, o)) })
+}
+
+// Repeat calls send at each tick until ctx ends, whether or not the earlier calls have ended, and returns when all have. Those that are under way go on when
+// ctx ends. Each has Patience.
+func Repeat(ctx context.Context, every time.Duration, send func(context.Context)) {
+	ticker := time.NewTicker(every)
 	defer ticker.Stop()
 	limit := make(chan struct{}, mostOpen)
 	var open sync.WaitGroup
@@ -64,7 +70,7 @@ func (o *Observation) follow(ctx context.Context, w Observer) {
 			defer func() { <-limit }()
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), Patience)
 			defer cancel()
-			o.note(w.Name, w.Observe(ctx, o))
+			send(ctx)
 		})
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/observe"
 )
 
 // load is what clients do all the time.
@@ -66,18 +67,7 @@ func startLoad(t *testing.T, server *cluster.Server) *load {
 
 // every calls something at a rate, whatever the calls take.
 func (l *load) every(ctx context.Context, interval time.Duration, count *int, call func(context.Context) error) {
-	l.running.Go(func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				l.running.Go(func() { l.record(count, call(context.WithoutCancel(ctx))) })
-			}
-		}
-	})
+	l.running.Go(func() { observe.Repeat(ctx, interval, func(ctx context.Context) { l.record(count, call(ctx)) }) })
 }
 
 func (l *load) record(count *int, err error) {

@@ -8,12 +8,11 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/test/framework/observe"
 )
 
 var errEmpty = errors.New("the list is empty")
-
-// patience is how long a call waits for its response.
-const patience = 10 * time.Second
 
 // call is one call of a client and its result.
 type call struct {
@@ -30,36 +29,18 @@ type calls struct {
 	end func()
 }
 
-// repeat sends a call at each tick until end is called or the test is over, whether or not the earlier ones have ended. At most 200 are open at once.
+// repeat sends a call at each tick until end is called or the test is over, whether or not the earlier ones have ended.
 func repeat(t *testing.T, every time.Duration, do func(context.Context) error) *calls {
 	c := &calls{}
 	ctx, cancel := context.WithCancel(t.Context())
-	var open sync.WaitGroup
-	limit := make(chan struct{}, 200)
-	open.Go(func() {
-		ticker := time.NewTicker(every)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-			limit <- struct{}{}
-			open.Go(func() {
-				defer func() { <-limit }()
-				c.send(ctx, do)
-			})
-		}
-	})
-	c.end = sync.OnceFunc(func() { cancel(); open.Wait() })
+	var running sync.WaitGroup
+	running.Go(func() { observe.Repeat(ctx, every, func(ctx context.Context) { c.send(ctx, do) }) })
+	c.end = sync.OnceFunc(func() { cancel(); running.Wait() })
 	t.Cleanup(c.end)
 	return c
 }
 
 func (c *calls) send(ctx context.Context, do func(context.Context) error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
-	defer cancel()
 	begin := time.Now()
 	err := do(ctx)
 	c.mu.Lock()
@@ -104,7 +85,7 @@ func (c *calls) between(from, to time.Time) (f figures) {
 // percentile returns how long p in 100 took at most.
 func percentile(sorted []time.Duration, p int) time.Duration {
 	if len(sorted) == 0 {
-		return patience
+		return observe.Patience
 	}
 	return sorted[(len(sorted)*p+99)/100-1]
 }
