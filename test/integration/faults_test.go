@@ -32,7 +32,7 @@ func TestBadNodes(t *testing.T) {
 		"larger than any kubelet's":    fleet.Huge(),
 		"has no metrics":               fleet.Empty(),
 		"get on nodes/metrics":         fleet.Status(http.StatusForbidden),
-		"responded with an error: see": fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+		"the kubelet redirects":        fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
 	}
 	bad := map[string]string{}
 	all := env.Fleet.Nodes()
