@@ -23,16 +23,16 @@ const firstOnDemand = nodes / 2
 // served until they are too old, and then the response has the reason.
 func TestBadNodes(t *testing.T) {
 	faults := map[string]fleet.Fault{
-		"did not respond in time":      fleet.Hang(),
-		"responded with an error":      fleet.Status(http.StatusInternalServerError),
-		"the kubelet's response":       fleet.Garbage(), // with or without a line like a metric
-		"closed the connection":        fleet.DropConnections(),
-		"ends in the middle":           fleet.Truncate(),
-		"failed to collect its own":    fleet.ScrapeError(),
-		"larger than any kubelet's":    fleet.Huge(),
-		"has no metrics":               fleet.Empty(),
-		"get on nodes/metrics":         fleet.Status(http.StatusForbidden),
-		"the kubelet redirects":        fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+		"did not respond in time":   fleet.Hang(),
+		"responded with an error":   fleet.Status(http.StatusInternalServerError),
+		"the kubelet's response":    fleet.Garbage(), // with or without a line like a metric
+		"closed the connection":     fleet.DropConnections(),
+		"ends in the middle":        fleet.Truncate(),
+		"failed to collect its own": fleet.ScrapeError(),
+		"larger than any kubelet's": fleet.Huge(),
+		"has no metrics":            fleet.Empty(),
+		"get on nodes/metrics":      fleet.Status(http.StatusForbidden),
+		"the kubelet redirects":     fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
 	}
 	bad := map[string]string{}
 	all := env.Fleet.Nodes()
