@@ -8,7 +8,8 @@
 #   plain        tests that the race detector cannot run: files with the build constraint !race
 #   unit         everything that is not below test/integration or test/e2e, with the race detector
 #   integration  what needs a real control plane: everything below test/integration but the next two
-#   faults       kubelets, clients and the world misbehave: everything below test/integration/faults. FULL=1 in the environment is the full form.
+#   faults       kubelets, clients and the world misbehave: everything below test/integration/faults. FULL=1 in the environment is the full form,
+#                CONTINUE=1 and MINUTES divide it into pieces: docs/reliability.md
 #   soak         random faults for half an hour: test/integration/soak. SEED, NODES, PODS, MINUTES and RESOLUTION in the environment change it.
 #   e2e          what needs a real node, and root: everything below test/e2e
 set -euo pipefail
@@ -41,7 +42,7 @@ flags() {
     integration) echo "$shipped -count=1 -p 1 -timeout 15m" ;;
     faults)
       local limit=15m
-      [[ "${FULL:-}" != 1 ]] || limit="8h -v"
+      [[ "${FULL:-}" != 1 ]] || limit="3h -v"
       echo "$shipped -count=1 -p 1 -timeout $limit"
       ;;
     soak) echo "$shipped -count=1 -p 1 -timeout 90m -v" ;;

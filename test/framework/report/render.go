@@ -48,19 +48,31 @@ func read(folder string) (map[string][]Row, error) {
 	}
 	tables := map[string][]Row{}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		rows, err := readTable(file)
 		if err != nil {
-			return nil, fmt.Errorf("read the rows: %w", err)
+			return nil, err
 		}
-		for line := range bytes.Lines(text) {
-			var row Row
-			if err := json.Unmarshal(line, &row); err != nil {
-				return nil, fmt.Errorf("read a row of %s: %w", file, err)
-			}
-			tables[row.Table] = put(tables[row.Table], row)
+		for _, row := range rows {
+			tables[row.Table] = append(tables[row.Table], row)
 		}
 	}
 	return tables, nil
+}
+
+// readTable returns the rows of a file, each once.
+func readTable(file string) (rows []Row, err error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the rows: %w", err)
+	}
+	for line := range bytes.Lines(text) {
+		var row Row
+		if err := json.Unmarshal(line, &row); err != nil {
+			return nil, fmt.Errorf("read a row of %s: %w", file, err)
+		}
+		rows = put(rows, row)
+	}
+	return rows, nil
 }
 
 // put adds a row, or replaces the one of the same name.

@@ -60,6 +60,32 @@ func TestRenderFails(t *testing.T) {
 	}
 }
 
+// TestHas asks for rows before there are any, and afterwards.
+func TestHas(t *testing.T) {
+	t.Setenv(Environment, filepath.Join(t.TempDir(), "rows"))
+	if Has(t, "kubelets", "NaN") {
+		t.Error("there is a row without a folder")
+	}
+	Add(t, Row{Table: "kubelets", Name: "NaN"})
+	tests := []struct {
+		table, name string
+		want        bool
+	}{
+		{"kubelets", "NaN", true},
+		{"kubelets", "infinity", false},
+		{"clients", "NaN", false},
+	}
+	for _, tt := range tests {
+		if got := Has(t, tt.table, tt.name); got != tt.want {
+			t.Errorf("a row %q of table %q: %t, want %t", tt.name, tt.table, got, tt.want)
+		}
+	}
+	t.Setenv(Environment, "")
+	if Has(t, "kubelets", "NaN") {
+		t.Error("there is a row without the environment")
+	}
+}
+
 // TestAddKeepsNothing adds a row where the environment names no folder.
 func TestAddKeepsNothing(t *testing.T) {
 	t.Setenv(Environment, "")

@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,13 +70,35 @@ func (f Figure) String() string {
 // Add keeps a row, in the folder of the environment. It fails the test where it cannot.
 func Add(tb testing.TB, row Row) {
 	tb.Helper()
+	if err := Keep(row); err != nil {
+		tb.Error(err)
+	}
+}
+
+// Keep is Add outside a test, such as in TestMain.
+func Keep(row Row) error {
 	folder := os.Getenv(Environment)
 	if folder == "" {
-		return
+		return nil
 	}
 	if err := write(folder, row); err != nil {
-		tb.Errorf("report %q: %v", row.Name, err)
+		return fmt.Errorf("report %q: %w", row.Name, err)
 	}
+	return nil
+}
+
+// Has is true where the folder of the environment has a row of a table already. It fails the test where the rows cannot be read.
+func Has(tb testing.TB, table, name string) bool {
+	tb.Helper()
+	folder := os.Getenv(Environment)
+	if folder == "" {
+		return false
+	}
+	rows, err := readTable(filepath.Join(folder, table+extension))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		tb.Error(err)
+	}
+	return slices.ContainsFunc(rows, func(r Row) bool { return r.Table == table && r.Name == name })
 }
 
 // write appends a row to the file of its table.

@@ -34,7 +34,7 @@ func TestStreamsThatAreNotRead(t *testing.T) {
 	const connections = 6
 	lengths := []int{8 << 10, 200}
 	counted := []string{notAllowed, refusals("request_too_long"), refusals("undecided_requests_of_user")}
-	attack{name: "streams that are not read", table: "clients", counted: counted, wage: func(ctx context.Context, t *testing.T) error {
+	attack{name: "streams that are not read", table: clientsTable, counted: counted, wage: func(ctx context.Context, t *testing.T) error {
 		address, trust, err := serverAddress()
 		if err != nil {
 			return err

@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,12 +11,11 @@ import (
 
 	"github.com/plimsoll/plimsoll/test/framework/observe"
 	"github.com/plimsoll/plimsoll/test/framework/poll"
-	"github.com/plimsoll/plimsoll/test/framework/process"
 )
 
 // attack is the work of one party, and the series by which an operator recognizes it.
 type attack struct {
-	// name is a row of a table of docs/reliability.md, and table is which one: "kubelets" or "clients". Without a table the attack is not reported.
+	// name is a row of a table of docs/reliability.md, and table is which one: kubeletsTable or clientsTable. Without a table the attack is not reported.
 	name, table string
 	// nodes are those of the attacking kubelets: their own usage may suffer.
 	nodes []string
@@ -28,9 +26,6 @@ type attack struct {
 	// observers are observed in addition to those of observe.Usual.
 	observers []observe.Observer
 }
-
-// lasts is how long an attack goes on.
-var lasts = 3 * resolution
 
 // bounds are those of the other parties. The memory is what 20 nodes take, and four times the two largest responses: the process has no limit.
 var bounds = observe.Bounds{Age: observe.AgeLimit(resolution), Call: time.Second, Peak: 96<<20 + 4*2*largestResponse}
@@ -49,6 +44,9 @@ var never = []*regexp.Regexp{regexp.MustCompile(`="(other|unknown)"`), regexp.Mu
 // does something else for a moment adds to a time, and an attack that works does so again.
 func (a attack) run(t *testing.T) {
 	t.Helper()
+	if reason := only.skip(t, a); reason != "" {
+		t.Skip(reason)
+	}
 	late := a.once(t)
 	if late == nil {
 		return
@@ -62,12 +60,16 @@ func (a attack) run(t *testing.T) {
 // once attacks once. It returns which times were over their bounds.
 func (a attack) once(t *testing.T) (late error) {
 	t.Helper()
-	settle(t)
+	// Which nodes are not observed is decided once: later, more of them would be, before they are fresh.
+	recovering := attackers.recovering(a.nodes)
+	settle(t, recovering...)
+	var resident uint64
 	if isFull {
-		cool(t)
+		resident = cool(t)
 	}
 	before := ownMetrics(t)
-	seen := a.observed(t)
+	seen := a.observed(t, recovering)
+	attackers.end(a.nodes)
 	t.Logf("%s: %v", a.name, seen)
 	t.Logf("counted: %s", strings.Join(seen.Series.Risen(before, observe.Counted), ", "))
 	if err := bounds.Broken(seen); err != nil {
@@ -83,20 +85,20 @@ func (a attack) once(t *testing.T) (late error) {
 			t.Errorf("counted as something else: %s", strings.Join(risen, ", "))
 		}
 	}
-	if late = bounds.Late(seen); late == nil && a.table != "" {
-		addRow(t, a.table, a.name, a.reasons(), seen)
+	if late = bounds.Late(seen); late == nil && a.table != "" && !t.Failed() {
+		addRow(t, a, seen, resident)
 	}
 	return late
 }
 
-// observed attacks while the other parties are observed.
-func (a attack) observed(t *testing.T) *observe.Observation {
+// observed attacks while the other parties are observed, but for the nodes that recover from their own attacks.
+func (a attack) observed(t *testing.T, recovering []string) *observe.Observation {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), lasts)
 	defer cancel()
 	failed := make(chan error, 1)
 	go func() { failed <- a.wage(ctx, t) }()
-	seen := observe.Run(ctx, env.Server, append(observe.Usual(env, a.nodes...), a.observers...)...)
+	seen := observe.Run(ctx, env.Server, append(observe.Usual(env, slices.Concat(a.nodes, recovering)...), a.observers...)...)
 	if err := <-failed; err != nil {
 		t.Errorf("the attack did not take place: %v", err)
 	}
@@ -121,34 +123,19 @@ func (a attack) reasons() string {
 	return strings.Join(values, ", ")
 }
 
-// settle waits until every node is served with usage of its last scrape.
-func settle(t *testing.T) {
+// settle waits until every node is served with usage of its last scrape, but some nodes.
+func settle(t *testing.T, except ...string) {
 	t.Helper()
-	if err := settled(t.Context()); err != nil {
+	if err := settled(t.Context(), except...); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func settled(ctx context.Context) error {
+func settled(ctx context.Context, except ...string) error {
 	return poll.Within(ctx, settling, func(ctx context.Context) error {
-		_, err := observe.Oldest(ctx, env, bounds.Age)
+		_, err := observe.Oldest(ctx, env, bounds.Age, except...)
 		return err
 	})
-}
-
-// cool waits, for two minutes at the most, until the process has given back the memory that an attack before took.
-func cool(t *testing.T) {
-	t.Helper()
-	err := poll.Within(t.Context(), 2*time.Minute, func(context.Context) error {
-		m, err := process.MemoryOf(env.Server.PID())
-		if err == nil && m.Resident > calm.Process.Peak/5*6 {
-			err = fmt.Errorf("%d MiB are resident, before the first attack at most %d were", m.Resident>>20, calm.Process.Peak>>20)
-		}
-		return err
-	})
-	if err != nil {
-		t.Logf("the memory includes some of the attack before: %v", err)
-	}
 }
 
 // ownMetrics requests Plimsoll's own metrics.
@@ -185,8 +172,5 @@ func TestNoAttack(t *testing.T) {
 	}
 	if calm.Series.Rise(nil, regexp.MustCompile(successes)) == 0 {
 		t.Error("no scrape has succeeded")
-	}
-	for _, table := range []string{"kubelets", "clients"} {
-		addRow(t, table, fmt.Sprintf("none, for %s", lasts), "", calm)
 	}
 }

@@ -31,7 +31,7 @@ func TestBodiesThatAreNeverSent(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer all.Wait()
 	defer cancel()
-	attack{name: "bodies that never come", table: "clients", counted: []string{notAllowed, refusals("unauthenticated_connections")}, wage: func(until context.Context, _ *testing.T) error {
+	attack{name: "bodies that never come", table: clientsTable, counted: []string{notAllowed, refusals("unauthenticated_connections")}, wage: func(until context.Context, _ *testing.T) error {
 		address, trust, err := serverAddress()
 		if err != nil {
 			return err

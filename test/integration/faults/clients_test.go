@@ -44,7 +44,7 @@ func waged(t *testing.T, group string, clients []clientAttack) {
 
 // attackOf is an attack of several clients at once.
 func attackOf(name string, clients []clientAttack) attack {
-	a := attack{name: name, table: "clients"}
+	a := attack{name: name, table: clientsTable}
 	for _, c := range clients {
 		a.counted = append(a.counted, c.counted...)
 	}

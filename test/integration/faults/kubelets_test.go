@@ -3,7 +3,6 @@ package faults
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -23,33 +22,30 @@ type hostile struct {
 // most is how many kubelets attack at once in the short form.
 const most = 5
 
-// runKubelets has kubelets attack. In the short form several do at once, on a node each, no two of which are counted alike, so that what is counted
-// shows each of them. In the full form one kubelet attacks, and then as many as there are cores do so in the same way.
+// runKubelets has kubelets attack, several at once, on a node each, no two of which are counted alike, so that what is counted shows each of them. In the full
+// form each attacks alone before, and there are as many at once as there are cores.
 func runKubelets(t *testing.T, ways []hostile) {
+	t.Helper()
+	groups := grouped(ways, most)
 	if isFull {
-		for _, way := range ways {
-			for _, n := range []int{1, runtime.NumCPU()} {
-				name := way.name
-				if n > 1 {
-					name = fmt.Sprintf("%s, on %d nodes", name, n)
-				}
-				t.Run(name, func(t *testing.T) { attackTogether(name, slices.Repeat([]hostile{way}, n)).run(t) })
-			}
-		}
-		return
+		groups = append(grouped(ways, 1), grouped(ways, runtime.NumCPU())...)
 	}
-	for _, group := range grouped(ways, most) {
+	for i, group := range groups {
 		names := make([]string, len(group))
 		for i, way := range group {
 			names[i] = way.name
 		}
-		t.Run(strings.Join(names, "; "), func(t *testing.T) { attackTogether(strings.Join(names, "; "), group).run(t) })
+		name := strings.Join(names, "; ")
+		if isAloneAgain := i >= len(ways) && len(group) == 1; isAloneAgain {
+			continue
+		}
+		t.Run(name, func(t *testing.T) { attackTogether(name, group).run(t) })
 	}
 }
 
 // attackTogether is the attack of several kubelets, a node for each way.
 func attackTogether(name string, ways []hostile) attack {
-	a := attack{name: name, table: "kubelets", nodes: first(len(ways))}
+	a := attack{name: name, table: kubeletsTable, nodes: attackers.take(len(ways))}
 	faults := make([]fleet.Fault, len(ways))
 	for i, way := range ways {
 		faults[i] = way.fault

@@ -2,7 +2,8 @@
 // other parties: the age of their usage, the latency of an autoscaler, the results of the probes, the memory and the CPU time of the process.
 //
 // The short form has 20 nodes and a resolution of 5 s, and several kubelets attack at once, each in its own way. With FULL=1 in the environment there
-// are 100 nodes and a resolution of 15 s, and one kubelet at a time attacks, then as many as there are cores.
+// are 100 nodes and a resolution of 15 s, and one kubelet at a time attacks, then as many as there are cores, each in its own way. CONTINUE=1 leaves out the
+// attacks whose rows are in the folder of the report already, and MINUTES is after how many of them no attack begins: the full form may be measured in pieces.
 package faults
 
 import (
@@ -19,16 +20,17 @@ import (
 // isFull is true for the full form.
 var isFull = os.Getenv("FULL") == "1"
 
-// nodes is how many there are, each with podsPerNode pods, and resolution is that of Plimsoll.
-var nodes, resolution = size()
+// nodes is how many there are, each with podsPerNode pods, resolution is that of Plimsoll, and lasts is how long an attack goes on. In the full form Plimsoll scrapes
+// the attacking kubelet within the first resolution, and all others once more after that within the second.
+var nodes, resolution, lasts = size()
 
 const podsPerNode = 10
 
-func size() (nodes int, resolution time.Duration) {
+func size() (nodes int, resolution, lasts time.Duration) {
 	if isFull {
-		return 100, 15 * time.Second
+		return 100, 15 * time.Second, 32 * time.Second
 	}
-	return 20, 5 * time.Second
+	return 20, 5 * time.Second, 15 * time.Second
 }
 
 // env is the test environment that all tests share. Each test leaves it as it was.
@@ -37,9 +39,15 @@ var env *cluster.Cluster
 // calm is what was observed before the first attack.
 var calm *observe.Observation
 
+// only has which attacks are made.
+var only plan
+
 func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 15*time.Minute, start)) }
 
 func start(ctx context.Context, dir string) (stop func() error, err error) {
+	if only, err = planned(); err != nil {
+		return nil, err
+	}
 	env, err = cluster.Start(ctx, cluster.Options{
 		Dir: dir, Nodes: nodes, Log: os.Stderr, Args: []string{"--metric-resolution=" + resolution.String()},
 	})
@@ -53,10 +61,13 @@ func start(ctx context.Context, dir string) (stop func() error, err error) {
 	if err == nil {
 		calm, err = observeCalm(ctx)
 	}
+	if err == nil {
+		err = keepCalm()
+	}
 	if err != nil {
 		return nil, errors.Join(err, env.Stop())
 	}
-	return env.Stop, nil
+	return func() error { return errors.Join(attackers.checkRecovered(context.Background()), env.Stop()) }, nil
 }
 
 // observeCalm observes for as long as an attack takes, without one.

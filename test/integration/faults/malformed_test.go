@@ -28,11 +28,11 @@ func TestMalformedHTTP(t *testing.T) {
 		fleet.Alternate(fleet.Status(http.StatusInternalServerError), fleet.Garbage()).On(fleet.PathResource),
 		fleet.Alternate(fleet.Status(http.StatusServiceUnavailable), fleet.Status(http.StatusUnauthorized)),
 	}
-	bad := first(len(faults))
+	bad := attackers.take(len(faults))
 	before := logOf(t)
 	env.Fleet.ResetTraffic()
 	a := attack{
-		name: "responses that are not HTTP", table: "kubelets", nodes: bad, counted: []string{
+		name: "responses that are not HTTP", table: kubeletsTable, nodes: bad, counted: []string{
 			scrapes("malformed_http"), scrapes("truncated"), scrapes("status"), scrapes("unauthenticated"),
 		},
 		wage: func(ctx context.Context, _ *testing.T) error { return misbehave(ctx, bad, faults) },
@@ -91,7 +91,7 @@ func TestUnsolicitedResponse(t *testing.T) {
 	second := func(healthy []byte) []byte { return memory.ReplaceAll(healthy, fmt.Appendf(nil, "$1 %d", falseMemory)) }
 	node := first(1)[0]
 	// The metrics of the node must stay fresh.
-	attack{name: "a response without a request", table: "kubelets", counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
+	attack{name: "a response without a request", table: kubeletsTable, counted: []string{successes, unrequested}, wage: func(ctx context.Context, t *testing.T) error {
 		var served atomic.Bool
 		var watching sync.WaitGroup
 		watching.Go(func() { served.Store(watchFor(ctx, node, falseMemory)) })

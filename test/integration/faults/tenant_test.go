@@ -58,7 +58,7 @@ func TestTenant(t *testing.T) {
 		_, err := env.Client.CoreV1().ServiceAccounts("tenant").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	})
-	attack{name: "labels and selectors", table: "clients", counted: []string{
+	attack{name: "labels and selectors", table: clientsTable, counted: []string{
 		`^apiserver_request_total{.*code="400"`, `^plimsoll_pods_with_labels_left_out{cluster=""}`,
 	}, wage: func(ctx context.Context, t *testing.T) error {
 		if err := errors.Join(createLabelled(ctx, manyLabels), createLabelled(ctx, tooManyLabels)); err != nil {
