@@ -17,6 +17,7 @@ const reviewsPerAddress = 50
 func (b *handlerChain) limitAuthentication(next authenticator.Request) authenticator.Request {
 	reviews := newConcurrencyLimiter(reviewsPerAddress)
 	return authenticator.RequestFunc(func(r *http.Request) (*authenticator.Response, bool, error) {
+		growStack()
 		if hasToken(r) {
 			address := hostOf(r.RemoteAddr)
 			if !reviews.acquire(address) {

@@ -36,7 +36,11 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 	h = b.withRequestSizeLimits(h)
 	h = withDecision(h)
 	h = withFinalDeadline(h)
-	return b.withErrorLog(h)
+	h = b.withErrorLog(h)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		growStack()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // withInFlightLimit limits the authorized requests. The threat: the library counts requests before it authorizes them, so the requests of anonymous
