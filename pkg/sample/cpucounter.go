@@ -74,7 +74,7 @@ func (c *CPUCounter) Accept(u Usage, scrape ScrapeInfo) Rejection {
 		// were reliable does not matter for the instance that begins.
 		*c = CPUCounter{to: to, start: c.start}
 	default:
-		c.advance(to)
+		c.advance(to, scrape)
 	}
 	c.learn(start)
 	c.kubeletRate, c.hasKubeletRate = u.Rate.Value, c.mayServe(u.Rate)
@@ -94,8 +94,12 @@ func (c *CPUCounter) checkOrder(to point, start int64) Rejection {
 	return NotRejected
 }
 
-// advance moves the window on to the next reading of the same instance.
-func (c *CPUCounter) advance(to point) {
+// advance moves the window on to the next reading of the same instance. No window reaches across a clock that was set forward.
+func (c *CPUCounter) advance(to point, scrape ScrapeInfo) {
+	if scrape.isSetForward(to.time - c.to.time) {
+		c.restartAt(to, c.start)
+		return
+	}
 	c.behind = 0
 	if c.from.time != 0 && to.time-c.to.time < closeReadings {
 		c.to = to

@@ -45,7 +45,7 @@ func (c *CPUCounter) acceptNewStart(to point, start int64, scrape ScrapeInfo) {
 		return
 	}
 	if c.moveStart(start, scrape); c.startMoves == maxStartMoves {
-		c.advance(to)
+		c.advance(to, scrape)
 		return
 	}
 	c.restartAt(to, start)

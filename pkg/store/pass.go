@@ -52,15 +52,19 @@ func (s *Store) amend(id Identity, change func(*pass)) {
 
 // scrapeInfo is when the response was read, and when the running instance of a container started: see [sample.ScrapeInfo].
 func (p *pass) scrapeInfo(started int64) sample.ScrapeInfo {
-	info := sample.ScrapeInfo{Now: p.wallTime(), Behind: p.behind, Started: started}
-	if p.previous != 0 {
-		info.Previous = p.previous - p.setBack
-	}
-	return info
+	return sample.ScrapeInfo{Now: p.wallTime(), Previous: p.byWallClock(p.previous), Behind: p.behind, Started: started}
 }
 
 // wallTime is when the newest response was read by the wall clock as it is set, with which the times of others are compared.
-func (p *pass) wallTime() int64 { return p.now - p.setBack }
+func (p *pass) wallTime() int64 { return p.byWallClock(p.now) }
+
+// byWallClock turns a moment by the clock of the store into one by the wall clock; 0, which is no moment, stays.
+func (p *pass) byWallClock(moment int64) int64 {
+	if moment == 0 {
+		return 0
+	}
+	return moment - p.setBack
+}
 
 // countRejected counts a reading by what became of it. One that is no newer than the one before it is not rejected: the kubelet had none.
 func (p *pass) countRejected(r sample.Rejection) {

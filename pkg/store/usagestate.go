@@ -48,7 +48,7 @@ func (s *usageState) accept(u sample.Usage, started int64, p *pass) {
 
 func (s *usageState) acceptCPU(u sample.Usage, started int64, p *pass) {
 	scrape := p.scrapeInfo(started)
-	scrape.Absent = s.hasCPU != p.previous
+	scrape.Absent, scrape.Accepted = s.hasCPU != p.previous, p.byWallClock(s.advanced)
 	// No rate is computed across an outage, and an instance that seems older is accepted in the end.
 	newest := max(u.CPU.Time, u.Rate.Time)
 	if p.staleness.IsGap(s.advanced, p.now) && newest != s.cpu.Time() {
