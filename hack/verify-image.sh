@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Fails when two builds of the image differ, when its labels are incomplete, or when its program does not run by both of its names. The second build runs
-# with another umask, another time zone and new files in dist. Needs what hack/image.sh needs.
+# Fails when two builds of the image differ, when buildah cannot push it, when its labels are incomplete, or when its program does not run by both of its
+# names. The second build runs with another umask, another time zone and new files in dist. Needs what hack/image.sh needs.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -21,6 +21,11 @@ if ! cmp "$scratch/first.tar" "$scratch/second.tar"; then
   exit 1
 fi
 echo "both builds gave the same bytes"
+
+# As a user pushes it to a registry.
+buildah=(buildah --storage-driver vfs --root "$scratch/storage" --runroot "$scratch/run")
+"${buildah[@]}" push --quiet "$("${buildah[@]}" pull --quiet "oci-archive:$scratch/first.tar")" "dir:$scratch/pushed"
+echo "the archive can be pulled, and pushed elsewhere"
 
 # The content of the image is its compressed layers, one over the other.
 mkdir "$scratch/layout" "$scratch/root"

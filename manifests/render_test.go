@@ -252,6 +252,14 @@ func TestCertManager(t *testing.T) {
 	}
 }
 
+func TestOwnImage(t *testing.T) {
+	objects := renderExample(t, "../README.md", "own-image")
+	const want = "registry.example/plimsoll:v0.1.0"
+	if got := decode[appsv1.Deployment](t, "overlay", objects["Deployment/plimsoll"]).Spec.Template.Spec.Containers[0].Image; got != want {
+		t.Errorf("the image is %q, want %q", got, want)
+	}
+}
+
 func TestAnotherCluster(t *testing.T) {
 	objects := renderExample(t, "sources.md", "another-cluster")
 	pod := decode[appsv1.Deployment](t, "overlay", objects["Deployment/plimsoll"]).Spec.Template.Spec
