@@ -61,6 +61,13 @@ func TestManifests(t *testing.T) {
 			}
 		})
 	}
+	for _, overlay := range documented(t, base) {
+		t.Run("documented "+filepath.Base(overlay), func(t *testing.T) {
+			if out, err := kubectl("apply", "-k", overlay); err != nil || strings.Contains(strings.ToLower(out), "warning") {
+				t.Errorf("apply: %v\n%s", err, out)
+			}
+		})
+	}
 	if out, err := kubectl("delete", "--wait=false", "-k", base); err != nil {
 		t.Errorf("delete: %v\n%s", err, out)
 	}
@@ -86,6 +93,19 @@ spec:
   names: {kind: Certificate, plural: certificates}
   versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}]
 `
+
+// documented are the overlays that the documentation shows, word for word.
+func documented(t *testing.T, base string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(base, "..", "testdata", "*", "kustomization.yaml"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("found no overlays of the documentation: %v", err)
+	}
+	for i, file := range files {
+		files[i] = filepath.Dir(file)
+	}
+	return files
+}
 
 // takesEffect is true where what kubectl apply prints shows the difference to the base: another Deployment, or one APIService only.
 func takesEffect(component, printed string) bool {

@@ -63,21 +63,27 @@ func TestRights(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		cleanUp(t, "delete", "clusterrolebinding/usage-reader", "clusterrole/usage-reader")
+		cleanUp(t, "delete", "clusterrolebinding/usage-reader", "clusterrolebinding/node-metrics", "clusterrole/usage-reader")
 		cleanUp(t, "delete", "-n", "team-1", "rolebinding/usage-reader", "role/usage-reader")
 		cleanUp(t, "delete", "-n", "team-2", "rolebinding/viewer")
 	})
 	const team = "300"
 	nothing := seen{refused, refused, refused, refused, refused, refused}
+	// As docs/security.md says.
+	if _, err := env.Run(t.Context(), "", "create", "clusterrolebinding", "node-metrics", "--clusterrole=system:plimsoll:node-metrics-reader", "--group=operators"); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct {
-		user string
-		want seen
+		user   string
+		groups []string
+		want   seen
 	}{
-		{"", nothing},
-		{"stranger", nothing},
-		{"one-namespace", seen{refused, team, refused, "1", refused, refused}},
-		{"viewer", seen{refused, refused, team, refused, refused, refused}},
-		{"reader", seen{fmt.Sprint(pods), team, team, "1", fmt.Sprint(nodes), "1"}},
+		{"", nil, nothing},
+		{"stranger", nil, nothing},
+		{"one-namespace", nil, seen{refused, team, refused, "1", refused, refused}},
+		{"viewer", nil, seen{refused, refused, team, refused, refused, refused}},
+		{"operator", []string{"operators"}, seen{refused, refused, refused, refused, fmt.Sprint(nodes), "1"}},
+		{"reader", nil, seen{fmt.Sprint(pods), team, team, "1", fmt.Sprint(nodes), "1"}},
 	}
 	paths := map[string]func(string, ...string) (*rest.Config, error){
 		"aggregated": env.ConfigFor, "direct": env.Server.ConfigFor,
@@ -85,7 +91,7 @@ func TestRights(t *testing.T) {
 	for _, tt := range tests {
 		for path, configFor := range paths {
 			t.Run(path+" "+tt.user, func(t *testing.T) {
-				config, err := configFor(tt.user)
+				config, err := configFor(tt.user, tt.groups...)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -3,6 +3,7 @@ package certificates
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ func TestVerifiedOutOfTheBox(t *testing.T) {
 			register(t, server, tt.change)
 			awaitVerified(t, server)
 			awaitReady(t, server, true)
+			// An authority that no server holds any more is not trusted any longer.
+			await(t, server, 1, func(*x509.Certificate) bool { return true })
 		})
 	}
 }
