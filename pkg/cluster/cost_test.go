@@ -73,31 +73,6 @@ func TestSelectorMatchesOnlyCandidates(t *testing.T) {
 	}
 }
 
-// TestListDoesNotWriteIntoTheIndex reads behind the pods of a label, where a list that puts several labels together might write.
-func TestListDoesNotWriteIntoTheIndex(t *testing.T) {
-	pods := newPods()
-	for i, app := range []string{"a", "a", "a", "a", "a", "b", "c"} {
-		pods.put(&Pod{Namespace: "shop", Name: fmt.Sprint(i), Labels: NewLabels(map[string]string{"app": app})})
-	}
-	selector, err := labels.Parse("app in (a,b,c)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if list := podsOf(t, pods, "shop", selector); len(list) != 7 {
-		t.Fatalf("%d pods are selected", len(list))
-	}
-	those := pods.namespaces["shop"].labelled[label{"app", "a"}].several.all[0]
-	behind := those[len(those):cap(those)]
-	if len(behind) < 2 {
-		t.Fatalf("the slice has space for %d more: this test says nothing", len(behind))
-	}
-	for _, e := range behind {
-		if e != nil {
-			t.Errorf("behind the pods of app a is pod %s", e.pod.Load().Name)
-		}
-	}
-}
-
 // podsOf lists for as long as it takes.
 func podsOf(t testing.TB, pods *Pods, namespace string, selector labels.Selector) []*Pod {
 	t.Helper()
