@@ -28,17 +28,15 @@ func runKubelets(t *testing.T, ways []hostile) {
 	t.Helper()
 	groups := grouped(ways, most)
 	if isFull {
-		groups = append(grouped(ways, 1), grouped(ways, runtime.NumCPU())...)
+		together := slices.DeleteFunc(grouped(ways, runtime.NumCPU()), func(group []hostile) bool { return len(group) == 1 })
+		groups = append(grouped(ways, 1), together...)
 	}
-	for i, group := range groups {
+	for _, group := range groups {
 		names := make([]string, len(group))
 		for i, way := range group {
 			names[i] = way.name
 		}
 		name := strings.Join(names, "; ")
-		if isAloneAgain := i >= len(ways) && len(group) == 1; isAloneAgain {
-			continue
-		}
 		t.Run(name, func(t *testing.T) { attackTogether(name, group).run(t) })
 	}
 }
