@@ -81,12 +81,13 @@ func (x *exchange) respond() {
 
 // render writes the body of the requested endpoint into p and returns its content type.
 func (x *exchange) render(p *page) string {
-	p.history = x.fleet.history
+	p.isTrue = true
 	return x.renderUnlogged(p)
 }
 
-// renderUnlogged is render of a body whose values must not be used: the fleet's history does not have them.
+// renderUnlogged is render of a body whose values must not be used: the fleet's history has its pods, and no readings of them.
 func (x *exchange) renderUnlogged(p *page) string {
+	p.history = x.fleet.history
 	o := &x.fleet.options
 	if x.path == PathSummary {
 		brief := x.r.URL.Query()["only_cpu_and_memory"]

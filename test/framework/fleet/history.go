@@ -29,7 +29,7 @@ func (r Reading) Reported() int64 {
 // PodHistory is what the responses of the last time had of a pod.
 type PodHistory struct {
 	Node string
-	// Containers has the readings of each container, the oldest first.
+	// Containers has the readings of each container, the oldest first. It is empty for a pod that was only in responses that were not true.
 	Containers map[string][]Reading
 	newest     int64
 }
@@ -55,7 +55,7 @@ func newHistory(keep time.Duration) *history {
 	return &history{keep: int64(keep), nodes: map[string][]Reading{}, pods: map[PodID]*PodHistory{}}
 }
 
-// PodHistory returns the readings of a pod that responses had within Options.History, also of one that has ended. It is false for a pod that no
+// PodHistory returns the readings of a pod that true responses had within Options.History, also of one that has ended. It is false for a pod that no
 // response had.
 func (f *Fleet) PodHistory(pod PodID) (PodHistory, bool) {
 	if f.history == nil {
@@ -78,6 +78,16 @@ func (f *Fleet) NodeHistory(node string) []Reading {
 	f.history.mu.Lock()
 	defer f.history.mu.Unlock()
 	return f.history.nodes[node]
+}
+
+// meet notes the pods of a response that is not true: where they run. The caller holds n.mu.
+func (h *history) meet(n *node, now int64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.sweep(now)
+	for _, p := range n.pods {
+		h.pod(n, p, now)
+	}
 }
 
 // add notes the readings of a response, which was made at now. The caller holds n.mu, so that pods and containers are those of the page.

@@ -17,7 +17,7 @@ func ManyContainers(n int) Fault {
 			x.send(contentTypeJSON, p.body)
 			return
 		}
-		p.history = x.fleet.history // The containers that exist have true values.
+		p.history, p.isTrue = x.fleet.history, true // The containers that exist have true values.
 		p.manyInText(x.node, n, x.fleet.now())
 		p.text(x.node, x.fleet.now(), selection{swap: x.fleet.options.Swap})
 		x.send(contentTypeText, p.body)

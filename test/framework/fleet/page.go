@@ -9,8 +9,9 @@ import (
 // page is the state of one request: the readings of a node at one moment and the bytes of the response.
 type page struct {
 	body []byte
-	// history notes the readings of the page; nil for a page whose values are not to be used.
+	// history notes the pods of the page; nil for none. It notes the readings too if they are true, which those of a page that must not be used are not.
 	history *history
+	isTrue  bool
 	node    cgroupReading
 	// pods and containers are in the order of the node's.
 	pods, containers []cgroupReading
@@ -27,7 +28,7 @@ func (p *pages) get() *page {
 }
 
 func (p *pages) put(used *page) {
-	used.body, used.history = used.body[:0], nil
+	used.body, used.history, used.isTrue = used.body[:0], nil, false
 	p.pool.Put(used)
 }
 
@@ -51,7 +52,11 @@ func (p *page) read(n *node, now int64, summary bool) {
 	for _, c := range n.containers {
 		p.containers = append(p.containers, c.usage.read(c.rhythm, n.readings, now))
 	}
-	if p.history != nil {
+	switch {
+	case p.history == nil:
+	case p.isTrue:
 		p.history.add(n, p, now, summary)
+	default:
+		p.history.meet(n, now)
 	}
 }

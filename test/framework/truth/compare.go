@@ -13,15 +13,16 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// ErrUnknown is in the error about a pod, a container or a node that no response of the fleet had.
+// ErrUnknown is in the error about a pod, a container or a node that no true response of the fleet had.
 var ErrUnknown = errors.New("the fleet had none")
 
-// Pod returns an error where the usage of a pod is not what its node had, and the name of the node, which is empty for a pod that the fleet
-// did not have.
+// Pod returns an error where the usage of a pod is not what its node had, and the name of the node, which is empty for a pod that no response of
+// the fleet had, be it true or not.
 func Pod(f *fleet.Fleet, p *metricsv1.PodMetrics) (node string, err error) {
 	had, ok := f.PodHistory(fleet.PodID{Namespace: p.Namespace, Name: p.Name, UID: string(p.UID)})
-	if !ok {
-		return "", fmt.Errorf("pod %s/%s with uid %q: %w", p.Namespace, p.Name, p.UID, ErrUnknown)
+	if !ok || len(had.Containers) == 0 {
+		return had.Node, fmt.Errorf("pod %s/%s with uid %q on %q at %s, window %s: %w", p.Namespace, p.Name, p.UID, had.Node,
+			p.Timestamp.UTC().Format(time.TimeOnly), p.Window.Duration, ErrUnknown)
 	}
 	if err := comparePod(had.Containers, p); err != nil {
 		return had.Node, fmt.Errorf("pod %s/%s on %s at %s, window %s: %w", p.Namespace, p.Name, had.Node,

@@ -112,7 +112,7 @@ func TestPod(t *testing.T) {
 		{"a rate across a restart", pod(22*s, 12*s, "a", "300m", "12", "b", "0", "20"), `container "b" serves`},
 		{"a container is missing", pod(10*s, 5*s, "a", "300m", "12"), "1 containers, and has 2"},
 		{"a container that is not there", pod(10*s, 5*s, "a", "300m", "12", "c", "200m", "20"), `container "c": the fleet had none`},
-		{"a pod that is not there", other, `pod n/p with uid "other": the fleet had none`},
+		{"a pod that is not there", other, `pod n/p with uid "other" on "" at 10:00:10, window 5s: the fleet had none`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,6 +120,24 @@ func TestPod(t *testing.T) {
 			check(t, err, tt.want)
 		})
 	}
+}
+
+func TestNodeOfAPodOfWhichNothingTrueIsKnown(t *testing.T) {
+	k := newKubelet(t)
+	if err := k.SetFault("node-0001", fleet.Clock(time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.AddPod("node-0001", fleet.Pod{Namespace: "n", Name: "p", UID: "new", Containers: []fleet.Container{{Name: "a", CPU: 0.1}}}); err != nil {
+		t.Fatal(err)
+	}
+	k.respond(fleet.PathResource)
+	served := pod(23*time.Second, 5*time.Second, "a", "100m", "0")
+	served.UID = "new"
+	node, err := Pod(k.Fleet, served)
+	if node != "node-0001" {
+		t.Errorf("the pod is on %q, want node-0001", node)
+	}
+	check(t, err, `on "node-0001" at 10:00:23, window 5s: the fleet had none`)
 }
 
 func TestNode(t *testing.T) {
