@@ -38,7 +38,10 @@ func (s scale) maxAge() time.Duration { return 4 * s.resolution }
 func (s scale) resolutionFlag() string { return "--metric-resolution=" + s.resolution.String() }
 
 // spares is how many further nodes there are, for faults of single kubelets while other tests run.
-const spares = 3
+const spares = 5
+
+// spare is the name of a spare node, counted from 0. Each belongs to one test.
+func spare(i int) string { return env.Fleet.Nodes()[size.nodes+i] }
 
 // nodes are the names of all nodes but the spare ones.
 func nodes() []string { return env.Fleet.Nodes()[:size.nodes] }
