@@ -104,8 +104,10 @@ func TestFigure(t *testing.T) {
 		{Figure{Value: 5.75, Unit: Seconds}, "5.8 s"},
 		{Figure{Value: 12.6, Unit: Milliseconds}, "13 ms"},
 		{Figure{Value: 74.4, Unit: MiB}, "74 MiB"},
-		{Figure{Value: 0.123, Unit: Cores}, "0.12 cores"},
-		{Figure{Value: 1.049, Unit: Ratio}, "1.05 ×"},
+		{Figure{Value: 0.1234, Unit: Cores}, "0.123 cores"},
+		{Figure{Value: 0.0362, Without: 0.03, Unit: Cores}, "0.036 cores (+21 %)"},
+		{Figure{Value: 15.96, Without: 16, Unit: Seconds}, "16.0 s (+0 %)"},
+		{Figure{Value: 60, Without: 80, Unit: MiB}, "60 MiB (-25 %)"},
 		{Figure{Value: 785}, "785"},
 		{Figure{Value: 1, Text: "none"}, "none"},
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +35,10 @@ type Figure struct {
 	// Value is in Unit, one of those below, or is not used where there is a Text.
 	Value float64 `json:"value,omitempty"`
 	Unit  Unit    `json:"unit,omitempty"`
-	Text  string  `json:"text,omitempty"`
+	// Without is the same value without the fault, or 0. A table has in parentheses by how many percent Value differs from it.
+	Without float64 `json:"without,omitempty"`
+	// Text stands instead of a value.
+	Text string `json:"text,omitempty"`
 }
 
 // Unit decides how many digits a value is written with.
@@ -46,9 +50,7 @@ const (
 	Milliseconds Unit = "ms"
 	MiB          Unit = "MiB"
 	Cores        Unit = "cores"
-	// Ratio is a value divided by the same one without the fault.
-	Ratio Unit = "×"
-	Count Unit = ""
+	Count        Unit = ""
 )
 
 // String is the figure as a table has it.
@@ -60,11 +62,15 @@ func (f Figure) String() string {
 	switch f.Unit {
 	case Seconds:
 		digits = 1
-	case Cores, Ratio:
-		digits = 2
+	case Cores:
+		digits = 3
 	case Milliseconds, MiB, Count:
 	}
-	return strings.TrimSpace(strconv.FormatFloat(f.Value, 'f', digits, 64) + " " + string(f.Unit))
+	text := strings.TrimSpace(strconv.FormatFloat(f.Value, 'f', digits, 64) + " " + string(f.Unit))
+	if f.Without == 0 {
+		return text
+	}
+	return fmt.Sprintf("%s (%+d %%)", text, int(math.Round((f.Value/f.Without-1)*100)))
 }
 
 // Add keeps a row, in the folder of the environment. It fails the test where it cannot.

@@ -15,49 +15,46 @@ const kubeletsTable, clientsTable = "kubelets", "clients"
 // addRow reports what was observed during an attack, which began with so many bytes resident.
 func addRow(t *testing.T, a attack, seen *observe.Observation, resident uint64) {
 	t.Helper()
-	row := rowOf(a.table, a.name, seen)
+	row := report.Row{Table: a.table, Name: a.name, Figures: figures(seen)}
+	for i, without := range figures(calm) {
+		switch f := &row.Figures[i]; f.Heading {
+		case headingAge, headingMemory, headingCPU:
+			f.Without = without.Value
+		}
+		t.Logf("%s: %s", row.Figures[i].Heading, row.Figures[i])
+	}
 	row.Figures = append(row.Figures, report.Figure{Heading: "counted as", Text: a.reasons()})
 	if isFull && !isCool(resident) {
-		row.Figures[memoryColumn].Text += fmt.Sprintf("; %d MiB before the attack", resident>>20)
+		row.Figures = append(row.Figures, report.Figure{Heading: "memory at the beginning", Value: float64(resident >> 20), Unit: report.MiB})
 	}
 	report.Add(t, row)
-	for _, f := range row.Figures {
-		t.Logf("%s: %s", f.Heading, f)
-	}
 }
 
 // keepCalm reports what was observed without an attack, as the first row of each table.
 func keepCalm() error {
-	name := fmt.Sprintf("none, for %s", lasts)
-	return errors.Join(report.Keep(rowOf(kubeletsTable, name, calm)), report.Keep(rowOf(clientsTable, name, calm)))
+	row := report.Row{Name: fmt.Sprintf("none, for %.0f s", lasts.Seconds()), Figures: figures(calm)}
+	var failed []error
+	for _, row.Table = range []string{kubeletsTable, clientsTable} {
+		failed = append(failed, report.Keep(row))
+	}
+	return errors.Join(failed...)
 }
 
-// rowOf has the age of usage, memory and CPU beside their difference to what they are without an attack.
-func rowOf(table, name string, seen *observe.Observation) report.Row {
+// The headings of what is compared with the same without an attack.
+const headingAge, headingMemory, headingCPU = "oldest usage of others", "memory", "CPU"
+
+// figures are those of one observation.
+func figures(seen *observe.Observation) []report.Figure {
 	calls := seen.Calls[observe.NameAutoscaler]
 	milliseconds := func(percent int) float64 { return calls.Percentile(percent).Seconds() * 1000 }
-	compared := func(heading string, unit report.Unit, value func(*observe.Observation) float64) report.Figure {
-		return report.Figure{Heading: heading, Text: difference(report.Figure{Value: value(seen), Unit: unit}, value(calm))}
-	}
-	return report.Row{Table: table, Name: name, Figures: []report.Figure{
-		compared("oldest usage of others", report.Seconds, func(o *observe.Observation) float64 { return o.Age.Seconds() }),
+	return []report.Figure{
+		{Heading: headingAge, Value: seen.Age.Seconds(), Unit: report.Seconds},
 		{Heading: "autoscaler p50", Value: milliseconds(50), Unit: report.Milliseconds},
 		{Heading: "p99", Value: milliseconds(99), Unit: report.Milliseconds},
 		{Heading: "failures", Text: failures(seen)},
-		compared("memory", report.MiB, func(o *observe.Observation) float64 { return float64(o.Process.Peak >> 20) }),
-		compared("CPU", report.Cores, func(o *observe.Observation) float64 { return o.Process.Cores() }),
-	}}
-}
-
-// memoryColumn is where rowOf has the memory.
-const memoryColumn = 4
-
-// difference is a figure and, in parentheses, by how many percent it differs from the same one without an attack. That one itself has no parentheses.
-func difference(f report.Figure, without float64) string {
-	if f.Value == without || without == 0 {
-		return f.String()
+		{Heading: headingMemory, Value: float64(seen.Process.Peak) / (1 << 20), Unit: report.MiB},
+		{Heading: headingCPU, Value: seen.Process.Cores(), Unit: report.Cores},
 	}
-	return fmt.Sprintf("%s (%+.0f %%)", f, (f.Value/without-1)*100)
 }
 
 // failures is how many requests of the observers failed.
