@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"testing"
 	"time"
@@ -33,7 +34,11 @@ func FuzzResource(f *testing.F) {
 			return
 		}
 		if want, ok := expositionReadings(body); ok {
-			if diff := cmp.Diff(want, readings(n)); diff != "" {
+			got := readings(n)
+			if n.Rejected[sample.TooLong]+n.Rejected[sample.TooMany] > 0 { // expfmt has no such bounds: it reads these as well.
+				maps.DeleteFunc(want, func(at place, _ sample.Reading) bool { return got[at] == sample.Reading{} })
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("not what expfmt reads (-want +got):\n%s", diff)
 			}
 		}
