@@ -14,6 +14,7 @@ func TestUsualSocket(t *testing.T) { testNode(t, realnode.UsualSocket) }
 // On any other the kubelet reads from the runtime at each request.
 func TestOwnSocket(t *testing.T) {
 	env := testNode(t, "")
+	t.Run("PodSecurity", env.testPodSecurity)
 	t.Run("ServingCertificate", env.testServingCertificate)
 	t.Run("Disks", env.testDisks)
 	t.Run("CertificateLost", env.testCertificateLost)

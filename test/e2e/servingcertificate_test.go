@@ -10,7 +10,6 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	aggregator "k8s.io/kube-aggregator/pkg/client/clientset_generated/clientset/typed/apiregistration/v1"
 
@@ -50,8 +49,8 @@ func (env *environment) testRotated(t *testing.T) {
 	end := time.Now().Add(45 * time.Second)
 	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
 		if requests == 20 {
-			secrets := env.client.CoreV1().Secrets(serverNamespace)
-			if _, err := secrets.Patch(ctx, servingSecret, types.MergePatchType, []byte(`{"data":null}`), metav1.PatchOptions{}); err != nil {
+			// As docs/certificates.md says.
+			if _, err := env.kubectl(ctx, "", "--namespace", serverNamespace, "patch", "secret", servingSecret, "--type=merge", "-p", `{"data":null}`); err != nil {
 				return err
 			}
 		}
