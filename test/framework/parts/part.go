@@ -23,6 +23,8 @@ const (
 	MetricsServer         Part = "metrics-server"
 	// MetricsServerSuite is the test binary of metrics-server's own end-to-end tests.
 	MetricsServerSuite Part = "metrics-server-suite"
+	// CertManager is what Plimsoll's manifests need of cert-manager, with a command of this repository: its only argument is a kubeconfig.
+	CertManager Part = "cert-manager"
 )
 
 // All are the parts of a control plane with simulated nodes, in the order of their start.
@@ -64,6 +66,7 @@ const (
 	kubernetesModule = "k8s.io/kubernetes"
 	containerdModule = "github.com/containerd/containerd/v2"
 	peerModule       = "sigs.k8s.io/metrics-server"
+	certModule       = "github.com/cert-manager/cert-manager"
 )
 
 func recipeOf(p Part) (recipe, error) {
@@ -83,9 +86,15 @@ func recipeOf(p Part) (recipe, error) {
 		return recipe{folder: "metrics-server", module: peerModule, main: peerModule + "/cmd/metrics-server"}, nil
 	case MetricsServerSuite:
 		return recipe{folder: "metrics-server", module: peerModule, main: peerModule + "/test", test: true}, nil
+	case CertManager:
+		// With the tag of the control plane, whose packages it shares.
+		return recipe{folder: "cert-manager", module: certModule, main: packagePath + "/cert-manager", tags: "grpcnotrace"}, nil
 	}
 	return recipe{}, fmt.Errorf("unknown part %q", p)
 }
+
+// ownMain is true where the program is a command of this repository that uses the module as a library.
+func (r recipe) ownMain() bool { return strings.HasPrefix(r.main, packagePath) }
 
 // controlPlaneRecipe has the tag that the server is built with, which packages below most others see: without it few packages would be compiled once for
 // the server and for the control plane.

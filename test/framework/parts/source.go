@@ -26,7 +26,7 @@ type source struct {
 	version string
 	// goVersion and goarch are the toolchain's own words for itself.
 	goVersion, goarch string
-	// sum is the hash of the module's go.mod and go.sum, and of how the part is built.
+	// sum is the hash of the files of this repository, and of how the part is built.
 	sum string
 }
 
@@ -54,7 +54,7 @@ func loadSource(ctx context.Context, folder string, p Part) (source, error) {
 	if s.version, err = requiredVersion(ctx, s.dir, r.module); err != nil {
 		return source{}, err
 	}
-	if s.sum, err = hash(s.buildArgs(), filepath.Join(s.dir, "go.mod"), filepath.Join(s.dir, "go.sum")); err != nil {
+	if s.sum, err = hash(s.buildArgs(), s.files()...); err != nil {
 		return source{}, fmt.Errorf("hashing the module of %s: %w", p, err)
 	}
 	// Run inside the module, because its go.mod may select another toolchain.
@@ -66,6 +66,15 @@ func loadSource(ctx context.Context, folder string, p Part) (source, error) {
 		return source{}, fmt.Errorf("read the output %q of go env: %w", out, err)
 	}
 	return s, nil
+}
+
+// files are those of this repository that decide what the binary will be.
+func (s source) files() []string {
+	files := []string{filepath.Join(s.dir, "go.mod"), filepath.Join(s.dir, "go.sum")}
+	if s.ownMain() {
+		files = append(files, filepath.Join(s.dir, "main.go"))
+	}
+	return files
 }
 
 // requiredVersion reads a version out of a go.mod without the network.
@@ -86,27 +95,6 @@ func requiredVersion(ctx context.Context, dir, module string) (string, error) {
 		}
 	}
 	return "", fmt.Errorf("%s does not require %s", filepath.Join(dir, "go.mod"), module)
-}
-
-// PeerManifests returns the folder of the manifests that come with metrics-server, of the version that is its part's. It is read-only.
-func PeerManifests(ctx context.Context) (string, error) {
-	folder, err := findFolder(ctx)
-	if err != nil {
-		return "", err
-	}
-	s, err := loadSource(ctx, folder, MetricsServer)
-	if err != nil {
-		return "", err
-	}
-	out, err := run(ctx, s.dir, "mod", "download", "-json", s.module)
-	if err != nil {
-		return "", fmt.Errorf("downloading %s: %w", s.module, err)
-	}
-	var module struct{ Dir string }
-	if err := json.Unmarshal(out, &module); err != nil {
-		return "", fmt.Errorf("reading where %s is: %w", s.module, err)
-	}
-	return filepath.Join(module.Dir, "manifests"), nil
 }
 
 // buildArgs are the arguments of the go command for this part alone, less where to put the binary.

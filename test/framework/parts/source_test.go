@@ -19,7 +19,7 @@ func TestModulesHoldTheParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := regexp.MustCompile(`^[a-z0-9-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
-	for _, part := range slices.Concat(All(), Node(), Peer(), Suites()) {
+	for _, part := range slices.Concat(All(), Node(), Peer(), Suites(), []Part{CertManager}) {
 		t.Run(string(part), func(t *testing.T) {
 			s, err := loadSource(t.Context(), folder, part)
 			if err != nil {
@@ -36,8 +36,8 @@ func TestModulesHoldTheParts(t *testing.T) {
 			if err := json.Unmarshal(out, &file); err != nil {
 				t.Fatal(err)
 			}
-			if s.test {
-				return // Its module's suite.go keeps what it needs.
+			if s.test || s.ownMain() {
+				return // The module's own file, suite.go or main.go, keeps what it needs.
 			}
 			for _, tool := range file.Tool {
 				if tool.Path == s.main {

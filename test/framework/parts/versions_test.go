@@ -6,22 +6,36 @@ import (
 	"testing"
 )
 
-// Packages are compiled once for Plimsoll and for the control plane where the versions of their modules, and of all that they import, are the same. One
-// that differs far below costs a first build minutes.
+// Packages are compiled once for Plimsoll, the control plane and cert-manager where the versions of their modules, and of all that they import, are the
+// same. One that differs far below costs a first build minutes.
 func TestControlPlaneSharesPlimsollsVersions(t *testing.T) {
+	share(t, "", "controlplane")
+}
+
+// cert-manager shares with the control plane what Plimsoll does not have too.
+func TestCertManagerSharesTheControlPlanesVersions(t *testing.T) {
+	share(t, "controlplane", "cert-manager")
+}
+
+// share fails where modules of two folders require different versions of a module. The folder of the first is that of Plimsoll where it is empty.
+func share(t *testing.T, first, second string) {
+	t.Helper()
 	folder, err := findFolder(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := versionsIn(t, filepath.Join(folder, "..", "..", ".."))
-	shared := 0
-	for module, version := range versionsIn(t, filepath.Join(folder, "controlplane")) {
-		if own[module] == "" {
+	dir := filepath.Join(folder, first)
+	if first == "" {
+		dir = filepath.Join(folder, "..", "..", "..")
+	}
+	versions, shared := versionsIn(t, dir), 0
+	for module, version := range versionsIn(t, filepath.Join(folder, second)) {
+		if versions[module] == "" {
 			continue
 		}
 		shared++
-		if own[module] != version {
-			t.Errorf("Plimsoll has %[1]s %[2]s, the control plane %[3]s: run go get %[1]s@<the newer one> in the folder of the older", module, own[module], version)
+		if versions[module] != version {
+			t.Errorf("%[1]s is %[2]s in %[4]s, and %[3]s in %[5]s: run go get %[1]s@<the newer one> in the folder of the older", module, versions[module], version, dir, second)
 		}
 	}
 	if shared < 50 {
@@ -37,6 +51,9 @@ func versionsIn(t *testing.T, dir string) map[string]string {
 	}
 	var file struct {
 		Require []struct{ Path, Version string }
+		Replace []struct {
+			Old, New struct{ Path, Version string }
+		}
 	}
 	if err := json.Unmarshal(out, &file); err != nil {
 		t.Fatal(err)
@@ -44,6 +61,11 @@ func versionsIn(t *testing.T, dir string) map[string]string {
 	versions := map[string]string{}
 	for _, r := range file.Require {
 		versions[r.Path] = r.Version
+	}
+	for _, r := range file.Replace {
+		if required := versions[r.Old.Path]; required != "" && (r.Old.Version == "" || r.Old.Version == required) {
+			versions[r.Old.Path] = r.New.Version
+		}
 	}
 	return versions
 }
