@@ -1,6 +1,7 @@
 package kubelet
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"time"
@@ -31,6 +32,7 @@ func (r *bodyReader) readLarge(ctx context.Context, limit int64) error {
 		if size == most {
 			left++ // One byte more shows that a body is too large.
 		}
+		r.body.buf.Grow(int(left) + bytes.MinRead) // ReadFrom would double what is reserved, to find the end.
 		n, err := r.readInTime(left)
 		if err != nil || n < left || size == most {
 			return err
@@ -55,9 +57,9 @@ func (r *bodyReader) reserve(ctx context.Context, size int64) error {
 	})
 }
 
-// readInTime reads so many bytes, or to the end. It cancels the request where they come too slowly.
-func (r *bodyReader) readInTime(bytes int64) (int64, error) {
-	p := &pacedReader{body: io.LimitReader(r.response.Body, bytes), timer: time.AfterFunc(pace, r.cancel)}
+// readInTime reads so many bytes at most, or to the end. It cancels the request where they come too slowly.
+func (r *bodyReader) readInTime(most int64) (int64, error) {
+	p := &pacedReader{body: io.LimitReader(r.response.Body, most), timer: time.AfterFunc(pace, r.cancel)}
 	n, err := r.body.buf.ReadFrom(p)
 	if !p.timer.Stop() || p.late {
 		return n, errTooSlow

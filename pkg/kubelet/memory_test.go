@@ -190,6 +190,21 @@ func TestBufferOfLargeBodyIsNotKept(t *testing.T) {
 }
 
 // TestBodyThatIsAnnouncedTooLargeIsNotRead at all.
+func TestBufferOfLargeBodyIsNoLargerThanReserved(t *testing.T) {
+	for _, size := range []int{smallBody + 1, 2 * smallBody, 5<<20 + 1, MaxBody - 1, MaxBody} {
+		synctest.Test(t, func(t *testing.T) {
+			b, _, err := newClientThrough(newUnlimitedMemory(), transportFunc(large(size).respond)).Get(t.Context(), new(Conn), "http://a", MaxBody)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			if got, most := b.buf.Cap(), int(b.reserved)+64<<10; got > most {
+				t.Errorf("a body of %d bytes has a buffer of %d, want %d at most", size, got, most)
+			}
+		})
+	}
+}
+
 func TestBodyThatIsAnnouncedTooLargeIsNotRead(t *testing.T) {
 	tooLarge := transportFunc(func(r *http.Request) (*http.Response, error) {
 		never := readerFunc(func([]byte) (int, error) { return 0, errors.New("it is read") })
