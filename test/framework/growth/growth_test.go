@@ -53,6 +53,43 @@ func TestGrowth(t *testing.T) {
 	}
 }
 
+func TestBurstsAreNoGrowth(t *testing.T) {
+	for _, tt := range []struct {
+		bursts bool
+		leak   float64
+		want   string
+	}{
+		{false, 0, "the median grew from 100.0 to 200.0"},
+		{true, 0, ""},
+		{true, 1, "the lower quartile grew from 105.0 to 157.0"},
+	} {
+		r := Record{Figure: Figure{Unit: 1, Bursts: tt.bursts, Median: Allowance{0.05, 5}, Largest: Any()}}
+		for second := range 60 {
+			value := 100 + tt.leak*float64(second)
+			if second >= 40 && second%3 != 0 {
+				value = 200
+			}
+			r.Add(time.Duration(second)*time.Second, value)
+		}
+		g, err := r.Over(time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := g.Err(); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("bursts %t, leak %g: error %v, want %q", tt.bursts, tt.leak, err, tt.want)
+		}
+	}
+}
+
+func TestAnyGrowthIsAllowed(t *testing.T) {
+	for _, first := range []float64{0, 1} {
+		g := Growth{Figure: Figure{Median: Any(), Largest: Any()}, First: Level{first, first}, Last: Level{1e9, 1e9}}
+		if err := g.Err(); err != nil {
+			t.Errorf("a growth from %g: %v", first, err)
+		}
+	}
+}
+
 func TestThirdWithoutValues(t *testing.T) {
 	r := Record{Figure: Figure{Name: "goroutines", Unit: 1}}
 	r.Add(time.Second, 1)

@@ -85,7 +85,7 @@ func (c *churn) comeOrGo(ctx context.Context) {
 		_, err = pods.Create(ctx, podNamed(name, node), metav1.CreateOptions{})
 	}
 	switch {
-	case err == nil:
+	case err == nil, c.exists[name] && apierrors.IsNotFound(err): // kwok, which deletes by name, may have taken it for the one before.
 		c.exists[name] = !c.exists[name]
 	case ctx.Err() == nil && !apierrors.IsAlreadyExists(err): // The one before is still being deleted.
 		c.t.Errorf("create or delete pod %s: %v", name, err)

@@ -17,8 +17,8 @@ import (
 const (
 	// faulty is the share of nodes with a fault, at least leastFaulty nodes.
 	faulty, leastFaulty = 0.15, 4
-	// storms is how many times as often a second passes as one in which half of the nodes fail at once, for a resolution.
-	storms = 90
+	// betweenStorms is how many times as often a second passes as one in which half of the nodes fail at once, for a resolution.
+	betweenStorms = 90
 	// afterLies is how long a false value may be served after the node's last lie: until the maximum age, a minute more where readings stand still, and as
 	// part of the next window.
 	afterLies = 3 * time.Minute
@@ -47,9 +47,7 @@ func (f *faults) step(t *testing.T) {
 			delete(f.ends, node)
 		}
 	}
-	if f.random.IntN(storms) == 0 {
-		f.storm(t, now)
-	}
+	f.storms(t, now)
 	for len(f.ends) < max(leastFaulty, int(faulty*float64(size.nodes))) {
 		node := f.node()
 		lasts := time.Duration(float64(size.resolution) * math.Exp2(f.random.Float64()*4-1))
@@ -58,13 +56,29 @@ func (f *faults) step(t *testing.T) {
 	}
 }
 
-// storm has half of the nodes fail in the same way, for a resolution.
-func (f *faults) storm(t *testing.T, now time.Time) {
-	ways := []fleet.Fault{fleet.Hang(), fleet.Status(http.StatusServiceUnavailable), fleet.DropConnections()}
-	fault := ways[f.random.IntN(len(ways))]
+// storms has many nodes fail in the same way: first in two ways after which what Plimsoll keeps for reuse, and what it needs at most, has its full size;
+// then now and then.
+func (f *faults) storms(t *testing.T, now time.Time) {
+	switch f.made["storm"] {
+	case 0:
+		f.storm(t, now, fleet.Hang(), 1) // One coroutine for each run that waits; some are kept.
+	case 1:
+		if len(f.ends) == 0 {
+			f.storm(t, now, fleet.Huge(), max(1, size.nodes/20)) // The largest bodies, as many at once as there may be.
+		}
+	default:
+		if f.random.IntN(betweenStorms) == 0 {
+			ways := []fleet.Fault{fleet.Hang(), fleet.Status(http.StatusServiceUnavailable), fleet.DropConnections()}
+			f.storm(t, now, ways[f.random.IntN(len(ways))], 2)
+		}
+	}
+}
+
+// storm has about one in so many nodes fail in the same way, for a resolution.
+func (f *faults) storm(t *testing.T, now time.Time, fault fleet.Fault, oneIn int) {
 	f.made["storm"]++
 	for _, node := range env.Fleet.Nodes() {
-		if f.random.IntN(2) == 0 && f.ends[node].IsZero() {
+		if f.random.IntN(oneIn) == 0 && f.ends[node].IsZero() {
 			f.begin(t, node, fault, false, now.Add(size.resolution))
 		}
 	}

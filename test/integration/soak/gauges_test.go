@@ -22,10 +22,13 @@ const (
 	table = "soak"
 )
 
-// The figures that must not grow.
+// The figures that must not grow. Without faults the medians of two thirds differ by less than 3 in 100, those of goroutines by up to 3, and the largest
+// number of goroutines by up to 40, of a burst. The largest memory is that of the kernel, which misses no moment: at one moment in
+// each sixtieth of the run there are large bodies, or there are none. Resident memory is given back only some time after a burst.
 var (
-	resident    = growth.Figure{Name: "resident memory, MiB", Unit: 1 << 20, Median: growth.Allowance{Share: 0.1, Amount: 8}, Largest: growth.Allowance{Share: 0.2, Amount: 32}}
-	heap        = growth.Figure{Name: "heap after GC, MiB", Unit: 1 << 20, Median: growth.Allowance{Share: 0.1, Amount: 2}, Largest: growth.Allowance{Share: 0.2, Amount: 32}}
+	resident    = growth.Figure{Name: "resident memory (lower quartile), MiB", Unit: 1 << 20, Bursts: true, Median: growth.Allowance{Share: 0.1, Amount: 8}, Largest: growth.Any()}
+	peak        = growth.Figure{Name: "peaks of it, MiB", Unit: 1 << 20, Median: growth.Any(), Largest: growth.Allowance{Share: 0.2, Amount: 32}}
+	heap        = growth.Figure{Name: "heap after GC, MiB", Unit: 1 << 20, Median: growth.Allowance{Share: 0.1, Amount: 2}, Largest: growth.Any()}
 	goroutines  = growth.Figure{Name: "goroutines", Unit: 1, Median: growth.Allowance{Share: 0.05, Amount: 10}, Largest: growth.Allowance{Share: 0.2, Amount: 50}}
 	descriptors = growth.Figure{Name: "open descriptors", Unit: 1, Median: growth.Allowance{Share: 0.05, Amount: 10}, Largest: growth.Allowance{Share: 0.1, Amount: 20}}
 	series      = growth.Figure{Name: "series of its own", Unit: 1, Median: growth.Allowance{Share: 0.02, Amount: 20}, Largest: growth.Allowance{Share: 0.02, Amount: 20}}
@@ -36,10 +39,12 @@ type gauges struct {
 	begin   time.Time
 	records map[string]*growth.Record
 	order   []growth.Figure
+	// first and last are profiles of the goroutines at the end of the first third and of the run.
+	first, last profile
 }
 
 func newGauges() *gauges {
-	g := &gauges{begin: time.Now(), records: map[string]*growth.Record{}, order: []growth.Figure{resident, heap, goroutines, descriptors, series}}
+	g := &gauges{begin: time.Now(), records: map[string]*growth.Record{}, order: []growth.Figure{resident, peak, heap, goroutines, descriptors, series}}
 	for _, f := range g.order {
 		g.records[f.Name] = &growth.Record{Figure: f}
 	}
@@ -58,7 +63,7 @@ func (g *gauges) follow(ctx context.Context, t *testing.T) {
 }
 
 func (g *gauges) read(ctx context.Context) error {
-	memory, err := process.MemoryOf(env.Server.PID())
+	memory, err := memoryOf(env.Server.PID())
 	if err != nil {
 		return err
 	}
@@ -74,14 +79,29 @@ func (g *gauges) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if g.last, err = goroutineProfile(ctx); err != nil {
+		return err
+	}
 	now := time.Since(g.begin)
+	if now <= size.length/3 {
+		g.first = g.last
+	}
 	for figure, value := range map[string]float64{
-		resident.Name: float64(memory.Resident), heap.Name: used, goroutines.Name: own["go_goroutines"], descriptors.Name: float64(open),
-		series.Name: float64(len(own)),
+		resident.Name: float64(memory.Resident), peak.Name: float64(memory.Peak), heap.Name: used,
+		goroutines.Name: own["go_goroutines"], descriptors.Name: float64(open), series.Name: float64(len(own)),
 	} {
 		g.records[figure].Add(now, value)
 	}
 	return nil
+}
+
+// memoryOf is the memory of a process, and its peak since the last call.
+func memoryOf(pid int) (process.Memory, error) {
+	memory, err := process.MemoryOf(pid)
+	if err != nil {
+		return process.Memory{}, err
+	}
+	return memory, process.ResetPeak(pid)
 }
 
 var heapAlloc = regexp.MustCompile(`(?m)^# HeapAlloc = (\d+)$`)
@@ -112,7 +132,7 @@ func (g *gauges) report(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		t.Log(grown)
+		t.Logf("%s\n%s", grown, g.records[f.Name])
 		report.Add(t, report.Row{Table: table, Name: f.Name, Figures: []report.Figure{
 			{Heading: "first third: median, largest", Text: grown.First.String()},
 			{Heading: "last third: median, largest", Text: grown.Last.String()},
@@ -121,4 +141,5 @@ func (g *gauges) report(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	t.Logf("goroutines of which there are more than at the end of the first third:\n%s", g.last.since(g.first))
 }

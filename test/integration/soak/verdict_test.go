@@ -24,9 +24,15 @@ type verdict struct {
 	lying map[string]time.Time
 	// answers, compared and lied count responses, the nodes and pods that were compared, and those that were not because their node lies.
 	answers, compared, lied int
-	// wrong are the first errors of values, of wrongs in all.
-	wrong  []error
+	// wrong are the nodes and pods that were served with wrong values, wrongs how often in all.
+	wrong  map[string]*mistake
 	wrongs int
+}
+
+// mistake is the first error about a node or pod, and how many there are.
+type mistake struct {
+	first error
+	times int
 }
 
 // lies marks a node whose false values may be served until then.
@@ -48,18 +54,18 @@ func (v *verdict) answer() {
 func (v *verdict) pods(source string, items []metricsv1.PodMetrics) {
 	for i := range items {
 		node, err := truth.Pod(env.Fleet, &items[i])
-		v.note(source, node, err)
+		v.note(source, items[i].Namespace+"/"+items[i].Name, node, err)
 	}
 }
 
 func (v *verdict) nodes(source string, items []metricsv1.NodeMetrics) {
 	for i := range items {
-		v.note(source, items[i].Name, truth.Node(env.Fleet, &items[i]))
+		v.note(source, items[i].Name, items[i].Name, truth.Node(env.Fleet, &items[i]))
 	}
 }
 
-// note counts a comparison with what a node had.
-func (v *verdict) note(source, node string, err error) {
+// note counts a comparison of a subject, which is a node or a pod, with what a node had.
+func (v *verdict) note(source, subject, node string, err error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if time.Now().Before(v.lying[node]) {
@@ -70,9 +76,14 @@ func (v *verdict) note(source, node string, err error) {
 	if err == nil {
 		return
 	}
-	if v.wrongs++; len(v.wrong) < reported {
-		v.wrong = append(v.wrong, fmt.Errorf("%s: %w", source, err))
+	v.wrongs++
+	if v.wrong == nil {
+		v.wrong = map[string]*mistake{}
 	}
+	if v.wrong[subject] == nil {
+		v.wrong[subject] = &mistake{first: fmt.Errorf("%s at %s: %w", source, time.Now().UTC().Format(time.TimeOnly), err)}
+	}
+	v.wrong[subject].times++
 }
 
 // report fails the test where a value was wrong, or none was compared.
@@ -84,11 +95,14 @@ func (v *verdict) report(t *testing.T) {
 		{Heading: "compared with the kubelets", Value: float64(v.compared)},
 		{Heading: "with other values than the kubelets had", Value: float64(v.wrongs)},
 	}})
-	for _, err := range v.wrong {
-		t.Error(err)
+	printed := 0
+	for subject, wrong := range v.wrong {
+		if printed++; printed <= reported {
+			t.Errorf("%s was served %d times with values that it did not have, for the first time in %v", subject, wrong.times, wrong.first)
+		}
 	}
 	if v.wrongs > 0 {
-		t.Errorf("%d nodes and pods were served with values that they did not have", v.wrongs)
+		t.Errorf("%d nodes and pods were served %d times with values that they did not have", len(v.wrong), v.wrongs)
 	}
 	if least := 10 * size.nodes * size.pods; v.compared < least {
 		t.Errorf("%d nodes and pods were compared, want at least %d", v.compared, least)
