@@ -16,12 +16,12 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
 )
 
-// marker is in each name that a client of TestMetricsNameNobody chooses.
+// marker is in each name that a client of TestMetricsHaveNoNames chooses.
 const marker = "marked-by-a-client"
 
-// TestMetricsNameNobody reads objects by name, and sends requests whose every part the client has chosen, with the right to do so and without it. No series
+// TestMetricsHaveNoNames reads objects by name, and sends requests whose every part the client has chosen, with the right to do so and without it. No series
 // of /metrics, be it Plimsoll's or that of a library, has the name of a node, a namespace, a pod or a client, or another part of these requests.
-func TestMetricsNameNobody(t *testing.T) {
+func TestMetricsHaveNoNames(t *testing.T) {
 	namespace, pod := onePod(env.Fleet.Nodes()[0])
 	for user, groups := range map[string][]string{marker: {"system:masters"}, marker + "-without-rights": nil} {
 		config, err := env.Server.ConfigFor(user, groups...)
