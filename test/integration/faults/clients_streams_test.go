@@ -30,7 +30,8 @@ func resets(user, path string, perSecond int) func(context.Context, *testing.T) 
 	}
 }
 
-// neverRead is a client that opens connections with 200 streams each, allows the server to send whole lists, and reads no byte of any connection.
+// neverRead is a client that opens connections with 100 streams each, as many as the server allows, lets it send whole lists, and reads no byte of any
+// connection. 20 times a second it opens one more stream, for those that the server has refused.
 func neverRead(user, path string, connections int) func(context.Context, *testing.T) error {
 	return func(ctx context.Context, t *testing.T) error {
 		var results tally
@@ -38,10 +39,9 @@ func neverRead(user, path string, connections int) func(context.Context, *testin
 		var all sync.WaitGroup
 		for i := range connections {
 			all.Go(func() {
-				// 20 frames a second keep the connection from being idle.
 				failed[i] = frames{user: user, perSecond: 20, settings: unbounded, begin: func(c *frameWriter) error {
-					return errors.Join(c.WriteWindowUpdate(0, 1<<30), openStreams(c, path, 200), c.out.Flush())
-				}, write: func(c *frameWriter, i int) error { return c.WritePing(false, [8]byte{byte(i)}) }}.wage(ctx, &results)
+					return errors.Join(c.WriteWindowUpdate(0, 1<<30), openStreams(c, path, 100), c.out.Flush())
+				}, write: func(c *frameWriter, _ int) error { return openStreams(c, path, 1) }}.wage(ctx, &results)
 			})
 		}
 		all.Wait()

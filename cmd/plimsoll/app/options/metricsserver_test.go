@@ -15,7 +15,6 @@ import (
 var differentDefaults = map[string]string{
 	"authorization-webhook-cache-authorized-ttl": "10s",
 	"enable-priority-and-fairness":               "true",
-	"http2-max-streams-per-connection":           "-",
 }
 
 // TestMetricsServerFlags checks that each flag of metrics-server 0.9 is here, with its shorthand and default. The list has a

@@ -64,9 +64,6 @@ func NewOptions() *Options {
 	o.SecureServing.Required = true
 	// An autoscaler sends a request every 15 seconds: three of four times the decision is cached. An authorization that was withdrawn works that much longer.
 	o.Authorization.AllowCacheTTL = time.Minute
-	// An API server sends the requests of all its clients through one connection, and opens another one where that has no stream left. A client may send
-	// up to 256 KiB per stream that the server buffers, so one connection takes at most 64 MiB.
-	o.SecureServing.HTTP2MaxStreamsPerConnection = 250
 	// Needs rights on flowcontrol.apiserver.k8s.io that few installations grant.
 	o.Features.EnablePriorityAndFairness = false
 	return o

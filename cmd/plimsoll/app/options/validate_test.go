@@ -129,7 +129,7 @@ func TestDefaults(t *testing.T) {
 	o := parse(t)
 	got := fmt.Sprint(o.Scrape.Resolution, o.Kubelet.Port, o.Kubelet.RequestTimeout, o.Kubelet.AddressTypes, o.SecureServing.BindPort,
 		o.SecureServing.HTTP2MaxStreamsPerConnection, o.Features.EnablePriorityAndFairness)
-	want := "1m0s 10250 10s [Hostname InternalDNS InternalIP ExternalDNS ExternalIP] 443 250 false"
+	want := "1m0s 10250 10s [Hostname InternalDNS InternalIP ExternalDNS ExternalIP] 443 0 false"
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
 	}
