@@ -34,6 +34,15 @@ var (
 	series      = growth.Figure{Name: "series of its own", Unit: 1, Median: growth.Allowance{Share: 0.02, Amount: 20}, Largest: growth.Allowance{Share: 0.02, Amount: 20}}
 )
 
+// settled is from which length of a run on the resident memory is judged. In a third of a shorter run there are a few faults with large bodies or none, as
+// the seed has it, and the process gives their memory back only some time later. The heap after GC, which has nothing of that, is judged in every run.
+const settled = 10 * time.Minute
+
+// isSettled tells whether a figure is judged in a run of this length.
+func isSettled(f growth.Figure) bool {
+	return size.length >= settled || f != resident && f != peak
+}
+
 // gauges record what Plimsoll holds.
 type gauges struct {
 	begin   time.Time
@@ -137,8 +146,10 @@ func (g *gauges) report(t *testing.T) {
 			{Heading: "first third: median, largest", Text: grown.First.String()},
 			{Heading: "last third: median, largest", Text: grown.Last.String()},
 		}})
-		if err := grown.Err(); err != nil {
+		if err := grown.Err(); err != nil && isSettled(f) {
 			t.Error(err)
+		} else if err != nil {
+			t.Logf("not judged, as the run is shorter than %s: %v", settled, err)
 		}
 	}
 	t.Logf("goroutines of which there are more than at the end of the first third:\n%s", g.last.since(g.first))
