@@ -23,8 +23,8 @@ func TestSteadyReplicas(t *testing.T) {
 	changing, cancel := context.WithCancel(t.Context())
 	varied := make(chan error, 1)
 	go func() { varied <- vary(changing, workload()) }()
-	// The first rates afterwards are those of a resolution without change, for both.
-	pause(t.Context(), resolution)
+	// All usage jumps when it begins to change, and a node may be scraped by one replica before that and by the other one after it. Each is scraped once more.
+	pause(t.Context(), resolution+2*offsetLimit)
 	env.Fleet.ResetTraffic()
 	alternating := &figures{name: "one client of both in turn"}
 	agreements := alternate(t, two, alternating, 2*resolution)
