@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/http2"
+	"golang.org/x/sys/unix"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/testutil"
 
@@ -84,7 +85,8 @@ func TestClientsDoNotFillTheServersLog(t *testing.T) {
 	}
 }
 
-// captureStderr redirects the stream to which the library's server logs, which it looks up when it starts, and returns the path of a file.
+// captureStderr redirects the process's standard error, to which the library's server logs, until the test ends, and returns the path of a file.
+// It redirects the descriptor and not os.Stderr, which goroutines of an earlier server may still read.
 func captureStderr(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "stderr")
@@ -92,11 +94,19 @@ func captureStderr(t *testing.T) (path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := os.Stderr
-	os.Stderr = file
+	defer file.Close()
+	before, err := unix.FcntlInt(os.Stderr.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	redirect := func(to int) error { return unix.Dup3(to, int(os.Stderr.Fd()), 0) }
+	if err := redirect(int(file.Fd())); err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
-		os.Stderr = before
-		file.Close()
+		if err := errors.Join(redirect(before), unix.Close(before)); err != nil {
+			t.Error(err)
+		}
 	})
 	return path
 }
