@@ -1,0 +1,75 @@
+package export
+
+import "github.com/plimsoll/plimsoll/pkg/usage"
+
+// Level is the kind of object that a record is of.
+type Level uint8
+
+// The levels, from one container up to a whole cluster. Those above Pod but Node are sums, which only sinks with [Needs.Sums] receive.
+const (
+	Container Level = iota
+	Pod
+	Node
+	Namespace
+	Cluster
+)
+
+// Record is the usage of one object as it was published once. Records of one object come in the order of their times. It is valid during the call that
+// it is given to; its strings may be kept. All times are those of the kubelet, in Unix nanoseconds; a value whose time is 0 is not known.
+type Record struct {
+	Level Level
+	// Cluster is the name of the cluster's source; empty for the home cluster.
+	Cluster string
+	// Node is the node's name, also of pods and containers; empty for sums.
+	Node string
+	// Namespace, Pod and Container are names, and UID that of the pod's object. They are empty above their level.
+	Namespace, Pod, UID, Container string
+	// Labels are the pod's, or the node's, as key and value in turns; nil unless the sink has [Needs.Labels].
+	Labels []string
+
+	// Start is when the container instance, or the node, started; 0 where that is not known.
+	Start int64
+	// Rate is the CPU rate in nanocores. Time is the end of its window and Window the length of that in nanoseconds.
+	Rate         uint64
+	Time, Window int64
+	// CPU is the CPU time used since Start, in nanoseconds. Of a pod it is not known: a sum falls where one container restarts.
+	CPU Reading
+	// Memory is the working set in bytes.
+	Memory Reading
+
+	// Requests and Limits are those of the object's containers; nil unless the sink has [Needs.Resources]. Those of a node are the sums over its pods.
+	Requests, Limits *Amounts
+	// Details are what the full summary of the kubelet has; nil unless the sink has [Needs.Details] and there are any.
+	Details *Details
+	// Extra are the extra resources that are served.
+	Extra usage.Extras
+}
+
+// Reading is a value and when the kubelet read it.
+type Reading struct {
+	Value uint64
+	// Time is 0 where the value is not known.
+	Time int64
+}
+
+// Amounts are what is requested, or the limits, of containers. 0 is none.
+type Amounts struct {
+	// CPU is in millicores.
+	CPU uint64
+	// Memory is in bytes.
+	Memory uint64
+}
+
+// Details are the readings that only the full summary has.
+type Details struct {
+	// MemoryUsage is the memory in use with all caches, in bytes.
+	MemoryUsage Reading
+	// Received and Sent are the bytes of the network since Start; the two rates are in bytes per second over the time since the reading before, and not
+	// known in the first one.
+	Received, Sent         Reading
+	ReceivedRate, SentRate float64
+	// RateTime is the time of the two rates; 0 where they are not known.
+	RateTime int64
+	// Filesystem is what is used, and FilesystemLimit what there is, in bytes.
+	Filesystem, FilesystemLimit Reading
+}
