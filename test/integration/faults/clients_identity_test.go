@@ -202,7 +202,7 @@ func TestImpersonation(t *testing.T) {
 		{"with the right for a user, and a group", client("impersonator"), []string{"Impersonate-User", "reader-3", "Impersonate-Group", "system:masters"}, http.StatusForbidden, "impersonator"},
 		{"front proxy, for a user without the right", proxy, append(remote("reader-4"), "Impersonate-User", "reader-3"), http.StatusForbidden, "reader-4"},
 		{"front proxy, for a user with the right", proxy, append(remote("impersonator"), "Impersonate-User", "reader-3"), http.StatusOK, ""},
-		{"front proxy, for nobody", proxy, []string{"Impersonate-User", "reader-3"}, http.StatusUnauthorized, ""},
+		{"front proxy, without a user", proxy, []string{"Impersonate-User", "reader-3"}, http.StatusUnauthorized, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

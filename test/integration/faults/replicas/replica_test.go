@@ -158,7 +158,7 @@ func (r *replica) report(ctx context.Context) error {
 		condition = corev1.ConditionTrue
 	}
 	pod := r.pod.DeepCopy()
-	pod.ResourceVersion = "" // Nobody else writes it.
+	pod.ResourceVersion = "" // This test alone writes it.
 	pod.Status = corev1.PodStatus{
 		Phase: corev1.PodRunning, StartTime: &metav1.Time{Time: s.started}, PodIP: r.address, PodIPs: []corev1.PodIP{{IP: r.address}},
 		ContainerStatuses: []corev1.ContainerStatus{{
