@@ -70,6 +70,9 @@ type Details struct {
 	ReceivedRate, SentRate float64
 	// RateTime is the time of the two rates; 0 where they are not known.
 	RateTime int64
-	// Filesystem is what is used, and FilesystemLimit what there is, in bytes.
+	// Filesystem is what is used, and FilesystemLimit what there is, in bytes: of the root file system of a node, of the writable layer of a container, and
+	// of everything that counts as the ephemeral storage of a pod.
 	Filesystem, FilesystemLimit Reading
+	// Logs are those of a container, in bytes, and LogsLimit what their file system has.
+	Logs, LogsLimit Reading
 }

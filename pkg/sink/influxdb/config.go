@@ -1,0 +1,43 @@
+package influxdb
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config is what a Sink is made of.
+type Config struct {
+	// Database is the database of InfluxDB 1, which is created where it does not exist; it is not needed where Bucket is set.
+	Database string
+	// Retention is how long a database keeps data that this sink creates; 0 for ever.
+	Retention time.Duration
+	// Bucket is the bucket of InfluxDB 2, or the database of InfluxDB 3, and Organization the organization that it belongs to. Where Bucket is set,
+	// the sink writes by the API of version 2.
+	Bucket, Organization string
+	// Cluster is the tag cluster_name of the home cluster; "default" where it is empty. Other clusters have the names of their sources.
+	Cluster string
+	// LabelSeparator stands between the labels of a pod in the tag labels; a comma where it is empty.
+	LabelSeparator string
+	// WithFields has the points of one object share a measurement: cpu/request is then the field request of the measurement cpu.
+	WithFields bool
+	// DisableCounterMetrics leaves out the counters of which there is a rate.
+	DisableCounterMetrics bool
+}
+
+var errNoDatabase = errors.New("neither a database nor a bucket is named")
+
+// minRetention is the shortest retention that InfluxDB accepts.
+const minRetention = time.Hour
+
+func (c *Config) validate() error {
+	if c.Database == "" && c.Bucket == "" {
+		return errNoDatabase
+	}
+	if c.Retention != 0 && c.Retention < minRetention {
+		return fmt.Errorf("retention of %v: InfluxDB keeps data for an hour at least", c.Retention)
+	}
+	c.Cluster, c.LabelSeparator = cmp.Or(c.Cluster, "default"), cmp.Or(c.LabelSeparator, ",")
+	return nil
+}
