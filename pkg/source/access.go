@@ -35,11 +35,11 @@ func (s *spec) resolveOwnAccess(def Defaults) {
 		return
 	}
 	s.api = s.ownAccess(def)
-	before := len(s.errs)
+	before := len(s.Errs)
 	s.checkCredentials()
 	s.checkCluster()
 	s.checkEncrypted()
-	s.unparsed[access] = len(s.errs) > before
+	s.unparsed[access] = len(s.Errs) > before
 }
 
 func (s *spec) ownAccess(def Defaults) Access {
@@ -56,7 +56,7 @@ func (s *spec) ownAccess(def Defaults) Access {
 
 func (s *spec) checkCredentials() {
 	if s.auth != "" && isTrue(s.inCluster) {
-		s.errorf(": inClusterConfig=true and auth=%q contradict each other: leave out one", s.auth)
+		s.Errorf(": inClusterConfig=true and auth=%q contradict each other: leave out one", s.auth)
 	}
 }
 
@@ -65,12 +65,12 @@ func (s *spec) checkCredentials() {
 func (s *spec) checkCluster() {
 	switch {
 	case s.cluster == "" && !s.api.InCluster && s.api.Server == "" && s.api.Kubeconfig == "":
-		s.errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
+		s.Errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")
 	case s.cluster == "":
 	case s.server != "" && s.api.InCluster && s.inCluster == nil && !plain(s.server):
-		s.errorf(": cluster=%q would be sent the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", s.cluster)
+		s.Errorf(": cluster=%q would be sent the credentials of this pod: give auth=FILE, or inClusterConfig=false for none, or inClusterConfig=true if they are meant for it", s.cluster)
 	case s.server == "" && s.auth == "":
-		s.errorf(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", s.cluster)
+		s.Errorf(": cluster=%q needs the address of its API server or auth=FILE: without them it would be the home cluster under another name", s.cluster)
 	}
 }
 
@@ -90,7 +90,7 @@ func (s *spec) checkEncrypted() {
 		credentials = append(credentials, "useServiceAccount=true")
 	}
 	if len(credentials) > 0 {
-		s.errorf(": a token of %s would go unencrypted to %s: write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials",
+		s.Errorf(": a token of %s would go unencrypted to %s: write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials",
 			strings.Join(credentials, " or "), s.api.Server)
 	}
 }
@@ -121,7 +121,7 @@ func (s *spec) inheritAccess(first *spec) {
 // checkRepeated rejects a value that the source gives and that differs from the first source's.
 func (s *spec) checkRepeated(first *spec, given bool, name, value, firstValue string) {
 	if given && value != firstValue {
-		s.errorf(": %s is %q, but %q for source %v before it: the sources of a cluster reach one API server in one way, so repeat what the first says, leave it out, or give another cluster=NAME",
+		s.Errorf(": %s is %q, but %q for source %v before it: the sources of a cluster reach one API server in one way, so repeat what the first says, leave it out, or give another cluster=NAME",
 			name, value, firstValue, first)
 	}
 }

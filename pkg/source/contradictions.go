@@ -10,17 +10,17 @@ func (s *spec) checkKubelet(def Defaults) {
 	s.checkPort()
 	const pointless = ": kubeletInsecureTLS=true accepts any certificate, so %s=%q cannot take effect: leave out one"
 	if isTrue(s.insecureTLS) && s.caFile != "" {
-		s.errorf(pointless, "kubeletCertificateAuthority", s.caFile)
+		s.Errorf(pointless, "kubeletCertificateAuthority", s.caFile)
 	}
 	if isTrue(s.insecureTLS) && s.verify != "" {
-		s.errorf(pointless, "kubeletVerify", s.verify)
+		s.Errorf(pointless, "kubeletVerify", s.verify)
 	}
 	if (s.certFile == "") != (s.keyFile == "") {
 		given, missing := "kubeletClientCertificate", "kubeletClientKey"
 		if s.certFile == "" {
 			given, missing = missing, given
 		}
-		s.errorf(": %s needs %s too: give both, or neither for the defaults", given, missing)
+		s.Errorf(": %s needs %s too: give both, or neither for the defaults", given, missing)
 	}
 	s.checkPlain(def)
 }
@@ -32,10 +32,10 @@ func (s *spec) checkPort() {
 	}
 	const contradiction = ": useNodeStatusPort=true takes the https port of each Node's status, which contradicts %s: leave out one"
 	if s.port != 0 {
-		s.errorf(contradiction, "kubeletPort="+strconv.Itoa(s.port))
+		s.Errorf(contradiction, "kubeletPort="+strconv.Itoa(s.port))
 	}
 	if isFalse(s.https) {
-		s.errorf(contradiction, "kubeletHttps=false")
+		s.Errorf(contradiction, "kubeletHttps=false")
 	}
 }
 
@@ -61,7 +61,7 @@ func (s *spec) checkPlain(def Defaults) {
 		}
 	}
 	if len(pointless) > 0 {
-		s.errorf(": kubelets are scraped over http because of %s, so %s cannot take effect: leave that out, or give kubeletHttps=true", reason, list(pointless))
+		s.Errorf(": kubelets are scraped over http because of %s, so %s cannot take effect: leave that out, or give kubeletHttps=true", reason, list(pointless))
 	}
 }
 
@@ -71,6 +71,6 @@ func (s *spec) checkTimes(def Defaults) {
 		return
 	}
 	if every := s.effectiveResolution(def); s.requestTimeout >= every {
-		s.errorf(": requestTimeout=%v must be shorter than the resolution, %v: shorten the one or lengthen the other", s.requestTimeout, every)
+		s.Errorf(": requestTimeout=%v must be shorter than the resolution, %v: shorten the one or lengthen the other", s.requestTimeout, every)
 	}
 }

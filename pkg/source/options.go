@@ -1,6 +1,10 @@
 package source
 
-import "time"
+import (
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/flagvalue"
+)
 
 // subject is what an option is about. A rule between options concerns one or two subjects.
 type subject uint8
@@ -44,6 +48,9 @@ var table = []option{
 	{"resolution", times, toDuration(func(v *values) *time.Duration { return &v.resolution }, MinResolution, "of at least "+MinResolution.String()+", such as 30s")},
 	{"host_id_annotation", noSubject, func(v *values, _ string) error { v.hostIDAnnotation = true; return nil }},
 }
+
+// language is what flagvalue knows of the values of --source.
+var language = flagvalue.NewLanguage("source", OptionNames(), nil)
 
 // optionNamed returns the option, or the zero option where there is none of the name.
 func optionNamed(name string) (named option) {

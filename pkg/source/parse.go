@@ -28,7 +28,7 @@ func ParseAll(values []string, d Defaults, env func(name string) (string, bool))
 	for _, s := range specs {
 		s.checkKubelet(d)
 		s.checkTimes(d)
-		errs = append(errs, s.errs...)
+		errs = append(errs, s.Errs...)
 		sources = append(sources, s.source(d))
 	}
 	if len(errs) > 0 {

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/plimsoll/plimsoll/pkg/flagvalue"
 )
 
 // setter stores an option's value. The error continues a sentence that begins with the option and the value.
@@ -23,25 +24,18 @@ var AddressTypes = []corev1.NodeAddressType{
 
 func toBool(field func(*values) **bool) setter {
 	return func(v *values, value string) error {
-		b, err := strconv.ParseBool(value)
-		if err != nil {
-			return errors.New("must be true or false")
+		b, err := flagvalue.ParseBool(value)
+		if err == nil {
+			*field(v) = &b
 		}
-		*field(v) = &b
-		return nil
+		return err
 	}
 }
 
 func toFile(field func(*values) *string) setter {
 	return func(v *values, value string) error {
-		switch {
-		case value == "":
-			return errors.New("must name a file: leave the option out for its default")
-		case strings.Contains(value, "://"):
-			return errors.New("must name a file, not a URL")
-		}
 		*field(v) = value
-		return nil
+		return flagvalue.CheckFile(value)
 	}
 }
 
@@ -85,19 +79,10 @@ func setVerify(v *values, value string) error {
 }
 
 func setPort(v *values, value string) error {
-	if v.port = parsePort(value); v.port == 0 {
+	if v.port = flagvalue.ParsePort(value); v.port == 0 {
 		return errors.New("must be a port from 1 to 65535")
 	}
 	return nil
-}
-
-// parsePort returns a port from 1 to 65535, or 0 where the text is none.
-func parsePort(text string) int {
-	port, err := strconv.ParseUint(text, 10, 16)
-	if err != nil {
-		return 0
-	}
-	return int(port)
 }
 
 func setAddressTypes(v *values, value string) error {
@@ -115,11 +100,8 @@ func setAddressTypes(v *values, value string) error {
 
 func toDuration(field func(*values) *time.Duration, shortest time.Duration, required string) setter {
 	return func(v *values, value string) error {
-		d, err := time.ParseDuration(value)
-		if err != nil || d < shortest {
-			return errors.New("must be a duration " + required)
-		}
+		d, err := flagvalue.ParseDuration(value, shortest, required)
 		*field(v) = d
-		return nil
+		return err
 	}
 }

@@ -36,11 +36,11 @@ func (s *spec) isShadowedBy(earlier *spec, def Defaults) bool {
 	case !own.IsSuperset(others):
 		return false
 	case others.IsSuperset(own):
-		s.errorf(" is never used: source %v before it selects the same nodes; leave out one, or give each its own nodeSelector", earlier)
+		s.Errorf(" is never used: source %v before it selects the same nodes; leave out one, or give each its own nodeSelector", earlier)
 	case len(others) == 0:
-		s.errorf(" is never used: source %v before it selects every node; put it before that one, or give that one a nodeSelector", earlier)
+		s.Errorf(" is never used: source %v before it selects every node; put it before that one, or give that one a nodeSelector", earlier)
 	default:
-		s.errorf(" is never used: source %v before it selects all its nodes; put it before that one, or make that one's nodeSelector narrower", earlier)
+		s.Errorf(" is never used: source %v before it selects all its nodes; put it before that one, or make that one's nodeSelector narrower", earlier)
 	}
 	return true
 }

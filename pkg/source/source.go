@@ -52,7 +52,7 @@ type Source struct {
 }
 
 // String returns the value as it was written, quoted.
-func (s Source) String() string { return quote(s.Raw) }
+func (s Source) String() string { return language.Quote(s.Raw) }
 
 // Access describes how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials but those of
 // UseServiceAccount.

@@ -1,12 +1,13 @@
 package source
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/plimsoll/plimsoll/pkg/flagvalue"
 )
 
 // values are what the text of one source gives. A field is nil, empty or 0 where the text does not give it.
@@ -32,43 +33,30 @@ type values struct {
 // spec is one value of --source under validation: first its text is parsed, then the access of its cluster is resolved, then the values are checked
 // against each other and against the other sources, and at last the defaults are filled in.
 type spec struct {
+	flagvalue.Value
 	values
-	raw  string
 	kind Kind
 	// api is set by resolveAccess.
-	api  Access
-	errs []error
+	api Access
 	// unparsed are the subjects of which an option could not be parsed. Rules about these subjects are not checked, because their
 	// errors would only be consequences of the one that is reported.
 	unparsed map[subject]bool
 }
 
-// String returns the source as it was written, quoted, without secrets.
-func (s *spec) String() string { return quote(s.raw) }
-
-// errorf adds an error. The format continues a sentence that begins with the source.
-func (s *spec) errorf(format string, args ...any) {
-	s.errs = append(s.errs, fmt.Errorf("source %v%w", s, fmt.Errorf(format, args...)))
-}
-
-// reject adds an error as errorf does, because of which the subject is unparsed.
-func (s *spec) reject(about subject, format string, args ...any) {
-	s.unparsed[about] = true
-	s.errorf(format, args...)
-}
-
-// rejectAll adds an error because of which every subject is unparsed.
-func (s *spec) rejectAll(format string, args ...any) {
+// markUnparsed marks what the option is about; every subject where it has no name.
+func (s *spec) markUnparsed(option string) {
+	s.unparsed[optionNamed(option).subject] = true
 	for about := range subjects {
-		s.unparsed[about] = true
+		if option == "" {
+			s.unparsed[about] = true
+		}
 	}
-	s.errorf(format, args...)
 }
 
 // source fills in the defaults.
 func (s *spec) source(def Defaults) Source {
 	out := Source{
-		Kind: s.kind, Raw: s.raw, Cluster: s.cluster, API: s.api,
+		Kind: s.kind, Raw: s.Raw, Cluster: s.cluster, API: s.api,
 		Kubelet:      s.kubelet(def),
 		NodeSelector: s.effectiveSelector(def),
 		Resolution:   s.effectiveResolution(def),

@@ -1,12 +1,12 @@
-package source
+package flagvalue
 
 import "strings"
 
-// nearest returns the option whose name is most similar to a misspelt one, or the zero option where more than a third of the name differs. Case is ignored.
-func nearest(name string) (best option) {
+// nearest returns the option whose name is most similar to a misspelt one; empty where more than a third of the name differs. Case is ignored.
+func nearest(name string, options []string) (best string) {
 	distance := len(name)/3 + 1
-	for _, o := range table {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(o.name)); d < distance {
+	for _, o := range options {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(o)); d < distance {
 			best, distance = o, d
 		}
 	}

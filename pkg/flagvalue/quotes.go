@@ -1,4 +1,4 @@
-package source
+package flagvalue
 
 import (
 	"errors"
@@ -16,8 +16,8 @@ func unwrap(text string) string {
 	return text
 }
 
-// unquote removes one pair of quotes around a text without parts. Quotes elsewhere are an error, which continues a sentence that begins with the text.
-func unquote(text string) (string, error) {
+// Unquote removes one pair of quotes around a text without parts. Quotes elsewhere are an error, which continues a sentence that begins with the text.
+func Unquote(text string) (string, error) {
 	text = unwrap(text)
 	if strings.ContainsAny(text, quotes) {
 		return "", errors.New("has a quote that is not one of a pair around it: leave it out, since no shell takes it away here, or write %27 for ' and %22 for \"")

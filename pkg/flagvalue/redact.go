@@ -1,0 +1,62 @@
+package flagvalue
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// secretOption matches an option whose name suggests that its value is a secret, with the end of the name in the second group.
+var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|credential)([^=&]*)=)[^&]*`)
+
+const redacted = "REDACTED"
+
+// Quote returns a value of the flag for a message: quoted, without the user and the password of a URL, and without the values of options that are secrets,
+// or whose name suggests that they are.
+func (l *Language) Quote(value string) string {
+	value = l.redact(value, func(part string) string {
+		if name, _, _ := strings.Cut(part[min(1, len(part)):], "="); l.isSecret(name) {
+			return part[:1] + name + "=" + redacted
+		}
+		return part
+	})
+	return strconv.Quote(secretOption.ReplaceAllStringFunc(value, func(option string) string {
+		match := secretOption.FindStringSubmatch(option)
+		if strings.EqualFold(match[2], "file") {
+			return option
+		}
+		return match[1] + redacted
+	}))
+}
+
+// HasUser is true where there may be a user and a password in a URL: where something stands between the beginning of a URL, or of the address, and the last @
+// before the next option.
+func (l *Language) HasUser(value string) bool {
+	return l.redact(value, func(part string) string { return part }) != value
+}
+
+// redact replaces what may be a user and a password, and passes each option, with the & or ? before it, through a function.
+func (l *Language) redact(value string, option func(string) string) string {
+	var b strings.Builder
+	start := 0
+	for _, next := range l.optionStart.FindAllStringIndex(value, -1) {
+		b.WriteString(option(redactUser(value[start:next[0]], start == 0)))
+		start = next[0]
+	}
+	b.WriteString(option(redactUser(value[start:], start == 0)))
+	return b.String()
+}
+
+func redactUser(part string, hasAddress bool) string {
+	at := strings.LastIndexByte(part, '@')
+	if at < 0 {
+		return part
+	}
+	if i := strings.Index(part[:at], "://"); i >= 0 {
+		return part[:i] + "://" + redacted + part[at:]
+	}
+	if i := strings.IndexByte(part[:at], ':'); i >= 0 && hasAddress {
+		return part[:i] + ":" + redacted + part[at:]
+	}
+	return part
+}
