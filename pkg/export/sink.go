@@ -43,11 +43,11 @@ type Sender interface {
 // ErrRejected is the error of a payload that will be refused as often as it is sent. It is counted and dropped, and those behind it go on.
 var ErrRejected = errors.New("the sink refuses the data")
 
-// PartlyRejected is the error of a payload of which so many points were refused and the others were taken. It is not sent again.
-type PartlyRejected struct {
+// PartlyRejectedError is the error of a payload of which so many points were refused and the others were taken. It is not sent again.
+type PartlyRejectedError struct {
 	Points int
 	// Reason is what the system said, shortened.
 	Reason string
 }
 
-func (e *PartlyRejected) Error() string { return "the sink refused a part of the data: " + e.Reason }
+func (e *PartlyRejectedError) Error() string { return "the sink refused a part of the data: " + e.Reason }
