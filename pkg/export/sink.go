@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 )
 
 // Needs are what a sink writes beside the usage. What no sink needs is neither collected nor kept.
@@ -50,4 +51,16 @@ type PartlyRejectedError struct {
 	Reason string
 }
 
-func (e *PartlyRejectedError) Error() string { return "the sink refused a part of the data: " + e.Reason }
+func (e *PartlyRejectedError) Error() string {
+	return "the sink refused a part of the data: " + e.Reason
+}
+
+// RetryLaterError is the error of a payload that can be sent again, by a system that asks not to be called before a time from now. It wraps what failed.
+type RetryLaterError struct {
+	After time.Duration
+	Err   error
+}
+
+func (e *RetryLaterError) Error() string { return e.Err.Error() }
+
+func (e *RetryLaterError) Unwrap() error { return e.Err }

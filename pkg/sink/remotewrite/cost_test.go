@@ -1,0 +1,47 @@
+package remotewrite
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/export"
+)
+
+// BenchmarkEncode encodes the records of 1,000 nodes with 30 containers each, as one resolution brings them. The time and the bytes are those of a container,
+// with its share of the node's record.
+func BenchmarkEncode(b *testing.B) {
+	const nodes, containers = 1000, 30
+	var records []export.Record
+	for n := range nodes {
+		node := fmt.Sprintf("node-%d.example.internal", n)
+		r := export.Record{Level: export.Node, Node: node, CPU: export.Reading{Value: 7e15 + uint64(n), Time: after(0)}, Memory: export.Reading{Value: 1 << 33, Time: after(0)}}
+		records = append(records, r)
+		for c := range containers {
+			r := containerRecord()
+			r.Node, r.Namespace, r.Pod = node, fmt.Sprintf("team-%d", c%8), fmt.Sprintf("workload-%d-6d5f7c9b84-%d", c, n)
+			r.CPU.Value += uint64(n*c) * 12_345_678
+			r.CPU.Time += int64(c) * int64(time.Millisecond)
+			records = append(records, r)
+		}
+	}
+	s := newSink(b, nil)
+	var payloads []export.Payload
+	var bytes int
+	b.ReportAllocs()
+	for b.Loop() {
+		payloads, _ = s.Encode(payloads[:0], func(yield func(*export.Record) bool) {
+			for i := range records {
+				if !yield(&records[i]) {
+					return
+				}
+			}
+		})
+		bytes = 0
+		for _, p := range payloads {
+			bytes += len(p.Body)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*nodes*containers), "ns/container")
+	b.ReportMetric(float64(bytes)/(nodes*containers), "bytes/container")
+}

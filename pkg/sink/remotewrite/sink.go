@@ -1,0 +1,59 @@
+package remotewrite
+
+import (
+	"iter"
+
+	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
+)
+
+// Config says where the samples go, and which labels they have.
+type Config struct {
+	// Endpoint is the address of the receiver with its path, such as http://prometheus:9090/api/v1/write.
+	Endpoint endpoint.Config
+	// Cluster is the label cluster of records that name no cluster; empty for none.
+	Cluster string
+	// Labels are added to each series.
+	Labels map[string]string
+}
+
+// Sink encodes records for remote write and delivers them.
+type Sink struct {
+	endpoint *endpoint.Endpoint
+	labels   labelSet
+	batch    batch
+	scratch  []label
+}
+
+// New returns the sink of a configuration. It sends nothing.
+func New(c Config) (*Sink, error) {
+	labels, err := newLabelSet(c.Cluster, c.Labels)
+	if err != nil {
+		return nil, err
+	}
+	target, err := endpoint.New(c.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &Sink{endpoint: target, labels: labels, batch: &batch1{}}, nil
+}
+
+// Needs returns nothing: the series are the usage alone.
+func (s *Sink) Needs() export.Needs { return export.Needs{} }
+
+// maxSamples is how many samples a payload has at most. The samples of one record stay together.
+const maxSamples = 5000
+
+// Encode implements [export.Encoder]. It can write all records.
+func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record]) (all []export.Payload, skipped int) {
+	for r := range records {
+		s.add(r)
+		if s.batch.len() >= maxSamples {
+			payloads = append(payloads, s.batch.payload())
+		}
+	}
+	if s.batch.len() > 0 {
+		payloads = append(payloads, s.batch.payload())
+	}
+	return payloads, 0
+}
