@@ -1,0 +1,81 @@
+package export
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// ObservedCluster is a cluster whose usage is exported.
+type ObservedCluster struct {
+	// Name is that of the cluster's source; empty for the home cluster.
+	Name string
+	// Observe registers an observer with a queue of so many events, as the store's Observe does.
+	Observe func(capacity int) *usage.Observer
+	// Objects are what the cluster knows of its nodes and pods.
+	Objects Objects
+	// Resolution is the longest time between two scrapes of a node.
+	Resolution time.Duration
+}
+
+// Objects are what a cluster knows of its nodes and pods. It is asked only for what a sink needs, and is safe for concurrent use.
+type Objects interface {
+	// Pod and Node return an object by its name; false where there is none.
+	Pod(namespace, name string) (Object, bool)
+	Node(name string) (Object, bool)
+}
+
+// Object is what a cluster knows of a node or a pod.
+type Object struct {
+	// Labels are keys and values.
+	Labels iter.Seq2[string, string]
+}
+
+const (
+	// interval is how often records are made: those of one second are encoded together.
+	interval = time.Second
+	// observed is for how many events the exporter can be late before it takes everything that is served instead.
+	observed = 1 << 16
+)
+
+// cluster makes records of what is published of one cluster.
+type cluster struct {
+	ObservedCluster
+	needs Needs
+	// position is how far the observer has come.
+	position position
+	// feeds have further records.
+	feeds []feed
+}
+
+// feed returns records that are due at a moment; nil where none are. The cluster's goroutine calls it once in each interval, and iterates over the result
+// as often as there are sinks before it calls it again.
+type feed func(now time.Time) iter.Seq[*Record]
+
+func newCluster(c ObservedCluster, needs Needs) *cluster {
+	return &cluster{ObservedCluster: c, needs: needs}
+}
+
+// run passes records to put until ctx is done; then once more, with what was published last.
+func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
+	o := c.Observe(observed)
+	defer o.Close()
+	next := time.NewTicker(interval)
+	defer next.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-next.C:
+		case <-ctx.Done():
+		}
+		if changes := c.position.changes(o); len(changes) > 0 {
+			put(c.records(changes))
+		}
+		for _, due := range c.feeds {
+			if records := due(time.Now()); records != nil {
+				put(records)
+			}
+		}
+	}
+}

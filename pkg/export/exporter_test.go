@@ -1,0 +1,153 @@
+package export
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/component-base/metrics"
+	"k8s.io/component-base/metrics/testutil"
+)
+
+// TestChangesOfASecondAreDeliveredTogether.
+func TestChangesOfASecondAreDeliveredTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, f := observerOf(100), &fakeSink{}
+		stop := start(t, New([]ObservedCluster{clusterOf(o)}, []Sink{sinkOf(f)}))
+		time.Sleep(1100 * time.Millisecond) // What comes sooner is found and not received.
+		for i := range uint64(6) {
+			o.Enqueue(nodeEvent("n", i+1))
+			time.Sleep(500 * time.Millisecond)
+		}
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"n n", "n n", "n n"}, f.received()); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
+		}
+		stop()
+	})
+}
+
+// TestQueueIsFlushedAtTheEnd, for five seconds at most.
+func TestQueueIsFlushedAtTheEnd(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		// takes is how long the sink needs for a payload; down is for how long from the start it fails.
+		takes, down time.Duration
+		sent        []string
+		within      time.Duration
+		dropped     int
+	}{
+		{"what was published last", 0, 0, []string{"a", "b"}, 0, 0},
+		{"a slow sink", 2 * time.Second, 0, []string{"a", "b"}, 5 * time.Second, 0},
+		{"a sink that is too slow", 8 * time.Second, 0, nil, 5 * time.Second, 2},
+		{"a sink that comes back, in a long pause", 0, time.Minute, []string{"a", "b"}, 0, 0},
+		{"a sink that is down", 0, time.Hour, nil, 5 * time.Second, 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				o, f := observerOf(100), &fakeSink{}
+				f.answer = func(ctx context.Context, _ string) error {
+					if time.Since(began) < tc.down {
+						return errDown
+					}
+					select {
+					case <-time.After(tc.takes):
+						return nil
+					case <-ctx.Done():
+						return ctx.Err()
+					}
+				}
+				e := New([]ObservedCluster{clusterOf(o)}, []Sink{sinkOf(f)})
+				stop := start(t, e)
+				o.Enqueue(nodeEvent("lost in the resync of the start", 1))
+				time.Sleep(1500 * time.Millisecond)
+				o.Enqueue(nodeEvent("a", 1))
+				time.Sleep(tc.down%time.Hour + time.Second)
+				o.Enqueue(nodeEvent("b", 2))
+				synctest.Wait()
+				ends := time.Now()
+				stop()
+				if diff := cmp.Diff(tc.sent, f.received()); diff != "" {
+					t.Errorf("sent (-want +got):\n%s", diff)
+				}
+				if took := time.Since(ends); took > tc.within {
+					t.Errorf("the end took %v", took)
+				}
+				if s := e.Status()[0]; s.Dropped[shutdown] != tc.dropped || s.QueueBytes != 0 {
+					t.Errorf("status %+v, want %d points dropped", s, tc.dropped)
+				}
+			})
+		})
+	}
+}
+
+// TestASinkThatIsDownDelaysNoOther.
+func TestASinkThatIsDownDelaysNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, quick := observerOf(100), &fakeSink{}
+		var down atomic.Int64
+		slow := &fakeSink{answer: func(ctx context.Context, _ string) error { down.Add(1); <-ctx.Done(); return ctx.Err() }}
+		stop := start(t, New([]ObservedCluster{clusterOf(o)}, []Sink{sinkOf(slow), sinkOf(quick)}))
+		time.Sleep(1500 * time.Millisecond)
+		for i := range uint64(20) {
+			o.Enqueue(nodeEvent("node", i+1))
+			time.Sleep(time.Second)
+		}
+		if got := len(quick.received()); got != 20 || down.Load() == 0 {
+			t.Errorf("%d of 20 were delivered, %d tries of the other sink", got, down.Load())
+		}
+		stop()
+	})
+}
+
+func TestStatusAndMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := observerOf(100)
+		f := &fakeSink{answer: func(context.Context, string) error { return errDown }}
+		e := New([]ObservedCluster{clusterOf(o)}, []Sink{sinkOf(f)})
+		stop := start(t, e)
+		time.Sleep(1500 * time.Millisecond)
+		o.Enqueue(nodeEvent("n", 1))
+		time.Sleep(2600 * time.Millisecond)
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, nil)
+		var got []Status
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Date(2000, 1, 1, 0, 0, 3, 0, time.UTC)
+		want := []Status{{
+			Name: "fake", Sink: `"fake:"`, QueueBytes: 1, QueueLimitBytes: 40, OldestSeconds: 2.1, Errors: 2, LastError: "the sink is down", LastErrorTime: got[0].LastErrorTime,
+			Dropped: map[string]int{"queue_full": 0, "too_large": 0, "shutdown": 0},
+		}}
+		if diff := cmp.Diff(want, got); diff != "" || got[0].LastErrorTime.Before(at) {
+			t.Errorf("status (-want +got):\n%s", diff)
+		}
+		registry := metrics.NewKubeRegistry()
+		registry.CustomMustRegister(e.Collector())
+		if err := testutil.GatherAndCompare(registry, strings.NewReader(`
+# HELP plimsoll_sink_errors_total [ALPHA] Tries to deliver points that failed.
+# TYPE plimsoll_sink_errors_total counter
+plimsoll_sink_errors_total{sink="fake"} 2
+# HELP plimsoll_sink_lag_seconds [ALPHA] How long the oldest points have waited to be delivered; 0 where none wait.
+# TYPE plimsoll_sink_lag_seconds gauge
+plimsoll_sink_lag_seconds{sink="fake"} 2.1
+# HELP plimsoll_sink_points_dropped_total [ALPHA] Points that were not delivered, by reason: queue_full, too_large for the queue, shutdown.
+# TYPE plimsoll_sink_points_dropped_total counter
+plimsoll_sink_points_dropped_total{reason="queue_full",sink="fake"} 0
+plimsoll_sink_points_dropped_total{reason="shutdown",sink="fake"} 0
+plimsoll_sink_points_dropped_total{reason="too_large",sink="fake"} 0
+`), "plimsoll_sink_errors_total", "plimsoll_sink_lag_seconds", "plimsoll_sink_points_dropped_total"); err != nil {
+			t.Error(err)
+		}
+		stop()
+	})
+}

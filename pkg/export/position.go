@@ -1,0 +1,64 @@
+package export
+
+import (
+	"context"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// position is how far the changes of a cluster have been exported, so that each is exported once although an observer that was late finds some twice.
+type position struct {
+	// version is the resource version of the last event. What was published with it or before it was exported, or was replaced before it could be.
+	version uint64
+	// ahead has the versions of objects that were exported from all that is served, before the events of these versions come; top is the highest.
+	ahead map[usage.Key]uint64
+	top   uint64
+}
+
+// change is usage that was published.
+type change struct {
+	usage.Event
+	// found is true where it is not from an event but from all that is served, whose readings may be newer than the usage.
+	found bool
+}
+
+// changes returns what was published since the last call, without waiting for more.
+func (p *position) changes(o *usage.Observer) (all []change) {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	batch, err := o.Receive(now)
+	if err != nil {
+		return nil // Nothing has changed.
+	}
+	if batch.Resync {
+		all = p.found(o, all)
+	}
+	for _, e := range batch.Events {
+		if e.Type == usage.Published && p.isNew(e) {
+			all = append(all, change{Event: e})
+		}
+		if p.version = e.ResourceVersion; p.version >= p.top {
+			p.ahead = nil
+		}
+	}
+	return all
+}
+
+// found appends what is served and was not exported.
+func (p *position) found(o *usage.Observer, all []change) []change {
+	for e := range o.All() {
+		if !p.isNew(e) {
+			continue
+		}
+		all = append(all, change{e, true})
+		if p.ahead == nil {
+			p.ahead = map[usage.Key]uint64{}
+		}
+		p.ahead[e.Key], p.top = e.ResourceVersion, max(p.top, e.ResourceVersion)
+	}
+	return all
+}
+
+func (p *position) isNew(e usage.Event) bool {
+	return e.ResourceVersion > p.version && e.ResourceVersion > p.ahead[e.Key]
+}

@@ -1,0 +1,105 @@
+package export
+
+import (
+	"cmp"
+	"iter"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// records iterates over the records of changes: one of a node; one of a pod, and those of its containers.
+func (c *cluster) records(changes []change) iter.Seq[*Record] {
+	return func(yield func(*Record) bool) {
+		m := maker{cluster: c, yield: yield}
+		for i := range changes {
+			e := &changes[i]
+			if e.Node != nil && !m.node(e) || e.Pod != nil && !m.pod(e) {
+				return
+			}
+		}
+	}
+}
+
+// maker makes one record after the other in the same place.
+type maker struct {
+	*cluster
+	yield  func(*Record) bool
+	record Record
+	labels []string
+}
+
+// node yields the record of a node. It is false where no further one is wanted.
+func (m *maker) node(e *change) bool {
+	u := e.Node
+	m.record = Record{
+		Level: Node, Cluster: m.Name, Node: e.Key.Name,
+		Rate: u.CPU, Time: u.Time.UnixNano(), Window: int64(u.Window), Extra: u.Extra,
+	}
+	if len(e.Accepted) > 0 {
+		m.addReadings(e.Accepted[0])
+	}
+	if m.needs.Labels {
+		o, _ := m.Objects.Node(e.Key.Name)
+		m.addLabels(o)
+	}
+	return m.yield(&m.record)
+}
+
+// pod yields the record of a pod, the sum over its containers, and then those of the containers.
+func (m *maker) pod(e *change) bool {
+	u := e.Pod
+	whole := Record{
+		Level: Pod, Cluster: m.Name, Node: u.Node, Namespace: e.Key.Namespace, Pod: e.Key.Name, UID: e.Key.UID,
+		Time: u.Time.UnixNano(), Window: int64(u.Window), Memory: Reading{Time: u.Time.UnixNano()},
+	}
+	for i := range u.Containers {
+		whole.Rate += u.Containers[i].CPU
+		whole.Memory.Value += u.Containers[i].Memory
+	}
+	m.record = whole
+	if m.needs.Labels {
+		o, _ := m.Objects.Pod(e.Key.Namespace, e.Key.Name)
+		m.addLabels(o)
+		whole.Labels = m.record.Labels
+	}
+	for i := range u.Containers {
+		if !m.yield(&m.record) {
+			return false
+		}
+		m.record = whole
+		m.container(e, i)
+	}
+	return m.yield(&m.record)
+}
+
+// container makes the record of the pod that of one of its containers. One that waits to be started again uses nothing at the pod's time.
+func (m *maker) container(e *change, i int) {
+	c := &e.Pod.Containers[i]
+	m.record.Level, m.record.Container = Container, c.Name
+	m.record.Rate, m.record.Memory.Value, m.record.Extra = c.CPU, c.Memory, c.Extra
+	if i >= len(e.Accepted) || e.Accepted[i] == (usage.Accepted{}) {
+		return
+	}
+	m.addReadings(e.Accepted[i])
+	if !e.found {
+		m.record.Time = cmp.Or(e.Accepted[i].CPUTime, m.record.Time)
+	}
+}
+
+// addReadings adds the readings that the usage is computed from, each with its own time.
+func (m *maker) addReadings(a usage.Accepted) {
+	m.record.Start = a.Start
+	m.record.CPU = Reading{a.CPU, a.CPUTime}
+	m.record.Memory = Reading{a.Memory, a.MemoryTime}
+}
+
+func (m *maker) addLabels(o Object) {
+	m.labels = m.labels[:0]
+	if o.Labels == nil {
+		return
+	}
+	for key, value := range o.Labels {
+		m.labels = append(m.labels, key, value)
+	}
+	m.record.Labels = m.labels
+}
