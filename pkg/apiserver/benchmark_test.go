@@ -32,7 +32,7 @@ func newManyPods() manyPods {
 		name := fmt.Sprintf("workload-%d", i)
 		c.pods[i] = &cluster.Pod{
 			Namespace: "shop", Name: name, UID: "uid-" + name,
-			Created: created.Unix(), Labels: cluster.NewLabels(map[string]string{"app": name}),
+			Created: uint32(created.Unix()), Labels: cluster.NewLabels(map[string]string{"app": name}),
 			Node: "n1", Phase: corev1.PodRunning, Expected: []string{"web"}, Usage: &usage.PodCell{},
 		}
 	}

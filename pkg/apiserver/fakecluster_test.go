@@ -61,7 +61,7 @@ func (fakeCluster) nodes() []*cluster.Node {
 func (fakeCluster) pods() []*cluster.Pod {
 	pod := func(namespace, name, node string) *cluster.Pod {
 		p := &cluster.Pod{
-			Namespace: namespace, Name: name, UID: "uid-" + name, Created: created.Unix(),
+			Namespace: namespace, Name: name, UID: "uid-" + name, Created: uint32(created.Unix()),
 			Labels: cluster.NewLabels(map[string]string{"app": name}),
 			Node:   node, Phase: corev1.PodRunning, Expected: []string{name}, Usage: &usage.PodCell{},
 		}

@@ -157,7 +157,7 @@ func newSelectable(f *testing.F) (http.Handler, map[string][]selected) {
 // follow returns a cluster that knows the objects, and ends when the test does.
 func follow(f *testing.F, objects []runtime.Object) *cluster.Cluster {
 	f.Helper()
-	c := cluster.New(fake.NewClientset(objects...), labels.Everything(), noNodes{})
+	c := cluster.New(fake.NewClientset(objects...), labels.Everything(), noNodes{}, cluster.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
 	var following sync.WaitGroup
 	following.Go(func() { _ = c.Start(ctx) })

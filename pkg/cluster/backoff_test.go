@@ -29,7 +29,7 @@ func TestAPIServerThatReturnsIsFoundSoon(t *testing.T) {
 		client.PrependReactor("list", "*", func(clienttesting.Action) (bool, runtime.Object, error) {
 			return !back.Load(), nil, fmt.Errorf("dial tcp: %w", syscall.ECONNREFUSED)
 		})
-		c := New(client, labels.Everything(), &recorder{nodes: map[string]*Node{}})
+		c := New(client, labels.Everything(), &recorder{nodes: map[string]*Node{}}, Options{})
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		running.Go(func() {

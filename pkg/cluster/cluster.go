@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/cache"
@@ -27,14 +28,27 @@ type Cluster struct {
 	podsAfter                   func(context.Context)
 }
 
+// Options are what is kept of objects beside the fields that are always needed.
+type Options struct {
+	// Resources are the requests and limits of containers: see [Pod.Resources].
+	Resources bool
+}
+
+func (o Options) strip(p *corev1.Pod) *Pod {
+	if o.Resources {
+		return StripWithResources(p)
+	}
+	return Strip(p)
+}
+
 // New returns a cluster that has not begun to follow anything. It keeps the nodes that the selector matches, and all pods.
-func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler) *Cluster {
+func New(client kubernetes.Interface, selector labels.Selector, handler NodeHandler, options Options) *Cluster {
 	nodes, pods := newNodes(handler), newPods()
-	nodeInformer, podInformer := newInformer(StripNode, nodes), newInformer(Strip, pods)
+	nodeInformer, podInformer := newInformer(StripNode, nodes), newInformer(options.strip, pods)
 	return &Cluster{
 		nodes: nodes, pods: pods,
 		nodeReflector: nodeInformer.newReflector(nodeListWatch(client, selector), "nodes"),
-		podReflector:  podInformer.newReflector(podListWatch(client), "pods"),
+		podReflector:  podInformer.newReflector(podListWatch(client, options), "pods"),
 		nodesKnown:    nodeInformer.synced, podsKnown: podInformer.synced,
 		podsAfter: func(context.Context) {},
 	}

@@ -53,7 +53,7 @@ func (r *recorder) has(call string) bool {
 func follow(t *testing.T, client kubernetes.Interface, selector labels.Selector) (*Cluster, *recorder) {
 	t.Helper()
 	r := &recorder{nodes: map[string]*Node{}}
-	c := New(client, selector, r)
+	c := New(client, selector, r, Options{})
 	start(t, c)
 	return c, r
 }
@@ -167,7 +167,7 @@ func TestPodsAreFollowed(t *testing.T) {
 func TestPodsAreListedAfter(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullPod("ns", "p", "n1"))
 	r := &recorder{nodes: map[string]*Node{}}
-	c := New(client, labels.Everything(), r)
+	c := New(client, labels.Everything(), r, Options{})
 	waits, release := make(chan bool), make(chan struct{})
 	c.PodsAfter(func(context.Context) {
 		waits <- r.has("set n1")

@@ -59,7 +59,7 @@ func TestDeletedPodsAreReported(t *testing.T) {
 func TestOnPodDeleted(t *testing.T) {
 	client := fake.NewClientset(podOfUID("a", "1"))
 	deleted := make(chan string, 1)
-	c := New(client, labels.Everything(), noHandler{})
+	c := New(client, labels.Everything(), noHandler{}, Options{})
 	c.OnPodDeleted(func(p *Pod) { deleted <- p.UID })
 	start(t, c)
 	if err := client.CoreV1().Pods("shop").Delete(t.Context(), "a", metav1.DeleteOptions{}); err != nil {

@@ -92,7 +92,7 @@ func TestAPIServerWithJSONOnly(t *testing.T) {
 	for name, refuses := range map[string]bool{"406": true, "JSON in place of protobuf": false} {
 		t.Run(name, func(t *testing.T) {
 			server := &jsonServer{t: t, refuses: refuses}
-			c := New(clientOf(t, server.ServeHTTP), labels.Everything(), noHandler{})
+			c := New(clientOf(t, server.ServeHTTP), labels.Everything(), noHandler{}, Options{})
 			done := make(chan error, 1)
 			go func() { done <- c.Start(t.Context()) }()
 			t.Cleanup(func() {

@@ -27,8 +27,8 @@ func nodeListWatch(client kubernetes.Interface, selector labels.Selector) cache.
 }
 
 // podListWatch lists and watches all pods.
-func podListWatch(client kubernetes.Interface) cache.ListerWatcher {
-	lister := &podLister{client: client}
+func podListWatch(client kubernetes.Interface, options Options) cache.ListerWatcher {
+	lister := &podLister{client: client, options: options}
 	return listsFirst{&cache.ListWatch{
 		ListWithContextFunc: lister.list,
 		WatchFuncWithContext: func(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 )
@@ -16,16 +17,18 @@ import (
 func BenchmarkMemory(b *testing.B) {
 	const size = 30_000
 	for _, containers := range []int{1, 2} {
-		b.Run(fmt.Sprintf("containers=%d", containers), func(b *testing.B) {
-			for b.Loop() {
-				before, pods := heap(), newPods()
-				for i := range size {
-					pods.set(Strip(podOfACluster(i, containers)))
+		for _, options := range []Options{{}, {Resources: true}} {
+			b.Run(fmt.Sprintf("containers=%d,resources=%t", containers, options.Resources), func(b *testing.B) {
+				for b.Loop() {
+					before, pods := heap(), newPods()
+					for i := range size {
+						pods.set(options.strip(podOfACluster(i, containers)))
+					}
+					b.ReportMetric(float64(heap()-before)/size, "bytes/pod")
+					runtime.KeepAlive(pods)
 				}
-				b.ReportMetric(float64(heap()-before)/size, "bytes/pod")
-				runtime.KeepAlive(pods)
-			}
-		})
+			})
+		}
 	}
 }
 
@@ -41,7 +44,10 @@ func podOfACluster(i, containers int) *corev1.Pod {
 	}
 	started := metav1.NewTime(time.Unix(1_785_924_000+int64(i), 0))
 	for _, name := range []string{"app", "mesh-proxy"}[:containers] {
-		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: name})
+		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{Name: name, Resources: corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m"), corev1.ResourceMemory: *resource.NewQuantity(int64(i/replicas)<<20, resource.BinarySI)},
+			Limits:   corev1.ResourceList{corev1.ResourceMemory: *resource.NewQuantity(int64(i/replicas)<<21, resource.BinarySI)},
+		}})
 		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{
 			Name: name, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: started}},
 		})

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"math"
 	"slices"
 	"unique"
 
@@ -15,15 +16,15 @@ type Pod struct {
 	// Namespace, Name and UID are the object's.
 	Namespace, Name, UID string
 	// Created is when the object was made, by the API server's clock in Unix seconds; 0 where that is unknown.
-	Created int64
+	Created uint32
+	// Static is true for a mirror pod, whose UID is not the one that the kubelet reports.
+	Static bool
 	// Labels are the object's.
 	Labels Labels
 	// Node is the name of the node that the pod is bound to; empty before it is scheduled.
 	Node string
 	// Phase is that of the pod's status.
 	Phase corev1.PodPhase
-	// Static is true for a mirror pod, whose UID is not the one that the kubelet reports.
-	Static bool
 	// Expected are the containers that should have usage, in the order of the pod's object: those of the pod and its
 	// sidecars, less those that its status says have not started yet or have ended for good.
 	Expected []string
@@ -31,7 +32,8 @@ type Pod struct {
 	NotRunning *NotRunning
 	// Started is when the running instance of each of Expected started, parallel to it, in Unix seconds by the node's clock; 0 where the
 	// status does not give it, and nil where it gives none.
-	Started []int64
+	Started   []int64
+	resources encodedResources
 	// Usage is where the store publishes the usage of the pod. All objects of one pod, by its UID, have the same.
 	Usage *usage.PodCell
 }
@@ -75,8 +77,8 @@ func Strip(p *corev1.Pod) *Pod {
 		Static: static,
 		Usage:  &usage.PodCell{},
 	}
-	if !p.CreationTimestamp.IsZero() {
-		stripped.Created = p.CreationTimestamp.Unix()
+	if at := p.CreationTimestamp.Unix(); at > 0 && at <= math.MaxUint32 { // The zero time is long before 1970.
+		stripped.Created = uint32(at)
 	}
 	stripped.addContainers(p)
 	return stripped

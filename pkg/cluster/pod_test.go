@@ -101,7 +101,7 @@ func TestStripPod(t *testing.T) {
 		Namespace: "ns", Name: "p", UID: "uid-of-pod", Created: 1_785_924_000, Labels: NewLabels(map[string]string{"app": "p"}),
 		Node: "n1", Phase: corev1.PodRunning, Static: true, Expected: []string{"a"},
 	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Labels) bool { return a == b }), cmpopts.IgnoreFields(Pod{}, "Usage")); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b Labels) bool { return a == b }), cmpopts.IgnoreFields(Pod{}, "Usage"), cmpopts.IgnoreUnexported(Pod{})); diff != "" {
 		t.Errorf("stripped pod (-want +got):\n%s", diff)
 	}
 	if got.Usage == nil {

@@ -10,10 +10,13 @@ import (
 // fields are those of a message that are read, by their numbers, each with the fields that are read of it; nil for all of them.
 type fields map[protowire.Number]fields
 
-// fieldsOfPod are those that [Strip] reads, the smaller part of a pod. Their numbers are those of generated.proto of k8s.io/api
-// and k8s.io/apimachinery.
-func fieldsOfPod() fields {
+// fieldsOfPod are those that [Strip] reads, the smaller part of a pod, or [StripWithResources]. Their numbers are those of generated.proto of
+// k8s.io/api and k8s.io/apimachinery.
+func fieldsOfPod(resources bool) fields {
 	container := fields{1: nil /* name */, 24: nil /* restartPolicy */, 25: nil /* restartPolicyRules */}
+	if resources {
+		container[8] = fields{1: nil /* limits */, 2: nil /* requests */}
+	}
 	status := fields{1: nil /* name */, 2: nil /* state */, 3: nil /* lastState */, 5: nil /* restartCount */}
 	return fields{
 		1: { // metadata

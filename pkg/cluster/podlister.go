@@ -20,6 +20,8 @@ import (
 // podLister lists pods. It is used by one reflector.
 type podLister struct {
 	client kubernetes.Interface
+	// options are those of the cluster.
+	options Options
 	// cut is true once a response broke off. The API server gives up after a minute: where this process has so little of a core that reading
 	// takes longer, only pages get through.
 	cut atomic.Bool
@@ -79,7 +81,9 @@ func (p *podLister) streamed(ctx context.Context, api rest.Interface, o metav1.L
 	}
 	defer response.Close()
 	list := &internalversion.List{}
-	list.ListMeta, err = readPods(response, func(pod *corev1.Pod) { list.Items = append(list.Items, wrapper[*Pod]{Strip(pod)}) })
+	list.ListMeta, err = readPods(response, fieldsOfPod(p.options.Resources), func(pod *corev1.Pod) {
+		list.Items = append(list.Items, wrapper[*Pod]{p.options.strip(pod)})
+	})
 	if err != nil {
 		p.cut.Store(p.cut.Load() || !errors.Is(err, errNoEnvelope))
 		return nil, fmt.Errorf("read the list of pods: %w", err)
@@ -110,7 +114,7 @@ func (p *podLister) negotiated(ctx context.Context, o metav1.ListOptions) (runti
 	}
 	list := &internalversion.List{ListMeta: page.ListMeta, Items: make([]runtime.Object, len(page.Items))}
 	for i := range page.Items {
-		list.Items[i] = wrapper[*Pod]{Strip(&page.Items[i])}
+		list.Items[i] = wrapper[*Pod]{p.options.strip(&page.Items[i])}
 	}
 	return list, nil
 }

@@ -124,7 +124,7 @@ func TestPodsComeInPages(t *testing.T) {
 	})
 	pods := newPods()
 	informer := newInformer(Strip, pods)
-	go informer.newReflector(podListWatch(client), "pods").RunWithContext(t.Context())
+	go informer.newReflector(podListWatch(client, Options{}), "pods").RunWithContext(t.Context())
 	await(t, "the pods", func() bool { return isClosed(informer.synced) })
 	for _, name := range []podName{{"ns", "a"}, {"ns", "b"}, {"other", "a"}, {"ns", "z"}} {
 		if _, ok := pods.Get(name.namespace, name.name); !ok {

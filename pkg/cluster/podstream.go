@@ -39,11 +39,11 @@ var (
 	errNoList     = errors.New("it holds no list")
 )
 
-// readPods reads a PodList in the Kubernetes protobuf envelope, and passes each pod, with the fields of fieldsOfPod, to take before it reads
+// readPods reads a PodList in the Kubernetes protobuf envelope, and passes each pod, with these fields, to take before it reads
 // the next: a list never has to be in memory. The pod is valid until take returns. An error says what is wrong with the list; some pods may have been
 // passed to take by then.
-func readPods(from io.Reader, take func(*corev1.Pod)) (metav1.ListMeta, error) {
-	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take, read: fieldsOfPod()}
+func readPods(from io.Reader, read fields, take func(*corev1.Pod)) (metav1.ListMeta, error) {
+	s := &podStream{from: bufio.NewReaderSize(from, streamBuffer), take: take, read: read}
 	magic := make([]byte, len(protobufMagic))
 	if _, err := io.ReadFull(s.from, magic); err != nil {
 		return metav1.ListMeta{}, truncated(err)

@@ -69,7 +69,7 @@ func BenchmarkReadPods(b *testing.B) {
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := readPods(bytes.NewReader(text), func(p *corev1.Pod) { Strip(p) }); err != nil {
+		if _, err := readPods(bytes.NewReader(text), fieldsOfPod(false), func(p *corev1.Pod) { Strip(p) }); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -79,7 +79,7 @@ func BenchmarkReadPods(b *testing.B) {
 func read(from io.Reader) (*corev1.PodList, error) {
 	list := &corev1.PodList{}
 	var err error
-	list.ListMeta, err = readPods(from, func(p *corev1.Pod) { list.Items = append(list.Items, *p.DeepCopy()) })
+	list.ListMeta, err = readPods(from, fieldsOfPod(false), func(p *corev1.Pod) { list.Items = append(list.Items, *p.DeepCopy()) })
 	return list, err
 }
 
@@ -87,13 +87,13 @@ func read(from io.Reader) (*corev1.PodList, error) {
 func TestPodsOfAListShareNothing(t *testing.T) {
 	list := &corev1.PodList{Items: []corev1.Pod{*busyPod(), *fullPod("ns", "a", "n1"), {}, *busyPod(), *fullPod("ns", "b", "n2")}}
 	var got, want []*Pod
-	if _, err := readPods(bytes.NewReader(encoded(t, list)), func(p *corev1.Pod) { got = append(got, Strip(p)) }); err != nil {
+	if _, err := readPods(bytes.NewReader(encoded(t, list)), fieldsOfPod(false), func(p *corev1.Pod) { got = append(got, Strip(p)) }); err != nil {
 		t.Fatal(err)
 	}
 	for i := range list.Items {
 		want = append(want, Strip(&list.Items[i]))
 	}
-	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Labels{}), cmpopts.IgnoreFields(Pod{}, "Usage")); diff != "" {
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(Labels{}), cmpopts.IgnoreFields(Pod{}, "Usage"), cmpopts.IgnoreUnexported(Pod{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

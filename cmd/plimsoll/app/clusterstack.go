@@ -48,7 +48,7 @@ type ClusterStack struct {
 // NewClusterStack connects the data flow of one cluster, from the watch of its nodes to what is served. Nothing runs before Background is started.
 func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 	var nodes struct{ cluster.NodeHandler } // The collector, which is made last: it reads what the cluster has.
-	s := &ClusterStack{name: c.Name, compress: c.Compress, cluster: cluster.New(c.Client, c.Nodes, &nodes)}
+	s := &ClusterStack{name: c.Name, compress: c.Compress, cluster: cluster.New(c.Client, c.Nodes, &nodes, cluster.Options{})}
 	s.store = store.New(objects{s.cluster}, c.Staleness, clock.RealClock{})
 	s.cluster.OnPodDeleted(func(p *cluster.Pod) { s.store.PodDeleted(p.Node, p.Namespace, p.Name, p.UID) })
 	collector, err := c.NewCollector(s.cluster, s.store)

@@ -59,7 +59,7 @@ func TestPodsWithTooManyLabelsAreCounted(t *testing.T) {
 	large := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
 		Namespace: "shop", Name: "large", Labels: map[string]string{"a": strings.Repeat("x", cluster.MaxLabelBytes)},
 	}}
-	c := cluster.New(fake.NewClientset(large), labels.Everything(), ignoreNodes{})
+	c := cluster.New(fake.NewClientset(large), labels.Everything(), ignoreNodes{}, cluster.Options{})
 	done := make(chan error, 1)
 	go func() { done <- c.Start(t.Context()) }()
 	t.Cleanup(func() {

@@ -18,7 +18,7 @@ func (o objects) Pod(namespace, name string) (store.Expected, bool) {
 		return store.Expected{}, false
 	}
 	return store.Expected{
-		Node: pod.Node, UID: pod.UID, Created: pod.Created * int64(time.Second),
+		Node: pod.Node, UID: pod.UID, Created: int64(pod.Created) * int64(time.Second),
 		Static: pod.Static, Containers: pod.Expected, Idle: pod.Idle(), Awaited: pod.Awaited(), Started: pod.Started, Usage: pod.Usage,
 	}, true
 }

@@ -76,7 +76,7 @@ func encoding() *generic.Encoding[*cluster.Pod, usage.Pod] {
 
 func meta(p *cluster.Pod, u *usage.Pod) encode.Meta {
 	return encode.Meta{
-		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.ResourceVersion, Created: p.Created, Labels: p.Labels.All(),
+		Namespace: p.Namespace, Name: p.Name, UID: p.UID, Version: u.ResourceVersion, Created: int64(p.Created), Labels: p.Labels.All(),
 	}
 }
 

@@ -76,7 +76,7 @@ var sampled = time.Date(2026, 8, 21, 10, 0, 5, 600_000_000, time.UTC)
 
 func pod(name, node string, phase corev1.PodPhase) *cluster.Pod {
 	return &cluster.Pod{
-		Namespace: "shop", Name: name, UID: "uid-" + name, Created: sampled.Add(-time.Hour).Unix(),
+		Namespace: "shop", Name: name, UID: "uid-" + name, Created: uint32(sampled.Add(-time.Hour).Unix()),
 		Labels: cluster.NewLabels(map[string]string{"app": name}),
 		Node:   node, Phase: phase, Expected: []string{"web"},
 	}
