@@ -58,7 +58,7 @@ func (a *randomCluster) addNode(r *rand.Rand, name string) {
 
 func (a *randomCluster) addPod(r *rand.Rand, namespace, name string) {
 	p := &cluster.Pod{
-		Namespace: namespace, Name: name, UID: "uid-" + name, Created: int64(r.IntN(2)) * created.Unix(),
+		Namespace: namespace, Name: name, UID: "uid-" + name, Created: uint32(r.IntN(2)) * uint32(created.Unix()),
 		Labels: cluster.NewLabels(anyLabels(r)), Node: "n1", Phase: corev1.PodRunning, Usage: &usage.PodCell{},
 	}
 	u := &usage.Pod{Node: p.Node, Time: sampled.Add(time.Duration(r.IntN(1e9))), Window: anyWindow(r), ResourceVersion: r.Uint64()}

@@ -67,7 +67,7 @@ func TestResourcesAreNotKeptUnlessAsked(t *testing.T) {
 }
 
 // TestResourcesOfAPodThatNoAPIServerHas has containers of one name, so that the order of the names says less than it should.
-func TestResourcesOfAPodThatNoAPIServerHas(t *testing.T) {
+func TestResourcesOfAPodThatNoAPIServerHas(*testing.T) {
 	p := StripWithResources(&corev1.Pod{Spec: corev1.PodSpec{
 		InitContainers: []corev1.Container{{Name: "app"}}, Containers: []corev1.Container{{Name: "app"}, {Name: "b"}, {Name: "app"}},
 	}})
