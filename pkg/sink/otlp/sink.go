@@ -1,0 +1,47 @@
+package otlp
+
+import (
+	"context"
+
+	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
+)
+
+// Config says where the points go, and what their resources are.
+type Config struct {
+	// Endpoint is the address of the receiver with its path, such as http://collector:4318/v1/metrics.
+	Endpoint endpoint.Config
+	// Gzip compresses what is sent.
+	Gzip bool
+	// Cluster is the attribute k8s.cluster.name of records that name no cluster; empty for none.
+	Cluster string
+	// Attributes are added to each resource.
+	Attributes map[string]string
+}
+
+// Sink encodes records as the messages of the OpenTelemetry protocol and delivers them.
+type Sink struct {
+	*encoder
+	sender
+}
+
+// sender delivers payloads: over HTTP or gRPC.
+type sender interface {
+	Send(ctx context.Context, p export.Payload) error
+}
+
+// New returns the sink of a configuration. It sends nothing.
+func New(c Config) (*Sink, error) {
+	e, err := newEncoder(c)
+	if err != nil {
+		return nil, err
+	}
+	target, err := endpoint.New(c.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &Sink{e, &httpSender{target, c.Gzip}}, nil
+}
+
+// Needs returns nothing: the metrics are the usage alone.
+func (s *Sink) Needs() export.Needs { return export.Needs{} }
