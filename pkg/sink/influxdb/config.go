@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
 )
 
 // Config is what a Sink is made of.
 type Config struct {
+	// Endpoint is the server: the address without the path of the API. Its token is sent in the scheme Token,
+	// which is InfluxDB's, unless it names another.
+	Endpoint endpoint.Config
 	// Database is the database of InfluxDB 1, which is created where it does not exist; it is not needed where Bucket is set.
 	Database string
 	// Retention is how long a database keeps data that this sink creates; 0 for ever.

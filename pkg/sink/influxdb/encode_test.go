@@ -16,6 +16,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -25,7 +26,7 @@ const now = int64(1_785_924_000_123_456_789)
 // newSink returns a sink of the database k8s, with the changes that f makes to its config.
 func newSink(t testing.TB, f func(*Config)) *Sink {
 	t.Helper()
-	c := Config{Database: "k8s"}
+	c := Config{Database: "k8s", Endpoint: endpoint.Config{URL: "http://influxdb.test:8086"}}
 	if f != nil {
 		f(&c)
 	}
@@ -210,13 +211,15 @@ func TestPayloadsAreBounded(t *testing.T) {
 }
 
 func TestConfigIsChecked(t *testing.T) {
-	for name, c := range map[string]Config{
-		"no database":       {},
-		"a short retention": {Database: "k8s", Retention: 1},
-		"a line break":      {Database: "k8s", Cluster: "a\nb"},
+	server := endpoint.Config{URL: "http://influxdb.test"}
+	for want, c := range map[string]Config{
+		"neither a database nor a bucket": {Endpoint: server},
+		"retention of 1ns":                {Endpoint: server, Database: "k8s", Retention: 1},
+		"cluster_name":                    {Endpoint: server, Database: "k8s", Cluster: "a\nb"},
+		"http:// nor https://":            {Database: "k8s"},
 	} {
-		if _, err := New(c); err == nil {
-			t.Errorf("%s is accepted", name)
+		if s, err := New(c); s != nil || err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: sink %v, error %v, want one with %q", c, s, err, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 // Sink writes to one InfluxDB. It implements export.Encoder and export.Sender.
 type Sink struct {
 	config Config
+	sender sender
 	tags   tagWriter
 	batch  batch
 }
@@ -21,6 +22,10 @@ func New(c Config) (*Sink, error) {
 	s := &Sink{config: c, tags: tagWriter{home: c.Cluster, separator: c.LabelSeparator}, batch: newBatch(c.WithFields)}
 	if err := s.tags.check(); err != nil {
 		return nil, fmt.Errorf("cluster_name: %w", err)
+	}
+	var err error
+	if s.sender, err = newSender(c); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
