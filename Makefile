@@ -4,10 +4,10 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo bench bench-micro up down parts test test-faults soak e2e verify vulncheck image sbom update fuzz clean
+.PHONY: help build demo bench bench-micro up down parts parts-engines test test-faults test-engines soak e2e verify vulncheck image sbom update fuzz clean
 
 help: ## Show these targets.
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build the server into bin/.
 	hack/build.sh bin/plimsoll -ldflags "$$(hack/stamp.sh)"
@@ -31,6 +31,9 @@ down: ## Take down what make up started.
 parts: ## Build the parts of the control plane that are not in the cache yet.
 	hack/cluster.sh parts
 
+parts-engines: ## Build the engines that the tests of sinks and sources use: Prometheus, VictoriaMetrics, an OpenTelemetry Collector, Thanos. Unpack Debian's InfluxDB.
+	hack/cluster.sh parts-engines
+
 test: parts ## Run the unit tests with the race detector, then the tests on a real control plane.
 	hack/test.sh plain unit integration
 
@@ -41,6 +44,9 @@ test-faults: parts ## Let kubelets, clients and the world misbehave. FULL=1 take
 
 # The rows that the full form measures; none are kept of the short form.
 test-faults: export PLIMSOLL_REPORT := $(if $(FULL),$(CURDIR)/dist/reliability)
+
+test-engines: parts parts-engines ## Write to real engines, and serve usage out of them. FULL=1 is the full form.
+	hack/test.sh engines
 
 soak: parts ## Let random faults of a printed seed happen for half an hour. SEED, NODES, PODS, MINUTES and RESOLUTION change it.
 	hack/test.sh soak

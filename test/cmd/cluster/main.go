@@ -31,7 +31,7 @@ func main() {
 
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "cluster", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(partsCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand(), reportCommand())
+	root.AddCommand(partsCommand(), enginesCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand(), reportCommand())
 	return root
 }
 
@@ -41,6 +41,20 @@ func partsCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := parts.Ensure(cmd.Context(), cmd.OutOrStdout(), parts.All()...)
 			return err
+		},
+	}
+}
+
+func enginesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "parts-engines", Short: "Build the engines that are not in the cache, one after the other, and name those that cannot be built", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			for _, engine := range parts.Engines() {
+				if _, err := parts.Ensure(cmd.Context(), cmd.OutOrStdout(), engine); err != nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "NOT BUILT: %s, and the tests that need it will not run: %v\n", engine, err)
+				}
+			}
+			return cmd.Context().Err()
 		},
 	}
 }

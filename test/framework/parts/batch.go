@@ -32,7 +32,7 @@ func batches(sources []source) []batch {
 }
 
 func (s source) joins(other source) bool {
-	return s.dir == other.dir && !s.test && !other.test && slices.Equal(s.flags(), other.flags())
+	return s.dir == other.dir && s.debian == other.debian && !s.test && !other.test && slices.Equal(s.flags(), other.flags())
 }
 
 // String names the programs.
@@ -46,6 +46,9 @@ func (b batch) String() string {
 
 // build has the go command write the binaries into a folder, each under the name of its part.
 func build(ctx context.Context, b batch, dir string, out io.Writer) error {
+	if b[0].debian != "" {
+		return b[0].unpack(ctx, dir)
+	}
 	e, err := b.estimate(ctx, out)
 	if err != nil {
 		return err

@@ -58,6 +58,8 @@ type recipe struct {
 	test bool
 	// tags are build tags, separated by commas.
 	tags string
+	// debian is the name of the package of Debian that has the program, for one that is not built from a module.
+	debian string
 }
 
 const (
@@ -89,6 +91,9 @@ func recipeOf(p Part) (recipe, error) {
 	case CertManager:
 		// With the tag of the control plane, whose packages it shares.
 		return recipe{folder: "cert-manager", module: certModule, main: packagePath + "/cert-manager", tags: "grpcnotrace"}, nil
+	}
+	if r, found := engineRecipe(p); found {
+		return r, nil
 	}
 	return recipe{}, fmt.Errorf("unknown part %q", p)
 }

@@ -19,8 +19,11 @@ func TestModulesHoldTheParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := regexp.MustCompile(`^[a-z0-9-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
-	for _, part := range slices.Concat(All(), Node(), Peer(), Suites(), []Part{CertManager}) {
+	for _, part := range slices.Concat(All(), Node(), Peer(), Suites(), []Part{CertManager}, Engines()) {
 		t.Run(string(part), func(t *testing.T) {
+			if r, err := recipeOf(part); err == nil && r.debian != "" {
+				t.Skip("it is no module")
+			}
 			s, err := loadSource(t.Context(), folder, part)
 			if err != nil {
 				t.Fatal(err)

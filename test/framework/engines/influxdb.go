@@ -1,0 +1,50 @@
+package engines
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/plimsoll/plimsoll/test/framework/parts"
+)
+
+// influxDBConfig is the configuration of InfluxDB: its folder and the address of its API. What it writes about itself is left out.
+const influxDBConfig = `
+reporting-enabled = false
+bind-address = "127.0.0.1:0"
+[meta]
+  dir = "%[1]s/meta"
+[data]
+  dir = "%[1]s/data"
+  wal-dir = "%[1]s/wal"
+  query-log-enabled = false
+[monitor]
+  store-enabled = false
+[http]
+  bind-address = "%[2]s"
+  auth-enabled = %[3]t
+  log-enabled = false
+[continuous_queries]
+  enabled = false
+`
+
+// InfluxDB describes one of version 1.
+type InfluxDB struct {
+	// Dir is the folder of all files.
+	Dir string
+	// Authenticate has it ask each client for a name and a password. The first user is made with [Engine.InfluxQL], which needs none until then.
+	Authenticate bool
+}
+
+// Start starts it, without any database, and returns when it is ready.
+func (o InfluxDB) Start(ctx context.Context) (*Engine, error) {
+	return program{
+		name: "influxdb", part: parts.InfluxDB, dir: o.Dir, ports: 1, health: "/ping",
+		args: func(dir string, ports []int) ([]string, error) {
+			config := filepath.Join(dir, "influxdb.conf")
+			text := fmt.Sprintf(influxDBConfig, dir, at(ports[0]), o.Authenticate)
+			return []string{"run", "-config", config}, os.WriteFile(config, []byte(text), 0o600)
+		},
+	}.start(ctx)
+}
