@@ -3,17 +3,22 @@ package fleet
 // contentTypeJSON is the content type of a kubelet's summary.
 const contentTypeJSON = "application/json"
 
-// Invented sizes of what the fleet does not simulate, in bytes unless noted otherwise.
+// Invented sizes of what the fleet does not simulate, in bytes.
 const (
-	diskCapacity = 256 << 30
+	// DiskCapacity is the size of every file system.
+	DiskCapacity = 256 << 30
+	// LogsUsed is what each container has in logs, and RootFSUsed what each container's own layer has. The node's file system is said to have RootFSUsed too.
+	LogsUsed   = 64 << 10
+	RootFSUsed = 4 << 20
+)
+
+const (
 	diskInodes   = 16 << 20
-	logsUsed     = 64 << 10
-	rootfsUsed   = 4 << 20
 	processLimit = 1 << 22
 )
 
 // ContainerDisk is what every container of the fleet has on disk, in bytes: its own layer and its logs.
-const ContainerDisk = logsUsed + rootfsUsed
+const ContainerDisk = LogsUsed + RootFSUsed
 
 // summary is one response to /stats/summary as it is written, in the format of k8s.io/kubelet/pkg/apis/stats/v1alpha1.
 type summary struct {
@@ -56,8 +61,8 @@ func (s *summary) node(n *node) {
 	s.time("startTime", n.boot)
 	s.cpuAndMemory(l, s.memory)
 	if !s.brief {
-		s.network(l)
-		s.fs("fs", l.time, rootfsUsed)
+		s.network(l, n.boot)
+		s.fs("fs", l.time, RootFSUsed)
 		s.open("rlimit", '{')
 		s.time("time", s.now)
 		s.number("maxpid", processLimit)
@@ -88,7 +93,7 @@ func (s *summary) pod(n *node, p *pod, l *cgroupReading) {
 	s.containers(n, p)
 	s.cpuAndMemory(l, 0)
 	if !s.brief {
-		s.network(l)
+		s.network(l, p.usage.began)
 		s.fs("ephemeral-storage", s.now, uint64(len(p.containers))*ContainerDisk)
 		s.open("process_stats", '{')
 		s.number("process_count", uint64(len(p.containers)))
@@ -111,8 +116,8 @@ func (s *summary) containers(n *node, p *pod) {
 		s.time("startTime", c.usage.began)
 		s.cpuAndMemory(&l, 0)
 		if !s.brief {
-			s.fs("rootfs", s.now, rootfsUsed)
-			s.fs("logs", s.now, logsUsed)
+			s.fs("rootfs", s.now, RootFSUsed)
+			s.fs("logs", s.now, LogsUsed)
 		}
 		s.swapStats(&l)
 		s.close('}')
