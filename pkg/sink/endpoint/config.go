@@ -54,8 +54,8 @@ func (c Config) Rest() *rest.Config {
 	}
 }
 
-// validate returns the text of the URL without secrets.
-func (c Config) validate() (shown string, err error) {
+// Address returns the URL without secrets. The error is that of a configuration with which nothing can be sent.
+func (c Config) Address() (shown string, err error) {
 	u, err := url.Parse(c.URL)
 	if err != nil {
 		return "", errors.New("the URL is malformed") // The error of url.Parse quotes it, with a password that may be in it.
@@ -68,6 +68,9 @@ func (c Config) validate() (shown string, err error) {
 		return "", fmt.Errorf("the URL %q has neither http:// nor https:// and a host", shown)
 	case (c.CertFile == "") != (c.KeyFile == ""):
 		return "", fmt.Errorf("%s: a client certificate and its key go together, and one of them is missing", shown)
+	}
+	if _, err := c.Authorization(); err != nil {
+		return "", fmt.Errorf("credentials for %s: %w", shown, err)
 	}
 	return shown, nil
 }

@@ -27,12 +27,9 @@ type Endpoint struct {
 
 // New returns the endpoint of a configuration. It reads the files that the configuration names, and sends nothing.
 func New(c Config) (*Endpoint, error) {
-	shown, err := c.validate()
+	shown, err := c.Address()
 	if err != nil {
 		return nil, err
-	}
-	if _, err := c.Authorization(); err != nil {
-		return nil, fmt.Errorf("credentials for %s: %w", shown, err)
 	}
 	client, err := rest.HTTPClientFor(c.Rest())
 	if err != nil {

@@ -23,6 +23,14 @@ type httpSender struct {
 	gzip     bool
 }
 
+func newHTTPSender(c Config) (sender, error) {
+	target, err := endpoint.New(c.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	return &httpSender{target, c.Gzip}, nil
+}
+
 // Send implements [export.Sender].
 func (s *httpSender) Send(ctx context.Context, p export.Payload) error {
 	header := http.Header{"Content-Type": {contentType}}
@@ -38,11 +46,16 @@ func (s *httpSender) Send(ctx context.Context, p export.Payload) error {
 		// The protocol names the statuses of errors that pass, 429, 502, 503 and 504. Of the others, those about the client, such as 401, can pass too.
 		return resp.Err(time.Now(), http.StatusInternalServerError, http.StatusNotImplemented)
 	}
+	return partialError(partialSuccess(resp.Body))
+}
+
+// partialSuccess is nil where nothing was refused, and where a receiver answers with another type: its status says that the data was taken.
+func partialSuccess(body []byte) *collectorpb.ExportMetricsPartialSuccess {
 	var answer collectorpb.ExportMetricsServiceResponse
-	if proto.Unmarshal(resp.Body, &answer) != nil {
-		return nil // Some receivers answer with another type. The status says that the data was taken.
+	if proto.Unmarshal(body, &answer) != nil {
+		return nil
 	}
-	return partialError(answer.GetPartialSuccess())
+	return answer.GetPartialSuccess()
 }
 
 // statusMessage is what the receiver says. A receiver that follows the protocol says it in a message of google.rpc.

@@ -9,8 +9,10 @@ import (
 
 // Config says where the points go, and what their resources are.
 type Config struct {
-	// Endpoint is the address of the receiver with its path, such as http://collector:4318/v1/metrics.
+	// Endpoint is the address of the receiver: with its path, such as http://collector:4318/v1/metrics, and for gRPC without, such as http://collector:4317.
 	Endpoint endpoint.Config
+	// GRPC sends over gRPC in place of HTTP. With scheme https in the URL it uses TLS.
+	GRPC bool
 	// Gzip compresses what is sent.
 	Gzip bool
 	// Cluster is the attribute k8s.cluster.name of records that name no cluster; empty for none.
@@ -36,11 +38,15 @@ func New(c Config) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := endpoint.New(c.Endpoint)
+	send := newHTTPSender
+	if c.GRPC {
+		send = newGRPCSender
+	}
+	s, err := send(c)
 	if err != nil {
 		return nil, err
 	}
-	return &Sink{e, &httpSender{target, c.Gzip}}, nil
+	return &Sink{e, s}, nil
 }
 
 // Needs returns nothing: the metrics are the usage alone.
