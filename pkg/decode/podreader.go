@@ -16,11 +16,15 @@ type podReader struct {
 	// rejected counts the readings of the containers that were rejected.
 	rejected sample.Rejections
 
+	// own are the pod's own statistics, and details those of them that were read.
+	own     statistics
+	details *sample.Details
+
 	container containerReader
 	// names are those that many pods share, added how many containers were added in all pods.
 	names names
 	added int
-	// foundExtra is true once a container had an extra resource.
+	// foundExtra is true once a container had an extra resource, or there were details.
 	foundExtra bool
 }
 
@@ -31,11 +35,12 @@ type containerReader struct {
 }
 
 func newPodReader() podReader {
-	return podReader{containerAt: map[string]int{}, container: containerReader{statistics: newStatistics(containerFields)}, names: names{}}
+	return podReader{containerAt: map[string]int{}, own: newStatistics(podFields), container: containerReader{statistics: newStatistics(containerFields)}, names: names{}}
 }
 
 func (p *podReader) reset() {
 	p.ref.reset()
+	p.own.reset()
 	p.instance = podInstance{}
 	p.resetContainers()
 }
@@ -59,8 +64,19 @@ func (p *podReader) member(r *jsonReader, name []byte) error {
 	case is(name, "containers"):
 		p.resetContainers() // Of two lists the last is meant.
 		return r.list(p.element)
+	case r.selection.details:
+		return p.own.member(r, name)
 	}
 	return r.SkipValue()
+}
+
+// readDetails keeps what the pod itself was reported to use.
+func (p *podReader) readDetails(of selection) {
+	p.details = nil
+	if of.details {
+		p.details = p.own.details(&p.rejected)
+		p.foundExtra = p.foundExtra || p.details != nil
+	}
 }
 
 // element reads a container.
@@ -99,7 +115,7 @@ func (p *podReader) put(of selection) {
 	}
 	instance := p.container.usage(of, &p.rejected)
 	p.instance.readings += countReadings(instance)
-	p.foundExtra = p.foundExtra || len(instance.Extra) > 0
+	p.foundExtra = p.foundExtra || len(instance.Extra) > 0 || instance.Details != nil
 	if compareInstances(instance, p.instance.newest) > 0 {
 		p.instance.newest = instance
 	}

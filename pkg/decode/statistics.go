@@ -13,6 +13,16 @@ type selection struct {
 	extra sample.ResourceSet
 	// onlyExtra leaves out CPU and memory.
 	onlyExtra bool
+	// details adds the details.
+	details bool
+}
+
+// fields are those that are read, as the elements of field.readFor.
+func (s selection) fields() sample.ResourceSet {
+	if s.details {
+		return s.extra | always | detailed
+	}
+	return s.extra | always
 }
 
 // statistics are the values that the summary has of one node or container. The kubelet's own types are not used, because one bad time in
@@ -34,7 +44,7 @@ func (s *statistics) member(r *jsonReader, name []byte) error {
 
 func (s *statistics) read(r *jsonReader, name []byte, members []field) error {
 	for i := range members {
-		if f := &members[i]; is(name, f.name) && f.readFor&(r.selection.extra|always) != 0 {
+		if f := &members[i]; is(name, f.name) && f.readFor&r.selection.fields() != 0 {
 			return s.readField(r, f)
 		}
 	}
@@ -85,7 +95,26 @@ func (s *statistics) usage(of selection, rejected *sample.Rejections) sample.Usa
 	for r := range of.extra.All() {
 		u.Extra = u.Extra.Set(r, s.extra(r, rejected))
 	}
+	if of.details {
+		u.Details = s.details(rejected)
+	}
 	return u
+}
+
+// details returns the readings of the details; nil where there are none.
+func (s *statistics) details(rejected *sample.Rejections) *sample.Details {
+	var d sample.Details
+	known := false
+	for i, reading := range d.Readings() {
+		if p := s.fields.details[i]; p.value != none {
+			*reading = s.part(p, rejected)
+			known = known || reading.Known
+		}
+	}
+	if !known {
+		return nil
+	}
+	return &d
 }
 
 // extra returns the reading of an extra resource. Where one of its parts is not known neither is the sum.

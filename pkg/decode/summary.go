@@ -17,6 +17,8 @@ type SummaryDecoder struct {
 	// OnlyExtra leaves CPU and memory to another request: their readings are not made, and not rejected either. A body that has none of the
 	// extra resources is then an error, which wraps ErrNoExtra.
 	OnlyExtra bool
+	// Details has the details read, of the node, its pods and their containers. A body that has them has extra resources.
+	Details bool
 }
 
 // Decode makes n a sample of the body. Both stay the caller's, who bounds the body and must not change them meanwhile. A pod without containers is
@@ -27,7 +29,7 @@ type SummaryDecoder struct {
 // used then. It is never ErrKubelet: a kubelet whose collection fails responds with another HTTP status.
 func (d SummaryDecoder) Decode(ctx context.Context, body []byte, n *sample.Node) error {
 	s := summaryReader{filter: d.Filter, node: newStatistics(nodeFields), list: newPodList(), pod: newPodReader()}
-	of := selection{d.Extra, d.OnlyExtra}
+	of := selection{d.Extra, d.OnlyExtra, d.Details}
 	rejected, err := readJSON(ctx, body, of, s.member)
 	if err != nil {
 		return err
@@ -37,7 +39,7 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte, n *sample.Node)
 	if !s.named && countReadings(n.Usage) == 0 && !s.listed {
 		return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
-	if d.OnlyExtra && len(n.Extra) == 0 && !s.pod.foundExtra && n.Rejected.Total() == 0 {
+	if d.OnlyExtra && len(n.Extra) == 0 && n.Details == nil && !s.pod.foundExtra && n.Rejected.Total() == 0 {
 		return ErrNoExtra
 	}
 	return nil
@@ -91,6 +93,7 @@ func (s *summaryReader) element(r *jsonReader) error {
 	if err := r.object(s.pod.member); err != nil {
 		return err
 	}
+	s.pod.readDetails(r.selection)
 	s.unexpected += s.pod.removeUnexpected(s.filter)
 	s.list.put(&s.pod, &r.rejected)
 	return nil

@@ -22,6 +22,9 @@ type field struct {
 // always is an element of every selection of resources.
 const always = sample.ResourceSet(1 << sample.ResourceCount)
 
+// detailed is an element of a selection with the details.
+const detailed = always << 1
+
 // The indexes of the values that the object of a node and that of a container always have.
 const (
 	startTime = iota
@@ -40,18 +43,30 @@ type summaryFields struct {
 	values int
 	// extras are where the extra resources are, each of them the sum of its parts.
 	extras [sample.ResourceCount][]part
+	// details are where the details are, in the order of their fields.
+	details [sample.DetailCount]part
 }
 
-// part has the indexes of a value, of its time, and of the most that it can be, which is none where nothing bounds it.
+// part has the indexes of a value, of its time, and of the most that it can be, each of which is none where there is none.
 type part struct{ value, time, capacity int }
 
+// detailPaths are where an object has the details, in the order of their fields; empty where it has not.
+type detailPaths [sample.DetailCount]string
+
 var (
-	nodeFields      = newSummaryFields(func(i *sample.ResourceInfo) string { return i.NodeField })
-	containerFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.ContainerField })
+	nodeFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.NodeField }, detailPaths{
+		"memory.usageBytes", "network.rxBytes", "network.txBytes", "fs.usedBytes", "fs.capacityBytes", "", "",
+	})
+	podFields = newSummaryFields(func(*sample.ResourceInfo) string { return "" }, detailPaths{
+		"", "network.rxBytes", "network.txBytes", "ephemeral-storage.usedBytes", "ephemeral-storage.capacityBytes", "", "",
+	})
+	containerFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.ContainerField }, detailPaths{
+		"memory.usageBytes", "", "", "rootfs.usedBytes", "rootfs.capacityBytes", "logs.usedBytes", "logs.capacityBytes",
+	})
 )
 
-// newSummaryFields compiles the paths of the table of extra resources, and those of CPU and memory in the order of their indexes.
-func newSummaryFields(paths func(*sample.ResourceInfo) string) *summaryFields {
+// newSummaryFields compiles the paths of the table of extra resources, those of CPU and memory in the order of their indexes, and those of the details.
+func newSummaryFields(paths func(*sample.ResourceInfo) string, details detailPaths) *summaryFields {
 	f := &summaryFields{}
 	f.add("startTime", parseTime, always)
 	f.add("cpu.time", parseTime, always)
@@ -63,18 +78,27 @@ func newSummaryFields(paths func(*sample.ResourceInfo) string) *summaryFields {
 	for r := range sample.AllResources.All() {
 		if sum := paths(r.Info()); sum != "" {
 			for path := range strings.SplitSeq(sum, "+") {
-				f.extras[r] = append(f.extras[r], f.addPart(r, path))
+				f.extras[r] = append(f.extras[r], f.addPart(path, parserOf(r), sample.ResourcesOf(r)))
 			}
+		}
+	}
+	for i, path := range details {
+		f.details[i] = part{none, none, none}
+		if path != "" {
+			f.details[i] = f.addPart(path, parseCount, detailed)
 		}
 	}
 	return f
 }
 
-func (f *summaryFields) addPart(r sample.Resource, path string) part {
-	parse, readFor := parseCount, sample.ResourcesOf(r)
+func parserOf(r sample.Resource) parser {
 	if r.Info().Unit == sample.Millionths {
-		parse = parsePercent
+		return parsePercent
 	}
+	return parseCount
+}
+
+func (f *summaryFields) addPart(path string, parse parser, readFor sample.ResourceSet) part {
 	outermost, _, _ := strings.Cut(path, ".")
 	p := part{value: f.add(path, parse, readFor), time: f.add(outermost+".time", parseTime, readFor), capacity: none}
 	if fileSystem, ok := strings.CutSuffix(path, ".usedBytes"); ok {

@@ -22,6 +22,10 @@ type Pod struct {
 	Namespace, Name string
 	// UID is the kubelet's own: empty where the format has none, and the configuration's hash for a static pod.
 	UID string
+	// Start is when the pod began, in Unix nanoseconds; 0 where it is unknown. It and Details come with the details alone.
+	Start int64
+	// Details are those of the pod itself; nil where there are none.
+	Details *Details
 	// Containers have distinct names, never "" or "POD".
 	Containers []Container
 }
@@ -44,6 +48,8 @@ type Usage struct {
 	Rate Reading
 	// Extra are the extra resources that the decoder was configured to read; nil where there are none.
 	Extra ExtraReadings
+	// Details are nil unless the decoder was configured to read them and there are any.
+	Details *Details
 }
 
 // Reading is one number and when the kubelet read it.
@@ -62,6 +68,7 @@ type Reading struct {
 func (n *Node) Stamp(sentAt int64) {
 	n.Usage.stamp(sentAt)
 	for i := range n.Pods {
+		n.Pods[i].Details.stamp(sentAt)
 		for j := range n.Pods[i].Containers {
 			n.Pods[i].Containers[j].stamp(sentAt)
 		}
@@ -72,6 +79,7 @@ func (u *Usage) stamp(sentAt int64) {
 	u.CPU.stamp(sentAt)
 	u.Memory.stamp(sentAt)
 	u.Rate.stamp(sentAt)
+	u.Details.stamp(sentAt)
 	for i := range u.Extra {
 		u.Extra[i].stamp(sentAt)
 	}

@@ -18,7 +18,10 @@ type Config struct {
 	// Extra are the extra resources that are served. ExtraDecoder returns a decoder of responses with those of one endpoint.
 	Extra        sample.ResourceSet
 	ExtraDecoder func(from sample.Endpoint) Decoder
-	Pods         Pods
+	// Details receives the details that the full summary has; nil where no sink needs them. They are requested with the extra resources of that endpoint,
+	// once the pods are known.
+	Details Details
+	Pods    Pods
 	// PodsKnown is closed once Pods has the list of pods; nil where it always had.
 	PodsKnown <-chan struct{}
 	Store     Store
@@ -59,6 +62,12 @@ type Store interface {
 	Fail(node string)
 	// Delete forgets the node.
 	Delete(node string)
+}
+
+// Details receives the details of nodes, their pods and containers.
+type Details interface {
+	// PutDetails takes those of one response, and keeps nothing of it but strings. It must not block.
+	PutDetails(node string, n *sample.Node)
 }
 
 // Pods has the pods of the cluster.

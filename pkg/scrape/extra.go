@@ -48,7 +48,7 @@ func (a attempt) slowInterval() time.Duration {
 // scrapeExtra requests the extra resources that are due. A failure costs nothing but them: it does not delay the next scrape.
 func (n *nodeScraper) scrapeExtra(ctx context.Context, a attempt) {
 	for i, r := range a.extraRequests() {
-		if r.url == "" || !n.isExtraDue(i) {
+		if r.url == "" || !n.isExtraDue(i) || n.manager.wantsDetails(r.from) && !n.manager.caughtUp.Load() {
 			continue
 		}
 		sentAt := time.Now()
@@ -85,7 +85,7 @@ func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraReques
 	wait, _ := n.nextScrape()
 	a.source.Timeout = min(a.source.Timeout, wait-followUpDelay)
 	put := func(s *sample.Node, _ time.Time) error {
-		n.manager.config.Metrics.reject(n.manager.config.Store.PutExtra(n.identity(a.target), r.from, s, r.interval))
+		n.putExtra(a, r, s)
 		return nil
 	}
 	err := n.getSample(ctx, a, r.url, n.manager.config.ExtraDecoder(r.from), put)
@@ -95,11 +95,32 @@ func (n *nodeScraper) requestExtra(ctx context.Context, a attempt, r extraReques
 	return err
 }
 
+// putExtra passes on what a request has brought.
+func (n *nodeScraper) putExtra(a attempt, r extraRequest, s *sample.Node) {
+	config, rejected := &n.manager.config, s.Rejected
+	if config.Extra.CheapestFrom(r.from) != 0 {
+		rejected = config.Store.PutExtra(n.identity(a.target), r.from, s, r.interval)
+	}
+	config.Metrics.reject(rejected)
+	if n.manager.wantsDetails(r.from) && !n.removed.Load() {
+		config.Details.PutDetails(a.target.Node, s)
+	}
+}
+
+// wantsDetails is true for the endpoint whose responses have the details, where a sink needs them.
+func (m *Manager) wantsDetails(from sample.Endpoint) bool {
+	return m.config.Details != nil && from == sample.FullSummary
+}
+
 // logExtra logs the reason of a failure when it appears.
 func (n *nodeScraper) logExtra(ctx context.Context, r extraRequest, err error) {
-	failure, resources := reason.Of(err), strings.Join(n.manager.config.Extra.CheapestFrom(r.from).Flags(), ",")
+	names := n.manager.config.Extra.CheapestFrom(r.from).Flags()
+	if n.manager.wantsDetails(r.from) {
+		names = append(names, "details for sinks")
+	}
+	failure, resources := reason.Of(err), strings.Join(names, ",")
 	if n.logged.Set("extra resources "+resources, failure.Code) && err != nil {
-		klog.FromContext(ctx).Info("Kubelet does not report extra resources, so they are not served",
+		klog.FromContext(ctx).Info("Kubelet does not report extra resources, so they are neither served nor exported",
 			"node", n.name, "resources", resources, "reason", failure.Code, "message", failure.Message, "err", err)
 	}
 }

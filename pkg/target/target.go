@@ -43,7 +43,7 @@ type Target struct {
 	// SummaryURL is the endpoint of the kubelet's own rates, which may also have containers that are missing at URL; empty where URL is that endpoint, or
 	// there is none.
 	SummaryURL string
-	// ExtraSummaryURL and FullSummaryURL are the endpoints of extra resources that need a request of their own, at SummaryPath and FullSummaryPath; empty
+	// ExtraSummaryURL and FullSummaryURL are the endpoints of extra resources and details that need a request of their own, at SummaryPath and FullSummaryPath; empty
 	// where none is read there.
 	ExtraSummaryURL, FullSummaryURL string
 	// CPU is the node's capacity in nanocores, Memory in bytes; 0 where it is unknown.
@@ -74,6 +74,8 @@ type Config struct {
 	Policy address.Policy
 	// Extra are the extra resources that are served.
 	Extra sample.ResourceSet
+	// Details is true where the details of the full summary are needed.
+	Details bool
 }
 
 // For returns how a node is scraped. The error is the reason why it cannot be.
@@ -111,7 +113,7 @@ func (c Config) addSummaries(t *Target, base, path string) {
 			t.ExtraSummaryURL = t.SummaryURL
 		}
 	}
-	if c.Extra.CheapestFrom(sample.FullSummary) != 0 && (path == ResourcePath || path == SummaryPath) {
+	if (c.Details || c.Extra.CheapestFrom(sample.FullSummary) != 0) && (path == ResourcePath || path == SummaryPath) {
 		t.FullSummaryURL = base + FullSummaryPath
 	}
 }

@@ -97,6 +97,7 @@ func TestFor(t *testing.T) {
 		{"local disks", func(c *Config) { c.Extra = sample.ResourcesOf(sample.EphemeralStorage) }, nil, with(func(t *Target) {
 			t.FullSummaryURL = "https://10.0.0.1:10250/stats/summary"
 		})},
+		{"details", func(c *Config) { c.Details = true }, nil, with(func(t *Target) { t.FullSummaryURL = "https://10.0.0.1:10250/stats/summary" })},
 		{"pressure", func(c *Config) { c.Extra = pressure }, nil, with(func(t *Target) {
 			t.ExtraSummaryURL = "https://10.0.0.1:10250" + SummaryPath
 		})},
