@@ -31,7 +31,7 @@ func (r Response) Err(now time.Time, rejecting ...int) error {
 	if r.OK() {
 		return nil
 	}
-	err := fmt.Errorf("%s: status %d: %s", r.from, r.Status, r.reason())
+	err := fmt.Errorf("%s: status %d: %s", r.from, r.Status, r.Reason())
 	switch after := retryAfter(r.Header.Get("Retry-After"), now); {
 	case aboutData(r.Status) || slices.Contains(rejecting, r.Status):
 		return fmt.Errorf("%w: %w", export.ErrRejected, err)
@@ -50,8 +50,8 @@ func aboutData(status int) bool {
 	return false
 }
 
-// reason is what the response says, shortened.
-func (r Response) reason() string {
+// Reason is what the response says, shortened.
+func (r Response) Reason() string {
 	if text := bytes.TrimSpace(r.Body); len(text) > 0 {
 		return excerpt.Of(string(text))
 	}

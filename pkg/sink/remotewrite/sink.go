@@ -15,6 +15,8 @@ type Config struct {
 	Cluster string
 	// Labels are added to each series.
 	Labels map[string]string
+	// Version2 sends the messages of remote write 2.0 until the receiver shows that it does not know them.
+	Version2 bool
 }
 
 // Sink encodes records for remote write and delivers them.
@@ -23,6 +25,8 @@ type Sink struct {
 	labels   labelSet
 	batch    batch
 	scratch  []label
+	version2 bool
+	receiver receiverVersion
 }
 
 // New returns the sink of a configuration. It sends nothing.
@@ -35,7 +39,11 @@ func New(c Config) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sink{endpoint: target, labels: labels, batch: &batch1{}}, nil
+	s := &Sink{endpoint: target, labels: labels, batch: &batch1{}, version2: c.Version2}
+	if c.Version2 {
+		s.batch = newBatch2()
+	}
+	return s, nil
 }
 
 // Needs returns nothing: the series are the usage alone.
