@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"fmt"
+	"net/http"
 
 	genericopenapi "k8s.io/apiserver/pkg/endpoints/openapi"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -35,6 +36,8 @@ type ExtraConfig struct {
 	// ReadyChecks decide /readyz, together with the library's own. They never reach /livez. The names must be
 	// distinct, also from the names of Background.
 	ReadyChecks []healthz.HealthChecker
+	// Handlers serve further paths, to clients that may get them as nonResourceURLs.
+	Handlers map[string]http.Handler
 	// Metrics count what is refused; nil counts nothing.
 	Metrics *Metrics
 }
@@ -113,6 +116,9 @@ func (c CompletedConfig) New(name string) (*Server, error) {
 			return nil, err
 		}
 		workers = append(workers, more...)
+	}
+	for path, handler := range c.extra.Handlers {
+		generic.Handler.NonGoRestfulMux.Handle(path, handler)
 	}
 	return newServer(generic, workers), nil
 }

@@ -17,11 +17,9 @@ type Exporter struct {
 
 // New returns an exporter of these clusters to these sinks. Nothing runs, and nothing is observed, before Start.
 func New(clusters []ObservedCluster, sinks []Sink) *Exporter {
-	e := &Exporter{}
-	needs := Needs{}
+	e, needs := &Exporter{}, AllNeeds(sinks)
 	for _, s := range sinks {
 		e.deliveries = append(e.deliveries, newDelivery(s))
-		needs = needs.or(s.Needs)
 	}
 	for _, c := range clusters {
 		e.clusters = append(e.clusters, newCluster(c, needs))
@@ -65,10 +63,13 @@ func (e *Exporter) put(records iter.Seq[*Record]) {
 	}
 }
 
-// or returns what one of the two needs.
-func (n Needs) or(other Needs) Needs {
-	return Needs{
-		Labels: n.Labels || other.Labels, Resources: n.Resources || other.Resources,
-		Details: n.Details || other.Details, Sums: n.Sums || other.Sums,
+// AllNeeds are what at least one of the sinks needs.
+func AllNeeds(sinks []Sink) (all Needs) {
+	for _, s := range sinks {
+		all.Labels = all.Labels || s.Needs.Labels
+		all.Resources = all.Resources || s.Needs.Resources
+		all.Details = all.Details || s.Needs.Details
+		all.Sums = all.Sums || s.Needs.Sums
 	}
+	return all
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apiserver/pkg/server/healthz"
@@ -12,6 +13,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -28,6 +30,8 @@ type StackConfig struct {
 	NewCollector func(*cluster.Cluster, *store.Store) (Collector, error)
 	// Staleness is for how long usage is served.
 	Staleness usage.Staleness
+	// Exported is what sinks need beside usage.
+	Exported export.Needs
 	// Compress has large API responses compressed for clients that accept it.
 	Compress bool
 }
@@ -35,12 +39,14 @@ type StackConfig struct {
 // ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the collector and the store of their usage. Stacks share
 // nothing but the process, its flags and its metrics.
 type ClusterStack struct {
-	name      string
-	compress  bool
-	cluster   *cluster.Cluster
-	collector Collector
-	store     *store.Store
-	startup   *startup
+	name     string
+	compress bool
+	// resolution is the longest time between two scrapes of a node.
+	resolution time.Duration
+	cluster    *cluster.Cluster
+	collector  Collector
+	store      *store.Store
+	startup    *startup
 	// ages observes the age of what is served; nil where it is not observed.
 	ages *compatibility.AgeHistogram
 }
@@ -48,7 +54,8 @@ type ClusterStack struct {
 // NewClusterStack connects the data flow of one cluster, from the watch of its nodes to what is served. Nothing runs before Background is started.
 func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 	var nodes struct{ cluster.NodeHandler } // The collector, which is made last: it reads what the cluster has.
-	s := &ClusterStack{name: c.Name, compress: c.Compress, cluster: cluster.New(c.Client, c.Nodes, &nodes, cluster.Options{})}
+	s := &ClusterStack{name: c.Name, compress: c.Compress, resolution: c.Staleness.Resolution}
+	s.cluster = cluster.New(c.Client, c.Nodes, &nodes, cluster.Options{Resources: c.Exported.Resources})
 	s.store = store.New(objects{s.cluster}, c.Staleness, clock.RealClock{})
 	s.cluster.OnPodDeleted(func(p *cluster.Pod) { s.store.PodDeleted(p.Node, p.Namespace, p.Name, p.UID) })
 	collector, err := c.NewCollector(s.cluster, s.store)

@@ -17,6 +17,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -77,10 +78,15 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 	if err != nil {
 		return nil, err
 	}
+	sinks, err := newSinks(config.Sinks)
+	if err != nil {
+		return nil, err
+	}
+	needs := export.AllNeeds(sinks)
 	extra := &apiserver.ExtraConfig{Metrics: refusals}
 	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
-		stack, err := newStack(config, sources, kinds)
+		stack, err := newStack(config, sources, kinds, needs)
 		if err == nil && stack.name == "" && config.CompatibilityMetrics {
 			err = stack.addCompatibility(reg)
 		}
@@ -90,11 +96,14 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 		stack.addTo(extra)
 		stacks = append(stacks, stack)
 	}
+	if err := addExporter(extra, stacks, sinks, reg); err != nil {
+		return nil, err
+	}
 	return extra, registerGauges(reg, clusterGauges(stacks)...)
 }
 
-// newStack makes the stack of the cluster that the sources are of.
-func newStack(config *options.Config, sources []source.Source, kinds []collectorKind) (*ClusterStack, error) {
+// newStack makes the stack of the cluster that the sources are of. Needs are those of the sinks.
+func newStack(config *options.Config, sources []source.Source, kinds []collectorKind, needs export.Needs) (*ClusterStack, error) {
 	collector, err := chooseCollector(kinds, sources)
 	if err != nil {
 		return nil, err
@@ -114,6 +123,7 @@ func newStack(config *options.Config, sources []source.Source, kinds []collector
 			return collector(sources, access, c, s)
 		},
 		Staleness: usage.Staleness{MaxAge: config.MaxAgeAt(resolution), Resolution: resolution},
+		Exported:  needs,
 		Compress:  config.CompressAnswers,
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/sink"
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
@@ -17,6 +18,8 @@ import (
 type Config struct {
 	// Sources has at least one element. The kubelet flags are their defaults.
 	Sources []source.Source
+	// Sinks are where usage is sent; empty for nowhere.
+	Sinks []sink.Sink
 	// MaxAge is how long the newest usage of a node is served while scrapes fail; nil for the default of MaxAgeAt.
 	MaxAge *time.Duration
 	// ExtraResources are served in addition to cpu and memory.
@@ -37,7 +40,7 @@ func (c *Config) MaxAgeAt(resolution time.Duration) time.Duration {
 	return defaultAge * resolution
 }
 
-// Config translates valid options; it fails on what Validate refuses. It logs the notes of each source, and a request timeout that is cut because it
+// Config translates valid options; it fails on what Validate refuses. It logs the notes of each source and sink, and a request timeout that is cut because it
 // exceeds nine tenths of the resolution.
 func (o *Options) Config(ctx context.Context) (*Config, error) {
 	if _, err := labels.Parse(o.Scrape.NodeSelector); err != nil {
@@ -46,6 +49,10 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	sources, err := o.sources()
 	if err != nil {
 		return nil, fmt.Errorf("parse --source: %w", err)
+	}
+	sinks, err := o.sinks()
+	if err != nil {
+		return nil, fmt.Errorf("parse --sink: %w", err)
 	}
 	extra, err := sample.ParseResources(o.Scrape.ExtraResources)
 	if err != nil {
@@ -68,8 +75,13 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 			logger.Info("About a source: "+note, "source", s.Raw)
 		}
 	}
+	for _, s := range sinks {
+		for _, note := range s.Notes {
+			logger.Info("About a sink: "+note, "sink", s.String())
+		}
+	}
 	return &Config{
-		Sources: sources, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
+		Sources: sources, Sinks: sinks, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
 		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: ptr.Deref(o.CompatibilityMetrics, o.Program == metricsServer),
 		ServingCertificate: certificate,
 	}, nil

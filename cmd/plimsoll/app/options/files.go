@@ -1,8 +1,10 @@
 package options
 
 import (
+	"bytes"
 	"crypto/tls"
 	"fmt"
+	"os"
 	"regexp"
 
 	"k8s.io/client-go/tools/clientcmd"
@@ -32,6 +34,21 @@ func checkKeyPair(certFlag, certFile, keyFlag, keyFile string) error {
 	}
 	if _, err := tls.LoadX509KeyPair(certFile, keyFile); err != nil {
 		return fmt.Errorf("%s=%s, %s=%s: must be a PEM certificate and its key: %w", certFlag, certFile, keyFlag, keyFile, err)
+	}
+	return nil
+}
+
+// checkSecret does not repeat what is in the file.
+func checkSecret(option, file string) error {
+	if file == "" {
+		return nil
+	}
+	content, err := os.ReadFile(file) //nolint:gosec // a flag names the file
+	if err != nil {
+		return fmt.Errorf("%s=%s: must be a file with the secret: %w", option, file, err)
+	}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return fmt.Errorf("%s=%s: must be a file with the secret: it is empty", option, file)
 	}
 	return nil
 }

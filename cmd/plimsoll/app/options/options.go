@@ -20,6 +20,8 @@ import (
 type Options struct {
 	// Kubeconfig is the kubeconfig of the home cluster; empty for the service account of the pod.
 	Kubeconfig string
+	// Sinks are the values of --sink as written.
+	Sinks []string
 	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
 	// CompatibilityMetrics exposes metrics under metrics-server's names too; nil means where Program is metrics-server.
@@ -82,6 +84,8 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 		"Expose metrics of the home cluster under metrics-server's names too, for alerts and dashboards that use these. Some have a label for each node.",
 	).NoOptDefVal = "true"
 	o.Scrape.AddFlags(fs)
+	fs.StringArrayVar(&o.Sinks, "sink", o.Sinks,
+		"Where usage is sent, PREFIX[:URL][?OPTIONS]: influxdb is InfluxDB and what accepts its line protocol, otlp an OpenTelemetry collector, prometheus a receiver of remote write, log the log. Repeat the flag for more sinks; docs/sinks.md has the options.")
 	o.Kubelet.AddFlags(fss.FlagSet("kubelet"))
 	o.ServerRun.AddUniversalFlags(fss.FlagSet("generic"))
 	o.addServingFlags(&fss)

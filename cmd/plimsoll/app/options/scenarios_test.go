@@ -21,6 +21,7 @@ func scenarios(f *files) []scenario {
 			"compatibility-metrics":           {value: "true", probe: func(o *outcome) any { return o.Config.CompatibilityMetrics }},
 			"node-selector":                   {value: "telltale-pool"},
 			"source":                          {value: "kubernetes.summary_api"},
+			"sink":                            {value: "log:"},
 			"kubelet-port":                    {value: "7010", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.Port }},
 			"kubelet-use-node-status-port":    {value: "true", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.UseNodeStatusPort }},
 			"kubelet-node-status-port-range":  {value: "7012-7013", probe: func(o *outcome) any { return o.Config.Sources[0].Kubelet.StatusPorts }},

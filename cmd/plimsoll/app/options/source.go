@@ -1,7 +1,6 @@
 package options
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 
@@ -27,12 +26,7 @@ func (o *Options) validateSources() []error {
 	sources, err := o.sources()
 	var errs errorList
 	if err != nil {
-		var all interface{ Unwrap() []error }
-		if errors.As(err, &all) {
-			for _, one := range all.Unwrap() {
-				errs.addf("--%w", one) // which begins with the word source
-			}
-		}
+		errs.addJoined(err)
 		sources = o.validSources()
 	}
 	for _, s := range sources {

@@ -22,7 +22,7 @@ func (o *Options) Validate() []error {
 	var errs errorList
 	errs.add(o.setup)
 	for _, group := range []func() []error{
-		o.validateCluster, o.Scrape.Validate, o.validateSources, o.Kubelet.Validate, o.ServerRun.Validate,
+		o.validateCluster, o.Scrape.Validate, o.validateSources, o.validateSinks, o.Kubelet.Validate, o.ServerRun.Validate,
 		o.SecureServing.Validate, o.validateServing,
 		o.Authentication.Validate, o.Authorization.Validate, o.Audit.Validate, o.validateAccess,
 		o.Features.Validate, o.validateFeatures,
@@ -113,6 +113,15 @@ func (l *errorList) check(ok bool, format string, args ...any) {
 
 func (l *errorList) addf(format string, args ...any) {
 	*l = append(*l, fmt.Errorf(format, args...))
+}
+
+// addJoined adds the errors that err joins, which begin with the name of a flag; none where err is nil.
+func (l *errorList) addJoined(err error) {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range all.Unwrap() {
+			l.addf("--%w", one)
+		}
+	}
 }
 
 // add adds an error unless it is nil.

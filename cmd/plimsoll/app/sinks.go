@@ -1,0 +1,116 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/sink"
+	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
+	"github.com/plimsoll/plimsoll/pkg/sink/influxdb"
+	"github.com/plimsoll/plimsoll/pkg/sink/otlp"
+	"github.com/plimsoll/plimsoll/pkg/sink/remotewrite"
+	"github.com/plimsoll/plimsoll/pkg/sink/text"
+)
+
+// statusPath is where the status of sinks is served.
+const statusPath = "/debug/sinks"
+
+// newSinks makes what encodes and sends for each sink. It connects to nothing.
+func newSinks(sinks []sink.Sink) (made []export.Sink, err error) {
+	for _, s := range sinks {
+		if s.Kind == sink.Metric {
+			continue
+		}
+		w, err := newWriter(s)
+		if err != nil {
+			return nil, fmt.Errorf("sink %v: %w", s, err)
+		}
+		made = append(made, export.Sink{
+			Name: s.Name, Text: s.String(), Encoder: w, Sender: w, Needs: w.Needs(),
+			QueueBytes: s.QueueBytes, Timeout: s.Timeout, Concurrency: s.Concurrency,
+		})
+	}
+	return made, nil
+}
+
+// writer is what each package below pkg/sink makes.
+type writer interface {
+	export.Encoder
+	export.Sender
+	Needs() export.Needs
+}
+
+func newWriter(s sink.Sink) (writer, error) {
+	switch s.Kind {
+	case sink.InfluxDB:
+		o := s.InfluxDB
+		return influxdb.New(influxdb.Config{
+			Endpoint: endpointConfig(s), Database: o.Database, Retention: o.Retention, Bucket: o.Bucket, Organization: o.Organization,
+			Cluster: s.Cluster, WithFields: o.WithFields, DisableCounterMetrics: o.DisableCounterMetrics,
+		})
+	case sink.OTLP:
+		if s.OTLP.GRPC {
+			return nil, errors.New("there is no OTLP over gRPC yet")
+		}
+		return otlp.New(otlp.Config{Endpoint: endpointConfig(s), Gzip: s.OTLP.Gzip, Cluster: s.Cluster, Attributes: s.OTLP.Attributes})
+	case sink.RemoteWrite:
+		return remotewrite.New(remotewrite.Config{Endpoint: endpointConfig(s), Cluster: s.Cluster, Labels: s.RemoteWrite.Labels})
+	}
+	return text.New(text.Config{Cluster: s.Cluster, LinesPerMinute: s.LinesPerMinute})
+}
+
+func endpointConfig(s sink.Sink) endpoint.Config {
+	e := s.Endpoint
+	return endpoint.Config{
+		URL: e.URL, User: e.User, Password: e.Password, PasswordFile: e.PasswordFile, Token: e.Token, TokenFile: e.TokenFile,
+		CAFile: e.CAFile, CertFile: e.CertFile, KeyFile: e.KeyFile, Insecure: e.Insecure, Header: e.Headers, Timeout: s.Timeout,
+	}
+}
+
+// addExporter has the usage of the clusters be exported to the sinks, and the server show how that goes.
+func addExporter(extra *apiserver.ExtraConfig, clusters []*ClusterStack, sinks []export.Sink, reg metricsRegistry) error {
+	if len(sinks) == 0 {
+		return nil
+	}
+	var from []export.ObservedCluster
+	for _, s := range clusters {
+		from = append(from, s.observed())
+	}
+	exporter := export.New(from, sinks)
+	extra.Background = append(extra.Background, apiserver.Background{Name: "sinks", Start: exporter.Start})
+	extra.Handlers = map[string]http.Handler{statusPath: exporter}
+	if err := reg.CustomRegister(exporter.Collector()); err != nil {
+		return fmt.Errorf("register the metrics of sinks: %w", err)
+	}
+	return nil
+}
+
+// observed is what an exporter needs of the cluster.
+func (s *ClusterStack) observed() export.ObservedCluster {
+	return export.ObservedCluster{Name: s.name, Observe: s.store.Observe, Objects: exported{s.cluster}, Resolution: s.resolution}
+}
+
+// exported reports to the exporter what the API objects of a cluster declare.
+type exported struct{ *cluster.Cluster }
+
+// Pod implements export.Objects.
+func (e exported) Pod(namespace, name string) (export.Object, bool) {
+	pod, ok := e.Pods().Get(namespace, name)
+	if !ok {
+		return export.Object{}, false
+	}
+	return export.Object{Labels: pod.Labels.All()}, true
+}
+
+// Node implements export.Objects.
+func (e exported) Node(name string) (export.Object, bool) {
+	node, ok := e.Nodes().Get(name)
+	if !ok {
+		return export.Object{}, false
+	}
+	return export.Object{Labels: node.Labels.All()}, true
+}

@@ -1,0 +1,109 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	dto "github.com/prometheus/client_model/go"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes/fake"
+	"k8s.io/component-base/metrics"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
+
+	"github.com/plimsoll/plimsoll/pkg/apiserver"
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/sink"
+	"github.com/plimsoll/plimsoll/pkg/store"
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// sinksOf makes the sinks of values of --sink.
+func sinksOf(t *testing.T, values ...string) []export.Sink {
+	t.Helper()
+	sinks, err := sink.ParseAll(values, os.LookupEnv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := newSinks(sinks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// TestUsageReachesTheLog has two clusters report the usage of a node, and --sink=log write it.
+func TestUsageReachesTheLog(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var stacks []*ClusterStack
+		for _, name := range []string{"", "west"} {
+			stack, err := NewClusterStack(StackConfig{
+				Name: name, Client: fake.NewClientset(), Nodes: labels.Everything(), Staleness: usage.Staleness{MaxAge: time.Minute, Resolution: 15 * time.Second},
+				NewCollector: func(*cluster.Cluster, *store.Store) (Collector, error) { return idleCollector{}, nil },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			stacks = append(stacks, stack)
+		}
+		registry, extra := metrics.NewKubeRegistry(), &apiserver.ExtraConfig{}
+		if err := addExporter(extra, stacks, sinksOf(t, "metric", "log:"), metricsRegistry{registry.Register, registry.CustomRegister}); err != nil {
+			t.Fatal(err)
+		}
+		logger := ktesting.NewLogger(ktesting.NopTL{}, ktesting.NewConfig(ktesting.BufferLogs(true)))
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
+		done := make(chan error)
+		go func() { done <- extra.Background[0].Start(ctx) }()
+		for i := range uint64(2) {
+			<-time.After(15 * time.Second)
+			now := time.Now().UnixNano()
+			for at, stack := range stacks {
+				stack.store.Put(store.Identity{Name: "n"}, &sample.Node{Usage: sample.Usage{
+					CPU: sample.Reading{Known: true, Time: now, Value: 3e9 * i}, Memory: sample.Reading{Known: true, Time: now, Value: uint64(at+1) << 20},
+				}})
+			}
+		}
+		cancel() // What was published last is exported.
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		var lines []string
+		for _, entry := range logger.GetSink().(ktesting.Underlier).GetBuffer().Data() {
+			lines = append(lines, entry.Message)
+		}
+		slices.Sort(lines)
+		want := []string{
+			`Usage of node n of cluster west: cpu 200.0m over 15s until 2000-01-01T00:00:30.000Z, memory 2.0Mi at 2000-01-01T00:00:30.000Z`,
+			`Usage of node n: cpu 200.0m over 15s until 2000-01-01T00:00:30.000Z, memory 1.0Mi at 2000-01-01T00:00:30.000Z`,
+		}
+		if diff := cmp.Diff(want, lines); diff != "" {
+			t.Errorf("log (-want +got):\n%s", diff)
+		}
+		w := httptest.NewRecorder()
+		extra.Handlers["/debug/sinks"].ServeHTTP(w, nil)
+		var got []export.Status
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].Sent != 2 || got[0].Sink != `"log:"` {
+			t.Errorf("status %+v, %v", got, err)
+		}
+		if gathered, err := registry.Gather(); err != nil || !slices.ContainsFunc(gathered, func(f *dto.MetricFamily) bool { return f.GetName() == "plimsoll_sink_points_sent_total" }) {
+			t.Errorf("metrics %v, %v", gathered, err)
+		}
+	})
+}
+
+// TestNoSink has nothing be observed and no path be served.
+func TestNoSink(t *testing.T) {
+	extra := &apiserver.ExtraConfig{}
+	if err := addExporter(extra, nil, sinksOf(t, "metric"), metricsRegistry{}); err != nil || extra.Background != nil || extra.Handlers != nil {
+		t.Errorf("%+v, %v", extra, err)
+	}
+}

@@ -1,0 +1,82 @@
+package sink
+
+import (
+	"errors"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// readEnvironment fills in what the sink does not give from the variables that OpenTelemetry defines: those about metrics before those about every signal.
+func (s *spec) readEnvironment(env func(string) (string, bool)) {
+	for _, v := range []struct {
+		name  string
+		given bool
+		set   func(value string) error
+	}{
+		{"PROTOCOL", s.URL != "", s.setProtocol}, // Before the endpoint, which depends on it.
+		{"ENDPOINT", s.URL != "", s.setAddress},
+		{"TIMEOUT", s.timeout > 0, s.setMilliseconds},
+		{"COMPRESSION", s.compression != "", func(value string) error { return setCompression(&s.values, value) }},
+		{"CERTIFICATE", s.CAFile != "" || s.Insecure, func(value string) error { s.CAFile = value; return nil }},
+		{"CLIENT_CERTIFICATE", s.CertFile != "" || s.KeyFile != "", func(value string) error { s.CertFile = value; return nil }},
+		{"CLIENT_KEY", s.KeyFile != "", func(value string) error { s.KeyFile = value; return nil }},
+		{"HEADERS", false, s.addHeaders},
+	} {
+		name := "OTEL_EXPORTER_OTLP_METRICS_" + v.name
+		value, _ := env(name)
+		if value == "" {
+			name = "OTEL_EXPORTER_OTLP_" + v.name
+			value, _ = env(name)
+		}
+		if value == "" || v.given {
+			continue
+		}
+		if err := v.set(value); err != nil {
+			s.Reject("", ": the variable %s %w", name, err)
+		}
+	}
+	s.readAttributes(env)
+}
+
+func (s *spec) readAttributes(env func(string) (string, bool)) {
+	text, _ := env("OTEL_RESOURCE_ATTRIBUTES")
+	if text == "" || s.attributes != nil {
+		return
+	}
+	var err error
+	if s.attributes, err = parsePairs(text, "NAME=VALUE pairs", isNotEmpty); err != nil {
+		s.Reject("", ": the variable OTEL_RESOURCE_ATTRIBUTES %w", err)
+	}
+}
+
+func (s *spec) setProtocol(value string) error {
+	s.grpc = value == "grpc"
+	if value != "grpc" && value != "http/protobuf" {
+		return errors.New("must be grpc or http/protobuf")
+	}
+	return nil
+}
+
+func (s *spec) setMilliseconds(value string) error {
+	n, err := strconv.ParseUint(value, 10, 31)
+	if err != nil || n == 0 {
+		return errors.New("must be a number of milliseconds above 0")
+	}
+	s.timeout = time.Duration(n) * time.Millisecond
+	return nil
+}
+
+// addHeaders adds those that the sink does not give itself. Credentials of the sink exclude others.
+func (s *spec) addHeaders(value string) error {
+	headers, err := parsePairs(value, "HEADER=VALUE pairs", isHeader)
+	maps.DeleteFunc(headers, func(name, _ string) bool {
+		return hasHeader(s.Headers, name) || strings.EqualFold(name, authorization) && s.credentials() != ""
+	})
+	if s.Headers == nil {
+		s.Headers = map[string]string{}
+	}
+	maps.Copy(s.Headers, headers)
+	return err
+}

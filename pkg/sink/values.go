@@ -1,0 +1,161 @@
+package sink
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"golang.org/x/net/http/httpguts"
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/plimsoll/plimsoll/pkg/flagvalue"
+)
+
+// values are what the text of one sink gives. A field is nil, empty or 0 where the text does not give it.
+type values struct {
+	Endpoint
+	tenant, cluster string
+	secure          *bool
+	grpc            bool
+
+	timeout            time.Duration
+	queue              int
+	concurrency, lines int
+	influxDB           InfluxDBOptions
+	compression        string
+	version2           bool
+	attributes, labels map[string]string
+}
+
+// The errors of the setters continue a sentence that begins with the option and the value.
+
+func toText(field func(*values) *string) func(*values, string) error {
+	return func(v *values, value string) error {
+		if value == "" {
+			return errors.New("must not be empty: leave the option out for its default")
+		}
+		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+			return errors.New("must not have control characters")
+		}
+		*field(v) = value
+		return nil
+	}
+}
+
+func toFile(field func(*values) *string) func(*values, string) error {
+	return func(v *values, value string) error {
+		*field(v) = value
+		return flagvalue.CheckFile(value)
+	}
+}
+
+func toBool(field func(*values) *bool) func(*values, string) error {
+	return func(v *values, value string) (err error) {
+		*field(v), err = flagvalue.ParseBool(value)
+		return err
+	}
+}
+
+func setSecure(v *values, value string) error {
+	b, err := flagvalue.ParseBool(value)
+	v.secure = &b
+	return err
+}
+
+// toPairs parses NAME=VALUE pairs with commas between them, and escapes as in URLs: what OTEL_EXPORTER_OTLP_HEADERS has. The error repeats nothing of them.
+func toPairs(field func(*values) *map[string]string, what string, isName func(string) bool) func(*values, string) error {
+	return func(v *values, value string) (err error) {
+		*field(v), err = parsePairs(value, what, isName)
+		return err
+	}
+}
+
+func parsePairs(text, what string, isName func(string) bool) (map[string]string, error) {
+	pairs := map[string]string{}
+	for pair := range strings.SplitSeq(text, ",") {
+		name, value, found := strings.Cut(pair, "=")
+		name = strings.TrimSpace(name)
+		value, err := url.PathUnescape(strings.TrimSpace(value))
+		if _, twice := pairs[name]; !found || twice || err != nil || !isName(name) || !httpguts.ValidHeaderFieldValue(value) {
+			return nil, fmt.Errorf("must be %s with commas between them, each name once, and %%2C for a comma in a value", what)
+		}
+		pairs[name] = value
+	}
+	return pairs, nil
+}
+
+func isHeader(name string) bool   { return httpguts.ValidHeaderFieldName(name) }
+func isNotEmpty(name string) bool { return name != "" }
+func isLabelName(name string) bool {
+	return model.LegacyValidation.IsValidLabelName(name) && !strings.HasPrefix(name, "__")
+}
+
+func setTimeout(v *values, value string) (err error) {
+	v.timeout, err = flagvalue.ParseDuration(value, time.Millisecond, "of at least 1ms, such as 10s")
+	return err
+}
+
+// minQueue has room for some payloads.
+const minQueue = 1 << 20
+
+func setQueue(v *values, value string) error {
+	q, err := resource.ParseQuantity(value)
+	if err != nil || q.Value() < minQueue || q.Value() > 1<<40 {
+		return errors.New("must be an amount of memory of at least 1Mi, such as 64Mi")
+	}
+	v.queue = int(q.Value())
+	return nil
+}
+
+const maxConcurrency = 64
+
+func setConcurrency(v *values, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > maxConcurrency {
+		return fmt.Errorf("must be a number from 1 to %d", maxConcurrency)
+	}
+	v.concurrency = n
+	return nil
+}
+
+func setLines(v *values, value string) error {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > 1e6 {
+		return errors.New("must be a number of lines a minute, from 1 to 1000000")
+	}
+	v.lines = n
+	return nil
+}
+
+// setRetention accepts what InfluxDB does, such as 0, 30d or 720h.
+func setRetention(v *values, value string) error {
+	if value == "0" || strings.EqualFold(value, "inf") {
+		return nil
+	}
+	d, err := model.ParseDuration(value)
+	if err != nil || time.Duration(d) < time.Hour {
+		return errors.New("must be 0 for ever, or a duration of at least 1h, such as 30d")
+	}
+	v.influxDB.Retention = time.Duration(d)
+	return nil
+}
+
+func setCompression(v *values, value string) error {
+	if value != "gzip" && value != "none" {
+		return errors.New("must be gzip or none")
+	}
+	v.compression = value
+	return nil
+}
+
+func setVersion(v *values, value string) error {
+	if value != "1.0" && value != "2.0" {
+		return errors.New("must be 1.0 or 2.0")
+	}
+	v.version2 = value == "2.0"
+	return nil
+}
