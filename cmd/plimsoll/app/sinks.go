@@ -1,7 +1,6 @@
 package app
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -53,10 +52,8 @@ func newWriter(s sink.Sink) (writer, error) {
 			Cluster: s.Cluster, WithFields: o.WithFields, DisableCounterMetrics: o.DisableCounterMetrics,
 		})
 	case sink.OTLP:
-		if s.OTLP.GRPC {
-			return nil, errors.New("there is no OTLP over gRPC yet")
-		}
-		return otlp.New(otlp.Config{Endpoint: endpointConfig(s), Gzip: s.OTLP.Gzip, Cluster: s.Cluster, Attributes: s.OTLP.Attributes})
+		o := s.OTLP
+		return otlp.New(otlp.Config{Endpoint: endpointConfig(s), GRPC: o.GRPC, Gzip: o.Gzip, Cluster: s.Cluster, Attributes: o.Attributes})
 	case sink.RemoteWrite:
 		return remotewrite.New(remotewrite.Config{Endpoint: endpointConfig(s), Cluster: s.Cluster, Labels: s.RemoteWrite.Labels})
 	}
