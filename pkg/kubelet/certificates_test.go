@@ -125,6 +125,14 @@ func TestChangedAuthorityIsUsed(t *testing.T) {
 	if _, err := f.getLater(t); err != nil {
 		t.Errorf("trusted again: %v", err)
 	}
+	// A file is empty while another process writes it. The authorities of the system are not trusted in its place.
+	for _, text := range []string{"", "nonsense"} {
+		writeFile(t, f.ca, []byte(text))
+		if _, err := f.getLater(t); err != nil {
+			t.Errorf("with a file of authorities that is %q: %v", text, err)
+		}
+		f.conn.Close()
+	}
 }
 
 func TestMissingCertificateFileIsAnErrorAtTheStart(t *testing.T) {
