@@ -5,9 +5,6 @@ import (
 	"k8s.io/apiserver/pkg/audit"
 )
 
-// maxSourceIPs is how many source addresses an audit event keeps; a client may send any number of them.
-const maxSourceIPs = 10
-
 // truncatingAudit is an audit backend whose events repeat little of what a client sent.
 type truncatingAudit struct{ audit.Backend }
 
@@ -32,9 +29,6 @@ func (s truncatingAudit) ProcessEvents(events ...*auditinternal.Event) bool {
 func truncateEvent(event *auditinternal.Event) *auditinternal.Event {
 	e := *event
 	e.RequestURI, e.UserAgent, e.Verb = truncate(e.RequestURI), truncate(e.UserAgent), truncate(e.Verb)
-	if len(e.SourceIPs) > maxSourceIPs {
-		e.SourceIPs = e.SourceIPs[:maxSourceIPs]
-	}
 	if e.ObjectRef != nil {
 		object := *e.ObjectRef
 		for _, text := range []*string{&object.Resource, &object.Namespace, &object.Name, &object.Subresource, &object.APIGroup, &object.APIVersion} {
