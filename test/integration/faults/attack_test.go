@@ -75,9 +75,13 @@ func (a attack) once(t *testing.T) (late error) {
 	if err := bounds.Broken(seen); err != nil {
 		t.Error(err)
 	}
-	for _, pattern := range a.counted {
-		if seen.Series.Rise(before, regexp.MustCompile(pattern)) == 0 {
+	for _, text := range a.counted {
+		pattern := regexp.MustCompile(text)
+		if seen.Series.Rise(before, pattern) == 0 {
 			t.Errorf("no series that matches %s has risen", pattern)
+		}
+		if risen := calm.Series.Risen(beforeCalm, pattern); len(risen) > 0 {
+			t.Errorf("what also rises without an attack shows none: %s", strings.Join(risen, ", "))
 		}
 	}
 	for _, pattern := range never {

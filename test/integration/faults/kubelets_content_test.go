@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// manyContainers is how many a kubelet gives to one pod, and almostTooMany as many as a text may have that is decoded at all.
+// manyContainers is how many a kubelet gives to one pod, or reports of pods that do not exist, and almostTooMany as many as a text may have that is decoded at all.
 const manyContainers, almostTooMany = 99_000, 49_000
 
 // TestKubelets has kubelets attack by the bodies of their responses.
@@ -25,6 +25,7 @@ func TestKubelets(t *testing.T) {
 		{"99,000 containers of one pod", fleet.ManyContainers(manyContainers), []string{scrapes("too_many")}},
 		{"99,000 containers of one pod in a summary", noText.Or(fleet.ManyContainers(manyContainers)), []string{rejections("too_many")}},
 		{"4 million lines", fleet.ShortLines(4_000_000), []string{scrapes("too_many")}},
+		{"99,000 pods that do not exist", fleet.UnknownPods(manyContainers), []string{scrapes("too_many")}},
 		{"49,000 containers of one pod", fleet.ManyContainers(almostTooMany), []string{rejections("too_many")}},
 		{"5,000 pods that do not exist", fleet.UnknownPods(5000), []string{rejections("too_many")}},
 		{"1.4 million null pods", noText.Or(fleet.NullPods(1_400_000)), []string{scrapes("no_containers")}},
@@ -55,7 +56,8 @@ func TestKubelets(t *testing.T) {
 		{"a clock that steps by half a minute", fleet.SteppingClock(30 * time.Second), []string{rejections("clock_set_back")}},
 		{"a clock that steps by an hour", fleet.SteppingClock(time.Hour), []string{rejections("future"), rejections("clock_set_back")}},
 		{"the error gauge", fleet.ScrapeError(), []string{scrapes("kubelet_error")}},
-		{"no container", fleet.NoContainers(), []string{scrapes("success")}},
+		{"no container", fleet.NoContainers(), nil},
+		{"another content type", fleet.ContentType("text/html"), nil},
 	})
 }
 

@@ -36,8 +36,11 @@ func size() (nodes int, resolution, lasts time.Duration) {
 // env is the test environment that all tests share. Each test leaves it as it was.
 var env *cluster.Cluster
 
-// calm is what was observed before the first attack.
-var calm *observe.Observation
+// calm is what was observed before the first attack, and beforeCalm are Plimsoll's own metrics before that.
+var (
+	calm       *observe.Observation
+	beforeCalm observe.Series
+)
 
 // only has which attacks are made.
 var only plan
@@ -59,7 +62,7 @@ func start(ctx context.Context, dir string) (stop func() error, err error) {
 		err = env.WaitServed(ctx, nodes*podsPerNode)
 	}
 	if err == nil {
-		calm, err = observeCalm(ctx)
+		beforeCalm, calm, err = observeCalm(ctx)
 	}
 	if err == nil {
 		err = keepCalm()
@@ -71,11 +74,14 @@ func start(ctx context.Context, dir string) (stop func() error, err error) {
 }
 
 // observeCalm observes for as long as an attack takes, without one.
-func observeCalm(ctx context.Context) (*observe.Observation, error) {
+func observeCalm(ctx context.Context) (before observe.Series, calm *observe.Observation, err error) {
 	if err := settled(ctx); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if before, err = observe.OwnMetrics(ctx, env.Server); err != nil {
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, lasts)
 	defer cancel()
-	return observe.Run(ctx, env.Server, observe.Usual(env)...), nil
+	return before, observe.Run(ctx, env.Server, observe.Usual(env)...), nil
 }

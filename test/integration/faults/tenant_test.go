@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,8 +27,12 @@ const (
 	tenantCalls = 8
 )
 
-// tenantSelectors are the sizes of the tenant's selectors, in bytes. The first is about the largest that is allowed; the last makes a query of 1 MB.
-var tenantSelectors = []int{600, 3 << 10, 90 << 10, 640 << 10}
+// tenantSelectors are the sizes of the tenant's selectors, in bytes, with the code of the response. The first is about the largest that is allowed; the last makes
+// a query of 1 MB.
+var tenantSelectors = []struct {
+	size int
+	code string
+}{{600, "200"}, {3 << 10, invalid}, {90 << 10, invalid}, {640 << 10, invalid}}
 
 const tenantRights = `
 apiVersion: v1
@@ -126,24 +129,27 @@ func selectInTurn(ctx context.Context, t *testing.T) error {
 		return err
 	}
 	defer client.CloseIdleConnections()
-	var codes [600]atomic.Int64
+	failed := make([]error, tenantCalls)
 	var all sync.WaitGroup
 	for i := range tenantCalls {
-		size := tenantSelectors[i%len(tenantSelectors)]
-		address := config.Host + "/apis/metrics.k8s.io/v1beta1/namespaces/tenant/pods?labelSelector=" + url.QueryEscape(selectorOf(size))
+		selector := tenantSelectors[i%len(tenantSelectors)]
+		address := config.Host + "/apis/metrics.k8s.io/v1beta1/namespaces/tenant/pods?labelSelector=" + url.QueryEscape(selectorOf(selector.size))
 		all.Go(func() {
+			var results tally
 			for ctx.Err() == nil {
-				codes[statusOf(ctx, client, address)].Add(1)
+				if code := statusOf(ctx, client, address); ctx.Err() == nil {
+					results.note(code)
+				}
+			}
+			name := fmt.Sprintf("selectors of %d bytes", selector.size)
+			results.log(t, name)
+			if err := results.check(1, selector.code); err != nil {
+				failed[i] = fmt.Errorf("%s: %w", name, err)
 			}
 		})
 	}
 	all.Wait()
-	for code := range codes {
-		if n := codes[code].Load(); n > 0 {
-			t.Logf("%d of the tenant's calls returned %d", n, code)
-		}
-	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // selectorOf is a selector of so many bytes that every pod of the tenant satisfies: it forbids labels that none has, which no index
@@ -156,16 +162,16 @@ func selectorOf(size int) string {
 	return strings.TrimSuffix(b.String(), ",")
 }
 
-// statusOf returns the status of a response; 0 for none.
-func statusOf(ctx context.Context, client *http.Client, address string) int {
+// statusOf returns the status of a response, or the error of a request without one.
+func statusOf(ctx context.Context, client *http.Client, address string) string {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
-		return 0
+		return err.Error()
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0
+		return lost
 	}
 	response.Body.Close()
-	return response.StatusCode
+	return fmt.Sprint(response.StatusCode)
 }
