@@ -4,7 +4,6 @@ package framework
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -24,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const line = "cpu/usage_rate,type=node,nodename=node\\ 1 value=42i %d\n"
 
 func TestInfluxDB(t *testing.T) {
-	e := started(t, engines.InfluxDB{Dir: t.TempDir()}.Start)
+	e := engines.Started(t, engines.InfluxDB{Dir: t.TempDir()}.Start)
 	if _, err := e.InfluxQL(t.Context(), "", `CREATE DATABASE k8s WITH NAME "default"`); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +55,7 @@ func TestInfluxDB(t *testing.T) {
 }
 
 func TestVictoriaMetrics(t *testing.T) {
-	e := started(t, engines.VictoriaMetrics{Dir: t.TempDir(), Args: []string{"-search.latencyOffset=0s"}}.Start)
+	e := engines.Started(t, engines.VictoriaMetrics{Dir: t.TempDir(), Args: []string{"-search.latencyOffset=0s"}}.Start)
 	now := time.Now().Truncate(time.Millisecond)
 	post(t, e.URL+"/write", "text/plain", fmt.Sprintf(line, now.UnixNano()))
 	check := func(ctx context.Context) error {
@@ -69,7 +68,7 @@ func TestVictoriaMetrics(t *testing.T) {
 }
 
 func TestPrometheus(t *testing.T) {
-	e := started(t, engines.Prometheus{Dir: t.TempDir()}.Start)
+	e := engines.Started(t, engines.Prometheus{Dir: t.TempDir()}.Start)
 	now := time.Now().Truncate(time.Millisecond)
 	post(t, e.URL+"/api/v1/otlp/v1/metrics", "application/json", fmt.Sprintf(otlp, now.UnixNano()))
 	check := func(ctx context.Context) error {
@@ -85,7 +84,7 @@ const otlp = `{"resourceMetrics":[{"resource":{"attributes":[{"key":"k8s.pod.nam
 "scopeMetrics":[{"metrics":[{"name":"k8s.pod.cpu.usage","unit":"{cpu}","gauge":{"dataPoints":[{"timeUnixNano":"%d","asDouble":0.25}]}}]}]}]}`
 
 func TestCollector(t *testing.T) {
-	c := started(t, func(ctx context.Context) (*engines.Collector, error) { return engines.StartCollector(ctx, t.TempDir()) })
+	c := engines.Started(t, func(ctx context.Context) (*engines.Collector, error) { return engines.StartCollector(ctx, t.TempDir()) })
 	now := time.Now()
 	post(t, c.URL+"/v1/metrics", "application/json", fmt.Sprintf(otlp, now.UnixNano()))
 	poll.Eventually(t, 10*time.Second, func(context.Context) error {
@@ -113,27 +112,6 @@ func wantOne(ctx context.Context, e *engines.Engine, query, label, value string,
 		return fmt.Errorf("%s returns %v, want %v", query, got, point)
 	}
 	return nil
-}
-
-// engine is one that a test starts, and ends.
-type engine interface{ Stop() error }
-
-// started starts an engine for the time of a test, which does not run where the engine's program is missing.
-func started[E engine](t *testing.T, start func(context.Context) (E, error)) E {
-	t.Helper()
-	e, err := start(t.Context())
-	if errors.Is(err, engines.ErrMissing) {
-		t.Skipf("NOT RUN: %v", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := e.Stop(); err != nil {
-			t.Error(err)
-		}
-	})
-	return e
 }
 
 func again(t *testing.T, e *engines.Engine) {

@@ -22,7 +22,7 @@ func TestPrometheusScrapesAFleet(t *testing.T) {
 	for i, node := range f.Nodes() {
 		scrape.Targets[net.JoinHostPort(f.Address(i).String(), strconv.Itoa(f.Port()))] = node
 	}
-	e := started(t, engines.Prometheus{Dir: t.TempDir(), Scrapes: []engines.Scrape{scrape}}.Start)
+	e := engines.Started(t, engines.Prometheus{Dir: t.TempDir(), Scrapes: []engines.Scrape{scrape}}.Start)
 	poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 		all, err := e.PromQL(ctx, `rate(container_cpu_usage_seconds_total[10s])`, nil)
 		if err != nil {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
 	"k8s.io/apimachinery/pkg/util/uuid"
@@ -72,9 +71,7 @@ func (c *Cluster) patterns(ctx context.Context, running, perNode int) (map[strin
 
 func (c *Cluster) pod(at place, node string) *corev1.Pod {
 	container := func(name string) corev1.Container {
-		return corev1.Container{Name: name, Image: Image, Resources: corev1.ResourceRequirements{
-			Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m")},
-		}}
+		return corev1.Container{Name: name, Image: Image, Resources: c.options.Resources}
 	}
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{

@@ -6,6 +6,9 @@ import (
 	"io"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
@@ -38,6 +41,8 @@ type Options struct {
 	BaseCPU float64
 	// Annotations are those of Populate's pods: what they use ([fleet.AnnotationCPU]), which follows from their names alone otherwise.
 	Annotations map[string]string
+	// Resources are those of each container of Populate's pods; a request of 10m of CPU by default.
+	Resources corev1.ResourceRequirements
 	// Args are further flags of Plimsoll, which replace those of the cluster.
 	Args []string
 	// APIServerArgs are further flags of kube-apiserver, which win.
@@ -53,6 +58,9 @@ func (o Options) complete() (Options, error) {
 		return o, errors.New("a cluster needs a folder of its own, and none was given")
 	}
 	o.Nodes = cmp.Or(o.Nodes, 3)
+	if o.Resources.Requests == nil {
+		o.Resources.Requests = corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("10m")}
+	}
 	if o.Log == nil {
 		o.Log = io.Discard
 	}

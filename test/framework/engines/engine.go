@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,8 @@ type program struct {
 	// args returns its arguments, and writes the files that they name into its folder.
 	args   func(dir string, ports []int) ([]string, error)
 	health string
+	// address is that of its HTTP API where that is not the first of its ports.
+	address string
 }
 
 // start starts a program and returns when it is ready.
@@ -83,7 +86,7 @@ func (p program) try(ctx context.Context, binary string) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("configure %s: %w", p.name, err)
 	}
-	e := &Engine{Dir: dir, URL: "http://" + at(ports[0]), ports: ports, health: p.health}
+	e := &Engine{Dir: dir, URL: "http://" + cmp.Or(p.address, at(ports[0])), ports: ports, health: p.health}
 	e.Process, err = process.Start(process.Options{Name: p.name, Dir: dir, Binary: binary, Args: args})
 	if err != nil {
 		return nil, err

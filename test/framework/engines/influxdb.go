@@ -1,6 +1,7 @@
 package engines
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -33,6 +34,8 @@ bind-address = "127.0.0.1:0"
 type InfluxDB struct {
 	// Dir is the folder of all files.
 	Dir string
+	// Address is where its API is, such as 127.18.0.1:80; a free port by default.
+	Address string
 	// Authenticate has it ask each client for a name and a password. The first user is made with [Engine.InfluxQL], which needs none until then.
 	Authenticate bool
 }
@@ -40,10 +43,10 @@ type InfluxDB struct {
 // Start starts it, without any database, and returns when it is ready.
 func (o InfluxDB) Start(ctx context.Context) (*Engine, error) {
 	return program{
-		name: "influxdb", part: parts.InfluxDB, dir: o.Dir, ports: 1, health: "/ping",
+		name: "influxdb", part: parts.InfluxDB, dir: o.Dir, ports: 1, health: "/ping", address: o.Address,
 		args: func(dir string, ports []int) ([]string, error) {
 			config := filepath.Join(dir, "influxdb.conf")
-			text := fmt.Sprintf(influxDBConfig, dir, at(ports[0]), o.Authenticate)
+			text := fmt.Sprintf(influxDBConfig, dir, cmp.Or(o.Address, at(ports[0])), o.Authenticate)
 			return []string{"run", "-config", config}, os.WriteFile(config, []byte(text), 0o600)
 		},
 	}.start(ctx)
