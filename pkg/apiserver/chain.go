@@ -3,6 +3,7 @@ package apiserver
 import (
 	"net/http"
 
+	"k8s.io/apiserver/pkg/endpoints/request"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	genericfilters "k8s.io/apiserver/pkg/server/filters"
 )
@@ -30,7 +31,7 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 	if a := c.Authorization.Authorizer; a != nil {
 		inner.Authorization.Authorizer = b.limitAuthorization(a, c.MaxRequestsInFlight)
 	}
-	h := genericapiserver.DefaultBuildHandlerChain(withAllowed(api), &inner)
+	h := genericapiserver.DefaultBuildHandlerChain(withAllowed(b.withMethodCount(api)), &inner)
 	h = b.withResponseLimit(h)
 	h = withAbort(h, c.RequestTimeout+grace, isLongRunning(c))
 	h = b.withRequestSizeLimits(h)
@@ -56,4 +57,20 @@ func (b *handlerChain) withInFlightLimit(api http.Handler, c *genericapiserver.C
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// withMethodCount counts the authorized requests with methods that no resource has. The library responds to them with the code 405 before it counts
+// requests.
+func (b *handlerChain) withMethodCount(api http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && isOfResource(r) {
+			b.metrics.refused(refusedMethod)
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+func isOfResource(r *http.Request) bool {
+	info, found := request.RequestInfoFrom(r.Context())
+	return found && info.IsResourceRequest
 }

@@ -16,6 +16,7 @@ const (
 	shortenedProbe   = "probe_without_body"
 	closedConnection = "unauthenticated_connections"
 	protocolError    = "protocol_error"
+	refusedMethod    = "unsupported_method"
 )
 
 // Metrics count what the server refuses so that other clients are served. Nil counts nothing. It is safe for concurrent use.
@@ -27,7 +28,7 @@ type Metrics struct {
 func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	m := &Metrics{refusals: metrics.NewCounterVec(&metrics.CounterOpts{
 		Name: "plimsoll_requests_refused_total", StabilityLevel: metrics.ALPHA,
-		Help: "Requests that were refused, or that got a response without a body, and connections that were closed, so that other clients are served, by reason.",
+		Help: "Requests that were refused, or that got a response without a body, and connections that were closed, by reason: so that other clients are served, or because no resource has the method.",
 	}, []string{"reason"})}
 	if err := register(m.refusals); err != nil {
 		return nil, fmt.Errorf("register the metric %s: %w", m.refusals.FQName(), err)
