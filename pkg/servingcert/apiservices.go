@@ -87,6 +87,7 @@ func (m *Manager) writeBundle(ctx context.Context, s *apiregistrationv1.APIServi
 	}
 	if before, ok := m.written[s.Name]; ok && bytes.Equal(before, bundle) {
 		m.notice(ctx, "overwritten/"+s.Name, overwrittenBundle, "apiService", s.Name)
+		m.noteFailure(apiServiceResource)
 	} else {
 		klog.FromContext(ctx).Info("Wrote caBundle of the APIService", "apiService", s.Name, "wasVerified", !s.Spec.InsecureSkipTLSVerify)
 	}

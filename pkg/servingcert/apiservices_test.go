@@ -71,6 +71,10 @@ func TestBundleIsOverwritten(t *testing.T) {
 		if n := strings.Count(strings.Join(logged(), "\n"), overwrittenBundle); n < 5 || n > 7 {
 			t.Errorf("logged %d times in an hour", n)
 		}
+		// The metric shows it too, for an alert: the API server refuses the certificate between the two writes.
+		if last := maps.Collect(m.LastFailures()); time.Since(time.Unix(last[apiServiceResource], 0)) > 15*time.Second || last[secretResource] != 0 {
+			t.Errorf("the last failures were at %v, and now it is %d", last, time.Now().Unix())
+		}
 		<-time.After(15 * time.Second)
 		if err := verify(m, c.bundle(versions[0])); err != nil {
 			t.Error(err)

@@ -72,12 +72,17 @@ func (m *Manager) report(ctx context.Context, problems []error) {
 		}
 		p := &problem{code: "other", message: requestFailed, err: err}
 		errors.As(err, &p)
-		if last := m.lastFailure[p.resource]; last != nil {
-			last.Store(m.config.Clock.Now().Unix())
-		}
+		m.noteFailure(p.resource)
 		if m.logged.IsNew(p.code) {
 			klog.FromContext(ctx).Error(p.err, p.message, p.keysAndValues...)
 		}
+	}
+}
+
+// noteFailure records that a resource was not as it should be just now; empty for none.
+func (m *Manager) noteFailure(resource string) {
+	if last := m.lastFailure[resource]; last != nil {
+		last.Store(m.config.Clock.Now().Unix())
 	}
 }
 

@@ -51,7 +51,7 @@ func (m *Manager) Expiry() (serving, authority time.Time) {
 }
 
 // LastFailures iterates over the resources that the server keeps, and when a request about each last failed, in Unix seconds; 0 for never. A Secret of
-// another program counts as a failure. A conflict with another replica does not.
+// another program counts as a failure, and so does a caBundle that another client has replaced. A conflict with another replica does not.
 func (m *Manager) LastFailures() iter.Seq2[string, int64] {
 	return func(yield func(string, int64) bool) {
 		for resource, last := range m.lastFailure {

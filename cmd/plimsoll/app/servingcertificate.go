@@ -54,7 +54,7 @@ func certificateGauges(m *servingcert.Manager) []*gauge {
 				set(int(authority.Unix()), "authority")
 			}),
 		newGauge("plimsoll_serving_certificate_last_failure_timestamp_seconds",
-			"When a request about the Secret of the serving certificate, or about caBundle, last failed, in seconds since 1970, by resource; 0 for never.", []string{"resource"}, func(set setGauge) {
+			"When a request about the Secret of the serving certificate, or about caBundle, last failed, or another client had replaced caBundle, in seconds since 1970, by resource; 0 for never.", []string{"resource"}, func(set setGauge) {
 				for resource, at := range m.LastFailures() {
 					set(int(at), resource)
 				}

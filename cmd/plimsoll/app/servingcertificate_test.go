@@ -44,7 +44,7 @@ func TestCertificateGauges(t *testing.T) {
 # TYPE plimsoll_serving_certificate_expiration_timestamp_seconds gauge
 plimsoll_serving_certificate_expiration_timestamp_seconds{certificate="authority"} 1731536000
 plimsoll_serving_certificate_expiration_timestamp_seconds{certificate="serving"} 1707776000
-# HELP plimsoll_serving_certificate_last_failure_timestamp_seconds [ALPHA] When a request about the Secret of the serving certificate, or about caBundle, last failed, in seconds since 1970, by resource; 0 for never.
+# HELP plimsoll_serving_certificate_last_failure_timestamp_seconds [ALPHA] When a request about the Secret of the serving certificate, or about caBundle, last failed, or another client had replaced caBundle, in seconds since 1970, by resource; 0 for never.
 # TYPE plimsoll_serving_certificate_last_failure_timestamp_seconds gauge
 plimsoll_serving_certificate_last_failure_timestamp_seconds{resource="apiservices.apiregistration.k8s.io"} 0
 plimsoll_serving_certificate_last_failure_timestamp_seconds{resource="secrets"} 1700000000
