@@ -81,6 +81,8 @@ func (v *Value) set(name, value string, set func(name, value string) error) {
 func (v *Value) unknown(name, secret string, allowed []string) {
 	list := strings.Join(allowed, ", ")
 	switch similar := nearest(name, allowed); {
+	case len(allowed) == 0:
+		v.Errorf(" has the unknown option %q: it has no options", name)
 	case similar != "":
 		v.Reject(similar, " has the unknown option %q: did you mean %s? Allowed are %s", name, similar, list)
 	case secret != "":

@@ -3,6 +3,7 @@ package sink
 import (
 	"errors"
 	"maps"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ func (s *spec) readAttributes(env func(string) (string, bool)) {
 		return
 	}
 	var err error
-	if s.attributes, err = parsePairs(text, "NAME=VALUE pairs", isNotEmpty); err != nil {
+	if s.attributes, err = parsePairs(text, "NAME=VALUE pairs", isNotEmpty, url.PathUnescape); err != nil {
 		s.Reject("", ": the variable OTEL_RESOURCE_ATTRIBUTES %w", err)
 	}
 }
@@ -70,7 +71,7 @@ func (s *spec) setMilliseconds(value string) error {
 
 // addHeaders adds those that the sink does not give itself. Credentials of the sink exclude others.
 func (s *spec) addHeaders(value string) error {
-	headers, err := parsePairs(value, "HEADER=VALUE pairs", isHeader)
+	headers, err := parsePairs(value, "HEADER=VALUE pairs", isHeader, url.PathUnescape)
 	maps.DeleteFunc(headers, func(name, _ string) bool {
 		return hasHeader(s.Headers, name) || strings.EqualFold(name, authorization) && s.credentials() != ""
 	})

@@ -64,7 +64,7 @@ func (s *spec) checkCredentials() {
 	s.exclude("a password", s.User != "" || s.Password != "" || s.PasswordFile != "", "a token", s.Token != "" || s.TokenFile != "")
 	s.exclude(s.credentials(), s.credentials() != "", "the header "+authorization, hasHeader(s.Headers, authorization))
 	if s.kind != InfluxDB { // Whose default is Heapster's root.
-		s.require("pw", s.Password != "" || s.PasswordFile != "", "user", s.User != "")
+		s.require("a password", s.Password != "" || s.PasswordFile != "", "user", s.User != "")
 		s.require("user", s.User != "", "pwFile", s.Password != "" || s.PasswordFile != "" || s.unparsed["pw"])
 	}
 }

@@ -3,7 +3,6 @@ package sink
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -66,22 +65,22 @@ func setSecure(v *values, value string) error {
 	return err
 }
 
-// toPairs parses NAME=VALUE pairs with commas between them, and escapes as in URLs: what OTEL_EXPORTER_OTLP_HEADERS has. The error repeats nothing of them.
+// toPairs parses NAME=VALUE pairs with commas between them. The error repeats nothing of them.
 func toPairs(field func(*values) *map[string]string, what string, isName func(string) bool) func(*values, string) error {
 	return func(v *values, value string) (err error) {
-		*field(v), err = parsePairs(value, what, isName)
+		*field(v), err = parsePairs(value, what, isName, func(value string) (string, error) { return value, nil })
 		return err
 	}
 }
 
-func parsePairs(text, what string, isName func(string) bool) (map[string]string, error) {
+func parsePairs(text, what string, isName func(string) bool, unescape func(string) (string, error)) (map[string]string, error) {
 	pairs := map[string]string{}
 	for pair := range strings.SplitSeq(text, ",") {
 		name, value, found := strings.Cut(pair, "=")
 		name = strings.TrimSpace(name)
-		value, err := url.PathUnescape(strings.TrimSpace(value))
+		value, err := unescape(strings.TrimSpace(value))
 		if _, twice := pairs[name]; !found || twice || err != nil || !isName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			return nil, fmt.Errorf("must be %s with commas between them, each name once, and %%2C for a comma in a value", what)
+			return nil, fmt.Errorf("must be %s with commas between them, and each name once", what)
 		}
 		pairs[name] = value
 	}

@@ -55,7 +55,8 @@ func newWriter(s sink.Sink) (writer, error) {
 		o := s.OTLP
 		return otlp.New(otlp.Config{Endpoint: endpointConfig(s), GRPC: o.GRPC, Gzip: o.Gzip, Cluster: s.Cluster, Attributes: o.Attributes})
 	case sink.RemoteWrite:
-		return remotewrite.New(remotewrite.Config{Endpoint: endpointConfig(s), Cluster: s.Cluster, Labels: s.RemoteWrite.Labels})
+		o := s.RemoteWrite
+		return remotewrite.New(remotewrite.Config{Endpoint: endpointConfig(s), Cluster: s.Cluster, Labels: o.Labels, Version2: o.Version2})
 	}
 	return text.New(text.Config{Cluster: s.Cluster, LinesPerMinute: s.LinesPerMinute})
 }
