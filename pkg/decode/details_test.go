@@ -1,7 +1,6 @@
 package decode
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,7 +70,7 @@ func TestDetails(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			n, err := detailsDecoder.decode(context.Background(), []byte(tt.body))
+			n, err := detailsDecoder.decode(t.Context(), []byte(tt.body))
 			if diff := cmp.Diff(tt.want, renderDetails(n, err)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -82,7 +81,7 @@ func TestDetails(t *testing.T) {
 // TestDetailsAreNotReadUnlessWanted has a body whose details are malformed, which would be counted.
 func TestDetailsAreNotReadUnlessWanted(t *testing.T) {
 	body := `{"node":{"network":{"rxBytes":-1},"fs":{"usedBytes":5}},"pods":[{"podRef":{"name":"p","namespace":"n"},"network":{"rxBytes":-1}}]}`
-	n, err := diskDecoder.decode(context.Background(), []byte(body))
+	n, err := diskDecoder.decode(t.Context(), []byte(body))
 	if err != nil || n.Rejected.Total() != 0 || n.Details != nil || n.Pods[0].Details != nil {
 		t.Errorf("%d rejected, details %v and %v, error %v", n.Rejected.Total(), n.Details, n.Pods[0].Details, err)
 	}
@@ -92,11 +91,11 @@ func TestDetailsAreNotReadUnlessWanted(t *testing.T) {
 func TestDetailsAndExtraResourcesOfOneBody(t *testing.T) {
 	d := diskDecoder
 	d.Details = true
-	n, err := d.decode(context.Background(), []byte(`{"node":{"fs":{"usedBytes":5,"capacityBytes":6}}}`))
+	n, err := d.decode(t.Context(), []byte(`{"node":{"fs":{"usedBytes":5,"capacityBytes":6}}}`))
 	if used := n.Extra.Get(sample.EphemeralStorage); err != nil || used.Value != 5 || n.Details == nil || n.Details.FilesystemLimit.Value != 6 {
 		t.Errorf("extra %v, details %+v, error %v", used, n.Details, err)
 	}
-	if _, err := d.decode(context.Background(), []byte(`{"node":{"nodeName":"x"}}`)); !errors.Is(err, ErrNoExtra) {
+	if _, err := d.decode(t.Context(), []byte(`{"node":{"nodeName":"x"}}`)); !errors.Is(err, ErrNoExtra) {
 		t.Errorf("error %v", err)
 	}
 }

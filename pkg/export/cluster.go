@@ -16,6 +16,8 @@ type ObservedCluster struct {
 	Observe func(capacity int) *usage.Observer
 	// Objects are what the cluster knows of its nodes and pods.
 	Objects Objects
+	// Details has what the collector reads of details; nil where it reads none.
+	Details *DetailsQueue
 	// Resolution is the longest time between two scrapes of a node.
 	Resolution time.Duration
 }
@@ -25,12 +27,30 @@ type Objects interface {
 	// Pod and Node return an object by its name; false where there is none.
 	Pod(namespace, name string) (Object, bool)
 	Node(name string) (Object, bool)
+	// Allocations are those of all pods that are bound to a node and have not ended.
+	Allocations() iter.Seq[Allocation]
 }
 
 // Object is what a cluster knows of a node or a pod.
 type Object struct {
 	// Labels are keys and values.
 	Labels iter.Seq2[string, string]
+	// Node is where a pod is bound to, and UID that of its object. Static is true where the kubelet knows the pod under another UID.
+	Node, UID string
+	Static    bool
+	// Resources returns the requests and limits of a pod's container; nil where they are not known.
+	Resources func(container string) (requests, limits Amounts)
+}
+
+// appendLabels appends the labels, keys and values in turns.
+func (o Object) appendLabels(to []string) []string {
+	if o.Labels == nil {
+		return to
+	}
+	for key, value := range o.Labels {
+		to = append(to, key, value)
+	}
+	return to
 }
 
 const (
@@ -46,16 +66,28 @@ type cluster struct {
 	needs Needs
 	// position is how far the observer has come.
 	position position
+	// sums is what is allocated and used by several pods.
+	sums *sums
 	// feeds have further records.
 	feeds []feed
 }
 
-// feed returns records that are due at a moment; nil where none are. The cluster's goroutine calls it once in each interval, and iterates over the result
-// as often as there are sinks before it calls it again.
-type feed func(now time.Time) iter.Seq[*Record]
+// feed returns records that are due at a moment; nil where none are. Served is everything that is served. The cluster's goroutine calls it once in each
+// interval, and iterates over the result as often as there are sinks before it calls it again.
+type feed func(now time.Time, served iter.Seq[usage.Event]) iter.Seq[*Record]
 
 func newCluster(c ObservedCluster, needs Needs) *cluster {
-	return &cluster{ObservedCluster: c, needs: needs}
+	made := &cluster{ObservedCluster: c, needs: needs}
+	made.sums = &sums{cluster: made}
+	if needs.Details && c.Details != nil {
+		d := &details{cluster: made, nodes: map[string]*detailedNode{}}
+		made.sums.details = d
+		made.feeds = append(made.feeds, func(now time.Time, _ iter.Seq[usage.Event]) iter.Seq[*Record] { return d.due(now) })
+	}
+	if needs.Resources || needs.Sums {
+		made.feeds = append(made.feeds, made.sums.due)
+	}
+	return made
 }
 
 // run passes records to put until ctx is done; then once more, with what was published last.
@@ -73,7 +105,7 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 			put(c.records(changes))
 		}
 		for _, due := range c.feeds {
-			if records := due(time.Now()); records != nil {
+			if records := due(time.Now(), o.All()); records != nil {
 				put(records)
 			}
 		}

@@ -26,6 +26,8 @@ type maker struct {
 	yield  func(*Record) bool
 	record Record
 	labels []string
+	// pods and allocated are the requests and limits of the pod, and of the container.
+	pods, allocated allocated
 }
 
 // node yields the record of a node. It is false where no further one is wanted.
@@ -42,6 +44,9 @@ func (m *maker) node(e *change) bool {
 		o, _ := m.Objects.Node(e.Key.Name)
 		m.addLabels(o)
 	}
+	if a := m.sums.nodes[e.Key.Name]; a != nil {
+		m.record.Requests, m.record.Limits = &a.requests, &a.limits
+	}
 	return m.yield(&m.record)
 }
 
@@ -56,18 +61,26 @@ func (m *maker) pod(e *change) bool {
 		whole.Rate += u.Containers[i].CPU
 		whole.Memory.Value += u.Containers[i].Memory
 	}
+	var o Object
+	if m.needs.Labels || m.needs.Resources {
+		o, _ = m.Objects.Pod(e.Key.Namespace, e.Key.Name)
+	}
 	m.record = whole
 	if m.needs.Labels {
-		o, _ := m.Objects.Pod(e.Key.Namespace, e.Key.Name)
 		m.addLabels(o)
-		whole.Labels = m.record.Labels
 	}
+	m.addResources(o, u)
+	whole = m.record
 	for i := range u.Containers {
 		if !m.yield(&m.record) {
 			return false
 		}
 		m.record = whole
 		m.container(e, i)
+		if o.Resources != nil {
+			m.allocated.requests, m.allocated.limits = o.Resources(u.Containers[i].Name)
+			m.record.Requests, m.record.Limits = &m.allocated.requests, &m.allocated.limits
+		}
 	}
 	return m.yield(&m.record)
 }
@@ -93,13 +106,19 @@ func (m *maker) addReadings(a usage.Accepted) {
 	m.record.Memory = Reading{a.Memory, a.MemoryTime}
 }
 
-func (m *maker) addLabels(o Object) {
-	m.labels = m.labels[:0]
-	if o.Labels == nil {
+// addResources adds up the requests and limits of a pod's containers, where they are known.
+func (m *maker) addResources(o Object, u *usage.Pod) {
+	if o.Resources == nil {
 		return
 	}
-	for key, value := range o.Labels {
-		m.labels = append(m.labels, key, value)
+	m.pods = allocated{}
+	for i := range u.Containers {
+		m.pods.add(o.Resources(u.Containers[i].Name))
 	}
+	m.record.Requests, m.record.Limits = &m.pods.requests, &m.pods.limits
+}
+
+func (m *maker) addLabels(o Object) {
+	m.labels = o.appendLabels(m.labels[:0])
 	m.record.Labels = m.labels
 }

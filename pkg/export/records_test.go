@@ -1,6 +1,7 @@
 package export
 
 import (
+	"iter"
 	"maps"
 	"testing"
 	"time"
@@ -22,6 +23,8 @@ func (labelled) Pod(_, name string) (Object, bool) {
 func (labelled) Node(name string) (Object, bool) {
 	return Object{Labels: maps.All(map[string]string{"host": name})}, name == "n"
 }
+
+func (labelled) Allocations() iter.Seq[Allocation] { return func(func(Allocation) bool) {} }
 
 // all returns copies of the records of one change.
 func all(needs Needs, c change) (records []Record) {

@@ -37,16 +37,16 @@ func TestDetailsComeWithTheFullSummary(t *testing.T) {
 				n := node("a")
 				n.FullSummaryURL = "http://disks-of-a"
 				b.Set(n)
-				time.Sleep(initialSpread)
+				<-time.After(initialSpread)
 				if got := b.kubelets.requests("disks-of-a"); len(got) > 0 {
 					t.Errorf("requested at %v, before the pods are known", got)
 				}
 				close(known)
-				time.Sleep(resolution)
+				<-time.After(resolution)
 				if diff := cmp.Diff(tt.want, b.stored.recorded()); diff != "" {
 					t.Errorf("calls (-want +got):\n%s", diff)
 				}
-				time.Sleep(10 * time.Minute)
+				<-time.After(10 * time.Minute)
 				if got := b.stored.count("details"); got < 9 || got > 11 {
 					t.Errorf("%d details in ten minutes", got)
 				}
