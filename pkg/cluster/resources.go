@@ -21,7 +21,7 @@ type encodedResources struct{ text unique.Handle[string] }
 
 // Resources are those of the container at an index of Expected. They are zero unless the cluster was told to keep them.
 func (p *Pod) Resources(container int) (r Resources) {
-	if p.resources == (encodedResources{}) {
+	if !p.HasResources() {
 		return r
 	}
 	text := []byte(p.resources.text.Value()[container*resourcesSize:][:resourcesSize])
@@ -30,6 +30,9 @@ func (p *Pod) Resources(container int) (r Resources) {
 	}
 	return r
 }
+
+// HasResources is true where the resources of the pod's containers are kept.
+func (p *Pod) HasResources() bool { return p.resources != encodedResources{} }
 
 func (r *Resources) fields() [4]*uint64 {
 	return [...]*uint64{&r.CPURequest, &r.CPULimit, &r.MemoryRequest, &r.MemoryLimit}

@@ -60,6 +60,12 @@ type Amounts struct {
 	Memory uint64
 }
 
+// Add adds other amounts to these.
+func (a *Amounts) Add(other Amounts) {
+	a.CPU += other.CPU
+	a.Memory += other.Memory
+}
+
 // Details are the readings that only the full summary has.
 type Details struct {
 	// MemoryUsage is the memory in use with all caches, in bytes.

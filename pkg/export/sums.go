@@ -29,13 +29,8 @@ type sums struct {
 type allocated struct{ requests, limits Amounts }
 
 func (a *allocated) add(requests, limits Amounts) {
-	a.requests.add(requests)
-	a.limits.add(limits)
-}
-
-func (a *Amounts) add(other Amounts) {
-	a.CPU += other.CPU
-	a.Memory += other.Memory
+	a.requests.Add(requests)
+	a.limits.Add(limits)
 }
 
 // due is a feed. Of a namespace in which nothing is served there is no sum.

@@ -18,10 +18,7 @@ type Config struct {
 	// Extra are the extra resources that are served. ExtraDecoder returns a decoder of responses with those of one endpoint.
 	Extra        sample.ResourceSet
 	ExtraDecoder func(from sample.Endpoint) Decoder
-	// Details receives the details that the full summary has; nil where no sink needs them. They are requested with the extra resources of that endpoint,
-	// once the pods are known.
-	Details Details
-	Pods    Pods
+	Pods         Pods
 	// PodsKnown is closed once Pods has the list of pods; nil where it always had.
 	PodsKnown <-chan struct{}
 	Store     Store

@@ -28,12 +28,11 @@ func TestDetailsComeWithTheFullSummary(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var known chan struct{}
-			var config *testConfig
 			inBubble(t, func(c *testConfig) {
-				known, config = make(chan struct{}), c
-				c.Extra, c.PodsKnown, c.Details = tt.extra, known, &recordingDetails{}
+				known = make(chan struct{})
+				c.Extra, c.PodsKnown = tt.extra, known
 			}, func(t *testing.T, b *env) {
-				config.Details.(*recordingDetails).recordingStore = b.stored
+				b.SendDetails(recordingDetails{b.stored})
 				n := node("a")
 				n.FullSummaryURL = "http://disks-of-a"
 				b.Set(n)

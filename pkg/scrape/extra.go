@@ -103,13 +103,13 @@ func (n *nodeScraper) putExtra(a attempt, r extraRequest, s *sample.Node) {
 	}
 	config.Metrics.reject(rejected)
 	if n.manager.wantsDetails(r.from) && !n.removed.Load() {
-		config.Details.PutDetails(a.target.Node, s)
+		n.manager.details.PutDetails(a.target.Node, s)
 	}
 }
 
 // wantsDetails is true for the endpoint whose responses have the details, where a sink needs them.
 func (m *Manager) wantsDetails(from sample.Endpoint) bool {
-	return m.config.Details != nil && from == sample.FullSummary
+	return m.details != nil && from == sample.FullSummary
 }
 
 // logExtra logs the reason of a failure when it appears.

@@ -21,6 +21,8 @@ import (
 // after the other.
 type Manager struct {
 	config Config
+	// details receives the details that the full summary has; nil where no sink needs them.
+	details Details
 	// samples are those that no scrape uses at the moment, for the memory of their slices.
 	samples   sync.Pool
 	scheduler *schedule.Scheduler
@@ -59,6 +61,10 @@ func NewManager(c Config) *Manager {
 	m.caughtUp.Store(c.PodsKnown == nil)
 	return m
 }
+
+// SendDetails has the details of the full summary be requested, with the extra resources of that endpoint and once the pods are known. It is called
+// before a node is set.
+func (m *Manager) SendDetails(to Details) { m.details = to }
 
 // Start scrapes the nodes that were set before and are set after, until ctx is done and all scrapes have ended.
 func (m *Manager) Start(ctx context.Context) error {

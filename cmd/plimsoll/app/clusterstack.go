@@ -47,6 +47,8 @@ type ClusterStack struct {
 	collector  Collector
 	store      *store.Store
 	startup    *startup
+	// details has what sinks need of the full summary; nil where none does, or where the collector does not read it.
+	details *export.DetailsQueue
 	// ages observes the age of what is served; nil where it is not observed.
 	ages *compatibility.AgeHistogram
 }
@@ -63,6 +65,10 @@ func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 		return nil, err
 	}
 	s.collector, nodes.NodeHandler = collector, collector
+	if reader, ok := collector.(detailsCollector); ok && c.Exported.Details {
+		s.details = export.NewDetailsQueue(exported{s.cluster})
+		reader.SendDetails(s.details)
+	}
 	s.startup = newStartup(s.cluster, collector, s.hasUsage)
 	return s, nil
 }

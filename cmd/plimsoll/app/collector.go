@@ -10,6 +10,7 @@ import (
 
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -44,6 +45,12 @@ type Collector interface {
 	Details(node string) string
 	// Progress counts the nodes as they are now.
 	Progress() progress.Counts
+}
+
+// detailsCollector is a collector that can read what only the full summary of a kubelet has.
+type detailsCollector interface {
+	// SendDetails has that be read. It is called before the collector is notified of a node, and not where no sink needs it.
+	SendDetails(to *export.DetailsQueue)
 }
 
 // newCollector makes the collector of the cluster that the sources are of. Access is how the cluster's API server is reached.

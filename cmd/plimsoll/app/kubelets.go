@@ -12,6 +12,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/decode"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
@@ -68,6 +69,8 @@ type KubeletCollector struct {
 	cluster string
 	// rules are in the order of the sources.
 	rules []nodeRule
+	// sendsDetails is true where the details of the full summary are read.
+	sendsDetails bool
 }
 
 // TargetHandler is notified of how each node of a cluster is scraped: scrape.Manager describes the methods.
@@ -96,7 +99,8 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 		SummaryDecoder: decode.SummaryDecoder{Filter: declared, Extra: k.Extra.From(sample.Summary)},
 		Extra:          k.Extra,
 		ExtraDecoder: func(from sample.Endpoint) scrape.Decoder {
-			return decode.SummaryDecoder{Filter: declared, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true}
+			details := made.sendsDetails && from == sample.FullSummary
+			return decode.SummaryDecoder{Filter: declared, Extra: k.Extra.CheapestFrom(from), OnlyExtra: true, Details: details}
 		},
 		Pods: declared, PodsKnown: watched.PodsKnown(), Store: s, Metrics: k.Metrics.Of(name),
 	}
@@ -119,6 +123,15 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 	made.Targets = made.Manager
 	k.made = append(k.made, made)
 	return made, nil
+}
+
+// SendDetails implements detailsCollector.
+func (k *KubeletCollector) SendDetails(to *export.DetailsQueue) {
+	k.sendsDetails = true
+	k.Manager.SendDetails(to)
+	for i := range k.rules {
+		k.rules[i].config.Details = true
+	}
 }
 
 // Set implements cluster.NodeHandler.

@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
-	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/sink"
 	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
@@ -89,26 +88,5 @@ func addExporter(extra *apiserver.ExtraConfig, clusters []*ClusterStack, sinks [
 
 // observed is what an exporter needs of the cluster.
 func (s *ClusterStack) observed() export.ObservedCluster {
-	return export.ObservedCluster{Name: s.name, Observe: s.store.Observe, Objects: exported{s.cluster}, Resolution: s.resolution}
-}
-
-// exported reports to the exporter what the API objects of a cluster declare.
-type exported struct{ *cluster.Cluster }
-
-// Pod implements export.Objects.
-func (e exported) Pod(namespace, name string) (export.Object, bool) {
-	pod, ok := e.Pods().Get(namespace, name)
-	if !ok {
-		return export.Object{}, false
-	}
-	return export.Object{Labels: pod.Labels.All()}, true
-}
-
-// Node implements export.Objects.
-func (e exported) Node(name string) (export.Object, bool) {
-	node, ok := e.Nodes().Get(name)
-	if !ok {
-		return export.Object{}, false
-	}
-	return export.Object{Labels: node.Labels.All()}, true
+	return export.ObservedCluster{Name: s.name, Observe: s.store.Observe, Objects: exported{s.cluster}, Details: s.details, Resolution: s.resolution}
 }
