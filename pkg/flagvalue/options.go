@@ -49,7 +49,7 @@ func (v *Value) parsePair(pair, secret string, allowed []string) (name, value st
 		v.Reject("", ": %q has a semicolon: separate options with &, and write %%3B for the sign itself", shown)
 		return "", "", false
 	}
-	value, err := Unquote(text)
+	value, err := v.unquote(name, text)
 	switch {
 	case err != nil && known && shown == pair:
 		v.Reject(name, ": %s=%q %w", name, text, err)

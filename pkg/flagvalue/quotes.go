@@ -2,6 +2,7 @@ package flagvalue
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,14 @@ func unwrap(text string) string {
 		return text[1:last]
 	}
 	return text
+}
+
+// unquote removes the quotes around the value of an option.
+func (l *Language) unquote(option, value string) (string, error) {
+	if slices.Contains(l.quoted, option) {
+		return unwrap(value), nil
+	}
+	return Unquote(value)
 }
 
 // Unquote removes one pair of quotes around a text without parts. Quotes elsewhere are an error, which continues a sentence that begins with the text.

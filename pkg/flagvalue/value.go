@@ -11,6 +11,8 @@ import (
 type Language struct {
 	flag             string
 	options, secrets []string
+	// quoted are the options whose values may have quotes in them.
+	quoted []string
 	// optionStart matches the beginning of a known option. Any other & or ? may be part of a password that is not escaped.
 	optionStart *regexp.Regexp
 }
@@ -22,6 +24,13 @@ func NewLanguage(flag string, options, secrets []string) *Language {
 		flag: flag, options: options, secrets: secrets,
 		optionStart: regexp.MustCompile(`[?&](?:` + strings.Join(options, "|") + `)=`),
 	}
+}
+
+// WithQuotesIn returns the language with options whose values may have quotes in them: only a pair around the whole value is removed.
+func (l *Language) WithQuotesIn(options ...string) *Language {
+	changed := *l
+	changed.quoted = options
+	return &changed
 }
 
 func (l *Language) isSecret(option string) bool { return slices.Contains(l.secrets, option) }

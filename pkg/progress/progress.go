@@ -39,6 +39,28 @@ func (c *Counts) Fail(nodes int, code, message string) {
 	c.Message = message
 }
 
+// Succeed counts a node that was counted as failing as one that does not.
+func (c *Counts) Succeed(code string) {
+	if c.Failing[code]--; c.Failing[code] <= 0 {
+		delete(c.Failing, code)
+	}
+	if len(c.Failing) == 0 {
+		c.Message = ""
+	}
+}
+
+// Merge adds the counts of other nodes.
+func (c *Counts) Merge(other Counts) {
+	c.Nodes, c.Settled = c.Nodes+other.Nodes, c.Settled+other.Settled
+	c.NotScraped, c.WithoutRate, c.PodsUnknown = c.NotScraped+other.NotScraped, c.WithoutRate+other.WithoutRate, c.PodsUnknown+other.PodsUnknown
+	if other.AllFailing() > c.AllFailing() {
+		c.Message = other.Message
+	}
+	for code, n := range other.Failing {
+		c.Failing[code] += n
+	}
+}
+
 // AllFailing is the number of nodes that fail, whatever the reason.
 func (c Counts) AllFailing() (nodes int) {
 	for _, n := range c.Failing {

@@ -101,7 +101,7 @@ func (n *nodeScraper) putExtra(a attempt, r extraRequest, s *sample.Node) {
 	if config.Extra.CheapestFrom(r.from) != 0 {
 		rejected = config.Store.PutExtra(n.identity(a.target), r.from, s, r.interval)
 	}
-	config.Metrics.reject(rejected)
+	config.Metrics.Reject(rejected)
 	if n.manager.wantsDetails(r.from) && !n.removed.Load() {
 		n.manager.details.PutDetails(a.target.Node, s)
 	}

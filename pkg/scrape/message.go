@@ -41,6 +41,21 @@ func (m *Manager) Details(node string) string {
 	return ""
 }
 
+// FailureCode is the code of the reason why the latest scrape of a node failed, or why the node cannot be scraped; empty where neither is so.
+func (m *Manager) FailureCode(node string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if r, refused := m.refused[node]; refused {
+		return r.code()
+	}
+	if n := m.nodes[node]; n != nil {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		return n.status.reason.Code
+	}
+	return ""
+}
+
 // code is why the node is refused, for a metric.
 func (r refusal) code() string {
 	if errors.Is(r.err, target.ErrPort) {

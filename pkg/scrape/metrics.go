@@ -60,10 +60,11 @@ func (m *Metrics) Of(cluster string) *Metrics {
 func (m *Metrics) observe(took time.Duration, r reason.Reason, rejected sample.Rejections) {
 	m.scrapes.WithLabelValues(m.cluster, cmp.Or(r.Code, "success")).Inc()
 	m.duration.WithLabelValues(m.cluster).Observe(took.Seconds())
-	m.reject(rejected)
+	m.Reject(rejected)
 }
 
-func (m *Metrics) reject(rejected sample.Rejections) {
+// Reject counts readings that were rejected.
+func (m *Metrics) Reject(rejected sample.Rejections) {
 	for reason, n := range rejected {
 		if n > 0 {
 			m.rejected.WithLabelValues(m.cluster, sample.Rejection(reason).String()).Add(float64(n))

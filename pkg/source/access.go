@@ -63,6 +63,10 @@ func (s *spec) checkCredentials() {
 // checkCluster rejects a home cluster without a way to it, the home cluster under another name, and its credentials for another cluster unless the source
 // asks for them.
 func (s *spec) checkCluster() {
+	if s.kind == Prometheus {
+		s.checkEngineCluster()
+		return
+	}
 	switch {
 	case s.cluster == "" && !s.api.InCluster && s.api.Server == "" && s.api.Kubeconfig == "":
 		s.Errorf(": inClusterConfig=false leaves no way to the API server: give its address after the colon, auth=FILE or --kubeconfig")

@@ -6,17 +6,21 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/flagvalue"
 )
 
-// parseAddress parses the URL of the API server, if there is one.
+// parseAddress parses the URL of the API server, if there is one, or that of the engine.
 func (s *spec) parseAddress(text string) {
 	address, err := flagvalue.Unquote(text)
 	if err == nil && address == "" {
 		return
 	}
+	about, url := access, &s.server
+	if s.kind == Prometheus {
+		about, url = engines, &s.values.engine.URL
+	}
 	if err == nil {
-		s.server, err = parseServer(address)
+		*url, err = parseServer(address)
 	}
 	if err != nil {
-		s.unparsed[access] = true
+		s.unparsed[about] = true
 		s.Errorf(": the address %q %w", text, err)
 	}
 }

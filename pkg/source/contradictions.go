@@ -4,7 +4,7 @@ import "strconv"
 
 // checkKubelet rejects options about kubelets that contradict each other.
 func (s *spec) checkKubelet(def Defaults) {
-	if s.unparsed[kubelets] {
+	if s.kind == Prometheus || s.unparsed[kubelets] {
 		return
 	}
 	s.checkPort()

@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	twoPrefixes = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
+	twoPrefixes = "write kubernetes (the kubelets' /metrics/resource), kubernetes.summary_api (their /stats/summary), or prometheus (an engine that has scraped them)"
 	allowed     = "inClusterConfig, auth, useServiceAccount, insecure, cluster, nodeSelector, kubeletHttps, kubeletPort, useNodeStatusPort, " +
 		"addressTypes, kubeletAllowLocalAddresses, kubeletCertificateAuthority, kubeletClientCertificate, kubeletClientKey, kubeletInsecureTLS, kubeletVerify, requestTimeout, resolution, host_id_annotation"
 	toEncrypt = "write https://, or give inClusterConfig=false without auth and useServiceAccount for no credentials"

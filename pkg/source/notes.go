@@ -9,8 +9,11 @@ import (
 )
 
 // notes are sentences on what the source does otherwise than in Heapster, and on effects that may surprise. A source that Heapster would not have
-// accepted has no notes of the first kind.
+// accepted has no notes of the first kind, and one that names an engine has none.
 func (s *spec) notes(out Source, def Defaults) []string {
+	if s.kind == Prometheus {
+		return nil
+	}
 	var notes []string
 	note := func(when bool, format string, args ...any) {
 		if when {

@@ -14,6 +14,7 @@ const (
 	access
 	cluster
 	kubelets
+	engines
 	nodes
 	times
 	subjects
@@ -44,13 +45,32 @@ var table = []option{
 	{"kubeletClientKey", kubelets, toFile(func(v *values) *string { return &v.keyFile })},
 	{"kubeletInsecureTLS", kubelets, toBool(func(v *values) **bool { return &v.insecureTLS })},
 	{"kubeletVerify", kubelets, setVerify},
+	{"match", engines, setMatch},
+	{"endpoint", engines, setEndpoint},
+	{"nodeLabel", engines, toLabel(func(v *values) *string { return &v.engine.NodeLabel })},
+	{"namespaceLabel", engines, toLabel(func(v *values) *string { return &v.engine.NamespaceLabel })},
+	{"podLabel", engines, toLabel(func(v *values) *string { return &v.engine.PodLabel })},
+	{"containerLabel", engines, toLabel(func(v *values) *string { return &v.engine.ContainerLabel })},
+	{"replicaLabel", engines, setReplicaLabels},
+	{"dedup", engines, toBool(func(v *values) **bool { return &v.dedup })},
+	{"tenant", engines, setTenant},
+	{"tokenFile", engines, toFile(func(v *values) *string { return &v.engine.TokenFile })},
+	{"user", engines, setUser},
+	{"pwFile", engines, toFile(func(v *values) *string { return &v.engine.PasswordFile })},
+	{"caFile", engines, toFile(func(v *values) *string { return &v.engine.CAFile })},
+	{"certFile", engines, toFile(func(v *values) *string { return &v.engine.CertFile })},
+	{"keyFile", engines, toFile(func(v *values) *string { return &v.engine.KeyFile })},
+	{"insecuressl", engines, toBool(func(v *values) **bool { return &v.insecuressl })},
+	{"window", engines, toDuration(func(v *values) *time.Duration { return &v.engine.Window }, MinResolution, "of at least "+MinResolution.String()+", such as 2m")},
+	{"latencyOffset", engines, setLatencyOffset},
+	{"shardSize", engines, setShardSize},
 	{"requestTimeout", times, toDuration(func(v *values) *time.Duration { return &v.requestTimeout }, 1, "above 0, such as 10s")},
 	{"resolution", times, toDuration(func(v *values) *time.Duration { return &v.resolution }, MinResolution, "of at least "+MinResolution.String()+", such as 30s")},
 	{"host_id_annotation", noSubject, func(v *values, _ string) error { v.hostIDAnnotation = true; return nil }},
 }
 
 // language is what flagvalue knows of the values of --source.
-var language = flagvalue.NewLanguage("source", OptionNames(), nil)
+var language = flagvalue.NewLanguage("source", OptionNames(), nil).WithQuotesIn("match")
 
 // optionNamed returns the option, or the zero option where there is none of the name.
 func optionNamed(name string) (named option) {
@@ -60,6 +80,20 @@ func optionNamed(name string) (named option) {
 		}
 	}
 	return named
+}
+
+// optionNames returns the options that a source of the kind may have.
+func (k Kind) optionNames() (names []string) {
+	other := engines
+	if k == Prometheus {
+		other = kubelets
+	}
+	for _, o := range table {
+		if o.subject != other && (o.subject != noSubject || k != Prometheus) {
+			names = append(names, o.name)
+		}
+	}
+	return names
 }
 
 // OptionNames returns the names of all options of the language, in the order of docs/sources.md.

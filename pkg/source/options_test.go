@@ -10,7 +10,7 @@ import (
 // TestOptionNames pins that there is no option twice, and how many there are.
 func TestOptionNames(t *testing.T) {
 	names := slices.Sorted(slices.Values(source.OptionNames()))
-	if len(slices.Compact(names)) != 19 {
-		t.Errorf("options %q, want 19", names)
+	if len(slices.Compact(names)) != 38 {
+		t.Errorf("options %q, want 38", names)
 	}
 }

@@ -27,6 +27,8 @@ func ParseAll(values []string, d Defaults, env func(name string) (string, bool))
 	sources := make([]Source, 0, len(specs))
 	for _, s := range specs {
 		s.checkKubelet(d)
+		s.checkEngine()
+		s.checkWindow(d)
 		s.checkTimes(d)
 		errs = append(errs, s.Errs...)
 		sources = append(sources, s.source(d))

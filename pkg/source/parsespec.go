@@ -6,7 +6,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/flagvalue"
 )
 
-const writePrefix = "write kubernetes (the kubelets' /metrics/resource) or kubernetes.summary_api (their /stats/summary)"
+const writePrefix = "write kubernetes (the kubelets' /metrics/resource), kubernetes.summary_api (their /stats/summary), or prometheus (an engine that has scraped them)"
 
 // parseSpec parses the text of a source. Errors are added to the spec.
 func parseSpec(value string, env func(string) (string, bool)) *spec {
@@ -46,5 +46,5 @@ func (s *spec) parseConfig(config string) {
 	}
 	address, query := s.SplitConfig(config)
 	s.parseAddress(address)
-	s.ParseOptions(query, OptionNames(), func(name, value string) error { return optionNamed(name).set(&s.values, value) })
+	s.ParseOptions(query, s.kind.optionNames(), func(name, value string) error { return optionNamed(name).set(&s.values, value) })
 }

@@ -31,6 +31,9 @@ func (s *spec) isShadowedBy(earlier *spec, def Defaults) bool {
 	if s.unparsed[cluster] || s.unparsed[nodes] || earlier.unparsed[cluster] || earlier.unparsed[nodes] || s.cluster != earlier.cluster {
 		return false
 	}
+	if earlier.kind != Prometheus && s.kind == Prometheus {
+		return false // Its nodes are read from the engine while their kubelets cannot be scraped.
+	}
 	own, others := requirements(s.effectiveSelector(def)), requirements(earlier.effectiveSelector(def))
 	switch {
 	case !own.IsSuperset(others):

@@ -8,11 +8,11 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 )
 
-// Kind is the kubelet endpoint that a source reads.
+// Kind is what a source reads: an endpoint of kubelets, or an engine that has read kubelets.
 //
-// A kind that is not about kubelets, such as a Prometheus-compatible engine, is a constant and a prefix here. Beside that it concerns writePrefix
-// (parsespec.go), the options and what they are about (options.go, setters.go, values in spec.go), which options of kubelets contradict it
-// (contradictions.go), what the address after the colon means (address.go, access.go: so far it is the API server's), and the notes (notes.go).
+// A further kind is a constant and a prefix here. Beside that it concerns writePrefix (parsespec.go), the options and what they are about (options.go,
+// setters.go, values in spec.go), which options contradict it (contradictions.go, enginerules.go), what the address after the colon means (address.go,
+// access.go), which sources it shadows (shadowed.go), and the notes (notes.go).
 // Outside of this package: the files of its options (validateFiles in cmd/plimsoll/app/options/source.go), the help of --source in scrape.go there,
 // docs/command-line-flags.txt, docs/sources.md, docs/flags.md and docs/troubleshooting.md. The sources of one cluster have one collector: see
 // collectorKinds in cmd/plimsoll/app/collector.go.
@@ -23,17 +23,19 @@ const (
 	Resource Kind = iota
 	// Summary is /stats/summary: the kubelet's own JSON.
 	Summary
+	// Prometheus is a Prometheus-compatible engine, which has scraped the kubelets.
+	Prometheus
 )
 
 // prefixes are written at the beginning of a source, by the kind that they select.
-var prefixes = [...]string{Resource: "kubernetes", Summary: "kubernetes.summary_api"}
+var prefixes = [...]string{Resource: "kubernetes", Summary: "kubernetes.summary_api", Prometheus: "prometheus"}
 
 // String returns the prefix that selects the kind.
 func (k Kind) String() string { return prefixes[k] }
 
 // Source is one value of --source with every default filled in. Its slices may be shared with the defaults: do not change them.
 type Source struct {
-	// Kind is the endpoint to read.
+	// Kind is what is read.
 	Kind Kind
 	// Raw is the value as it was written, for messages.
 	Raw string
@@ -41,8 +43,10 @@ type Source struct {
 	Cluster string
 	// API is how the cluster's API server is reached, the same for every source of a cluster.
 	API Access
-	// Kubelet is how the cluster's kubelets are reached.
+	// Kubelet is how the cluster's kubelets are reached; the zero value for the kind Prometheus.
 	Kubelet Kubelet
+	// Engine is the engine of the kind Prometheus; the zero value for other kinds.
+	Engine Engine
 	// NodeSelector selects the nodes; never nil.
 	NodeSelector labels.Selector
 	// Resolution is the time from one scrape of a node to the next.

@@ -28,6 +28,11 @@ type values struct {
 	requestTimeout, resolution time.Duration
 
 	hostIDAnnotation bool
+
+	// engine has what is given of an engine; what can be given as a default's opposite is beside it.
+	engine             Engine
+	dedup, insecuressl *bool
+	latencyOffset      *time.Duration
 }
 
 // spec is one value of --source under validation: first its text is parsed, then the access of its cluster is resolved, then the values are checked
@@ -57,9 +62,12 @@ func (s *spec) markUnparsed(option string) {
 func (s *spec) source(def Defaults) Source {
 	out := Source{
 		Kind: s.kind, Raw: s.Raw, Cluster: s.cluster, API: s.api,
-		Kubelet:      s.kubelet(def),
+		Engine:       s.engine(def),
 		NodeSelector: s.effectiveSelector(def),
 		Resolution:   s.effectiveResolution(def),
+	}
+	if s.kind != Prometheus {
+		out.Kubelet = s.kubelet(def)
 	}
 	out.Notes = s.notes(out, def)
 	return out

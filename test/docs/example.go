@@ -9,7 +9,7 @@ import (
 // Example is one command line of the documentation, as far as it is about sources.
 //
 // Where a reader has names of their own it has placeholders: https://ADDRESS is an API server, http://ADDRESS:PORT one that requires no
-// credentials; /path/kubeconfig, /path/west.kubeconfig, /path/kubelet-ca.crt, /path/client.crt and /path/client.key are files; west is
+// credentials; https://ENGINE is an engine; /path/kubeconfig, /path/west.kubeconfig, /path/kubelet-ca.crt, /path/client.crt and /path/client.key are files; west is
 // another cluster, pool=edge a label that some nodes have, 10250 and 10255 are the ports of kubelets.
 type Example struct {
 	// File is the page, as a path from the root of the repository, and Line where the block begins.
@@ -30,7 +30,7 @@ const (
 )
 
 var (
-	pages = []string{"docs/sources.md", "docs/from-heapster.md", "docs/flags.md", "docs/security.md", "docs/troubleshooting.md", "README.md"}
+	pages = []string{"docs/sources.md", "docs/from-heapster.md", "docs/from-prometheus-adapter.md", "docs/flags.md", "docs/security.md", "docs/troubleshooting.md", "README.md"}
 
 	// flagLine is a flag by itself, or an item of a list in YAML.
 	flagLine = regexp.MustCompile(`^(?:\s*(?:- |value: ))?(` + flag + `\S+)$`)

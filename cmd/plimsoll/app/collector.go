@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"k8s.io/client-go/rest"
@@ -16,8 +15,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
-// Collector brings the usage of one cluster's nodes and pods into its store. It is safe for concurrent use. KubeletCollector, which scrapes each kubelet,
-// is the first implementation. Another one can query an engine that has scraped the kubelets already.
+// Collector brings the usage of one cluster's nodes and pods into its store. It is safe for concurrent use. KubeletCollector scrapes each kubelet,
+// engine.Collector queries an engine that has scraped the kubelets already, and mixedCollector does one or the other for each node.
 //
 // What a collector has to do, beside its methods:
 //
@@ -68,22 +67,30 @@ func collectorKinds(config *options.Config, reg metricsRegistry) ([]collectorKin
 	if err != nil {
 		return nil, err
 	}
-	scraping := func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error) {
-		return kubelets.NewCollector(sources, access, c, s)
+	engines, err := newEngines(kubelets, reg)
+	if err != nil {
+		return nil, err
 	}
-	return []collectorKind{{[]source.Kind{source.Resource, source.Summary}, scraping}}, nil
+	return []collectorKind{
+		{[]source.Kind{source.Resource, source.Summary}, func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error) {
+			return kubelets.NewCollector(sources, access, c, s)
+		}},
+		{[]source.Kind{source.Prometheus}, func(sources []source.Source, _ *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error) {
+			return engines.NewCollector(sources, c, s, nil)
+		}},
+		{[]source.Kind{source.Resource, source.Summary, source.Prometheus}, func(sources []source.Source, access *rest.Config, c *cluster.Cluster, s *store.Store) (Collector, error) {
+			return newMixedCollector(kubelets, engines, sources, access, c, s)
+		}},
+	}, nil
 }
 
-// chooseCollector returns what makes the collector of a cluster with these sources, all of which one kind of collector must have.
+// chooseCollector returns what makes the collector of a cluster with these sources: the first kind that has all of them.
 func chooseCollector(kinds []collectorKind, sources []source.Source) (newCollector, error) {
-	i := slices.IndexFunc(kinds, func(k collectorKind) bool { return slices.Contains(k.sources, sources[0].Kind) })
+	i := slices.IndexFunc(kinds, func(k collectorKind) bool {
+		return !slices.ContainsFunc(sources, func(s source.Source) bool { return !slices.Contains(k.sources, s.Kind) })
+	})
 	if i < 0 {
-		return nil, errors.New("no collector is registered for sources of this kind")
-	}
-	for _, s := range sources[1:] {
-		if !slices.Contains(kinds[i].sources, s.Kind) {
-			return nil, fmt.Errorf("it is of the same cluster as source %v, whose usage is collected in another way: give one of them another cluster=NAME", s)
-		}
+		return nil, errors.New("no collector is registered for the kinds of source that the cluster has")
 	}
 	return kinds[i].new, nil
 }

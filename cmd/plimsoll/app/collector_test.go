@@ -38,8 +38,9 @@ func TestChooseCollector(t *testing.T) {
 		{"one source", []collectorKind{summaries, resources}, of(source.Resource), "resources", ""},
 		{"two sources of one collector", []collectorKind{both}, of(source.Summary, source.Resource), "both", ""},
 		{"two sources of two collectors", []collectorKind{summaries, resources}, of(source.Summary, source.Resource), "",
-			`it is of the same cluster as source "kubernetes", whose usage is collected in another way: give one of them another cluster=NAME`},
-		{"a source of no collector", []collectorKind{summaries}, of(source.Resource), "", "no collector is registered for sources of this kind"},
+			"no collector is registered for the kinds of source that the cluster has"},
+		{"two sources of a third collector", []collectorKind{summaries, resources, both}, of(source.Summary, source.Resource), "both", ""},
+		{"a source of no collector", []collectorKind{summaries}, of(source.Resource), "", "no collector is registered for the kinds of source that the cluster has"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			made = ""

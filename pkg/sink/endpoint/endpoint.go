@@ -45,19 +45,28 @@ func (e *Endpoint) String() string { return e.shown }
 // Post sends one request, with these header fields beside those of the configuration, and returns the response whatever its status is. The error is that of
 // a request without a response. The target, a path that may have a query, is appended to the URL; it is empty where the URL is complete.
 func (e *Endpoint) Post(ctx context.Context, target string, body []byte, header http.Header) (Response, error) {
-	req, err := e.request(ctx, target, body)
+	resp, err := e.Open(ctx, target, body, header)
 	if err != nil {
-		return Response{}, fmt.Errorf("%s: %w", e.shown, err)
-	}
-	maps.Copy(req.Header, header)
-	resp, err := e.client.Do(req)
-	if err != nil {
-		return Response{}, e.wrap(err)
+		return Response{}, err
 	}
 	defer resp.Body.Close()
 	// A body that breaks off says less of why, and the status stays true.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	return Response{Status: resp.StatusCode, Header: resp.Header, Body: text, from: e.shown}, nil
+}
+
+// Open sends a request as Post does, and returns the response with a body that has not been read. The caller bounds what is read of it, and closes it.
+func (e *Endpoint) Open(ctx context.Context, target string, body []byte, header http.Header) (*http.Response, error) {
+	req, err := e.request(ctx, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", e.shown, err)
+	}
+	maps.Copy(req.Header, header)
+	resp, err := e.client.Do(req)
+	if err != nil {
+		return nil, e.wrap(err)
+	}
+	return resp, nil
 }
 
 func (e *Endpoint) request(ctx context.Context, target string, body []byte) (*http.Request, error) {

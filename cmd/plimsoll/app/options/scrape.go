@@ -40,7 +40,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringVarP(&o.NodeSelector, "node-selector", "l", o.NodeSelector,
 		"Label selector, such as pool=apps,tier!=edge; only nodes that match it are scraped. Empty means every node.")
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
-		"Where usage is scraped, PREFIX[:API-SERVER][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary. Repeat the flag for more sources, of the home cluster or of other clusters; docs/sources.md has the options. (default kubernetes)")
+		"Where usage is scraped, PREFIX[:ADDRESS][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary, prometheus an engine that has scraped them. Repeat the flag for more sources, of the home cluster or of other clusters; docs/sources.md has the options. (default kubernetes)")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
 		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often; pressure the share of time in which tasks waited for cpu or memory, where the kernel measures it.")
 }

@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/engine"
+	"github.com/plimsoll/plimsoll/pkg/progress"
+	"github.com/plimsoll/plimsoll/pkg/source"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// mixedCollector collects the usage of one cluster from its kubelets and from engines. A node whose first source is about kubelets is scraped. While its
+// scrapes fail, it is read from the first engine that a source names for it. A node whose first source is an engine is read from that engine alone.
+type mixedCollector struct {
+	kubelets *KubeletCollector
+	engines  *engine.Collector
+	rules    []mixedRule
+
+	mu     sync.Mutex
+	placed map[string]placement
+}
+
+// mixedRule is which nodes a source is for, in the order of the sources.
+type mixedRule struct {
+	source.Source
+	isEngine bool
+}
+
+// placement is which of the two collectors has a node.
+type placement struct{ kubelets, engines bool }
+
+// newMixedCollector makes both collectors of a cluster whose sources are of both kinds.
+func newMixedCollector(k *Kubelets, e *Engines, sources []source.Source, access *rest.Config, watched *cluster.Cluster, s *store.Store) (*mixedCollector, error) {
+	m := &mixedCollector{placed: map[string]placement{}}
+	var ofKubelets, ofEngines []source.Source
+	for _, of := range sources {
+		isEngine := of.Kind == source.Prometheus
+		m.rules = append(m.rules, mixedRule{of, isEngine})
+		if isEngine {
+			ofEngines = append(ofEngines, of)
+		} else {
+			ofKubelets = append(ofKubelets, of)
+		}
+	}
+	var err error
+	if m.kubelets, err = k.NewCollector(ofKubelets, access, watched, s); err != nil {
+		return nil, err
+	}
+	m.engines, err = e.NewCollector(ofEngines, watched, s, m.isScraped)
+	return m, err
+}
+
+// isScraped is true of a node that the kubelets' collector has, and whose scrapes do not fail: it is not read from an engine.
+func (m *mixedCollector) isScraped(node string) bool {
+	return m.placement(node).kubelets && m.kubelets.FailureCode(node) == ""
+}
+
+// isReplaced is true of a node whose scrapes fail, and which an engine stands in for.
+func (m *mixedCollector) isReplaced(node string) bool {
+	return m.placement(node) == placement{true, true} && m.kubelets.FailureCode(node) != "" && m.engines.Serves(node)
+}
+
+func (m *mixedCollector) placement(node string) placement {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.placed[node]
+}
+
+// place keeps where a node is, and returns where it was.
+func (m *mixedCollector) place(node string, p placement) (before placement) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before = m.placed[node]
+	if p == (placement{}) {
+		delete(m.placed, node)
+	} else {
+		m.placed[node] = p
+	}
+	return before
+}
+
+// Set implements cluster.NodeHandler.
+func (m *mixedCollector) Set(n *cluster.Node) {
+	selects := func(r mixedRule) bool { return r.NodeSelector.Matches(n.Labels) }
+	var to placement
+	if first := slices.IndexFunc(m.rules, selects); first >= 0 {
+		to.kubelets = !m.rules[first].isEngine
+		to.engines = slices.ContainsFunc(m.rules, func(r mixedRule) bool { return r.isEngine && selects(r) })
+	}
+	before := m.place(n.Name, to)
+	if before.kubelets && !to.kubelets {
+		m.kubelets.Remove(n.Name)
+	}
+	if before.engines && !to.engines {
+		m.engines.Remove(n.Name)
+	}
+	if to.kubelets {
+		m.kubelets.Set(n)
+	}
+	if to.engines {
+		m.engines.Set(n)
+	}
+}
+
+// Remove implements cluster.NodeHandler.
+func (m *mixedCollector) Remove(node string) {
+	before := m.place(node, placement{})
+	if before.kubelets {
+		m.kubelets.Remove(node)
+	}
+	if before.engines {
+		m.engines.Remove(node)
+	}
+}
+
+// Start implements Collector.
+func (m *mixedCollector) Start(ctx context.Context) error {
+	both, ctx := errgroup.WithContext(ctx)
+	both.Go(func() error { return m.kubelets.Start(ctx) })
+	both.Go(func() error { return m.engines.Start(ctx) })
+	return both.Wait()
+}
+
+// AwaitInitial implements Collector.
+func (m *mixedCollector) AwaitInitial(ctx context.Context) {
+	var both sync.WaitGroup
+	both.Go(func() { m.kubelets.AwaitInitial(ctx) })
+	both.Go(func() { m.engines.AwaitInitial(ctx) })
+	both.Wait()
+}
+
+// Message implements Collector. Of a node that both have it says why each of them failed.
+func (m *mixedCollector) Message(node string) string {
+	return m.explain(node, m.kubelets.Message, m.engines.Message)
+}
+
+// Details implements Collector.
+func (m *mixedCollector) Details(node string) string {
+	return m.explain(node, m.kubelets.Details, m.engines.Details)
+}
+
+func (m *mixedCollector) explain(node string, kubelets, engines func(string) string) string {
+	switch at := m.placement(node); {
+	case !at.engines:
+		return kubelets(node)
+	case !at.kubelets:
+		return engines(node)
+	case m.engines.Serves(node):
+		return ""
+	}
+	scrape, read := kubelets(node), engines(node)
+	if scrape == "" || read == "" {
+		return scrape + read
+	}
+	return scrape + "; " + read
+}
+
+// Progress implements Collector. A node that an engine stands in for does not fail.
+func (m *mixedCollector) Progress() progress.Counts {
+	p := m.kubelets.Progress()
+	m.mu.Lock()
+	var replaceable []string
+	for node, at := range m.placed {
+		if at == (placement{true, true}) {
+			replaceable = append(replaceable, node)
+		}
+	}
+	m.mu.Unlock()
+	for _, node := range replaceable {
+		if m.isReplaced(node) {
+			p.Succeed(m.kubelets.FailureCode(node))
+		}
+	}
+	p.Merge(m.engines.ProgressOf(func(node string) bool { return !m.placement(node).kubelets }))
+	return p
+}

@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
+	"github.com/plimsoll/plimsoll/pkg/progress"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// Source is one engine, and which nodes of the cluster are read from it.
+type Source struct {
+	Client    *Client
+	Selection Selection
+	Endpoint  Endpoint
+	// Nodes selects the nodes.
+	Nodes labels.Selector
+	// Resolution is the time from one poll of a node to the next, and ShardSize how many nodes are polled together at the most.
+	Resolution time.Duration
+	ShardSize  int
+}
+
+// Config is what the collector of a cluster is made of.
+type Config struct {
+	// Sources are in the order in which they are tried for a node: the first that selects it is used.
+	Sources []Source
+	Store   *store.Store
+	// Running is true where pods run on a node.
+	Running func(node string) bool
+	// PodsKnown is closed once the cluster's pods are known.
+	PodsKnown <-chan struct{}
+	// OnStandby is true while a node's usage comes from elsewhere: it is not polled. Nil where that never is.
+	OnStandby func(node string) bool
+	Metrics   *Metrics
+	// Reject counts readings that were rejected.
+	Reject func(sample.Rejections)
+}
+
+// Collector reads the usage of one cluster's nodes from engines. It is safe for concurrent use, but calls of Set and Remove for one node must come one
+// after the other.
+type Collector struct {
+	config Config
+	// unpolled counts the nodes whose first poll has not ended.
+	unpolled progress.Pending
+	caughtUp atomic.Bool
+	// polls bounds the polls that are under way.
+	polls  chan struct{}
+	logged loglimit.Limiter
+
+	// mu guards what follows, and the nodes.
+	mu     sync.Mutex
+	nodes  map[string]*node
+	shards []*shard
+	// running starts a shard; nil before Start.
+	running func(*shard)
+}
+
+// maxPolls bounds the polls that are under way at once, so that a slow engine is not asked for all at once.
+const maxPolls = 8
+
+// NewCollector returns a collector without nodes.
+func NewCollector(c Config) *Collector {
+	if c.OnStandby == nil {
+		c.OnStandby = func(string) bool { return false }
+	}
+	return &Collector{config: c, nodes: map[string]*node{}, polls: make(chan struct{}, maxPolls)}
+}
+
+// Set implements cluster.NodeHandler.
+func (c *Collector) Set(n *cluster.Node) {
+	source := slices.IndexFunc(c.config.Sources, func(s Source) bool { return s.Nodes.Matches(n.Labels) })
+	if source < 0 {
+		c.Remove(n.Name)
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if known := c.nodes[n.Name]; known != nil {
+		if known.shard.source == source {
+			known.set(n)
+			return
+		}
+		known.shard.remove(known)
+		known.shard = c.shardOf(source)
+		known.set(n)
+		known.shard.add(known)
+		return
+	}
+	added := newNode(n)
+	added.shard = c.shardOf(source)
+	c.nodes[n.Name] = added
+	added.standby = c.config.OnStandby(n.Name)
+	added.unpolled = !added.standby
+	c.unpolled.Add(number(added.unpolled))
+	added.shard.add(added)
+}
+
+// shardOf returns a shard of the source that has room for a node. The caller holds mu.
+func (c *Collector) shardOf(source int) *shard {
+	for _, s := range c.shards {
+		if s.source == source && len(s.nodes) < c.config.Sources[source].ShardSize {
+			return s
+		}
+	}
+	made := newShard(c, source, len(c.shards))
+	c.shards = append(c.shards, made)
+	if c.running != nil {
+		c.running(made)
+	}
+	return made
+}
+
+// Remove implements cluster.NodeHandler. It has the store forget the node's usage.
+func (c *Collector) Remove(name string) {
+	c.mu.Lock()
+	n := c.nodes[name]
+	if n != nil {
+		n.gone.Store(true)
+		c.polled(n)
+		delete(c.nodes, name)
+		n.shard.remove(n)
+	}
+	c.mu.Unlock()
+	c.config.Store.Delete(name)
+}
+
+// polled has a node not be awaited any more. The caller holds mu.
+func (c *Collector) polled(n *node) {
+	c.unpolled.Add(-number(n.unpolled))
+	n.unpolled = false
+}
+
+// number is how many nodes a state of one node counts for.
+func number(state bool) int {
+	if state {
+		return 1
+	}
+	return 0
+}
+
+// Start polls the nodes that were set before and are set after, until ctx is done and all polls have ended.
+func (c *Collector) Start(ctx context.Context) error {
+	var polls sync.WaitGroup
+	c.mu.Lock()
+	c.running = func(s *shard) {
+		if ctx.Err() == nil {
+			polls.Go(func() { s.run(ctx) })
+		}
+	}
+	for _, s := range c.shards {
+		c.running(s)
+	}
+	c.mu.Unlock()
+	c.catchUp(ctx)
+	<-ctx.Done()
+	c.mu.Lock() // No shard is started after this.
+	c.running = nil
+	c.mu.Unlock()
+	polls.Wait()
+	return nil
+}
+
+// catchUp waits until the pods are known, and then publishes what was read of them before.
+func (c *Collector) catchUp(ctx context.Context) {
+	select {
+	case <-c.config.PodsKnown:
+		c.mu.Lock()
+		var ids []store.Identity
+		for _, n := range c.nodes {
+			ids = append(ids, n.id)
+		}
+		c.mu.Unlock()
+		for _, id := range ids {
+			c.config.Store.MatchPods(id)
+		}
+		c.caughtUp.Store(true)
+	case <-ctx.Done():
+	}
+}
+
+// initialStall ends the wait for first polls.
+const initialStall = 3 * time.Second
+
+// AwaitInitial returns once a poll of every node has ended, none has ended for initialStall, or ctx is done.
+func (c *Collector) AwaitInitial(ctx context.Context) { c.unpolled.Await(ctx, initialStall) }
+
+// Message returns why the newest poll of a node brought nothing, in one sentence without a full stop; empty where it did. It names no address.
+func (c *Collector) Message(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.nodes[name]; n != nil {
+		return n.message()
+	}
+	return fmt.Sprintf("usage of node %q is not read: it is unknown, or no source selects it", name)
+}
+
+// Details returns what Message leaves out, for people who may read nodes.
+func (c *Collector) Details(name string) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := c.nodes[name]; n != nil {
+		return n.details
+	}
+	return ""
+}
+
+// Serves is true where the newest poll brought the node's usage.
+func (c *Collector) Serves(name string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := c.nodes[name]
+	return n != nil && n.succeeded
+}
+
+// Serving counts the nodes whose usage the newest poll brought.
+func (c *Collector) Serving() (nodes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, n := range c.nodes {
+		nodes += number(n.succeeded)
+	}
+	return nodes
+}
+
+// Progress counts the nodes.
+func (c *Collector) Progress() progress.Counts {
+	return c.ProgressOf(func(string) bool { return true })
+}
+
+// ProgressOf counts the nodes of which a predicate is true.
+func (c *Collector) ProgressOf(counted func(node string) bool) progress.Counts {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	p := progress.New(0)
+	for name, n := range c.nodes {
+		if !counted(name) {
+			continue
+		}
+		p.Nodes++
+		switch {
+		case n.reason.Code != "":
+			p.Settled++
+			p.Fail(1, n.reason.Code, n.reason.Message)
+		case !n.succeeded:
+			p.NotScraped++
+		case !c.caughtUp.Load():
+			p.PodsUnknown++
+		case n.settled:
+			p.Settled++
+		default:
+			p.WithoutRate++
+		}
+	}
+	return p
+}

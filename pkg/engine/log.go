@@ -1,0 +1,63 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
+)
+
+// logQuery logs why an engine cannot be queried, once for all shards, and that it can be again.
+func (c *Collector) logQuery(ctx context.Context, source int, err error) {
+	r := reasonOf(err)
+	if !c.logged.Set("engine "+strconv.Itoa(source), r.Code) {
+		return
+	}
+	logger := klog.FromContext(ctx).WithValues("engine", c.config.Sources[source].Client.Endpoint.String())
+	if err == nil {
+		logger.Info("Engine is queried again")
+		return
+	}
+	logger.Info("Engine cannot be queried: its nodes are served what was read before, until that is too old", "reason", r.Code, "message", r.Message, "err", detailsOf(err))
+}
+
+// failures are the nodes of one poll whose usage could not be read, by the reason's code.
+type failures map[string]*failure
+
+type failure struct {
+	err   error
+	nodes []string
+}
+
+func (f failures) add(node string, err error) {
+	if err == nil {
+		return
+	}
+	code := reasonOf(err).Code
+	if f[code] == nil {
+		f[code] = &failure{err: err}
+	}
+	f[code].nodes = append(f[code].nodes, node)
+}
+
+// log logs for which reasons nodes cannot be read, unless the log has that. Some of the nodes are named.
+func (f failures) log(ctx context.Context, logged *loglimit.Limiter) {
+	const named = 5
+	codes := strings.Join(slices.Sorted(maps.Keys(f)), ",")
+	if !logged.Set("nodes", codes) {
+		return
+	}
+	if codes == "" {
+		klog.FromContext(ctx).Info("Nodes are read from the engine again")
+	}
+	for _, code := range slices.Sorted(maps.Keys(f)) {
+		nodes := f[code].nodes
+		klog.FromContext(ctx).Info("Nodes cannot be read from the engine", "nodes", len(nodes), "named", nodes[:min(len(nodes), named)],
+			"reason", code, "message", reasonOf(f[code].err).Message, "err", detailsOf(f[code].err))
+	}
+}

@@ -1,0 +1,85 @@
+package engine
+
+import (
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// node is one node whose usage is read from an engine. The collector's mu guards it, apart from gone.
+type node struct {
+	id    store.Identity
+	shard *shard
+	// gone is set once the node is removed: nothing is put any more, not even by a poll that is under way.
+	gone *atomic.Bool
+	// standby is true where the node was on standby at the newest poll.
+	standby bool
+	status
+}
+
+// status is the result of the polls of a node.
+type status struct {
+	// succeeded is true where the newest poll brought the node's usage. reason is why it did not, since when for that reason, and details are what
+	// reason leaves out. With neither no poll has ended.
+	succeeded bool
+	reason    reason.Reason
+	since     time.Time
+	details   string
+	// replica is the replica whose series were read last.
+	replica string
+	// firstSuccess is when a poll first brought usage; zero before. settled is true once there is usage for every pod, or a known reason why not.
+	firstSuccess time.Time
+	settled      bool
+	// unpolled is true while a poll is awaited, as the collector counts it.
+	unpolled bool
+}
+
+// settleTime is how long a node may take until all its pods have a rate.
+const settleTime = time.Minute
+
+func newNode(n *cluster.Node) *node {
+	made := &node{gone: &atomic.Bool{}}
+	made.set(n)
+	return made
+}
+
+// set takes over what the object of the node declares. Nothing is kept of an earlier node of the name.
+func (n *node) set(of *cluster.Node) {
+	if n.id.UID != of.UID {
+		n.status = status{unpolled: n.unpolled}
+	}
+	n.id = store.Identity{Name: of.Name, UID: of.UID, Boot: of.Boot, CPU: of.CPU, Memory: of.Memory, Gone: n.gone}
+}
+
+// succeed keeps the result of a poll that brought usage.
+func (s *status) succeed(r store.PutResult, replica string, now time.Time) {
+	if s.firstSuccess.IsZero() {
+		s.firstSuccess = now
+	}
+	s.succeeded, s.reason, s.details, s.replica = true, reason.Reason{}, "", replica
+	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
+}
+
+// fail keeps why a poll brought no usage.
+func (s *status) fail(err error, now time.Time) {
+	r := reasonOf(err)
+	if s.reason.Code != r.Code {
+		s.since = now
+	}
+	s.succeeded, s.reason, s.details, s.settled = false, r, detailsOf(err), true
+}
+
+// message is why the newest poll brought no usage of the node; empty where it did.
+func (n *node) message() string {
+	switch {
+	case n.reason.Code != "":
+		return fmt.Sprintf("usage of node %q could not be read from the engine for %s: %s", n.id.Name, time.Since(n.since).Round(time.Second), n.reason.Message)
+	case !n.succeeded:
+		return fmt.Sprintf("usage of node %q has not been read from the engine yet", n.id.Name)
+	}
+	return ""
+}

@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Endpoint is the endpoint of the kubelets whose series are read.
+type Endpoint uint8
+
+const (
+	// Auto reads /metrics/resource where the engine has its series of a node, and cAdvisor's otherwise.
+	Auto Endpoint = iota
+	// Resource is /metrics/resource.
+	Resource
+	// CAdvisor is /metrics/cadvisor.
+	CAdvisor
+)
+
+// String returns the value of the option endpoint.
+func (e Endpoint) String() string {
+	return [...]string{Auto: "auto", Resource: "resource", CAdvisor: "cadvisor"}[e]
+}
+
+// Labels are the names of the labels by which series name their subject.
+type Labels struct{ Node, Namespace, Pod, Container string }
+
+// Selection is which series are read of a node.
+type Selection struct {
+	Labels Labels
+	// Matchers are further matchers, in the notation of PromQL and joined by commas; empty for none.
+	Matchers string
+	// Window is how far back samples are read.
+	Window time.Duration
+	// Replica are the labels that distinguish copies of one series, as those of a pair of Prometheis. A label is a copy's where all else is equal.
+	Replica []string
+}
+
+const (
+	// maxQuery bounds the text of a query in bytes: the least that an engine accepts, VictoriaMetrics, is 16 KiB.
+	maxQuery = 15 << 10
+
+	containerNames = "container_cpu_usage_seconds_total|container_memory_working_set_bytes|container_start_time_seconds"
+	nodeNames      = "node_cpu_usage_seconds_total|node_memory_working_set_bytes"
+	// upName is the engine's own series of a target: whether the last scrape of it succeeded, at the time of each scrape.
+	upName = "up"
+)
+
+// queries are the queries that together read the series of some nodes. There are several where one would be too long, and for cAdvisor, whose own
+// node is a container.
+func (s *Selection) queries(nodes []string, e Endpoint) (queries []string) {
+	for _, names := range s.split(nodes) {
+		switch e {
+		case Resource:
+			queries = append(queries, s.query(names, containerNames+"|"+nodeNames+"|"+upName, `id=""`))
+		case CAdvisor:
+			container := strconv.Quote("")
+			queries = append(queries,
+				s.query(names, containerNames, `id!=""`, s.Labels.Container+"!="+container, s.Labels.Container+`!="POD"`),
+				s.query(names, containerNames+"|"+upName, `id=~"/?"`, s.Labels.Container+"="+container))
+		case Auto:
+			queries = append(queries, s.query(names, containerNames+"|"+nodeNames+"|"+upName))
+		}
+	}
+	return queries
+}
+
+// query is a range selector: of each series that it selects an engine returns the samples within the window.
+func (s *Selection) query(nodes string, names string, more ...string) string {
+	matchers := append([]string{`__name__=~"` + names + `"`, s.Labels.Node + `=~` + nodes}, more...)
+	if s.Matchers != "" {
+		matchers = append(matchers, s.Matchers)
+	}
+	return fmt.Sprintf("{%s}[%dms]", strings.Join(matchers, ","), s.Window.Milliseconds())
+}
+
+// split joins the names of nodes to regular expressions, as quoted strings, that are short enough for a query.
+func (s *Selection) split(nodes []string) (quoted []string) {
+	const rest = 1 << 10 // for all but the names of nodes and Matchers
+	limit := max(maxQuery-rest-len(s.Matchers), rest)
+	joined := ""
+	for _, n := range nodes {
+		name := strings.Trim(strconv.Quote(regexp.QuoteMeta(n)), `"`)
+		switch {
+		case joined == "":
+			joined = name
+		case len(joined)+len(name) > limit:
+			quoted, joined = append(quoted, `"`+joined+`"`), name
+		default:
+			joined += "|" + name
+		}
+	}
+	if joined != "" {
+		quoted = append(quoted, `"`+joined+`"`)
+	}
+	return quoted
+}

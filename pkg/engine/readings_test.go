@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// seconds is a time in milliseconds, given in seconds.
+func seconds(t *testing.T, text string) int64 {
+	t.Helper()
+	s, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(s * 1000)
+}
+
+// pointsOf reads samples, each TIME=VALUE with the time in seconds.
+func pointsOf(t *testing.T, text string) (points []point) {
+	t.Helper()
+	for pair := range strings.FieldsSeq(text) {
+		at, value, _ := strings.Cut(pair, "=")
+		v, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		points = append(points, point{seconds(t, at), v})
+	}
+	return points
+}
+
+func TestReadingOfCPU(t *testing.T) {
+	for _, tt := range []struct {
+		name, points string
+		stamped      bool
+		// newest is the time of the newest sample of the node.
+		newest string
+		// want is the reading, and earlier the one from which the first rate is computed; empty for none.
+		want, earlier string
+	}{
+		{"the kubelet's time", "10=1 25=2 40=3", true, "45", "40=3", "25=2"},
+		{"the kubelet's time, of an idle container", "10=1 25=1 40=1", true, "45", "40=1", "25=1"},
+		{"was not in the newest response", "10=1", true, "56", "", ""},
+		{"one sample", "10=1", true, "10", "10=1", ""},
+		{"readings too far apart for a first rate", "10=1 40=2", true, "40", "40=2", ""},
+		{"readings too close for a first rate", "30=1 38=2 40=3", true, "40", "40=3", "30=1"},
+		{"the time of the scrape", "10=1 25=2 40=3", false, "40", "40=3", "25=2"},
+		{"a repeated value is the reading before", "10=1 20=2 30=2 40=2", false, "40", "20=2", "10=1"},
+		{"a repeated value in between", "10=1 20=1 30=2", false, "30", "30=2", "10=1"},
+		{"a counter that stands still is read again", "10=2 20=2 30=2 40=2", false, "40", "40=2", "30=2"},
+		{"was not in the newest scrape", "10=1 25=2", false, "40", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			a := nodeAnswer{stamped: tt.stamped, newest: seconds(t, tt.newest)}
+			points := pointsOf(t, tt.points)
+			for _, c := range []struct {
+				what   string
+				choose choosePoint
+				want   string
+			}{{"newest", a.newestReading, tt.want}, {"earlier", a.earlierReading, tt.earlier}} {
+				got := ""
+				if p, ok := c.choose(cpuMetric, points); ok {
+					got = strconv.FormatInt(p.time/1000, 10) + "=" + strconv.FormatFloat(p.value, 'g', -1, 64)
+				}
+				if got != c.want {
+					t.Errorf("%s reading %q, want %q", c.what, got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestWhoseTimes(t *testing.T) {
+	const cpu = "__name__=container_cpu_usage_seconds_total node=n1 namespace=ns pod=p job=k container="
+	for _, tt := range []struct {
+		name, series string
+		stamped      bool
+		err          error
+	}{
+		{"the kubelet's", cpu + "a: 8\n" + cpu + "b: 9\n__name__=up node=n1 job=k: 10", true, nil},
+		{"the kubelet's, by chance equal to that of the scrape for one", cpu + "a: 10\n" + cpu + "b: 9\n__name__=up node=n1 job=k: 10", true, nil},
+		{"those of the scrapes", cpu + "a: 10\n" + cpu + "b: 10\n__name__=up node=n1 job=k: 5 10", false, nil},
+		{"those of the scrapes, one of an earlier one", cpu + "a: 10\n" + cpu + "b: 5\n__name__=up node=n1 job=k: 5 10", false, nil},
+		{"up of another target", cpu + "a: 8\n" + cpu + "b: 9\n__name__=up node=n1 job=other: 8 9 10", true, nil},
+		{"no scrapes, different times", cpu + "a: 8\n" + cpu + "b: 9", true, nil},
+		{"no scrapes, equal times", cpu + "a: 9\n" + cpu + "b: 9", false, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			series := seriesOf(t, &Selection{Labels: usualLabels}, tt.series).nodes["n1"]
+			chosen, err := series.choose("", 90_000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a, err := newNodeAnswer(chosen, series.up[chosen.copyLabels])
+			if err != nil || a.stamped != tt.stamped {
+				t.Errorf("stamped %v, error %v, want %v", a.stamped, err, tt.stamped)
+			}
+		})
+	}
+}

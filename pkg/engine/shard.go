@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
+	"github.com/plimsoll/plimsoll/pkg/store"
+)
+
+// shard is nodes that are polled together. The collector's mu guards nodes and their number.
+type shard struct {
+	collector *Collector
+	// source is the index of the engine, and phase when in each resolution the shard is polled.
+	source int
+	phase  time.Duration
+	nodes  map[string]*node
+	// changed is sent to where a node was added.
+	changed chan struct{}
+	// endpoint is the one whose series all nodes had in the newest poll; Auto where they differ. The polls go by it, one after the other.
+	endpoint Endpoint
+	// polls counts the polls.
+	polls  int
+	logged loglimit.Limiter
+}
+
+const (
+	// gathering is how long a shard waits after a node was added, for further ones.
+	gathering = 200 * time.Millisecond
+	// standbyCheck is how often a shard finds out whether nodes on standby have to be polled.
+	standbyCheck = 2 * time.Second
+	// widePolls is after how many polls the series of both endpoints are asked for again where a node had none.
+	widePolls = 10
+)
+
+// newShard makes a shard. The phases of a cluster's shards lie as far apart as a sequence can have them that does not know its length: multiples of the
+// golden ratio.
+func newShard(c *Collector, source, index int) *shard {
+	_, part := math.Modf(float64(index+1) * math.Phi)
+	return &shard{
+		collector: c, source: source, phase: time.Duration(part * float64(c.config.Sources[source].Resolution)),
+		nodes: map[string]*node{}, changed: make(chan struct{}, 1), endpoint: c.config.Sources[source].Endpoint,
+	}
+}
+
+// add takes a node in, which is polled soon. The caller holds the collector's mu.
+func (s *shard) add(n *node) {
+	s.nodes[n.id.Name] = n
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// remove takes a node out. The caller holds the collector's mu.
+func (s *shard) remove(n *node) { delete(s.nodes, n.id.Name) }
+
+// run polls the shard until ctx is done: at its phase in each resolution, and soon after a node was added.
+func (s *shard) run(ctx context.Context) {
+	timer, standby := time.NewTimer(s.wait(time.Now())), time.NewTicker(standbyCheck)
+	defer timer.Stop()
+	defer standby.Stop()
+	for {
+		select {
+		case <-s.changed:
+			timer.Reset(gathering)
+		case <-standby.C:
+			if s.hasFailed() {
+				s.poll(ctx)
+			}
+		case <-timer.C:
+			s.poll(ctx)
+			timer.Reset(s.wait(time.Now()))
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// hasFailed is true where a node was on standby and is so no longer.
+func (s *shard) hasFailed() bool {
+	c := s.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, n := range s.nodes {
+		if n.standby && !c.config.OnStandby(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// wait is how long it is until the shard's phase.
+func (s *shard) wait(now time.Time) time.Duration {
+	resolution := s.collector.config.Sources[s.source].Resolution
+	return resolution - (time.Duration(now.UnixNano())-s.phase)%resolution
+}
+
+// poll reads the usage of the shard's nodes that are not on standby.
+func (s *shard) poll(ctx context.Context) {
+	c := s.collector
+	select {
+	case c.polls <- struct{}{}:
+		defer func() { <-c.polls }()
+	case <-ctx.Done():
+		return
+	}
+	names := s.active()
+	if len(names) == 0 {
+		return
+	}
+	s.polls++
+	a, err := s.read(ctx, names)
+	if ctx.Err() != nil {
+		return
+	}
+	c.logQuery(ctx, s.source, err)
+	found, failed := map[Endpoint]int{}, failures{}
+	for _, name := range names {
+		endpoint, errNode := s.put(ctx, name, a, err)
+		found[endpoint]++
+		failed.add(name, errNode)
+	}
+	if err == nil {
+		s.narrow(found)
+		failed.log(ctx, &s.logged)
+	}
+}
+
+// active are the nodes to poll, in order. Nothing is kept of earlier polls of the others.
+func (s *shard) active() []string {
+	c := s.collector
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.nodes)), func(name string) bool {
+		standby := c.config.OnStandby(name)
+		if standby {
+			n := s.nodes[name]
+			c.polled(n)
+			n.status = status{}
+		}
+		s.nodes[name].standby = standby
+		return standby
+	})
+}
+
+// read asks the engine for the series of the nodes.
+func (s *shard) read(ctx context.Context, names []string) (*assembler, error) {
+	source := &s.collector.config.Sources[s.source]
+	a := newAssembler(&source.Selection, names)
+	for _, query := range source.Selection.queries(names, s.endpoint) {
+		begin := time.Now()
+		size, err := source.Client.query(ctx, query, a.add)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		s.collector.config.Metrics.queried(time.Since(begin), size, reasonOf(err))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// narrow has further polls ask for the series of one endpoint, where that is enough, and again for both every now and then where a node had none.
+func (s *shard) narrow(found map[Endpoint]int) {
+	if s.collector.config.Sources[s.source].Endpoint != Auto {
+		return
+	}
+	switch {
+	case found[Resource] > 0 && found[CAdvisor] > 0, found[Auto] > 0 && s.polls%widePolls == 0, found[Resource]+found[CAdvisor] == 0:
+		s.endpoint = Auto
+	case found[Resource] > 0:
+		s.endpoint = Resource
+	default:
+		s.endpoint = CAdvisor
+	}
+}
+
+// put puts what an answer has of a node, or keeps why it has nothing. It returns whose series were read; Auto for none.
+func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (Endpoint, error) {
+	c := s.collector
+	c.mu.Lock()
+	n := s.nodes[name]
+	if n == nil {
+		c.mu.Unlock()
+		return Auto, nil // It was removed during the poll.
+	}
+	id, before := n.id, n.status
+	c.mu.Unlock()
+
+	var answer nodeAnswer
+	if err == nil {
+		answer, err = s.choose(name, a.nodes[name], before.replica)
+	}
+	var result store.PutResult
+	if err == nil {
+		result = s.putAnswer(id, &answer, !before.succeeded)
+	} else {
+		c.config.Store.Fail(name)
+	}
+	c.config.Metrics.read(reasonOf(err))
+	c.config.Reject(result.Rejected)
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.polled(n)
+	if err != nil {
+		n.fail(err, time.Now())
+		return Auto, err
+	}
+	n.succeed(result, answer.replica, time.Now())
+	klog.FromContext(ctx).V(4).Info("Read from the engine", "node", name, "endpoint", answer.endpoint, "stamped", answer.stamped,
+		"pods", result.Pods, "complete", result.Complete, "rejected", result.Rejected.Total())
+	return answer.endpoint, nil
+}
+
+// choose returns the copy of a node's series to read.
+func (s *shard) choose(name string, series *nodeSeries, replica string) (nodeAnswer, error) {
+	chosen, err := series.choose(replica, s.collector.config.Sources[s.source].Selection.Window.Milliseconds())
+	if err != nil {
+		return nodeAnswer{}, err
+	}
+	answer, err := newNodeAnswer(chosen, series.up[chosen.copyLabels])
+	if err == nil && len(chosen.containers) == 0 && s.collector.config.Running(name) {
+		err = errNoContainers
+	}
+	return answer, err
+}
+
+// putAnswer puts the newest readings, and before them an earlier one where the poll before brought nothing, so that one poll gives rates.
+func (s *shard) putAnswer(id store.Identity, a *nodeAnswer, isNew bool) store.PutResult {
+	earlier, newest := a.samples(isNew)
+	if earlier != nil {
+		s.collector.config.Reject(s.collector.config.Store.Put(id, earlier).Rejected)
+	}
+	return s.collector.config.Store.Put(id, newest)
+}
