@@ -66,6 +66,7 @@ type cluster struct {
 	needs Needs
 	// position is how far the observer has come.
 	position position
+	latest   latest
 	// sums is what is allocated and used by several pods.
 	sums *sums
 	// feeds have further records.
@@ -77,7 +78,7 @@ type cluster struct {
 type feed func(now time.Time, served iter.Seq[usage.Event]) iter.Seq[*Record]
 
 func newCluster(c ObservedCluster, needs Needs) *cluster {
-	made := &cluster{ObservedCluster: c, needs: needs}
+	made := &cluster{ObservedCluster: c, needs: needs, latest: latest{}}
 	made.sums = &sums{cluster: made}
 	if needs.Details && c.Details != nil {
 		d := &details{cluster: made, nodes: map[string]*detailedNode{}}
@@ -101,7 +102,7 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 		case <-next.C:
 		case <-ctx.Done():
 		}
-		if changes := c.position.changes(o); len(changes) > 0 {
+		if changes := c.changes(o); len(changes) > 0 {
 			put(c.records(changes))
 		}
 		for _, due := range c.feeds {
@@ -110,4 +111,13 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 			}
 		}
 	}
+}
+
+// changes returns what is to be exported since the last call.
+func (c *cluster) changes(o *usage.Observer) []change {
+	all := c.latest.follow(c.position.changes(o))
+	if c.position.lost {
+		all = append(all, c.latest.missing(o.All())...)
+	}
+	return all
 }

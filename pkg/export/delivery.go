@@ -60,7 +60,7 @@ func (d *delivery) wanted(records iter.Seq[*Record]) iter.Seq[*Record] {
 	return func(yield func(*Record) bool) {
 		for r := range records {
 			isSum := r.Level == Namespace || r.Level == Cluster
-			if (r.Details == nil || d.Needs.Details) && (!isSum || d.Needs.Sums) && !yield(r) {
+			if (r.Details == nil || d.Needs.Details) && (!isSum || d.Needs.Sums) && (!r.Gone || d.Needs.Ends) && !yield(r) {
 				return
 			}
 		}

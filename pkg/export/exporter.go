@@ -70,6 +70,7 @@ func AllNeeds(sinks []Sink) (all Needs) {
 		all.Resources = all.Resources || s.Needs.Resources
 		all.Details = all.Details || s.Needs.Details
 		all.Sums = all.Sums || s.Needs.Sums
+		all.Ends = all.Ends || s.Needs.Ends
 	}
 	return all
 }

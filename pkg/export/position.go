@@ -13,28 +13,34 @@ type position struct {
 	// ahead has the versions of objects that were exported from all that is served, before the events of these versions come; top is the highest.
 	ahead map[usage.Key]uint64
 	top   uint64
+	// lost is true where the last call found that events were lost, of objects that are gone too.
+	lost bool
 }
 
-// change is usage that was published.
+// change is one of what is served.
 type change struct {
 	usage.Event
 	// found is true where it is not from an event but from all that is served, whose readings may be newer than the usage.
 	found bool
+	// before is what was exported of the object, and gone is true where the event is that again, because nothing follows.
+	before exported
+	gone   bool
 }
 
-// changes returns what was published since the last call, without waiting for more.
+// changes returns what has changed since the last call, without waiting for more.
 func (p *position) changes(o *usage.Observer) (all []change) {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	batch, err := o.Receive(now)
 	if err != nil {
+		p.lost = false
 		return nil // Nothing has changed.
 	}
-	if batch.Resync {
+	if p.lost = batch.Resync; p.lost {
 		all = p.found(o, all)
 	}
 	for _, e := range batch.Events {
-		if e.Type == usage.Published && p.isNew(e) {
+		if p.isNew(e) {
 			all = append(all, change{Event: e})
 		}
 		if p.version = e.ResourceVersion; p.version >= p.top {
@@ -50,7 +56,7 @@ func (p *position) found(o *usage.Observer, all []change) []change {
 		if !p.isNew(e) {
 			continue
 		}
-		all = append(all, change{e, true})
+		all = append(all, change{Event: e, found: true})
 		if p.ahead == nil {
 			p.ahead = map[usage.Key]uint64{}
 		}

@@ -33,7 +33,7 @@ func TestEachChangeIsExportedOnce(t *testing.T) {
 		{"nothing happens", func() {}, nil},
 		{"events that All had already", func() { o.Enqueue(nodeEvent("a", 1)); o.Enqueue(nodeEvent("b", 2)) }, nil},
 		{"an event", func() { o.Enqueue(nodeEvent("a", 3)) }, []string{"a3"}},
-		{"an object is gone", func() { o.Enqueue(usage.Event{Type: usage.Deleted, Key: usage.Key{Name: "b"}, ResourceVersion: 4}) }, nil},
+		{"an object is gone", func() { o.Enqueue(usage.Event{Type: usage.Deleted, Key: usage.Key{Name: "b"}, ResourceVersion: 4}) }, []string{"b4"}},
 		{"events are lost, and one more comes while All is read", func() {
 			for version := range uint64(3) {
 				o.Enqueue(nodeEvent("c", 5+version))

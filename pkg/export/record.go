@@ -27,6 +27,10 @@ type Record struct {
 	// Labels are the pod's, or the node's, as key and value in turns; nil unless the sink has [Needs.Labels].
 	Labels []string
 
+	// Gone is true where no usage follows: the object is gone, or its usage is too old. The times are those of its last readings, which were exported
+	// before. Only sinks with [Needs.Ends] receive such records.
+	Gone bool
+
 	// Start is when the container instance, or the node, started; 0 where that is not known.
 	Start int64
 	// Rate is the CPU rate in nanocores. Time is the end of its window and Window the length of that in nanoseconds.

@@ -1,7 +1,6 @@
 package export
 
 import (
-	"cmp"
 	"iter"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -10,9 +9,10 @@ import (
 // records iterates over the records of changes: one of a node; one of a pod, and those of its containers.
 func (c *cluster) records(changes []change) iter.Seq[*Record] {
 	return func(yield func(*Record) bool) {
-		m := maker{cluster: c, yield: yield}
+		var e *change
+		m := maker{cluster: c, yield: func(r *Record) bool { return !e.onlyNew(r) || yield(r) }}
 		for i := range changes {
-			e := &changes[i]
+			e = &changes[i]
 			if e.Node != nil && !m.node(e) || e.Pod != nil && !m.pod(e) {
 				return
 			}
@@ -71,32 +71,37 @@ func (m *maker) pod(e *change) bool {
 	}
 	m.addResources(o, u)
 	whole = m.record
+	if !m.yield(&m.record) {
+		return false
+	}
 	for i := range u.Containers {
-		if !m.yield(&m.record) {
-			return false
-		}
 		m.record = whole
-		m.container(e, i)
+		if !m.container(e, i) {
+			continue
+		}
 		if o.Resources != nil {
 			m.allocated.requests, m.allocated.limits = o.Resources(u.Containers[i].Name)
 			m.record.Requests, m.record.Limits = &m.allocated.requests, &m.allocated.limits
 		}
+		if !m.yield(&m.record) {
+			return false
+		}
 	}
-	return m.yield(&m.record)
+	return true
 }
 
-// container makes the record of the pod that of one of its containers. One that waits to be started again uses nothing at the pod's time.
-func (m *maker) container(e *change, i int) {
+// container makes the record of the pod that of one of its containers. It is false where that waits to be started again, and so has no readings.
+func (m *maker) container(e *change, i int) bool {
+	x := exported{pod: e.Pod, accepted: e.Accepted, found: e.found}
+	a := x.readings(i)
+	if a == nil {
+		return false
+	}
 	c := &e.Pod.Containers[i]
 	m.record.Level, m.record.Container = Container, c.Name
-	m.record.Rate, m.record.Memory.Value, m.record.Extra = c.CPU, c.Memory, c.Extra
-	if i >= len(e.Accepted) || e.Accepted[i] == (usage.Accepted{}) {
-		return
-	}
-	m.addReadings(e.Accepted[i])
-	if !e.found {
-		m.record.Time = cmp.Or(e.Accepted[i].CPUTime, m.record.Time)
-	}
+	m.record.Rate, m.record.Time, m.record.Extra = c.CPU, rateTime(a, e.Pod, e.found), c.Extra
+	m.addReadings(*a)
+	return true
 }
 
 // addReadings adds the readings that the usage is computed from, each with its own time.

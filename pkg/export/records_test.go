@@ -61,22 +61,21 @@ func TestRecords(t *testing.T) {
 	pods := []Record{
 		ofPod(Pod, "", Record{Rate: 5, Memory: Reading{10, at.UnixNano()}}),
 		ofPod(Container, "a", Record{Rate: 1, Time: at.UnixNano() + 3, Start: 1, CPU: Reading{10, at.UnixNano() + 3}, Memory: Reading{2, 101}, Extra: extra}),
-		ofPod(Container, "waits", Record{Memory: Reading{0, at.UnixNano()}}),
 		ofPod(Container, "rated", Record{Rate: 4, Start: 2, Memory: Reading{8, 102}}),
 	}
 	found := append([]Record(nil), pods...)
-	found[1].Time = at.UnixNano() // The reading may be newer than the rate.
+	found[1].Time, found[2].Time = 0, 0 // The readings may be newer than the rates.
 	for _, tc := range []struct {
 		name   string
 		change change
 		want   []Record
 	}{
-		{"a node", change{node, false}, []Record{{
+		{"a node", change{Event: node}, []Record{{
 			Level: Node, Cluster: "west", Node: "n", Start: 1, Rate: 7, Time: at.UnixNano(), Window: 15e9,
 			CPU: Reading{70, at.UnixNano()}, Memory: Reading{8, 99}, Extra: extra,
 		}}},
-		{"a pod", change{pod, false}, pods},
-		{"a pod that was found", change{pod, true}, found},
+		{"a pod, of which one container waits to be started again", change{Event: pod}, pods},
+		{"a pod that was found", change{Event: pod, found: true}, found},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, all(Needs{}, tc.change), cmpopts.EquateEmpty()); diff != "" {
@@ -97,10 +96,13 @@ func TestRecords(t *testing.T) {
 
 // TestRecordsEndEarly has a sink want no further record.
 func TestRecordsEndEarly(t *testing.T) {
-	pod := usage.Event{Pod: &usage.Pod{Containers: make([]usage.Container, 3)}}
+	pod := usage.Event{
+		Pod:      &usage.Pod{Time: time.Unix(1, 0), Containers: make([]usage.Container, 3)},
+		Accepted: []usage.Accepted{{CPUTime: 1}, {CPUTime: 1}, {CPUTime: 1}},
+	}
 	for most := 1; most <= 8; most++ {
 		seen := 0
-		for range newCluster(ObservedCluster{}, Needs{}).records([]change{{pod, false}, {pod, false}}) {
+		for range newCluster(ObservedCluster{}, Needs{}).records([]change{{Event: pod}, {Event: pod}}) {
 			if seen++; seen == most {
 				break
 			}

@@ -17,6 +17,8 @@ type Needs struct {
 	Details bool
 	// Sums are records of the levels Namespace and Cluster, once in each resolution.
 	Sums bool
+	// Ends are records of what is gone.
+	Ends bool
 }
 
 // Encoder turns records into what a sink's [Sender] delivers. One goroutine at a time calls it.

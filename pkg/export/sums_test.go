@@ -79,7 +79,10 @@ func TestResourcesOfContainers(t *testing.T) {
 		}
 		return
 	}}}}
-	e := usage.Event{Key: usage.Key{Namespace: "ns", Name: "p"}, Pod: &usage.Pod{Time: day, Containers: []usage.Container{{Name: "known"}, {Name: "other"}}}}
+	e := usage.Event{
+		Key: usage.Key{Namespace: "ns", Name: "p"}, Pod: &usage.Pod{Time: day, Containers: []usage.Container{{Name: "known"}, {Name: "other"}}},
+		Accepted: []usage.Accepted{{CPUTime: 1}, {CPUTime: 1}},
+	}
 	var got [][2]Amounts
 	for r := range c.records([]change{{Event: e}}) {
 		got = append(got, [2]Amounts{*r.Requests, *r.Limits})

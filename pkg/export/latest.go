@@ -1,0 +1,142 @@
+package export
+
+import (
+	"iter"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// latest is what was exported last of each object, so that records come in the order of their times, and no reading twice. Systems that keep time series refuse
+// a payload as a whole where one sample of it is older than one that they have, or has its time and another value.
+//
+// What it refers to is immutable, and the store has it as long as it is served.
+type latest map[name]exported
+
+// name is that of an object. One of the same name that follows, with another UID, continues its series in systems that know no UIDs.
+type name struct{ namespace, name string }
+
+// exported is usage that was exported, with its readings.
+type exported struct {
+	uid      string
+	node     *usage.Node
+	pod      *usage.Pod
+	accepted []usage.Accepted
+	// found is that of the change, and time the newest time of the usage so far, in Unix nanoseconds.
+	found bool
+	time  int64
+}
+
+// follow returns the changes with what was exported before of the same object, and in place of those after which there is no usage the end of what was exported.
+func (l latest) follow(changes []change) []change {
+	all := make([]change, 0, len(changes))
+	for _, c := range changes {
+		of := name{c.Key.Namespace, c.Key.Name}
+		before, known := l[of]
+		same := known && before.uid == c.Key.UID
+		if c.Type != usage.Published {
+			if same {
+				all = append(all, l.end(of))
+			}
+			continue
+		}
+		if same {
+			c.before = before
+		} else if known {
+			all = append(all, l.end(of))
+		}
+		l[of] = exported{c.Key.UID, c.Node, c.Pod, c.Accepted, c.found, max(c.time(), c.before.time)}
+		all = append(all, c)
+	}
+	return all
+}
+
+// missing returns the ends of all objects that are not served: the events that say so were lost.
+func (l latest) missing(served iter.Seq[usage.Event]) (ends []change) {
+	if len(l) == 0 {
+		return nil
+	}
+	are := make(map[name]bool, len(l))
+	for e := range served {
+		are[name{e.Key.Namespace, e.Key.Name}] = true
+	}
+	for of := range l {
+		if !are[of] {
+			ends = append(ends, l.end(of))
+		}
+	}
+	return ends
+}
+
+// end forgets an object, and returns what was exported of it as its end.
+func (l latest) end(of name) change {
+	x := l[of]
+	delete(l, of)
+	key := usage.Key{Namespace: of.namespace, Name: of.name, UID: x.uid}
+	return change{Event: usage.Event{Key: key, Node: x.node, Pod: x.pod, Accepted: x.accepted}, found: x.found, gone: true}
+}
+
+// time is that of the usage.
+func (c *change) time() int64 {
+	switch {
+	case c.Node != nil:
+		return c.Node.Time.UnixNano()
+	case c.Pod != nil:
+		return c.Pod.Time.UnixNano()
+	}
+	return 0
+}
+
+// onlyNew removes from a record of the change what was exported before. It is false where nothing is left.
+func (c *change) onlyNew(r *Record) bool {
+	if r.Gone = c.gone; r.Gone {
+		return true
+	}
+	rate, cpu, memory := c.before.times(r)
+	if r.Time <= rate {
+		r.Time = 0
+	}
+	if r.CPU.Time <= cpu {
+		r.CPU.Time = 0
+	}
+	if r.Memory.Time <= memory {
+		r.Memory.Time = 0
+	}
+	return r.Time != 0 || r.CPU.Time != 0 || r.Memory.Time != 0
+}
+
+// times are those of the rate, the CPU time and the memory that were exported last of a record's object; 0 where none was.
+func (x *exported) times(r *Record) (rate, cpu, memory int64) {
+	switch {
+	case r.Level == Pod:
+		return x.time, 0, x.time
+	case r.Level == Node && len(x.accepted) > 0:
+		return x.time, x.accepted[0].CPUTime, x.accepted[0].MemoryTime
+	case r.Level == Node || x.pod == nil:
+		return x.time, 0, 0
+	}
+	for i := range x.pod.Containers {
+		if a := x.readings(i); x.pod.Containers[i].Name == r.Container && a != nil {
+			return rateTime(a, x.pod, x.found), a.CPUTime, a.MemoryTime
+		}
+	}
+	return 0, 0, 0
+}
+
+// readings are those of a container; nil where it waits to be started again.
+func (x *exported) readings(i int) *usage.Accepted {
+	if i >= len(x.accepted) || x.accepted[i] == (usage.Accepted{}) {
+		return nil
+	}
+	return &x.accepted[i]
+}
+
+// rateTime is the time of a container's rate. It is 0, not known, where its readings may be newer than the usage.
+func rateTime(a *usage.Accepted, pod *usage.Pod, found bool) int64 {
+	switch {
+	case found:
+		return 0
+	case a.CPUTime != 0:
+		return a.CPUTime
+	}
+	return pod.Time.UnixNano()
+}

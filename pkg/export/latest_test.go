@@ -1,0 +1,97 @@
+package export
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
+
+// podEvent is that of usage of pod p at so many seconds, with containers a and b, whose readings are at so many seconds; 0 is one that waits.
+func podEvent(uid string, version uint64, at, a, b int64) usage.Event {
+	accepted := func(at int64) usage.Accepted {
+		if at == 0 {
+			return usage.Accepted{}
+		}
+		return usage.Accepted{CPU: 1, CPUTime: at * 1e9, Memory: 1, MemoryTime: at*1e9 + 1e9}
+	}
+	return usage.Event{
+		Key: usage.Key{Namespace: "ns", Name: "p", UID: uid}, ResourceVersion: version,
+		Pod:      &usage.Pod{Node: "n", Time: time.Unix(at, 0), Containers: []usage.Container{{Name: "a", CPU: 1}, {Name: "b", CPU: 1}}},
+		Accepted: []usage.Accepted{accepted(a), accepted(b)},
+	}
+}
+
+func ended(t usage.EventType, uid string, version uint64) usage.Event {
+	return usage.Event{Type: t, Key: usage.Key{Namespace: "ns", Name: "p", UID: uid}, ResourceVersion: version}
+}
+
+// lines are the records with the seconds of their rate, CPU time and memory.
+func lines(c *cluster, changes []change) (all []string) {
+	for r := range c.records(changes) {
+		what := r.Node + r.Pod + r.Container
+		if r.UID != "" {
+			what += "u" + r.UID
+		}
+		if r.Gone {
+			what = "gone " + what
+		}
+		all = append(all, fmt.Sprint(what, " ", r.Time/1e9, " ", r.CPU.Time/1e9, " ", r.Memory.Time/1e9))
+	}
+	return all
+}
+
+func TestReadingsAreExportedOnceAndInTheirOrder(t *testing.T) {
+	var served []usage.Event
+	o := usage.NewObserver(2, func(yield func(usage.Event) bool) {
+		for _, e := range served {
+			if !yield(e) {
+				return
+			}
+		}
+	}, func(*usage.Observer) {})
+	c := newCluster(ObservedCluster{}, Needs{})
+	node := func(version uint64, at, cpu int64) usage.Event {
+		e := nodeEvent("m", version)
+		e.Node.Time, e.Accepted = time.Unix(at, 0), []usage.Accepted{{CPUTime: cpu * 1e9, MemoryTime: cpu * 1e9}}
+		return e
+	}
+	for _, step := range []struct {
+		name   string
+		events []usage.Event
+		want   []string
+	}{
+		{"what was published before the start", nil, nil},
+		{"first", []usage.Event{podEvent("1", 1, 10, 10, 12)}, []string{"npu1 10 0 10", "npau1 10 10 11", "npbu1 12 12 13"}},
+		{"one container's readings are newer, and the time of the pod is not", []usage.Event{podEvent("1", 2, 10, 10, 20)}, []string{"npbu1 20 20 21"}},
+		{"the other one's", []usage.Event{podEvent("1", 3, 20, 25, 20)}, []string{"npu1 20 0 20", "npau1 25 25 26"}},
+		{"a container waits, and the pod's time is older", []usage.Event{podEvent("1", 4, 19, 25, 0)}, nil},
+		{"the pod's time is one that was exported", []usage.Event{podEvent("1", 5, 20, 25, 40)}, []string{"npbu1 40 40 41"}},
+		{"another object's end", []usage.Event{ended(usage.Deleted, "0", 6)}, nil},
+		{"usage too old", []usage.Event{ended(usage.Expired, "1", 7)}, []string{"gone npu1 20 0 20", "gone npau1 25 25 26", "gone npbu1 40 40 41"}},
+		{"deleted after that", []usage.Event{ended(usage.Deleted, "1", 8)}, nil},
+		{"usage again", []usage.Event{podEvent("1", 9, 50, 50, 50)}, []string{"npu1 50 0 50", "npau1 50 50 51", "npbu1 50 50 51"}},
+		{"a pod of the same name, before the end of the first", []usage.Event{podEvent("2", 10, 60, 60, 0), ended(usage.Deleted, "1", 11)}, []string{
+			"gone npu1 50 0 50", "gone npau1 50 50 51", "gone npbu1 50 50 51", "npu2 60 0 60", "npau2 60 60 61",
+		}},
+		{"a node", []usage.Event{node(12, 10, 11)}, []string{"m 10 11 11"}},
+		{"a node whose memory and CPU time are old", []usage.Event{node(13, 20, 11)}, []string{"m 20 0 0"}},
+		{"events are lost, and the pod is gone", []usage.Event{node(14, 30, 30), node(15, 40, 40), node(16, 50, 50)}, []string{
+			"m 50 50 50", "gone npu2 60 0 60", "gone npau2 60 60 61",
+		}},
+	} {
+		for _, e := range step.events {
+			o.Enqueue(e)
+		}
+		served = step.events[max(0, len(step.events)-1):]
+		if diff := cmp.Diff(step.want, lines(c, c.changes(o))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+	if len(c.latest) != 1 {
+		t.Errorf("%d objects are kept", len(c.latest))
+	}
+}
