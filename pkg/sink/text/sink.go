@@ -61,16 +61,19 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 	return append(payloads, export.Payload{Body: bytes.TrimRight(body.Bytes(), "\n"), Points: written}), skipped
 }
 
-// write adds the line of one record.
+// write adds the line of one record, with what is known.
 func (s *Sink) write(to *bytes.Buffer, r *export.Record) {
-	fmt.Fprintf(to, "%s: cpu %.1fm over %v until %s", s.subject(r), float64(r.Rate)/1e6, time.Duration(r.Window), format(r.Time))
+	var parts []string
+	if r.Time != 0 {
+		parts = append(parts, fmt.Sprintf("cpu %.1fm over %v until %s", float64(r.Rate)/1e6, time.Duration(r.Window), format(r.Time)))
+	}
 	if r.Memory.Time != 0 {
-		fmt.Fprintf(to, ", memory %.1fMi at %s", float64(r.Memory.Value)/(1<<20), format(r.Memory.Time))
+		parts = append(parts, fmt.Sprintf("memory %.1fMi at %s", float64(r.Memory.Value)/(1<<20), format(r.Memory.Time)))
 	}
 	for _, extra := range r.Extra {
-		fmt.Fprintf(to, ", %s %d", extra.Resource.Info().Key, extra.Value)
+		parts = append(parts, fmt.Sprintf("%s %d", extra.Resource.Info().Key, extra.Value))
 	}
-	to.WriteByte('\n')
+	fmt.Fprintf(to, "%s: %s\n", s.subject(r), strings.Join(parts, ", "))
 }
 
 // subject names the object. Names of objects have no characters that a log interprets.

@@ -39,11 +39,13 @@ func TestLines(t *testing.T) {
 		&export.Record{Level: export.Node, Node: "n", Rate: 1234567890, Time: at, Window: 15e9, Memory: export.Reading{Value: 3 << 30, Time: at + 1e9}, Extra: usage.Extras{{Resource: sample.Swap, Value: 7}}},
 		&export.Record{Level: export.Pod, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", Rate: 1e6, Time: at, Window: 15e9},
 		&export.Record{Level: export.Container, Node: "n", Namespace: "ns", Pod: "p", Container: "c", Time: at, Window: 15e9, Memory: export.Reading{Value: 1 << 19, Time: at}},
+		&export.Record{Level: export.Container, Node: "n", Namespace: "ns", Pod: "p", Container: "c", Memory: export.Reading{Value: 1 << 19, Time: at}},
 	)
 	want := []string{
 		`Usage of node n: cpu 1234.6m over 15s until 2026-11-29T10:00:00.005Z, memory 3072.0Mi at 2026-11-29T10:00:01.005Z, swap 7`,
 		`Usage of pod ns/p on node n of cluster west: cpu 1.0m over 15s until 2026-11-29T10:00:00.005Z`,
 		`Usage of container c of pod ns/p on node n: cpu 0.0m over 15s until 2026-11-29T10:00:00.005Z, memory 0.5Mi at 2026-11-29T10:00:00.005Z`,
+		`Usage of container c of pod ns/p on node n: memory 0.5Mi at 2026-11-29T10:00:00.005Z`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
