@@ -177,6 +177,15 @@ func TestRecordThatCannotBeWrittenIsLeftOut(t *testing.T) {
 	}
 }
 
+func TestRateIsRounded(t *testing.T) {
+	for rate, want := range map[uint64]string{0: "0i", 24_499_999: "24i", 24_500_000: "25i", 24_999_999: "25i", 25_000_001: "25i"} {
+		payloads, _ := newSink(t, nil).Encode(nil, slices.Values([]*export.Record{{Level: export.Node, Node: "n", Rate: rate, Time: now}}))
+		if got := text(t, payloads); !strings.Contains(got, " value="+want+" ") {
+			t.Errorf("a rate of %d nanocores is %s, want %s", rate, got, want)
+		}
+	}
+}
+
 // TestPayloadsAreBounded encodes more than a payload has, and finds every point once.
 func TestPayloadsAreBounded(t *testing.T) {
 	for _, tt := range []struct {
