@@ -36,6 +36,8 @@ type Record struct {
 	// Rate is the CPU rate in nanocores. Time is the end of its window and Window the length of that in nanoseconds.
 	Rate         uint64
 	Time, Window int64
+	// Previous is the time of the rate of this object that was exported before; 0 where there was none.
+	Previous int64
 	// CPU is the CPU time used since Start, in nanoseconds. Of a pod it is not known: a sum falls where one container restarts.
 	CPU Reading
 	// Memory is the working set in bytes.

@@ -21,6 +21,8 @@ type sums struct {
 	*cluster
 	details *details
 	next    time.Time
+	// previous is the time of the sums before, in Unix nanoseconds; 0 for none.
+	previous int64
 	// nodes is what is allocated on each node.
 	nodes map[string]*allocated
 }
@@ -62,6 +64,10 @@ func (s *sums) due(now time.Time, served iter.Seq[usage.Event]) iter.Seq[*Record
 	}
 	records := slices.SortedFunc(maps.Values(used), func(a, b *Record) int { return cmp.Compare(a.Namespace, b.Namespace) })
 	records = append(records, all)
+	for _, r := range records {
+		r.Previous = s.previous
+	}
+	s.previous = all.Time
 	s.addAllocated(records, namespaces)
 	return slices.Values(append(records, s.memoryUsage(records)...))
 }

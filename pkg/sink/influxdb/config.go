@@ -25,6 +25,9 @@ type Config struct {
 	Cluster string
 	// LabelSeparator stands between the labels of a pod in the tag labels; a comma where it is empty.
 	LabelSeparator string
+	// Interval is how often the usage of each object is written, at most: the first sample of each interval. Heapster's dashboards draw the sum over each
+	// minute, so they need one sample in it. 0 writes every sample.
+	Interval time.Duration
 	// WithFields has the points of one object share a measurement: cpu/request is then the field request of the measurement cpu.
 	WithFields bool
 	// DisableCounterMetrics leaves out the counters of which there is a rate.

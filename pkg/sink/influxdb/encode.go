@@ -9,6 +9,9 @@ import (
 // Encode implements export.Encoder. A payload is a part of the line protocol, compressed with gzip.
 func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record]) (all []export.Payload, skipped int) {
 	for r := range records {
+		if !s.isWritten(r) {
+			continue
+		}
 		tags, err := s.tags.of(r)
 		if err != nil {
 			skipped++
@@ -23,4 +26,10 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 		}
 	}
 	return s.batch.finish(payloads), skipped
+}
+
+// isWritten is true for the first sample of each interval, and for details, which are read once a minute.
+func (s *Sink) isWritten(r *export.Record) bool {
+	interval := int64(s.config.Interval)
+	return interval <= 0 || r.Previous == 0 || r.Details != nil || r.Time/interval > r.Previous/interval
 }

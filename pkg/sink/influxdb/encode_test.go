@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/influxdata/line-protocol/v2/lineprotocol"
@@ -229,6 +230,34 @@ func TestConfigIsChecked(t *testing.T) {
 	} {
 		if s, err := New(c); s != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+v: sink %v, error %v, want one with %q", c, s, err, want)
+		}
+	}
+}
+
+// TestFirstSampleOfEachIntervalIsWritten has samples of one object at these seconds.
+func TestFirstSampleOfEachIntervalIsWritten(t *testing.T) {
+	const second = int64(time.Second)
+	seconds, records := []int64{50, 65, 80, 119, 120, 135, 290}, []*export.Record(nil)
+	for i, at := range seconds {
+		r := &export.Record{Level: export.Node, Node: "n", Time: at * second, Rate: uint64(at) * nanocoresPerMillicore}
+		if i > 0 {
+			r.Previous = seconds[i-1] * second
+		}
+		records = append(records, r, &export.Record{Level: export.Node, Node: "n", Previous: r.Time, Memory: export.Reading{Value: 1, Time: r.Time + 1}})
+	}
+	details := &export.Record{Level: export.Node, Node: "n", Details: &export.Details{MemoryUsage: export.Reading{Value: 3, Time: 1}}}
+	for interval, want := range map[time.Duration][]int64{time.Minute: {50, 65, 120, 290}, time.Hour: {50}, 0: seconds} {
+		s := newSink(t, func(c *Config) { c.Interval = interval })
+		payloads, _ := s.Encode(nil, slices.Values(append(records, details)))
+		var got []int64
+		for line := range strings.Lines(text(t, payloads)) {
+			var at int64
+			if _, err := fmt.Sscanf(line, "cpu/usage_rate,cluster_name=default,nodename=n,type=node value=%di", &at); err == nil {
+				got = append(got, at)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(text(t, payloads), "memory/usage") {
+			t.Errorf("every %v (-want +got):\n%s", interval, diff)
 		}
 	}
 }
