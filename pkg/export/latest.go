@@ -92,6 +92,7 @@ func (c *change) onlyNew(r *Record) bool {
 		return true
 	}
 	rate, cpu, memory := c.before.times(r)
+	r.Previous = rate
 	if r.Time <= rate {
 		r.Time = 0
 	}

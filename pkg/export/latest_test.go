@@ -95,3 +95,18 @@ func TestReadingsAreExportedOnceAndInTheirOrder(t *testing.T) {
 		t.Errorf("%d objects are kept", len(c.latest))
 	}
 }
+
+// TestRecordsHaveTheTimeOfTheRateBefore is what a sink needs that writes fewer samples.
+func TestRecordsHaveTheTimeOfTheRateBefore(t *testing.T) {
+	c := newCluster(ObservedCluster{}, Needs{})
+	for i, at := range []int64{10, 25, 40} {
+		var got []int64
+		for r := range c.records(c.latest.follow([]change{{Event: podEvent("1", uint64(i), at, at, at+1)}})) {
+			got = append(got, r.Previous/1e9)
+		}
+		want := [][]int64{{0, 0, 0}, {10, 10, 11}, {25, 25, 26}}[i]
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("of the pod and its containers at %d s (-want +got):\n%s", at, diff)
+		}
+	}
+}
