@@ -14,7 +14,7 @@ import (
 
 // TestExamples reads each example as the process does, with the flags' own defaults. The files that it names need not exist.
 func TestExamples(t *testing.T) {
-	for _, example := range examples(t) {
+	for _, example := range append(examples(t, docs.Source), examples(t, docs.Sink)...) {
 		t.Run(name(example), func(t *testing.T) {
 			opts := parse(t, example)
 			if example.Mistake != "" {
@@ -30,9 +30,9 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-func examples(t *testing.T) []docs.Example {
+func examples(t *testing.T, flag docs.Flag) []docs.Example {
 	t.Helper()
-	found, err := docs.Examples()
+	found, err := docs.Examples(flag)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +65,11 @@ func parse(t *testing.T, e docs.Example) *options.Options {
 	return opts
 }
 
-// mistakes are the errors about sources with which the process would end.
+// mistakes are the errors about sources and sinks with which the process would end.
 func mistakes(opts *options.Options) string {
 	var messages []string
 	for _, err := range opts.Validate() {
-		if strings.HasPrefix(err.Error(), "--source ") {
+		if strings.HasPrefix(err.Error(), "--source ") || strings.HasPrefix(err.Error(), "--sink ") {
 			messages = append(messages, err.Error())
 		}
 	}

@@ -7,38 +7,49 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/plimsoll/plimsoll/pkg/sink"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/test/docs"
 )
 
-const (
-	sources      = "docs/sources.md"
-	optionsTitle = "| option | value | default | meaning |"
-)
+// languages are the flags with a page that has all their options.
+var languages = []struct {
+	flag    docs.Flag
+	page    string
+	title   string
+	options []string
+}{
+	{docs.Source, "docs/sources.md", "| option | value | default | meaning |", source.OptionNames()},
+	{docs.Sink, "docs/sinks.md", "| option | value | of | default | meaning |", sink.OptionNames()},
+}
 
-// TestOptions compares the page's table of options with the one that the parser reads by, and has each row describe its option.
+// TestOptions compares each page's table of options with the one that the parser reads by, and has each row describe its option.
 func TestOptions(t *testing.T) {
-	var names []string
-	for _, row := range tableOfOptions(t) {
-		names = append(names, strings.Trim(row[0], "`"))
-		if len(row) != 4 || slices.Contains(row, "") {
-			t.Errorf("a row that does not have the values, the default and the meaning: %q", row)
-		}
-	}
-	if diff := cmp.Diff(source.OptionNames(), names); diff != "" {
-		t.Errorf("the options, and the table in %s (-options +table):\n%s", sources, diff)
+	for _, l := range languages {
+		t.Run(l.page, func(t *testing.T) {
+			var names []string
+			for _, row := range tableOfOptions(t, l.page, l.title) {
+				names = append(names, strings.Trim(row[0], "`"))
+				if len(row) != strings.Count(l.title, "|")-1 || slices.Contains(row, "") {
+					t.Errorf("a row that does not have the values, the default and the meaning: %q", row)
+				}
+			}
+			if diff := cmp.Diff(l.options, names); diff != "" {
+				t.Errorf("the options, and the table (-options +table):\n%s", diff)
+			}
+		})
 	}
 }
 
-func tableOfOptions(t *testing.T) (rows [][]string) {
+func tableOfOptions(t *testing.T, page, title string) (rows [][]string) {
 	t.Helper()
-	text, err := docs.Page(sources)
+	text, err := docs.Page(page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, found := strings.Cut(text, optionsTitle+"\n|---|---|---|---|\n")
+	_, table, found := strings.Cut(text, title+"\n"+strings.Repeat("|---", strings.Count(title, "|")-1)+"|\n")
 	if !found {
-		t.Fatalf("%s has no table with the head %s", sources, optionsTitle)
+		t.Fatalf("%s has no table with the head %s", page, title)
 	}
 	table, _, _ = strings.Cut(table, "\n\n")
 	for row := range strings.Lines(table) {
@@ -47,17 +58,19 @@ func tableOfOptions(t *testing.T) (rows [][]string) {
 	return rows
 }
 
-// TestEachOptionHasAnExample reads the page of the language only.
+// TestEachOptionHasAnExample reads the page of each language only.
 func TestEachOptionHasAnExample(t *testing.T) {
-	var text strings.Builder
-	for _, example := range examples(t) {
-		if example.File == sources && example.Mistake == "" {
-			text.WriteString(strings.Join(example.Args, "\n") + "\n")
+	for _, l := range languages {
+		var text strings.Builder
+		for _, example := range examples(t, l.flag) {
+			if example.File == l.page && example.Mistake == "" {
+				text.WriteString(strings.Join(example.Args, "\n") + "\n")
+			}
 		}
-	}
-	for _, name := range source.OptionNames() {
-		if !strings.Contains(text.String(), "?"+name+"=") && !strings.Contains(text.String(), "&"+name+"=") {
-			t.Errorf("no example has the option %s", name)
+		for _, name := range l.options {
+			if !strings.Contains(text.String(), "?"+name+"=") && !strings.Contains(text.String(), "&"+name+"=") {
+				t.Errorf("no example of %s has the option %s", l.page, name)
+			}
 		}
 	}
 }

@@ -20,7 +20,7 @@ func TestRead(t *testing.T) {
 		{"none", "sh", "kubectl top nodes", Example{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := read(Block{Info: tt.info, Lines: strings.Split(tt.lines, "\n")})
+			got, err := read(Block{Info: tt.info, Lines: strings.Split(tt.lines, "\n")}, Source)
 			if diff := cmp.Diff(tt.want, got); diff != "" || err != nil {
 				t.Errorf("%v (-want +got):\n%s", err, diff)
 			}
@@ -37,7 +37,7 @@ func TestReadRefuses(t *testing.T) {
 		{"a mistake without a flag", "text mistake", "no", "needs a flag and a message"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := read(Block{File: "page", Line: 1, Info: tt.info, Lines: strings.Split(tt.lines, "\n")})
+			_, err := read(Block{File: "page", Line: 1, Info: tt.info, Lines: strings.Split(tt.lines, "\n")}, Source)
 			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.HasPrefix(err.Error(), "page:1: ") {
 				t.Errorf("got error %v, want one with %q", err, tt.want)
 			}

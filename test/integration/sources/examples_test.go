@@ -25,7 +25,7 @@ import (
 
 // TestExamplesOfTheDocumentation starts a server with each example, and wants it to serve every node that the example is about.
 func TestExamplesOfTheDocumentation(t *testing.T) {
-	all, err := docs.Examples()
+	all, err := docs.Examples(docs.Source)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,12 @@ func TestValidate(t *testing.T) {
 		{args: "--source=influxdb:x --source=kubernetes", want: []string{`--source "influxdb:x" has the unknown prefix "influxdb"`}},
 		{args: "--source=kubernetes:https://10.0.0.1"},
 		{args: "--source=kubernetes?cluster=a", want: []string{`--source "kubernetes?cluster=a": cluster="a" needs the address of its API server`}},
+		{args: "--sink=log --sink=influxdb:https://h?caFile=" + f.path("cert.pem") + "&pwFile=" + f.path("key.pem")},
+		{args: "--sink=influxdb:x --sink=kafka: --sink=otlp:https://h?tokenFile=" + absent + "&caFile=" + garbage, want: []string{
+			`--sink "influxdb:x": the address "x" does not begin with http://`, `--sink "kafka:": Plimsoll does not have Heapster's sink kafka`,
+			`: tokenFile=` + absent + `: must be a file with the secret: `, `: caFile=` + garbage + `: must be a file of PEM certificates: `,
+		}},
+		{args: "--sink=otlp:https://h?user=u&pwFile=" + f.path("cert.pem") + "&certFile=" + garbage + "&keyFile=" + garbage, want: []string{`must be a PEM certificate and its key`}},
 		{args: "--source=kubernetes --node-selector=a==,,", want: []string{"--node-selector=a==,,: must be a label selector: "}},
 		{args: "--kubelet-port=0", want: []string{"--kubelet-port=0: must be from 1 to 65535"}},
 		{args: "--kubelet-port=65536", want: []string{"--kubelet-port=65536: must be from 1 to 65535"}},
