@@ -111,6 +111,9 @@ func line(t testing.TB, m *metricspb.Metric) string {
 	if _, ok := p.Value.(*metricspb.NumberDataPoint_AsInt); ok {
 		value = fmt.Sprint("int ", p.GetAsInt())
 	}
+	if p.Flags == uint32(metricspb.DataPointFlags_DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK) && p.Value == nil {
+		value = "none"
+	}
 	since := ""
 	if p.StartTimeUnixNano != 0 {
 		since = " since " + (time.Duration(int64(p.StartTimeUnixNano) - base.UnixNano())).String()
@@ -154,6 +157,13 @@ func TestPointsOfRecords(t *testing.T) {
 			object + " k8s.container.name=app", "gauge container.cpu.usage [{cpu}] 0.25 @0s",
 		}},
 		{"details alone", nil, with(func(r *export.Record) { r.Time, r.CPU.Time, r.Memory.Time, r.Details = 0, 0, 0, &export.Details{} }), nil},
+		{"gone", nil, with(func(r *export.Record) { r.Gone = true }), []string{
+			object + " k8s.container.name=app",
+			"counter container.cpu.time [s] none @1ms since -1h0m0s",
+			"gauge container.cpu.usage [{cpu}] none @1ms",
+			"updowncounter container.memory.working_set [By] none @1.001s since -1h0m0s",
+			"gauge container.uptime [s] none @1ms",
+		}},
 		{"cluster", nil, with(func(r *export.Record) { r.Level = export.Cluster }), nil},
 		{"attributes of the configuration", func(c *Config) {
 			c.Cluster, c.Attributes = "west", map[string]string{"service.name": "kubelet", "deployment.environment.name": "test"}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	commonpb "go.opentelemetry.io/proto/otlp/common/v1"
@@ -18,7 +19,8 @@ import (
 // encoder writes requests: ExportMetricsServiceRequest, with a resource for each record.
 type encoder struct {
 	attributes *attributes
-	templates  map[export.Level][]template
+	// templates are those of each level, and ends those of objects that are gone.
+	templates, ends map[export.Level][]template
 	// scope is encoded: ScopeMetrics with the name and the version of Plimsoll.
 	scope []byte
 	// body is the request that is being written, and points counts what is in it.
@@ -36,18 +38,22 @@ func newEncoder(c Config) (*encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &encoder{attributes: attributes, templates: map[export.Level][]template{}}
+	e := &encoder{attributes: attributes, templates: map[export.Level][]template{}, ends: map[export.Level][]template{}}
 	scope := &commonpb.InstrumentationScope{Name: "github.com/plimsoll/plimsoll", Version: version.Get().GitVersion}
 	if e.scope, err = proto.Marshal(&metricspb.ScopeMetrics{Scope: scope}); err != nil {
 		return nil, fmt.Errorf("scope: %w", err)
 	}
 	for level, metrics := range conventions() {
 		for _, m := range metrics {
-			t, err := newTemplate(m)
+			t, err := newTemplate(m, false)
 			if err != nil {
 				return nil, err
 			}
-			e.templates[level] = append(e.templates[level], t)
+			end, err := newTemplate(m, true)
+			if err != nil {
+				return nil, err
+			}
+			e.templates[level], e.ends[level] = append(e.templates[level], t), append(e.ends[level], end)
 		}
 	}
 	if c.Gzip {
@@ -84,15 +90,7 @@ const (
 
 // add writes a record with its points, if there are any. It is false where the record cannot be written.
 func (e *encoder) add(r *export.Record) bool {
-	e.metrics = e.metrics[:0]
-	points := 0
-	for i := range e.templates[r.Level] {
-		t := &e.templates[r.Level][i]
-		if v := t.read(r); v.time > 0 {
-			e.metrics = t.appendTo(e.metrics, v, r.Start)
-			points++
-		}
-	}
+	points := e.addPoints(r)
 	if points == 0 {
 		return true
 	}
@@ -107,6 +105,25 @@ func (e *encoder) add(r *export.Record) bool {
 	body = append(appendBytesTag(body, resourceMetricsScopedMetrics, scoped), e.scope...)
 	e.body, e.points = append(body, e.metrics...), e.points+points
 	return true
+}
+
+// addPoints writes the metrics of a record, and returns how many there are. Those of an object that is gone end a millisecond after their last point, which is
+// the least time that most receivers distinguish.
+func (e *encoder) addPoints(r *export.Record) (points int) {
+	e.metrics = e.metrics[:0]
+	templates, later := e.templates[r.Level], int64(0)
+	if r.Gone {
+		templates, later = e.ends[r.Level], int64(time.Millisecond)
+	}
+	for i := range templates {
+		t := &templates[i]
+		if v := t.read(r); v.time > 0 {
+			v.time += later
+			e.metrics = t.appendTo(e.metrics, v, r.Start)
+			points++
+		}
+	}
+	return points
 }
 
 // payload returns what has been collected, in an array that is no longer than it has to be: it waits in a queue.

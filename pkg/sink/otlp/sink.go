@@ -49,5 +49,5 @@ func New(c Config) (*Sink, error) {
 	return &Sink{e, s}, nil
 }
 
-// Needs returns nothing: the metrics are the usage alone.
-func (s *Sink) Needs() export.Needs { return export.Needs{} }
+// Needs returns the ends of objects, for points without a value.
+func (s *Sink) Needs() export.Needs { return export.Needs{Ends: true} }

@@ -16,7 +16,7 @@ type template struct {
 	metric
 	// encoded is ScopeMetrics with this metric alone: the field with its tag and length.
 	encoded []byte
-	// start, time and value are the offsets of the numbers in it; start is 0 where there is none.
+	// start, time and value are the offsets of the numbers in it; 0 where there is none.
 	start, time, value int
 }
 
@@ -27,9 +27,13 @@ const (
 	anyValue = 0x22334455667788
 )
 
-func newTemplate(m metric) (template, error) {
+// newTemplate returns the template of a metric's points, or of those that say that there is no value.
+func newTemplate(m metric, noValue bool) (template, error) {
 	point := &metricspb.NumberDataPoint{TimeUnixNano: anyTime, Value: &metricspb.NumberDataPoint_AsDouble{AsDouble: math.Float64frombits(anyValue)}}
-	if m.integer {
+	switch {
+	case noValue:
+		point.Value, point.Flags = nil, uint32(metricspb.DataPointFlags_DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK)
+	case m.integer:
 		point.Value = &metricspb.NumberDataPoint_AsInt{AsInt: anyValue}
 	}
 	if m.kind != gauge {
@@ -39,7 +43,10 @@ func newTemplate(m metric) (template, error) {
 	if err != nil {
 		return template{}, fmt.Errorf("metric %s: %w", m.name, err)
 	}
-	t := template{metric: m, encoded: encoded, time: find(encoded, anyTime), value: find(encoded, anyValue)}
+	t := template{metric: m, encoded: encoded, time: find(encoded, anyTime)}
+	if !noValue {
+		t.value = find(encoded, anyValue)
+	}
 	if m.kind != gauge {
 		t.start = find(encoded, anyStart)
 	}
@@ -59,7 +66,9 @@ func (t *template) appendTo(body []byte, v reading, start int64) []byte {
 	at := len(body)
 	body = append(body, t.encoded...)
 	binary.LittleEndian.PutUint64(body[at+t.time:], uint64(v.time))
-	binary.LittleEndian.PutUint64(body[at+t.value:], v.bits)
+	if t.value != 0 {
+		binary.LittleEndian.PutUint64(body[at+t.value:], v.bits)
+	}
 	if t.start != 0 {
 		binary.LittleEndian.PutUint64(body[at+t.start:], uint64(max(0, start)))
 	}

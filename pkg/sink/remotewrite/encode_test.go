@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/snappy"
+	"github.com/prometheus/prometheus/model/value"
 	"github.com/prometheus/prometheus/prompb"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
@@ -80,7 +81,11 @@ func decode1(t testing.TB, p export.Payload) (lines []string) {
 			t.Errorf("labels out of order: %q", labels)
 		}
 		for _, s := range series.Samples {
-			lines = append(lines, fmt.Sprintf("%s %v @%d", strings.Join(labels, " "), s.Value, s.Timestamp-base.UnixMilli()))
+			number := fmt.Sprint(s.Value)
+			if value.IsStaleNaN(s.Value) {
+				number = "stale"
+			}
+			lines = append(lines, fmt.Sprintf("%s %s @%d", strings.Join(labels, " "), number, s.Timestamp-base.UnixMilli()))
 		}
 	}
 	if len(lines) != p.Points {
@@ -127,6 +132,11 @@ func TestSeriesOfRecords(t *testing.T) {
 			"__name__=container_cpu_usage_seconds_total " + labels + " 901.234567891 @0",
 		}},
 		{"details alone", nil, with(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Details = 0, 0, &export.Details{} }), nil},
+		{"gone", nil, with(func(r *export.Record) { r.Gone = true }), []string{
+			"__name__=container_cpu_usage_seconds_total " + labels + " stale @1",
+			"__name__=container_memory_working_set_bytes " + labels + " stale @1001",
+			"__name__=container_start_time_seconds " + labels + " stale @1",
+		}},
 		{"pod", nil, with(func(r *export.Record) { r.Level, r.Container = export.Pod, "" }), nil},
 		{"namespace", nil, with(func(r *export.Record) { r.Level = export.Namespace }), nil},
 		{"labels of the configuration, in the order of bytes", func(c *Config) {

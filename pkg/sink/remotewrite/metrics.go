@@ -1,6 +1,10 @@
 package remotewrite
 
 import (
+	"math"
+
+	"github.com/prometheus/prometheus/model/value"
+
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
@@ -57,7 +61,12 @@ func (s *Sink) addUsage(r *export.Record, cpu, memory, swap *metric) {
 	}
 }
 
+// put writes a sample, and of a record of what is gone a stale marker: queries do not find the series from then on, instead of five minutes later. No reading of
+// the same object can be as early as the millisecond after the last one.
 func (s *Sink) put(r *export.Record, m *metric, p point) {
+	if r.Gone {
+		p = point{value: math.Float64frombits(value.StaleNaN), time: p.time + 1}
+	}
 	s.scratch = s.labels.appendTo(s.scratch[:0], r, m.name)
 	s.batch.put(s.scratch, m, p)
 }

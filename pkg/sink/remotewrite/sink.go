@@ -46,8 +46,8 @@ func New(c Config) (*Sink, error) {
 	return s, nil
 }
 
-// Needs returns nothing: the series are the usage alone.
-func (s *Sink) Needs() export.Needs { return export.Needs{} }
+// Needs returns the ends of objects, for stale markers.
+func (s *Sink) Needs() export.Needs { return export.Needs{Ends: true} }
 
 // maxSamples is how many samples a payload has at most. The samples of one record stay together.
 const maxSamples = 5000
