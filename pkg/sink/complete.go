@@ -14,6 +14,8 @@ const (
 	defaultTimeout = 30 * time.Second
 	defaultQueue   = 16 << 20
 	defaultLines   = 1000
+	// defaultInterval is Heapster's resolution: its dashboards add up what is in a minute.
+	defaultInterval = time.Minute
 	// defaultUser and the others are Heapster's.
 	defaultUser, defaultDatabase, defaultCluster = "root", "k8s", "default"
 )
@@ -55,6 +57,7 @@ func (s *spec) completeInfluxDB(out *Sink) {
 	e.URL = cmp.Or(s.URL, scheme+"://localhost:8086")
 	out.Cluster = cmp.Or(s.cluster, defaultCluster)
 	out.InfluxDB = s.influxDB
+	out.InfluxDB.Interval = ptr.Deref(s.interval, defaultInterval)
 	if out.InfluxDB.Bucket == "" {
 		out.InfluxDB.Database = cmp.Or(s.influxDB.Database, defaultDatabase)
 	}

@@ -27,7 +27,7 @@ func plain(kind sink.Kind, raw string, changes ...change) sink.Sink {
 	s := sink.Sink{Kind: kind, Raw: raw, Name: kind.String(), QueueBytes: 16 << 20, Timeout: 30 * time.Second, Concurrency: 1}
 	switch kind {
 	case sink.InfluxDB:
-		s.Cluster, s.InfluxDB.Database = "default", "k8s"
+		s.Cluster, s.InfluxDB.Database, s.InfluxDB.Interval = "default", "k8s", time.Minute
 		s.Endpoint = sink.Endpoint{URL: "http://localhost:8086", User: "root", Password: "root"}
 	case sink.OTLP:
 		s.Endpoint.URL, s.OTLP.Gzip = "http://localhost:4318/v1/metrics", true

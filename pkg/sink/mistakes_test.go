@@ -11,7 +11,7 @@ import (
 const (
 	fourPrefixes  = "write influxdb, otlp, prometheus or log"
 	common        = "user, pw, pwFile, token, tokenFile, headers, tenant, caFile, certFile, keyFile, insecuressl, timeout, queue, concurrency, cluster_name, "
-	ofInfluxDB    = common + "db, retention, bucket, org, secure, withfields, disable_counter_metrics"
+	ofInfluxDB    = common + "db, retention, bucket, org, secure, interval, withfields, disable_counter_metrics"
 	ofOTLP        = common + "compression, attributes"
 	ofRemoteWrite = common + "version, labels"
 	collector     = "write otlp:URL to an OpenTelemetry Collector, which has an exporter for it"
@@ -84,6 +84,8 @@ func TestParseMistakes(t *testing.T) {
 		{"influxdb?timeout=10", []string{`…: timeout="10" must be a duration of at least 1ms, such as 10s`}},
 		{"influxdb?retention=5m", []string{`…: retention="5m"` + noRetention}},
 		{"influxdb?retention=30", []string{`…: retention="30"` + noRetention}},
+		{"influxdb?interval=60", []string{`…: interval="60" must be a duration such as 1m, or 0 for each sample`}},
+		{"influxdb?interval=-1s", []string{`…: interval="-1s" must be a duration such as 1m, or 0 for each sample`}},
 		{"influxdb?db=", []string{`…: db="" must not be empty: leave the option out for its default`}},
 		{"influxdb?db=a%0ab", []string{`…: db="a\nb" must not have control characters`}},
 		{"influxdb:https://h?caFile=", []string{`…: caFile=""` + noFile}},

@@ -43,6 +43,7 @@ var table = []option{
 	{"bucket", influxDB, toText(func(v *values) *string { return &v.influxDB.Bucket })},
 	{"org", influxDB, toText(func(v *values) *string { return &v.influxDB.Organization })},
 	{"secure", influxDB, setSecure},
+	{"interval", influxDB, setInterval},
 	{"withfields", influxDB, toBool(func(v *values) *bool { return &v.influxDB.WithFields })},
 	{"disable_counter_metrics", influxDB, toBool(func(v *values) *bool { return &v.influxDB.DisableCounterMetrics })},
 

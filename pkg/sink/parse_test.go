@@ -37,6 +37,8 @@ func TestParse(t *testing.T) {
 			influx(func(i *sink.InfluxDBOptions) { i.DisableCounterMetrics, i.Retention = true, 30*24*time.Hour }), notes(notePassword),
 		}},
 		{"influxdb?secure=true&insecuressl=true&retention=INF", sink.InfluxDB, []change{at("https://localhost:8086"), endpoint(func(e *sink.Endpoint) { e.Insecure = true })}},
+		{"influxdb?interval=0", sink.InfluxDB, []change{influx(func(i *sink.InfluxDBOptions) { i.Interval = 0 })}},
+		{"influxdb?interval=5m", sink.InfluxDB, []change{influx(func(i *sink.InfluxDBOptions) { i.Interval = 5 * time.Minute })}},
 		{"influxdb:http://$HOST:8086?$OPTIONS", sink.InfluxDB, []change{at("http://10.0.0.1:8086"), influx(func(i *sink.InfluxDBOptions) { i.Database, i.WithFields = "x", true })}},
 
 		// InfluxDB 2 and 3.

@@ -76,6 +76,8 @@ type InfluxDBOptions struct {
 	Database, Bucket, Organization string
 	// Retention is how long a database that the sink creates keeps data; 0 for ever.
 	Retention time.Duration
+	// Interval is how often an object is written, at most; 0 writes every sample.
+	Interval time.Duration
 	// WithFields writes several fields to one measurement, and DisableCounterMetrics leaves out counters of which there is a rate: as in Heapster.
 	WithFields, DisableCounterMetrics bool
 }

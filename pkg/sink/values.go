@@ -25,6 +25,7 @@ type values struct {
 	queue              int
 	concurrency, lines int
 	influxDB           InfluxDBOptions
+	interval           *time.Duration
 	compression        string
 	version2           bool
 	attributes, labels map[string]string
@@ -141,6 +142,12 @@ func setRetention(v *values, value string) error {
 	}
 	v.influxDB.Retention = time.Duration(d)
 	return nil
+}
+
+func setInterval(v *values, value string) error {
+	d, err := flagvalue.ParseDuration(value, 0, "such as 1m, or 0 for each sample")
+	v.interval = &d
+	return err
 }
 
 func setCompression(v *values, value string) error {

@@ -48,7 +48,7 @@ func newWriter(s sink.Sink) (writer, error) {
 		o := s.InfluxDB
 		return influxdb.New(influxdb.Config{
 			Endpoint: endpointConfig(s), Database: o.Database, Retention: o.Retention, Bucket: o.Bucket, Organization: o.Organization,
-			Cluster: s.Cluster, WithFields: o.WithFields, DisableCounterMetrics: o.DisableCounterMetrics,
+			Cluster: s.Cluster, Interval: o.Interval, WithFields: o.WithFields, DisableCounterMetrics: o.DisableCounterMetrics,
 		})
 	case sink.OTLP:
 		o := s.OTLP
