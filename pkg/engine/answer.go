@@ -64,6 +64,8 @@ func readAnswer(r io.Reader, series func([]label, []point)) (answer, error) {
 	err := d.object(d.member)
 	var syntax *jsontext.SyntacticError
 	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return d.answer, fmt.Errorf("the answer ends after %d bytes: %w", d.InputOffset(), io.ErrUnexpectedEOF)
 	case errors.As(err, &syntax):
 		return d.answer, fmt.Errorf("%w: after %d bytes: %.100s", errSyntax, syntax.ByteOffset, syntax.Err.Error())
 	case err != nil:

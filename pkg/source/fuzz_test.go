@@ -24,6 +24,7 @@ func FuzzParse(f *testing.F) {
 		{`kubernetes:'https://h?auth=x'`, `kubernetes?auth='x&insecure=true'`},
 		{`'kubernetes:https://h`, `kubernetes?auth=x'&kubeletPort="1`},
 		{":", ""},
+		{"prometheus:https://e/p?match=a=\"b\"&tokenFile=/t&shardSize=9", "prometheus:http://e?window=5m&replicaLabel=&dedup=0&nodeSelector=a"},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -52,9 +53,17 @@ func checkSources(t *testing.T, values []string) {
 	}
 	for i, s := range sources {
 		k := s.Kubelet
+		if e := s.Engine; s.Kind == source.Prometheus {
+			fine := strings.HasPrefix(e.URL, "http") && e.ShardSize > 0 && e.Window >= s.Resolution && e.NodeLabel != "" && (e.User == "") == (e.PasswordFile == "") &&
+				(strings.HasPrefix(e.URL, "https://") || e.TokenFile+e.PasswordFile+e.CertFile == "") && e.RequestTimeout > 0 && e.RequestTimeout < s.Resolution
+			if !fine {
+				t.Errorf("ParseAll(%q)[%d] = %+v", values, i, s)
+			}
+			k = flags().Kubelet // It has none.
+		}
 		fine := s.Raw == values[i] && strings.HasPrefix(strings.TrimLeft(s.Raw, `'"`), s.Kind.String()) && s.NodeSelector != nil &&
 			k.Port >= 1 && k.Port <= 65535 && len(k.AddressTypes) > 0 &&
-			s.Resolution >= 5*time.Second && k.RequestTimeout > 0 && k.RequestTimeout < s.Resolution &&
+			s.Resolution >= 5*time.Second && (s.Kind == source.Prometheus || k.RequestTimeout > 0 && k.RequestTimeout < s.Resolution) &&
 			(s.API.InCluster || s.API.Kubeconfig != "" || s.API.Server != "") && (!s.API.InCluster || s.API.Kubeconfig == "") &&
 			(k.HTTPS || !k.InsecureTLS && k.CAFile+k.CertFile+k.KeyFile == "")
 		if !fine {

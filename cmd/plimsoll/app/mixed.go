@@ -6,10 +6,10 @@ import (
 	"sync"
 
 	"golang.org/x/sync/errgroup"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/engine"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -18,9 +18,17 @@ import (
 // mixedCollector collects the usage of one cluster from its kubelets and from engines. A node whose first source is about kubelets is scraped. While its
 // scrapes fail, it is read from the first engine that a source names for it. A node whose first source is an engine is read from that engine alone.
 type mixedCollector struct {
-	kubelets *KubeletCollector
-	engines  *engine.Collector
-	rules    []mixedRule
+	// kubelets is a KubeletCollector, and engines an engine.Collector.
+	kubelets interface {
+		Collector
+		FailureCode(node string) string
+	}
+	engines interface {
+		Collector
+		Serves(node string) bool
+		ProgressOf(counted func(node string) bool) progress.Counts
+	}
+	rules []mixedRule
 
 	mu     sync.Mutex
 	placed map[string]placement
@@ -28,7 +36,7 @@ type mixedCollector struct {
 
 // mixedRule is which nodes a source is for, in the order of the sources.
 type mixedRule struct {
-	source.Source
+	selector labels.Selector
 	isEngine bool
 }
 
@@ -41,7 +49,7 @@ func newMixedCollector(k *Kubelets, e *Engines, sources []source.Source, access 
 	var ofKubelets, ofEngines []source.Source
 	for _, of := range sources {
 		isEngine := of.Kind == source.Prometheus
-		m.rules = append(m.rules, mixedRule{of, isEngine})
+		m.rules = append(m.rules, mixedRule{of.NodeSelector, isEngine})
 		if isEngine {
 			ofEngines = append(ofEngines, of)
 		} else {
@@ -87,7 +95,7 @@ func (m *mixedCollector) place(node string, p placement) (before placement) {
 
 // Set implements cluster.NodeHandler.
 func (m *mixedCollector) Set(n *cluster.Node) {
-	selects := func(r mixedRule) bool { return r.NodeSelector.Matches(n.Labels) }
+	selects := func(r mixedRule) bool { return r.selector.Matches(n.Labels) }
 	var to placement
 	if first := slices.IndexFunc(m.rules, selects); first >= 0 {
 		to.kubelets = !m.rules[first].isEngine
@@ -147,7 +155,7 @@ func (m *mixedCollector) Details(node string) string {
 
 func (m *mixedCollector) explain(node string, kubelets, engines func(string) string) string {
 	switch at := m.placement(node); {
-	case !at.engines:
+	case !at.engines, m.isScraped(node):
 		return kubelets(node)
 	case !at.kubelets:
 		return engines(node)
