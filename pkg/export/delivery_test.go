@@ -153,6 +153,23 @@ func TestConcurrency(t *testing.T) {
 	})
 }
 
+// TestAllSendersEnd closes the queue while some of them wait for a payload, and one sends.
+func TestAllSendersEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSink{answer: func(context.Context, string) error { time.Sleep(time.Second); return nil }}
+		d := newDelivery(sinkOf(f, func(s *Sink) { s.Concurrency = 3 }))
+		done := make(chan struct{})
+		go func() { d.run(t.Context()); close(done) }()
+		d.queue.push(payload("x"))
+		synctest.Wait()
+		close(d.queue.closed)
+		<-done
+		if len(f.received()) != 1 {
+			t.Errorf("sent %q", f.received())
+		}
+	})
+}
+
 func TestRecordsThatASinkDoesNotNeed(t *testing.T) {
 	all := []*Record{{Level: Node, Node: "n"}, {Level: Namespace, Namespace: "ns"}, {Level: Cluster, Namespace: "all"}, {Level: Node, Node: "details", Details: &Details{}}}
 	for _, tc := range []struct {

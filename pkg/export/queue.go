@@ -16,7 +16,7 @@ type queue struct {
 	dropped func(p Payload, reason string)
 
 	mu sync.Mutex
-	// waiting and sending are in the order of the payloads. Both count in bytes.
+	// waiting and sending are what no sender has, in the order of the payloads, and what one has. Both count in bytes.
 	waiting, sending []*queued
 	bytes            int
 	pushed           uint64
@@ -151,11 +151,12 @@ func (q *queue) clear(reason string) {
 func (q *queue) size() (bytes int, oldest time.Time) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for _, some := range [][]*queued{q.waiting, q.sending} {
-		for _, p := range some {
-			if oldest.IsZero() || p.since.Before(oldest) {
-				oldest = p.since
-			}
+	if len(q.waiting) > 0 {
+		oldest = q.waiting[0].since
+	}
+	for _, p := range q.sending {
+		if oldest.IsZero() || p.since.Before(oldest) {
+			oldest = p.since
 		}
 	}
 	return q.bytes, oldest
