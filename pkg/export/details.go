@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"iter"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -154,16 +155,37 @@ func (d *details) addPod(to []*Record, node string, p *podDetails, kept *detaile
 		o, _ := d.Objects.Pod(p.namespace, p.name)
 		r.Labels = o.appendLabels(nil)
 	}
-	to, kept.memory = r.appendTo(to, p.objectDetails, &kept.network, now), 0
+	p.addMemory()
+	kept.memory = p.memory()
+	to = r.appendTo(to, p.objectDetails, &kept.network, now)
 	r.Level = Container
 	for _, c := range p.containers {
 		r.Container = c.name
 		to = r.appendTo(to, c.objectDetails, nil, now)
-		if c.details != nil && c.details.Memory.Known {
-			kept.memory += c.details.Memory.Value
-		}
 	}
 	return to
+}
+
+// addMemory gives the pod the sum over its containers, at the oldest of their times, unless one of them is missing.
+func (p *podDetails) addMemory() {
+	sum := sample.Reading{Time: math.MaxInt64, Known: len(p.containers) > 0}
+	for _, c := range p.containers {
+		if c.details == nil || !c.details.Memory.Known {
+			return
+		}
+		sum.Value, sum.Time = sum.Value+c.details.Memory.Value, min(sum.Time, c.details.Memory.Time)
+	}
+	if p.details == nil {
+		p.details = &sample.Details{}
+	}
+	p.details.Memory = sum
+}
+
+func (p *podDetails) memory() uint64 {
+	if p.details == nil || !p.details.Memory.Known {
+		return 0
+	}
+	return p.details.Memory.Value
 }
 
 // appendTo appends a copy of the record with details, unless there are none. Network is that of the object, and nil where it has none.

@@ -41,7 +41,7 @@ func ofPod(pod sample.Pod) *sample.Node { return &sample.Node{Pods: []sample.Pod
 
 // detailsOf is a feed of a cluster with one pod on node n, and the queue that it empties.
 func detailsOf(needs Needs) (*cluster, *DetailsQueue) {
-	objects := declared{pods: map[string]Object{"ns/p": {Node: "n", UID: "u"}, "ns/static": {Node: "n", UID: "s", Static: true}}}
+	objects := declared{pods: map[string]Object{"ns/p": {Node: "n", UID: "u"}, "ns/half": {Node: "n", UID: "h"}, "ns/static": {Node: "n", UID: "s", Static: true}}}
 	q := NewDetailsQueue(objects)
 	needs.Details = true
 	return newCluster(ObservedCluster{Name: "west", Objects: objects, Details: q, Resolution: 15 * time.Second}, needs), q
@@ -117,7 +117,10 @@ func TestDetailsBecomeRecords(t *testing.T) {
 		Pods: []sample.Pod{
 			{Namespace: "ns", Name: "p", UID: "u", Start: 6, Details: counted(1, 2, 0), Containers: []sample.Container{
 				{Name: "a", Usage: sample.Usage{Start: 7, Details: &sample.Details{Memory: known(4), Logs: known(5), LogsLimit: known(6)}}},
-				{Name: "nothing", Usage: sample.Usage{Start: 7}},
+				{Name: "b", Usage: sample.Usage{Start: 7, Details: &sample.Details{Memory: sample.Reading{Value: 40, Time: at - 5, Known: true}}}},
+			}},
+			{Namespace: "ns", Name: "half", UID: "h", Containers: []sample.Container{
+				{Name: "a", Usage: sample.Usage{Details: &sample.Details{Memory: known(4)}}}, {Name: "nothing", Usage: sample.Usage{Start: 7}},
 			}},
 			{Namespace: "ns", Name: "static", UID: "hash", Details: counted(1, 2, 0)},
 			{Namespace: "ns", Name: "unknown", Details: counted(1, 2, 0)},
@@ -130,10 +133,14 @@ func TestDetailsBecomeRecords(t *testing.T) {
 		{Level: Node, Cluster: "west", Node: "n", Labels: []string{"host", "n"}, Start: 5, Details: &Details{
 			MemoryUsage: Reading{1, at}, Filesystem: Reading{2, at}, FilesystemLimit: Reading{3, at},
 		}},
-		{Level: Pod, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", UID: "u", Start: 6, Details: network},
+		{Level: Pod, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", UID: "u", Start: 6, Details: &Details{
+			MemoryUsage: Reading{44, at - 5}, Received: network.Received, Sent: network.Sent,
+		}},
 		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", UID: "u", Container: "a", Details: &Details{
 			MemoryUsage: Reading{4, at}, Logs: Reading{5, at}, LogsLimit: Reading{6, at},
 		}},
+		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", UID: "u", Container: "b", Details: &Details{MemoryUsage: Reading{40, at - 5}}},
+		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "half", UID: "h", Container: "a", Details: &Details{MemoryUsage: Reading{4, at}}},
 		{Level: Pod, Cluster: "west", Node: "n", Namespace: "ns", Pod: "static", UID: "s", Details: network},
 	}
 	if diff := cmp.Diff(want, collect(c.feeds[0], 0)); diff != "" {

@@ -28,8 +28,11 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 	return s.batch.finish(payloads), skipped
 }
 
-// isWritten is true for the first sample of each interval, and for details, which are read once a minute.
+// isWritten is true for the first sample of each interval.
 func (s *Sink) isWritten(r *export.Record) bool {
-	interval := int64(s.config.Interval)
-	return interval <= 0 || r.Previous == 0 || r.Details != nil || r.Time/interval > r.Previous/interval
+	at, interval := r.Time, int64(s.config.Interval)
+	if r.Details != nil {
+		at = newest(r)
+	}
+	return interval <= 0 || r.Previous == 0 || at/interval > r.Previous/interval
 }

@@ -246,6 +246,7 @@ func TestFirstSampleOfEachIntervalIsWritten(t *testing.T) {
 		records = append(records, r, &export.Record{Level: export.Node, Node: "n", Previous: r.Time, Memory: export.Reading{Value: 1, Time: r.Time + 1}})
 	}
 	details := &export.Record{Level: export.Node, Node: "n", Details: &export.Details{MemoryUsage: export.Reading{Value: 3, Time: 1}}}
+	records = append(records, &export.Record{Level: export.Cluster, Previous: 61 * second, Details: &export.Details{Received: export.Reading{Value: 3, Time: 62 * second}}})
 	for interval, want := range map[time.Duration][]int64{time.Minute: {50, 65, 120, 290}, time.Hour: {50}, 0: seconds} {
 		s := newSink(t, func(c *Config) { c.Interval = interval })
 		payloads, _ := s.Encode(nil, slices.Values(append(records, details)))
@@ -256,7 +257,7 @@ func TestFirstSampleOfEachIntervalIsWritten(t *testing.T) {
 				got = append(got, at)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(text(t, payloads), "memory/usage") {
+		if diff := cmp.Diff(want, got); diff != "" || !strings.Contains(text(t, payloads), "memory/usage") || strings.Contains(text(t, payloads), "network/rx") != (interval == 0) {
 			t.Errorf("every %v (-want +got):\n%s", interval, diff)
 		}
 	}

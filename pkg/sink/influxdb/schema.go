@@ -36,7 +36,9 @@ const (
 const nanocoresPerMillicore = 1_000_000
 
 // millicores rounds nanocores: what is cut off is a large part of a small rate.
-func millicores(nanocores uint64) uint64 { return (nanocores + nanocoresPerMillicore/2) / nanocoresPerMillicore }
+func millicores(nanocores uint64) uint64 {
+	return (nanocores + nanocoresPerMillicore/2) / nanocoresPerMillicore
+}
 
 // writeUsage writes what the store has published. Fields are integers but for rates in bytes: a server refuses a field whose type changes.
 func (s *Sink) writeUsage(r *export.Record) {
