@@ -109,7 +109,7 @@ func TestConnectionLimit(t *testing.T) {
 				t.Errorf("%d connections are open", len(limiter.open))
 			}
 			if len(tt.closed) > 0 {
-				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused, or that got a response without a body, and connections that were closed, so that other clients are served, by reason.\n"+
+				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused, or that got a response without a body, and connections that were closed, by reason: so that other clients are served, or because no resource has the method.\n"+
 					"# TYPE plimsoll_requests_refused_total counter\nplimsoll_requests_refused_total{reason=%q} %d\n", closedConnection, len(tt.closed))
 				if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_requests_refused_total"); err != nil {
 					t.Error(err)
