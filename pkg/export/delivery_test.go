@@ -65,6 +65,12 @@ func TestEachPayloadIsDelivered(t *testing.T) {
 			}
 			return nil
 		}, 5 * time.Minute, []string{"a a", "b b", "c c"}, Status{Sent: 6, Errors: 1, LastError: "the sink is down"}},
+		{"the pause is short again after a success", func(_ context.Context, _ string, try int) error {
+			if try <= 4 || try == 6 { // The fifth try is after 15 to 23 seconds.
+				return errDown
+			}
+			return nil
+		}, 25 * time.Second, []string{"a a", "b b", "c c"}, Status{Sent: 6, Errors: 5, LastError: "the sink is down"}},
 		{"it does not respond", func(ctx context.Context, _ string, try int) error {
 			if try == 1 {
 				<-ctx.Done()
