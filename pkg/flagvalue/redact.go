@@ -11,22 +11,25 @@ var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|
 
 const redacted = "REDACTED"
 
-// Quote returns a value of the flag for a message: quoted, without the user and the password of a URL, and without the values of options that are secrets,
-// or whose name suggests that they are.
-func (l *Language) Quote(value string) string {
+// Quote returns a value of the flag for a message, as Redact does, and quoted.
+func (l *Language) Quote(value string) string { return strconv.Quote(l.Redact(value)) }
+
+// Redact returns a value of the flag without the user and the password of a URL, and without the values of options that are secrets, or whose name suggests
+// that they are.
+func (l *Language) Redact(value string) string {
 	value = l.redact(value, func(part string) string {
 		if name, _, _ := strings.Cut(part[min(1, len(part)):], "="); l.isSecret(name) {
 			return part[:1] + name + "=" + redacted
 		}
 		return part
 	})
-	return strconv.Quote(secretOption.ReplaceAllStringFunc(value, func(option string) string {
+	return secretOption.ReplaceAllStringFunc(value, func(option string) string {
 		match := secretOption.FindStringSubmatch(option)
 		if strings.EqualFold(match[2], "file") {
 			return option
 		}
 		return match[1] + redacted
-	}))
+	})
 }
 
 // HasUser is true where there may be a user and a password in a URL: where something stands between the beginning of a URL, or of the address, and the last @

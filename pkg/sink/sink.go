@@ -54,6 +54,9 @@ type Sink struct {
 // String returns the value as it was written, quoted, without secrets.
 func (s Sink) String() string { return language.Quote(s.Raw) }
 
+// Redacted returns the value as it was written, without secrets.
+func (s Sink) Redacted() string { return language.Redact(s.Raw) }
+
 // Endpoint is where a sink's requests go, and as whom. Files are read again when they change.
 type Endpoint struct {
 	// URL has the scheme http or https.

@@ -58,6 +58,9 @@ type Source struct {
 // String returns the value as it was written, quoted.
 func (s Source) String() string { return language.Quote(s.Raw) }
 
+// Redacted returns the value as it was written, without secrets.
+func (s Source) Redacted() string { return language.Redact(s.Raw) }
+
 // Access describes how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials but those of
 // UseServiceAccount.
 type Access struct {

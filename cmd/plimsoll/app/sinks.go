@@ -28,7 +28,7 @@ func newSinks(sinks []sink.Sink) (made []export.Sink, err error) {
 			return nil, fmt.Errorf("sink %v: %w", s, err)
 		}
 		made = append(made, export.Sink{
-			Name: s.Name, Text: s.String(), Encoder: w, Sender: w, Needs: w.Needs(),
+			Name: s.Name, Text: s.Redacted(), Encoder: w, Sender: w, Needs: w.Needs(),
 			QueueBytes: s.QueueBytes, Timeout: s.Timeout, Concurrency: s.Concurrency,
 		})
 	}

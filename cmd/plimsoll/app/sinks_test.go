@@ -91,7 +91,7 @@ func TestUsageReachesTheLog(t *testing.T) {
 		w := httptest.NewRecorder()
 		extra.Handlers["/debug/sinks"].ServeHTTP(w, nil)
 		var got []export.Status
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].Sent != 2 || got[0].Sink != `"log:"` {
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || len(got) != 1 || got[0].Sent != 2 || got[0].Sink != "log:" {
 			t.Errorf("status %+v, %v", got, err)
 		}
 		if gathered, err := registry.Gather(); err != nil || !slices.ContainsFunc(gathered, func(f *dto.MetricFamily) bool { return f.GetName() == "plimsoll_sink_points_sent_total" }) {

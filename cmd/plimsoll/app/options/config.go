@@ -72,12 +72,12 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	}
 	for _, s := range sources {
 		for _, note := range s.Notes {
-			logger.Info("About a source: "+note, "source", s.Raw)
+			logger.Info("About a source: "+note, "source", s.Redacted())
 		}
 	}
 	for _, s := range sinks {
 		for _, note := range s.Notes {
-			logger.Info("About a sink: "+note, "sink", s.String())
+			logger.Info("About a sink: "+note, "sink", s.Redacted())
 		}
 	}
 	return &Config{
