@@ -2,6 +2,8 @@ package export
 
 import (
 	"context"
+	"errors"
+	"io"
 	"iter"
 	"sync"
 	"time"
@@ -30,8 +32,8 @@ func New(clusters []ObservedCluster, sinks []Sink) *Exporter {
 // flushTime is how long what is queued may take to be delivered when the process ends.
 const flushTime = 5 * time.Second
 
-// Start exports until ctx is done, and then delivers what is queued, for five seconds at most. The error is nil.
-func (e *Exporter) Start(ctx context.Context) error {
+// Start exports until ctx is done, and then delivers what is queued, for five seconds at most. The error is that of closing a sender.
+func (e *Exporter) Start(ctx context.Context) (err error) {
 	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var observers, senders sync.WaitGroup
@@ -52,8 +54,11 @@ func (e *Exporter) Start(ctx context.Context) error {
 			klog.FromContext(ctx).Info("Usage was not delivered before the process ended", "sink", d.Name, "to", d.Text, "bytes", bytes)
 		}
 		d.queue.clear(shutdown)
+		if c, ok := d.Sender.(io.Closer); ok {
+			err = errors.Join(err, c.Close())
+		}
 	}
-	return nil
+	return err
 }
 
 // put has every sink receive the records.

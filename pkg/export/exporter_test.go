@@ -89,6 +89,25 @@ func TestQueueIsFlushedAtTheEnd(t *testing.T) {
 	}
 }
 
+// closer counts how often it is closed.
+type closer struct {
+	*fakeSink
+	closed int
+}
+
+func (c *closer) Close() error { c.closed++; return nil }
+
+func TestSendersAreClosed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &closer{fakeSink: &fakeSink{}}
+		stop := start(t, New([]ObservedCluster{clusterOf(observerOf(1))}, []Sink{sinkOf(c.fakeSink, func(s *Sink) { s.Sender = c })}))
+		synctest.Wait()
+		if stop(); c.closed != 1 {
+			t.Errorf("closed %d times", c.closed)
+		}
+	})
+}
+
 // TestASinkThatIsDownDelaysNoOther.
 func TestASinkThatIsDownDelaysNoOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

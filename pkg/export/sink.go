@@ -36,7 +36,8 @@ type Payload struct {
 	Points int
 }
 
-// Sender delivers payloads to the system behind a sink. As many goroutines call it as the sink's concurrency says.
+// Sender delivers payloads to the system behind a sink. As many goroutines call it as the sink's concurrency says. One that is an [io.Closer] is closed when the
+// exporter ends.
 type Sender interface {
 	// Send delivers one payload, and returns once the system has confirmed it. The error names the sink's address without secrets. It wraps
 	// ErrRejected where the system has refused the payload for what is in it.

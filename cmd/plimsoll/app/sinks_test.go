@@ -3,9 +3,11 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http/httptest"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -25,6 +27,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sink"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
+	"github.com/plimsoll/plimsoll/test/docs"
 )
 
 // sinksOf makes the sinks of values of --sink.
@@ -105,5 +108,48 @@ func TestNoSink(t *testing.T) {
 	extra := &apiserver.ExtraConfig{}
 	if err := addExporter(extra, nil, sinksOf(t, "metric"), metricsRegistry{}); err != nil || extra.Background != nil || extra.Handlers != nil {
 		t.Errorf("%+v, %v", extra, err)
+	}
+}
+
+// TestSinksOfTheDocumentation makes the sinks of each example, less the files that it names.
+func TestSinksOfTheDocumentation(t *testing.T) {
+	examples, err := docs.Examples(docs.Sink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for _, e := range examples {
+		environment := func(name string) (string, bool) {
+			for _, variable := range e.Env {
+				if value, ok := strings.CutPrefix(variable, name+"="); ok {
+					return value, true
+				}
+			}
+			return "", false
+		}
+		for _, arg := range e.Args {
+			sinks, err := sink.ParseAll([]string{strings.TrimPrefix(arg, string(docs.Sink))}, environment)
+			if err != nil {
+				if e.Mistake == "" {
+					t.Errorf("%s:%d: %v", e.File, e.Line, err)
+				}
+				continue
+			}
+			to := &sinks[0].Endpoint
+			to.CAFile, to.CertFile, to.KeyFile, to.PasswordFile, to.TokenFile = "", "", "", "", ""
+			all, err := newSinks(sinks)
+			if err != nil {
+				t.Errorf("%s:%d: %v", e.File, e.Line, err)
+			}
+			for _, s := range all {
+				made++
+				if c, ok := s.Sender.(io.Closer); ok {
+					_ = c.Close()
+				}
+			}
+		}
+	}
+	if made < 15 {
+		t.Errorf("%d examples, want more", made)
 	}
 }

@@ -58,6 +58,9 @@ func newGRPCSender(c Config) (sender, error) {
 	return &grpcSender{config: c.Endpoint, conn: conn, shown: shown}, nil
 }
 
+// Close closes the connection.
+func (s *grpcSender) Close() error { return s.conn.Close() }
+
 // transportCredentials are those of TLS where the scheme of the URL is https.
 func transportCredentials(c endpoint.Config) (credentials.TransportCredentials, error) {
 	if u, err := url.Parse(c.URL); err != nil || u.Scheme != "https" {

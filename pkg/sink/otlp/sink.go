@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"context"
+	"io"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
@@ -47,6 +48,14 @@ func New(c Config) (*Sink, error) {
 		return nil, err
 	}
 	return &Sink{e, s}, nil
+}
+
+// Close closes the connection of OTLP/gRPC.
+func (s *Sink) Close() error {
+	if c, ok := s.sender.(io.Closer); ok {
+		return c.Close()
+	}
+	return nil
 }
 
 // Needs returns the ends of objects, for points without a value.
