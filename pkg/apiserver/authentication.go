@@ -25,6 +25,12 @@ func (b *handlerChain) limitAuthentication(next authenticator.Request) authentic
 				return nil, false, nil
 			}
 			defer reviews.release(address)
+			ctx, cancel, err := withoutReset(r.Context())
+			if err != nil {
+				return nil, false, err
+			}
+			defer cancel()
+			r = r.WithContext(ctx)
 		}
 		response, ok, err := next.AuthenticateRequest(r)
 		if err == nil && ok {

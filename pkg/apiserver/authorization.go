@@ -2,7 +2,6 @@ package apiserver
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"slices"
 
@@ -12,47 +11,43 @@ import (
 )
 
 const (
-	// undecidedPerUser is how many requests of all anonymous clients together may wait for authorization. It is a quarter of what the client of the API
-	// server sends a second.
+	// undecidedPerUser is how many requests of one user may wait for authorization; all anonymous clients count as one. It is a quarter of what the client of
+	// the API server sends a second: three users delay the decisions about others by less than a second.
 	undecidedPerUser = 50
 	// userShares is how many users can use up all places of authorized requests: one user may hold 1/userShares of them.
 	userShares = 2
 )
 
 // limitAuthorization limits the requests of each user that wait for a decision. The threat: the API server decides about each new path, at a rate that
-// all users share, so one user's requests would delay the decisions about other users. An authenticated user may have as many undecided
-// requests as may be in flight afterwards; maxInFlight is how many there may be of all users.
-func (b *handlerChain) limitAuthorization(next authorizer.Authorizer, maxInFlight int) authorizer.Authorizer {
-	anonymous, authenticated := newConcurrencyLimiter(undecidedPerUser), newConcurrencyLimiter(maxUndecided(maxInFlight))
+// all users share, so one user's requests would delay the decisions about other users.
+func (b *handlerChain) limitAuthorization(next authorizer.Authorizer) authorizer.Authorizer {
+	undecided := newConcurrencyLimiter(undecidedPerUser)
 	return authorizer.AuthorizerFunc(func(ctx context.Context, a authorizer.Attributes) (authorizer.Decision, string, error) {
 		if isProbe(a.GetPath()) {
 			return authorize(ctx, next, a)
 		}
-		limiter, name := anonymous, ""
+		name := "" // Of all anonymous clients.
 		if u := a.GetUser(); !isAnonymous(u) {
-			limiter, name = authenticated, u.GetName()
+			name = u.GetName()
 		}
-		if !limiter.acquire(name) {
+		if !undecided.acquire(name) {
 			b.overload(ctx, refusedUndecided)
 			return authorizer.DecisionNoOpinion, "too many requests of this user wait for authorization", nil
 		}
-		defer limiter.release(name)
+		defer undecided.release(name)
 		return authorize(ctx, next, a)
 	})
 }
 
 // authorize returns what next decides, with a shorter error. The threat: the library writes the error into the response, and it may repeat what was sent.
 func authorize(ctx context.Context, next authorizer.Authorizer, a authorizer.Attributes) (authorizer.Decision, string, error) {
+	ctx, cancel, err := withoutReset(ctx)
+	if err != nil {
+		return authorizer.DecisionNoOpinion, "", err
+	}
+	defer cancel()
 	decision, reason, err := next.Authorize(ctx, a)
 	return decision, reason, truncateError(err)
-}
-
-// maxUndecided is how many requests of an authenticated user may wait for authorization.
-func maxUndecided(maxInFlight int) int {
-	if maxInFlight <= 0 {
-		return math.MaxInt
-	}
-	return max(maxInFlight/userShares, undecidedPerUser)
 }
 
 // withUserShare keeps a part of all places for other users. The threat: the clients of one user that do not take their responses would hold all places of

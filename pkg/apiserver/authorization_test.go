@@ -4,28 +4,27 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"testing"
 
+	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 	apirequest "k8s.io/apiserver/pkg/endpoints/request"
 )
 
-// TestUndecidedRequestsOfOneUser has an authenticated user ask for as many things as may be in flight, while the authorizer decides nothing.
+// TestUndecidedRequestsOfOneUser has a user ask for as many things as may wait, and more, while the authorizer decides nothing.
 func TestUndecidedRequestsOfOneUser(t *testing.T) {
 	tests := []struct {
-		name, user    string
-		all, requests int
-		served        int
+		name, user       string
+		requests, served int
 	}{
-		{"authenticated", "autoscaler", 400, 200, 200},
-		{"authenticated, more than the share", "autoscaler", 400, 201, 200},
-		{"authenticated, few places", "autoscaler", 20, 51, 50},
-		{"anonymous", "", 400, 60, 50},
+		{"authenticated", "autoscaler", 50, 50},
+		{"authenticated, more", "autoscaler", 60, 50},
+		{"anonymous", "", 60, 50},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			config := guardedConfig()
-			config.Generic.MaxRequestsInFlight = tt.all
 			reached, decide := make(chan int, tt.requests), make(chan struct{})
 			config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
 				func(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
@@ -61,6 +60,61 @@ func TestUndecidedRequestsOfOneUser(t *testing.T) {
 			}
 			if decided != tt.served || refused != tt.requests-tt.served {
 				t.Errorf("%d requests were decided, %d refused, want %d and %d", decided, refused, tt.served, tt.requests-tt.served)
+			}
+		})
+	}
+}
+
+// TestResetRequestsKeepTheirPlaces has a client reset 200 streams, each as soon as the authorizer or the authenticator has begun to decide about it. What these
+// have asked the API server for is not taken back by that, so the bound holds until they know.
+func TestResetRequestsKeepTheirPlaces(t *testing.T) {
+	for _, token := range []string{"", "made-up"} {
+		t.Run("token "+token, func(t *testing.T) {
+			begun, decide := make(chan int, 1), make(chan struct{})
+			wait := func(ctx context.Context) error {
+				begun <- 0
+				select {
+				case <-ctx.Done():
+					return ctx.Err()
+				case <-decide:
+					return nil
+				}
+			}
+			config := guardedConfig()
+			config.Generic.Authorization.Authorizer = authorizer.AuthorizerFunc(
+				func(ctx context.Context, _ authorizer.Attributes) (authorizer.Decision, string, error) {
+					return authorizer.DecisionDeny, "", wait(ctx)
+				})
+			if token != "" {
+				authenticating(func(r *http.Request) (*authenticator.Response, bool, error) { return nil, false, wait(r.Context()) })(config.Generic)
+			}
+			h := handler(t, config)
+			var all sync.WaitGroup
+			undecided, refused := 0, 0
+			for range 200 {
+				ctx, reset := context.WithCancel(t.Context())
+				all.Go(func() {
+					defer func() { _ = recover() }() // So the library ends the handler of a stream that was reset.
+					request := httptest.NewRequestWithContext(ctx, http.MethodGet, apisMetrics+"v1/pods", nil)
+					if token != "" {
+						request.Header.Set("Authorization", "Bearer "+token)
+					}
+					response := httptest.NewRecorder()
+					if h.ServeHTTP(response, request); response.Code == http.StatusTooManyRequests {
+						begun <- response.Code
+					}
+				})
+				if <-begun == 0 {
+					undecided++
+				} else {
+					refused++
+				}
+				reset()
+			}
+			close(decide)
+			all.Wait()
+			if undecided != 50 || refused != 150 {
+				t.Errorf("%d requests waited for a decision and %d were refused, want 50 and 150", undecided, refused)
 			}
 		})
 	}

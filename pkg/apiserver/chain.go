@@ -29,7 +29,7 @@ func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.
 		inner.Authentication.Authenticator = b.limitAuthentication(a)
 	}
 	if a := c.Authorization.Authorizer; a != nil {
-		inner.Authorization.Authorizer = b.limitAuthorization(a, c.MaxRequestsInFlight)
+		inner.Authorization.Authorizer = b.limitAuthorization(a)
 	}
 	h := genericapiserver.DefaultBuildHandlerChain(withAllowed(b.withMethodCount(api)), &inner)
 	h = b.withResponseLimit(h)

@@ -52,6 +52,22 @@ func dropRequest(r *http.Request) {
 	r.URL, r.RequestURI, r.Header = &url.URL{}, "", nil
 }
 
+// withoutReset is a context that ends with the deadline of the request, and not when the client resets the stream. The threat: what was asked of the API server
+// is not taken back by a reset. The client of the API server keeps the reservation in its limit of requests, and the library goes on with the review of a
+// token; a request that ended at once would free its place for the next one, and a flood of resets would delay the decisions about all others. The error is
+// that the stream was reset before anything was asked: then nothing is.
+func withoutReset(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	lasting := context.WithoutCancel(ctx)
+	if deadline, ok := ctx.Deadline(); ok {
+		lasting, cancel := context.WithDeadline(lasting, deadline)
+		return lasting, cancel, nil
+	}
+	return lasting, func() {}, nil
+}
+
 // withAllowed is reached by authorized requests alone.
 func withAllowed(api http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

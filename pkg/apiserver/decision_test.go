@@ -1,9 +1,14 @@
 package apiserver
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
 
 // TestFinishedRequestIsDropped checks that nothing that the client sent is kept of an HTTP/2 request, whose response may wait.
@@ -25,5 +30,32 @@ func TestFinishedRequestIsDropped(t *testing.T) {
 				t.Errorf("the request of the filters was changed: %v, %v", inner.URL, inner.Header)
 			}
 		})
+	}
+}
+
+// TestStreamThatWasResetAsksNothing has a client reset its stream before its token is reviewed, and before it is authorized.
+func TestStreamThatWasResetAsksNothing(t *testing.T) {
+	ctx, reset := context.WithCancel(t.Context())
+	reset()
+	asked := 0
+	b := &handlerChain{}
+	authenticate := b.limitAuthentication(authenticator.RequestFunc(func(*http.Request) (*authenticator.Response, bool, error) {
+		asked++
+		return nil, false, nil
+	}))
+	r := httptest.NewRequestWithContext(ctx, http.MethodGet, "/apis", nil)
+	r.Header.Set("Authorization", "Bearer made-up")
+	if _, ok, err := authenticate.AuthenticateRequest(r); ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("authenticated: %t, %v", ok, err)
+	}
+	authorize := b.limitAuthorization(authorizer.AuthorizerFunc(func(context.Context, authorizer.Attributes) (authorizer.Decision, string, error) {
+		asked++
+		return authorizer.DecisionAllow, "", nil
+	}))
+	if decision, _, err := authorize.Authorize(ctx, authorizer.AttributesRecord{Path: "/apis"}); decision == authorizer.DecisionAllow || !errors.Is(err, context.Canceled) {
+		t.Errorf("authorized: %v, %v", decision, err)
+	}
+	if asked != 0 {
+		t.Errorf("the API server was asked %d times", asked)
 	}
 }

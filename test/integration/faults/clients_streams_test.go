@@ -3,27 +3,38 @@ package faults
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"golang.org/x/net/http2"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/observe"
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
 // unbounded is a window that lets the server send all.
 var unbounded = []http2.Setting{{ID: http2.SettingInitialWindowSize, Val: 1 << 30}}
 
-// resets is a client that opens streams and resets them at once, so many a second.
-func resets(user, path string, perSecond int) func(context.Context, *testing.T) error {
+// resets is a client that opens streams, so many a second, and resets each of them when it has opened a few more. A path with %d has a number there that makes it
+// new.
+func resets(user, path string, perSecond, later int) func(context.Context, *testing.T) error {
 	return func(ctx context.Context, t *testing.T) error {
 		var results tally
-		err := frames{user: user, perSecond: perSecond, reads: true, write: func(c *frameWriter, _ int) error {
-			id, err := c.open(http.MethodGet, path, true)
-			return errors.Join(err, c.WriteRSTStream(id, http2.ErrCodeCancel))
+		number := 0
+		err := frames{user: user, perSecond: perSecond, reads: true, write: func(c *frameWriter, i int) error {
+			number++
+			id, err := c.open(http.MethodGet, strings.Replace(path, "%d", strconv.Itoa(number), 1), true)
+			if err != nil || i < later {
+				return err
+			}
+			return c.WriteRSTStream(id-2*uint32(later), http2.ErrCodeCancel)
 		}}.wage(ctx, &results)
 		results.log(t, "resets of "+path+" by "+user)
 		return errors.Join(err, results.check(perSecond*int(lasts.Seconds())/3, "frames", "connections", "connections refused"))
@@ -77,11 +88,45 @@ func withEverything(t *testing.T) {
 func TestStreamsThatAreReset(t *testing.T) {
 	withEverything(t)
 	waged(t, "streams that are reset at once, 700/s, and 20 connections that are never read", []clientAttack{
-		{"resets, anonymous, 500/s", resets("", apis+"/pods", 500), []string{notAllowed}},
-		{"resets of full lists, 200/s", resets(everything, apis+"/pods", 200), []string{`^apiserver_request_aborts_total|^apiserver_request_terminations_total|^apiserver_request_post_timeout_total`}},
+		{"resets, anonymous, 500/s", resets("", apis+"/pods", 500, 0), []string{notAllowed}},
+		{"resets of full lists, 200/s", resets(everything, apis+"/pods", 200, 0), []string{`^apiserver_request_aborts_total|^apiserver_request_terminations_total|^apiserver_request_post_timeout_total`}},
 		{"10 connections that are never read, anonymous", neverRead("", apis+"/pods", 10), []string{notAllowed}},
 		{"10 connections that are never read", neverRead(everything, apis+"/pods", 10), []string{refusals("share_of_user")}},
 	})
+}
+
+// newDecisions observes the latency of calls about which the API server has to decide, because no decision about them is cached: those of a user who may do
+// everything, in a namespace that was in no call before.
+func newDecisions(t *testing.T) observe.Observer {
+	t.Helper()
+	const name = "client without a cached decision"
+	config, err := env.Server.ConfigFor(everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last atomic.Int64
+	return observe.Observer{Name: name, Every: 500 * time.Millisecond, Observe: func(ctx context.Context, o *observe.Observation) error {
+		begin := time.Now()
+		_, err := cluster.Fetch(ctx, config, fmt.Sprintf("%s/namespaces/unheard-of-%d/pods", apis, last.Add(1)))
+		o.NoteCall(name, time.Since(begin))
+		return err
+	}}
+}
+
+// TestStreamsThatAskAndAreReset has an anonymous client and one without rights open streams, about each of which the API server has to decide anew, and reset them
+// while it does. What was asked of it is not taken back by that, and the decisions about others wait for it.
+func TestStreamsThatAskAndAreReset(t *testing.T) {
+	const rate, path = 400, apis + "/namespaces/%d/pods"
+	withEverything(t)
+	undecided := []string{refusals("undecided_requests_of_user")}
+	a := attackOf("resets of what is not decided yet, 1,600/s", []clientAttack{
+		{"anonymous, at once, 400/s", resets("", path, rate, 0), nil},
+		{"anonymous, 400/s", resets("", path, rate, 40), undecided},
+		{"without rights, at once, 400/s", resets("stranger", path, rate, 0), nil},
+		{"without rights, 400/s", resets("stranger", path, rate, 40), undecided},
+	})
+	a.observers = []observe.Observer{newDecisions(t)}
+	a.run(t)
 }
 
 // slowReaders are so many readers of one path, on streams of connections with 50 each. Each takes 64 bytes every 200 ms, and begins again after 5 s.
