@@ -1,6 +1,7 @@
 package export
 
 import (
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
@@ -162,6 +163,28 @@ func TestNodesThatAreNotReadAreForgotten(t *testing.T) {
 		collect(c.feeds[0], second)
 		if kept := len(d.nodes); second < 600 && kept != 1 || second > 661 && kept != 0 {
 			t.Fatalf("%d nodes are kept after %d seconds", kept, second)
+		}
+	}
+}
+
+// BenchmarkDetails makes records of one reading of a node with 30 pods of two containers.
+func BenchmarkDetails(b *testing.B) {
+	pods, n := map[string]Object{}, &sample.Node{Usage: sample.Usage{Details: counted(1, 1, 0)}}
+	for i := range 30 {
+		p := sample.Pod{Namespace: "ns", Name: fmt.Sprint("pod-", i), Details: counted(1, 1, 0)}
+		for _, container := range []string{"app", "proxy"} {
+			p.Containers = append(p.Containers, sample.Container{Name: container, Usage: sample.Usage{Details: counted(1, 1, 0)}})
+		}
+		n.Pods, pods["ns/"+p.Name] = append(n.Pods, p), Object{Node: "n", UID: p.Name}
+	}
+	objects := declared{pods: pods}
+	q := NewDetailsQueue(objects)
+	c := newCluster(ObservedCluster{Objects: objects, Details: q}, Needs{Details: true})
+	b.ReportAllocs()
+	for b.Loop() {
+		q.PutDetails("n", n)
+		if got := len(collect(c.feeds[0], 0)); got != 91 {
+			b.Fatal(got)
 		}
 	}
 }

@@ -53,3 +53,17 @@ func TestDetailsComeWithTheFullSummary(t *testing.T) {
 		})
 	}
 }
+
+// TestDetailsComeOnceAMinute has nodes that are scraped as seldom as Heapster did by default: a point in each minute needs a request in each.
+func TestDetailsComeOnceAMinute(t *testing.T) {
+	inBubble(t, func(c *testConfig) { c.Extra, c.Sources[0].Resolution = 0, time.Minute }, func(t *testing.T, b *env) {
+		b.SendDetails(recordingDetails{b.stored})
+		n := node("a")
+		n.FullSummaryURL = "http://disks-of-a"
+		b.Set(n)
+		<-time.After(10 * time.Minute)
+		if got := b.stored.count("details"); got < 10 || got > 11 {
+			t.Errorf("%d details in ten minutes", got)
+		}
+	})
+}

@@ -16,7 +16,8 @@ import (
 
 const (
 	// slowScrapes and slowInterval say how much less often than the node is scraped the full summary is requested, in scrapes and in time: for
-	// it a kubelet walks the directories of all logs. Extra resources that a kubelet does not have are requested no more often either.
+	// it a kubelet walks the directories of all logs. Extra resources that a kubelet does not have are requested no more often either. Where a sink needs
+	// details, only the time counts.
 	slowScrapes  = 4
 	slowInterval = time.Minute
 	// extraEndpoints is to how many endpoints requests for extra resources go.
@@ -33,8 +34,11 @@ type extraRequest struct {
 
 // extraRequests are those of one scrape. The short summary costs a kubelet no more than the scrape does, and holds averages over ten
 // seconds, so it is requested with each scrape.
-func (a attempt) extraRequests() [extraEndpoints]extraRequest {
+func (n *nodeScraper) extraRequests(a attempt) [extraEndpoints]extraRequest {
 	resolution, slow := a.source.Resolution, a.slowInterval()
+	if n.manager.details != nil {
+		slow = max(resolution, slowInterval) // Dashboards of sinks draw a point a minute.
+	}
 	return [...]extraRequest{
 		{sample.Summary, a.target.ExtraSummaryURL, resolution},
 		{sample.FullSummary, a.target.FullSummaryURL, slow},
@@ -47,7 +51,7 @@ func (a attempt) slowInterval() time.Duration {
 
 // scrapeExtra requests the extra resources that are due. A failure costs nothing but them: it does not delay the next scrape.
 func (n *nodeScraper) scrapeExtra(ctx context.Context, a attempt) {
-	for i, r := range a.extraRequests() {
+	for i, r := range n.extraRequests(a) {
 		if r.url == "" || !n.isExtraDue(i) || n.manager.wantsDetails(r.from) && !n.manager.caughtUp.Load() {
 			continue
 		}

@@ -49,18 +49,23 @@ func BenchmarkScrape(b *testing.B) {
 		return new(decode.ResourceDecoder).Decode(ctx, body, n)
 	})
 	again := func() scrape.Decoder { return new(decode.ResourceDecoder) }
+	disks := stateless(decode.SummaryDecoder{Extra: sample.ResourcesOf(sample.EphemeralStorage), OnlyExtra: true}.Decode)
+	details := stateless(decode.SummaryDecoder{OnlyExtra: true, Details: true}.Decode)
 	for _, way := range []struct {
 		name    string
 		client  *kubelet.Client
 		decoder func() scrape.Decoder
+		path    string
 	}{
-		{"net-http/nothing", shared, nothing.forEachNode},
-		{"owned/nothing", owned, nothing.forEachNode},
-		{"net-http/anew", shared, anew.forEachNode},
-		{"owned/again", owned, again},
+		{"net-http/nothing", shared, nothing.forEachNode, target.ResourcePath},
+		{"owned/nothing", owned, nothing.forEachNode, target.ResourcePath},
+		{"net-http/anew", shared, anew.forEachNode, target.ResourcePath},
+		{"owned/again", owned, again, target.ResourcePath},
+		{"full-summary/disks", owned, disks.forEachNode, target.FullSummaryPath},
+		{"full-summary/details", owned, details.forEachNode, target.FullSummaryPath},
 	} {
 		b.Run(way.name, func(b *testing.B) {
-			measure(b, hosts, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, NewDecoder: way.decoder})
+			measure(b, hosts, way.path, scrape.Source{Client: way.client, Timeout: time.Minute, Resolution: resolution, NewDecoder: way.decoder})
 		})
 	}
 }
@@ -74,7 +79,7 @@ func (s stateless) Decode(ctx context.Context, body []byte, n *sample.Node) erro
 
 func (s stateless) forEachNode() scrape.Decoder { return s }
 
-func measure(b *testing.B, hosts []string, source scrape.Source) {
+func measure(b *testing.B, hosts []string, path string, source scrape.Source) {
 	s := &countingStore{}
 	m, err := scrape.NewMetrics(func(metrics.Registerable) error { return nil })
 	if err != nil {
@@ -82,7 +87,7 @@ func measure(b *testing.B, hosts []string, source scrape.Source) {
 	}
 	manager := scrape.NewManager(scrape.Config{Sources: []scrape.Source{source}, Store: s, Pods: noPods{}, Metrics: m})
 	for i, host := range hosts {
-		manager.Set(target.Target{Node: fmt.Sprintf("node-%04d", i), URL: "https://" + host + target.ResourcePath})
+		manager.Set(target.Target{Node: fmt.Sprintf("node-%04d", i), URL: "https://" + host + path})
 	}
 	ctx, cancel := context.WithCancel(klog.NewContext(b.Context(), klog.Logger{}))
 	var wg sync.WaitGroup
