@@ -40,8 +40,8 @@ const (
 )
 
 var (
-	errSyntax   = errors.New("the answer is not that of a Prometheus-compatible engine")
-	errNoMatrix = fmt.Errorf("%w: its result is not a matrix", errSyntax)
+	errSyntax    = errors.New("the answer is not that of a Prometheus-compatible engine")
+	errNoSamples = fmt.Errorf("%w: its result has no samples", errSyntax)
 )
 
 // answerReader reads an answer as it comes. It keeps the series that is being read, and nothing of the others.
@@ -108,8 +108,8 @@ func (d *answerReader) data(name []byte) error {
 	switch string(name) {
 	case "resultType":
 		kind, err := d.text()
-		if err == nil && kind != "matrix" {
-			return errNoMatrix
+		if err == nil && kind != "matrix" && kind != "vector" {
+			return errNoSamples
 		}
 		return err
 	case "result":
@@ -127,6 +127,8 @@ func (d *answerReader) readSeries() error {
 			return d.object(d.label)
 		case "values":
 			return d.list(d.point)
+		case "value": // of a vector
+			return d.point()
 		}
 		return d.SkipValue()
 	})

@@ -49,6 +49,8 @@ type Config struct {
 // after the other.
 type Collector struct {
 	config Config
+	// hasStandby is true where nodes may be on standby.
+	hasStandby bool
 	// unpolled counts the nodes whose first poll has not ended.
 	unpolled progress.Pending
 	caughtUp atomic.Bool
@@ -65,14 +67,15 @@ type Collector struct {
 }
 
 // maxPolls bounds the polls that are under way at once, so that a slow engine is not asked for all at once.
-const maxPolls = 8
+const maxPolls = 4
 
 // NewCollector returns a collector without nodes.
 func NewCollector(c Config) *Collector {
-	if c.OnStandby == nil {
+	hasStandby := c.OnStandby != nil
+	if !hasStandby {
 		c.OnStandby = func(string) bool { return false }
 	}
-	return &Collector{config: c, nodes: map[string]*node{}, polls: make(chan struct{}, maxPolls)}
+	return &Collector{config: c, hasStandby: hasStandby, nodes: map[string]*node{}, polls: make(chan struct{}, maxPolls)}
 }
 
 // Set implements cluster.NodeHandler.
@@ -160,6 +163,9 @@ func (c *Collector) Start(ctx context.Context) error {
 		c.running(s)
 	}
 	c.mu.Unlock()
+	for i := range c.config.Sources {
+		polls.Go(func() { c.report(ctx, i) })
+	}
 	c.catchUp(ctx)
 	<-ctx.Done()
 	c.mu.Lock() // No shard is started after this.

@@ -26,6 +26,13 @@ func (c *Collector) logQuery(ctx context.Context, source int, err error) {
 	logger.Info("Engine cannot be queried: its nodes are served what was read before, until that is too old", "reason", r.Code, "message", r.Message, "err", detailsOf(err))
 }
 
+// logReplaced logs that nodes whose kubelets cannot be scraped begin to be read from the engine, where that can be: not more often than the limiter allows.
+func (c *Collector) logReplaced(ctx context.Context, nodes []string, logged *loglimit.Limiter) {
+	if c.hasStandby && len(nodes) > 0 && logged.IsNew("replaced") {
+		klog.FromContext(ctx).Info("Nodes are read from the engine while their kubelets cannot be scraped", "nodes", len(nodes), "named", nodes[:min(len(nodes), maxNamed)])
+	}
+}
+
 // failures are the nodes of one poll whose usage could not be read, by the reason's code.
 type failures map[string]*failure
 
@@ -47,7 +54,6 @@ func (f failures) add(node string, err error) {
 
 // log logs for which reasons nodes cannot be read, unless the log has that. Some of the nodes are named.
 func (f failures) log(ctx context.Context, logged *loglimit.Limiter) {
-	const named = 5
 	codes := strings.Join(slices.Sorted(maps.Keys(f)), ",")
 	if !logged.Set("nodes", codes) {
 		return
@@ -57,7 +63,7 @@ func (f failures) log(ctx context.Context, logged *loglimit.Limiter) {
 	}
 	for _, code := range slices.Sorted(maps.Keys(f)) {
 		nodes := f[code].nodes
-		klog.FromContext(ctx).Info("Nodes cannot be read from the engine", "nodes", len(nodes), "named", nodes[:min(len(nodes), named)],
+		klog.FromContext(ctx).Info("Nodes cannot be read from the engine", "nodes", len(nodes), "named", nodes[:min(len(nodes), maxNamed)],
 			"reason", code, "message", reasonOf(f[code].err).Message, "err", detailsOf(f[code].err))
 	}
 }

@@ -29,8 +29,9 @@ type status struct {
 	reason    reason.Reason
 	since     time.Time
 	details   string
-	// replica is the replica whose series were read last.
+	// replica is the replica whose series were read last, and found what they show of the engine.
 	replica string
+	found   found
 	// firstSuccess is when a poll first brought usage; zero before. settled is true once there is usage for every pod, or a known reason why not.
 	firstSuccess time.Time
 	settled      bool
@@ -56,11 +57,11 @@ func (n *node) set(of *cluster.Node) {
 }
 
 // succeed keeps the result of a poll that brought usage.
-func (s *status) succeed(r store.PutResult, replica string, now time.Time) {
+func (s *status) succeed(r store.PutResult, a *nodeAnswer, now time.Time) {
 	if s.firstSuccess.IsZero() {
 		s.firstSuccess = now
 	}
-	s.succeeded, s.reason, s.details, s.replica = true, reason.Reason{}, "", replica
+	s.succeeded, s.reason, s.details, s.replica, s.found = true, reason.Reason{}, "", a.replica, a.found()
 	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
 }
 

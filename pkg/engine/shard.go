@@ -120,16 +120,32 @@ func (s *shard) poll(ctx context.Context) {
 		return
 	}
 	c.logQuery(ctx, s.source, err)
-	found, failed := map[Endpoint]int{}, failures{}
+	before := s.succeeding()
+	found, failed, replaced := map[Endpoint]int{}, failures{}, []string(nil)
 	for _, name := range names {
 		endpoint, errNode := s.put(ctx, name, a, err)
 		found[endpoint]++
 		failed.add(name, errNode)
+		if errNode == nil && !before[name] {
+			replaced = append(replaced, name)
+		}
 	}
+	c.logReplaced(ctx, replaced, &s.logged)
 	if err == nil {
 		s.narrow(found)
 		failed.log(ctx, &s.logged)
 	}
+}
+
+// succeeding are the nodes whose newest poll brought their usage.
+func (s *shard) succeeding() map[string]bool {
+	s.collector.mu.Lock()
+	defer s.collector.mu.Unlock()
+	names := make(map[string]bool, len(s.nodes))
+	for name, n := range s.nodes {
+		names[name] = n.succeeded
+	}
+	return names
 }
 
 // active are the nodes to poll, in order. Nothing is kept of earlier polls of the others.
@@ -214,7 +230,7 @@ func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (
 		n.fail(err, time.Now())
 		return Auto, err
 	}
-	n.succeed(result, answer.replica, time.Now())
+	n.succeed(result, &answer, time.Now())
 	klog.FromContext(ctx).V(4).Info("Read from the engine", "node", name, "endpoint", answer.endpoint, "stamped", answer.stamped,
 		"pods", result.Pods, "complete", result.Complete, "rejected", result.Rejected.Total())
 	return answer.endpoint, nil
