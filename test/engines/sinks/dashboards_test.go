@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-// dashboardQuery is a query of Heapster's dashboards: the sum of a measurement's values in each interval, here of the time between two points of an object.
+// dashboardQuery is a query of Heapster's dashboards: the sum of a measurement's values in each interval.
 type dashboardQuery struct {
 	measurement, level string
 	// by is the tag that the query groups by; empty for none.
@@ -23,30 +23,18 @@ func (q dashboardQuery) name() string {
 	return strings.ReplaceAll(strings.Join([]string{q.level, q.measurement, q.by}, " "), "/", " ")
 }
 
-// ofSummary are the measurements that come from the full summary, once in summaryPeriod.
-const (
-	ofSummary     = "memory/usage network/rx_rate network/tx_rate filesystem/usage filesystem/limit"
-	summaryPeriod = time.Minute
-)
+// interval is what Grafana's $interval is to be: the sink writes each object once in it.
+const interval = time.Minute
 
-// intervals returns how long an interval is, and how many are asked for.
-func (q dashboardQuery) intervals() (length time.Duration, count int) {
-	if strings.Contains(ofSummary, q.measurement) {
-		return summaryPeriod, 1
-	}
-	return resolution, 12
-}
-
-// text is the query with the variables of Grafana replaced. The last interval ends some seconds ago, when its points have arrived.
+// text is the query with the variables of Grafana replaced, for the last complete interval.
 func (q dashboardQuery) text() string {
 	by := ""
 	if q.by != "" {
 		by = fmt.Sprintf(", %q", q.by)
 	}
-	length, count := q.intervals()
-	end := time.Now().Add(-resolution).Truncate(time.Second)
-	return fmt.Sprintf(`SELECT sum("value") FROM "%s" WHERE "type" = '%s'%s AND time >= %ds AND time < %ds GROUP BY time(%ds, %ds)%s fill(null)`, q.measurement, q.level,
-		q.where, end.Add(-time.Duration(count)*length).Unix(), end.Unix(), length/time.Second, end.Unix()%int64(length/time.Second), by)
+	end := time.Now().Truncate(interval)
+	return fmt.Sprintf(`SELECT sum("value") FROM "%s" WHERE "type" = '%s'%s AND time >= %ds AND time < %ds GROUP BY time(%ds)%s fill(null)`,
+		q.measurement, q.level, q.where, end.Add(-interval).Unix(), end.Unix(), interval/time.Second, by)
 }
 
 // rounding is by how much a value is off because it is a whole number: of millicores, for each object that a sum has.

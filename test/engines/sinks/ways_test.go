@@ -35,7 +35,7 @@ func allWays(t *testing.T) []way {
 		translated.into("OTLP to Prometheus", "otlp:"+prometheus.URL+"/api/v1/otlp/v1/metrics", stored(prometheus, `k8s_container_name!=""`)),
 		written.into("remote write to VictoriaMetrics", "prometheus:"+victoria.URL+"/api/v1/write", stored(victoria, `container!=""`)),
 		conventions.into("OTLP to VictoriaMetrics", "otlp:"+victoria.URL+"/opentelemetry/v1/metrics", stored(victoria, `"k8s.container.name"!=""`)),
-		lines.into("line protocol to VictoriaMetrics", "influxdb:"+victoria.URL, stored(victoria, `type="pod_container"`)),
+		lines.into("line protocol to VictoriaMetrics", "influxdb:"+victoria.URL+"?interval=0", stored(victoria, `type="pod_container"`)),
 		conventions.into("OTLP to a Collector", "otlp:"+collector.URL+"/v1/metrics", received(collector)),
 	}
 }
