@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/url"
@@ -41,14 +42,22 @@ func (s *spec) readEnvironment(env func(string) (string, bool)) {
 	s.readAttributes(env)
 }
 
+// readAttributes leaves out what the variable says of the pod that Plimsoll runs in.
 func (s *spec) readAttributes(env func(string) (string, bool)) {
 	text, _ := env("OTEL_RESOURCE_ATTRIBUTES")
-	if text == "" || s.attributes != nil {
+	if text == "" {
 		return
 	}
-	var err error
-	if s.attributes, err = parsePairs(text, "NAME=VALUE pairs", isNotEmpty, url.PathUnescape); err != nil {
+	attributes, err := attributePairs.parse(text, url.PathUnescape)
+	if err != nil {
 		s.Reject("", ": the variable OTEL_RESOURCE_ATTRIBUTES %w", err)
+	}
+	s.cluster = cmp.Or(s.cluster, attributes["k8s.cluster.name"])
+	for _, name := range attributePairs.own {
+		delete(attributes, name)
+	}
+	if s.attributes == nil {
+		s.attributes = attributes
 	}
 }
 
@@ -71,7 +80,7 @@ func (s *spec) setMilliseconds(value string) error {
 
 // addHeaders adds those that the sink does not give itself. Credentials of the sink exclude others.
 func (s *spec) addHeaders(value string) error {
-	headers, err := parsePairs(value, "HEADER=VALUE pairs", isHeader, url.PathUnescape)
+	headers, err := headerPairs.parse(value, url.PathUnescape)
 	maps.DeleteFunc(headers, func(name, _ string) bool {
 		return hasHeader(s.Headers, name) || strings.EqualFold(name, authorization) && s.credentials() != ""
 	})

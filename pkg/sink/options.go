@@ -27,7 +27,7 @@ var table = []option{
 	{"pwFile", network, toFile(func(v *values) *string { return &v.PasswordFile })},
 	{"token", network, toText(func(v *values) *string { return &v.Token })},
 	{"tokenFile", network, toFile(func(v *values) *string { return &v.TokenFile })},
-	{"headers", network, toPairs(func(v *values) *map[string]string { return &v.Headers }, "HEADER=VALUE pairs", isHeader)},
+	{"headers", network, toPairs(func(v *values) *map[string]string { return &v.Headers }, headerPairs)},
 	{"tenant", network, toText(func(v *values) *string { return &v.tenant })},
 	{"caFile", network, toFile(func(v *values) *string { return &v.CAFile })},
 	{"certFile", network, toFile(func(v *values) *string { return &v.CertFile })},
@@ -48,10 +48,10 @@ var table = []option{
 	{"disable_counter_metrics", influxDB, toBool(func(v *values) *bool { return &v.influxDB.DisableCounterMetrics })},
 
 	{"compression", otlp, setCompression},
-	{"attributes", otlp, toPairs(func(v *values) *map[string]string { return &v.attributes }, "NAME=VALUE pairs", isNotEmpty)},
+	{"attributes", otlp, toPairs(func(v *values) *map[string]string { return &v.attributes }, attributePairs)},
 
 	{"version", remote, setVersion},
-	{"labels", remote, toPairs(func(v *values) *map[string]string { return &v.labels }, "LABEL=VALUE pairs", isLabelName)},
+	{"labels", remote, toPairs(func(v *values) *map[string]string { return &v.labels }, labelPairs)},
 
 	{"lines", []Kind{Log}, setLines},
 }

@@ -137,6 +137,9 @@ func TestEnvironment(t *testing.T) {
 		{"headers", "otlp?headers=a=1", variables{"OTEL_EXPORTER_OTLP_HEADERS": "A=2,b=x%20y"}, []change{headers("a", "1", "b", "x y")}},
 		{"a token excludes another", "otlp?tokenFile=/t", variables{"OTEL_EXPORTER_OTLP_HEADERS": "authorization=Basic x"}, []change{bearer("", "/t"), headers()}},
 		{"attributes", "otlp", variables{"OTEL_RESOURCE_ATTRIBUTES": "env=prod"}, []change{otlp(func(o *sink.OTLPOptions) { o.Attributes = map[string]string{"env": "prod"} })}},
+		{"attributes of Plimsoll's own pod", "otlp", variables{"OTEL_RESOURCE_ATTRIBUTES": "env=prod,k8s.pod.name=plimsoll,k8s.cluster.name=east"}, []change{
+			otlp(func(o *sink.OTLPOptions) { o.Attributes = map[string]string{"env": "prod"} }), func(s *sink.Sink) { s.Cluster = "east" },
+		}},
 		{"the sink's own attributes", "otlp?attributes=a=b", variables{"OTEL_RESOURCE_ATTRIBUTES": "env=prod"}, []change{otlp(func(o *sink.OTLPOptions) { o.Attributes = map[string]string{"a": "b"} })}},
 		{"empty ones", "otlp", variables{"OTEL_EXPORTER_OTLP_ENDPOINT": "", "OTEL_EXPORTER_OTLP_TIMEOUT": ""}, nil},
 	} {

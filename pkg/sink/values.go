@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
 	"golang.org/x/net/http/httpguts"
@@ -38,8 +40,8 @@ func toText(field func(*values) *string) func(*values, string) error {
 		if value == "" {
 			return errors.New("must not be empty: leave the option out for its default")
 		}
-		if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-			return errors.New("must not have control characters")
+		if strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
+			return errors.New("must be text without control characters")
 		}
 		*field(v) = value
 		return nil
@@ -66,32 +68,55 @@ func setSecure(v *values, value string) error {
 	return err
 }
 
-// toPairs parses NAME=VALUE pairs with commas between them. The error repeats nothing of them.
-func toPairs(field func(*values) *map[string]string, what string, isName func(string) bool) func(*values, string) error {
+// pairs are NAME=VALUE with commas between them. No error repeats a value.
+type pairs struct {
+	// what is how a pair is called, and isName accepts its name.
+	what   string
+	isName func(string) bool
+	// own are the names that each object has of itself.
+	own []string
+}
+
+var (
+	headerPairs    = pairs{what: "HEADER=VALUE", isName: httpguts.ValidHeaderFieldName}
+	attributePairs = pairs{
+		what: "NAME=VALUE", isName: func(name string) bool { return name != "" },
+		own: []string{"k8s.cluster.name", "k8s.node.name", "k8s.namespace.name", "k8s.pod.name", "k8s.pod.uid", "k8s.container.name"},
+	}
+	labelPairs = pairs{
+		what: "LABEL=VALUE", own: []string{"cluster", "node", "namespace", "pod", "container"},
+		isName: func(name string) bool {
+			return model.LegacyValidation.IsValidLabelName(name) && !strings.HasPrefix(name, model.ReservedLabelPrefix)
+		},
+	}
+)
+
+func toPairs(field func(*values) *map[string]string, p pairs) func(*values, string) error {
 	return func(v *values, value string) (err error) {
-		*field(v), err = parsePairs(value, what, isName, func(value string) (string, error) { return value, nil })
+		*field(v), err = p.parse(value, func(value string) (string, error) { return value, nil })
+		for _, name := range p.own {
+			if _, given := (*field(v))[name]; given {
+				return fmt.Errorf("must not have %s, which each object has of itself", name)
+			}
+		}
 		return err
 	}
 }
 
-func parsePairs(text, what string, isName func(string) bool, unescape func(string) (string, error)) (map[string]string, error) {
-	pairs := map[string]string{}
+// parse returns the pairs. Each value is passed through unescape.
+func (p pairs) parse(text string, unescape func(string) (string, error)) (map[string]string, error) {
+	parsed := map[string]string{}
 	for pair := range strings.SplitSeq(text, ",") {
 		name, value, found := strings.Cut(pair, "=")
 		name = strings.TrimSpace(name)
 		value, err := unescape(strings.TrimSpace(value))
-		if _, twice := pairs[name]; !found || twice || err != nil || !isName(name) || !httpguts.ValidHeaderFieldValue(value) {
-			return nil, fmt.Errorf("must be %s with commas between them, and each name once", what)
+		_, twice := parsed[name]
+		if !found || twice || err != nil || !p.isName(name) || !httpguts.ValidHeaderFieldValue(value) || !utf8.ValidString(name+value) {
+			return nil, fmt.Errorf("must be %s pairs with commas between them, and each name once", p.what)
 		}
-		pairs[name] = value
+		parsed[name] = value
 	}
-	return pairs, nil
-}
-
-func isHeader(name string) bool   { return httpguts.ValidHeaderFieldName(name) }
-func isNotEmpty(name string) bool { return name != "" }
-func isLabelName(name string) bool {
-	return model.LegacyValidation.IsValidLabelName(name) && !strings.HasPrefix(name, "__")
+	return parsed, nil
 }
 
 func setTimeout(v *values, value string) (err error) {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http/httptest"
 	"os"
@@ -111,6 +112,40 @@ func TestNoSink(t *testing.T) {
 	}
 }
 
+// makeWithoutFiles makes the sinks, but from none of the files that they name, and closes them. It returns how many there were.
+func makeWithoutFiles(sinks []sink.Sink) (made int, err error) {
+	for i := range sinks {
+		to := &sinks[i].Endpoint
+		to.CAFile, to.CertFile, to.KeyFile, to.PasswordFile, to.TokenFile = "", "", "", "", ""
+	}
+	all, err := newSinks(sinks)
+	for _, s := range all {
+		if c, ok := s.Sender.(io.Closer); ok {
+			err = errors.Join(err, c.Close())
+		}
+	}
+	return len(all), err
+}
+
+// FuzzSinks wants every value that the language of --sink accepts to make a sink: what cannot be used is reported with all other mistakes.
+func FuzzSinks(f *testing.F) {
+	for _, seed := range []string{
+		"log:", "influxdb:http://h?cluster_name=a&bucket=b&org=o&token=t&retention=1h", "otlp:grpc://h?attributes=a=b&headers=c=d&tenant=t", "otlp:https://h/x?compression=none",
+		"prometheus:http://[::1]:1/w?labels=a=b,c=&version=2.0", "influxdb:http://h?db=%2C+%3D&user=a%20b", "prometheus:http://h%2fx/%zz", "otlp?cluster_name=é",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		sinks, err := sink.ParseAll([]string{value}, func(string) (string, bool) { return "", false })
+		if err != nil {
+			return
+		}
+		if _, err := makeWithoutFiles(sinks); err != nil {
+			t.Errorf("%q: %v", value, err)
+		}
+	})
+}
+
 // TestSinksOfTheDocumentation makes the sinks of each example, less the files that it names.
 func TestSinksOfTheDocumentation(t *testing.T) {
 	examples, err := docs.Examples(docs.Sink)
@@ -135,17 +170,9 @@ func TestSinksOfTheDocumentation(t *testing.T) {
 				}
 				continue
 			}
-			to := &sinks[0].Endpoint
-			to.CAFile, to.CertFile, to.KeyFile, to.PasswordFile, to.TokenFile = "", "", "", "", ""
-			all, err := newSinks(sinks)
-			if err != nil {
+			n, err := makeWithoutFiles(sinks)
+			if made += n; err != nil {
 				t.Errorf("%s:%d: %v", e.File, e.Line, err)
-			}
-			for _, s := range all {
-				made++
-				if c, ok := s.Sender.(io.Closer); ok {
-					_ = c.Close()
-				}
 			}
 		}
 	}
