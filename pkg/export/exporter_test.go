@@ -3,7 +3,9 @@ package export
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -13,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/testutil"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
 // TestChangesOfASecondAreDeliveredTogether.
@@ -28,6 +32,29 @@ func TestChangesOfASecondAreDeliveredTogether(t *testing.T) {
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if diff := cmp.Diff([]string{"n n", "n n", "n n"}, f.received()); diff != "" {
+			t.Errorf("sent (-want +got):\n%s", diff)
+		}
+		stop()
+	})
+}
+
+// TestFeedsAreExported has records that no event brings, and a sink that wants the first only.
+func TestFeedsAreExported(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeSink{}
+		e := New([]ObservedCluster{clusterOf(observerOf(1))}, []Sink{sinkOf(f)})
+		fed := false
+		e.clusters[0].feeds = append(e.clusters[0].feeds, func(time.Time, iter.Seq[usage.Event]) iter.Seq[*Record] {
+			if fed {
+				return nil
+			}
+			fed = true
+			return slices.Values([]*Record{{Level: Node, Node: "fed"}, {Level: Namespace, Namespace: "sum"}})
+		})
+		stop := start(t, e)
+		time.Sleep(3 * time.Second)
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"fed"}, f.received()); diff != "" {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
 		stop()
