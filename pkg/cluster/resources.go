@@ -44,8 +44,8 @@ func StripWithResources(full *corev1.Pod) *Pod {
 	if len(p.Expected) == 0 {
 		return p
 	}
-	size := len(p.Expected) * resourcesSize
-	text := make([]byte, 0, size)
+	// Expected has names in the order of the containers, so that each is found behind the one before.
+	text := make([]byte, 0, len(p.Expected)*resourcesSize)
 	for _, containers := range [][]corev1.Container{full.Spec.InitContainers, full.Spec.Containers} {
 		for i := range containers {
 			if at := len(text) / resourcesSize; at < len(p.Expected) && containers[i].Name == p.Expected[at] {
@@ -53,7 +53,7 @@ func StripWithResources(full *corev1.Pod) *Pod {
 			}
 		}
 	}
-	p.resources.text = unique.Make(string(text[:size])) // Zeros where containers of one name stand in another order, which no API server has.
+	p.resources.text = unique.Make(string(text))
 	return p
 }
 

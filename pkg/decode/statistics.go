@@ -19,10 +19,14 @@ type selection struct {
 
 // fields are those that are read, as the elements of field.readFor.
 func (s selection) fields() sample.ResourceSet {
-	if s.details {
-		return s.extra | always | detailed
+	fields := s.extra | always
+	if !s.onlyExtra {
+		fields |= measured
 	}
-	return s.extra | always
+	if s.details {
+		fields |= detailed
+	}
+	return fields
 }
 
 // statistics are the values that the summary has of one node or container. The kubelet's own types are not used, because one bad time in

@@ -11,7 +11,7 @@ import (
 // members of its own.
 type field struct {
 	name string
-	// readFor are the extra resources that need the field, and always where CPU or memory needs it.
+	// readFor are the extra resources that need the field, measured where CPU or memory needs it, and so on.
 	readFor sample.ResourceSet
 	// parse is nil for an object; otherwise the value is kept at this index.
 	parse   parser
@@ -22,8 +22,11 @@ type field struct {
 // always is an element of every selection of resources.
 const always = sample.ResourceSet(1 << sample.ResourceCount)
 
-// detailed is an element of a selection with the details.
-const detailed = always << 1
+// measured is an element of a selection with CPU and memory, and detailed of one with the details.
+const (
+	measured = always << (1 + iota)
+	detailed
+)
 
 // The indexes of the values that the object of a node and that of a container always have.
 const (
@@ -69,12 +72,12 @@ var (
 func newSummaryFields(paths func(*sample.ResourceInfo) string, details detailPaths) *summaryFields {
 	f := &summaryFields{}
 	f.add("startTime", parseTime, always)
-	f.add("cpu.time", parseTime, always)
-	f.add("cpu.usageNanoCores", parseCount, always)
-	f.add("cpu.usageCoreNanoSeconds", parseCount, always)
-	f.add("memory.time", parseTime, always)
-	f.add("memory.workingSetBytes", parseCount, always)
-	f.add("memory.usageBytes", parseCount, always)
+	f.add("cpu.time", parseTime, measured)
+	f.add("cpu.usageNanoCores", parseCount, measured)
+	f.add("cpu.usageCoreNanoSeconds", parseCount, measured)
+	f.add("memory.time", parseTime, measured)
+	f.add("memory.workingSetBytes", parseCount, measured)
+	f.add("memory.usageBytes", parseCount, measured)
 	for r := range sample.AllResources.All() {
 		if sum := paths(r.Info()); sum != "" {
 			for path := range strings.SplitSeq(sum, "+") {

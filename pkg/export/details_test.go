@@ -62,19 +62,21 @@ func TestRatesOfTheNetwork(t *testing.T) {
 	tests := []struct {
 		name   string
 		second *sample.Details
+		// at is the second of the day at which the exporter fetches it.
+		at int
 		// received and sent are the rates, and known is whether there are any.
 		received, sent float64
 		known          bool
 		// reported is true where the counters are.
 		reported bool
 	}{
-		{"counters that rise", counted(700, 200, 60), 10, 0, true, true},
-		{"a counter that falls", counted(99, 300, 60), 0, 0, false, true},
-		{"the other falls", counted(700, 199, 60), 0, 0, false, true},
-		{"counters that stand still", counted(100, 200, 60), 0, 0, true, true},
-		{"the reading before", counted(100, 200, 0), 0, 0, false, false},
-		{"an older one", counted(700, 200, -1), 0, 0, false, false},
-		{"after a long time", counted(700, 200, 601), 0, 0, false, true},
+		{"counters that rise", counted(700, 200, 60), 60, 10, 0, true, true},
+		{"a counter that falls", counted(99, 300, 60), 60, 0, 0, false, true},
+		{"the other falls", counted(700, 199, 60), 60, 0, 0, false, true},
+		{"counters that stand still", counted(100, 200, 60), 60, 0, 0, true, true},
+		{"the reading before", counted(100, 200, 0), 60, 0, 0, false, false},
+		{"an older one", counted(700, 200, -1), 60, 0, 0, false, false},
+		{"after a long time", counted(700, 200, 601), 601, 0, 0, false, true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -85,7 +87,7 @@ func TestRatesOfTheNetwork(t *testing.T) {
 				t.Fatalf("the first reading: %+v", first)
 			}
 			q.PutDetails("n", ofPod(sample.Pod{Namespace: "ns", Name: "p", UID: "u", Details: tt.second}))
-			d := collect(c.feeds[0], 601)[0].Details
+			d := collect(c.feeds[0], tt.at)[0].Details
 			if d.ReceivedRate != tt.received || d.SentRate != tt.sent || (d.RateTime != 0) != tt.known || (d.Received.Time != 0) != tt.reported {
 				t.Errorf("%+v", d)
 			}
@@ -121,7 +123,7 @@ func TestDetailsBecomeRecords(t *testing.T) {
 				{Name: "b", Usage: sample.Usage{Start: 7, Details: &sample.Details{Memory: sample.Reading{Value: 40, Time: at - 5, Known: true}}}},
 			}},
 			{Namespace: "ns", Name: "half", UID: "h", Containers: []sample.Container{
-				{Name: "a", Usage: sample.Usage{Details: &sample.Details{Memory: known(4)}}}, {Name: "nothing", Usage: sample.Usage{Start: 7}},
+				{Name: "a", Usage: sample.Usage{Details: &sample.Details{Memory: known(4)}}}, {Name: "files", Usage: sample.Usage{Details: &sample.Details{Filesystem: known(3)}}},
 			}},
 			{Namespace: "ns", Name: "static", UID: "hash", Details: counted(1, 2, 0)},
 			{Namespace: "ns", Name: "unknown", Details: counted(1, 2, 0)},
@@ -142,6 +144,7 @@ func TestDetailsBecomeRecords(t *testing.T) {
 		}},
 		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "p", UID: "u", Container: "b", Details: &Details{MemoryUsage: Reading{40, at - 5}}},
 		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "half", UID: "h", Container: "a", Details: &Details{MemoryUsage: Reading{4, at}}},
+		{Level: Container, Cluster: "west", Node: "n", Namespace: "ns", Pod: "half", UID: "h", Container: "files", Details: &Details{Filesystem: Reading{3, at}}},
 		{Level: Pod, Cluster: "west", Node: "n", Namespace: "ns", Pod: "static", UID: "s", Details: network},
 	}
 	if diff := cmp.Diff(want, collect(c.feeds[0], 0)); diff != "" {

@@ -54,8 +54,14 @@ func TestSums(t *testing.T) {
 	if again := c.sums.due(day.Add(14*time.Second), all); again != nil {
 		t.Error("the sums come twice in a resolution")
 	}
-	if again := c.sums.due(day.Add(15*time.Second), all); again == nil {
-		t.Error("the sums do not come once in a resolution")
+	again := c.sums.due(day.Add(15*time.Second), all)
+	if again == nil {
+		t.Fatal("the sums do not come once in a resolution")
+	}
+	for r := range again {
+		if r.Previous != at {
+			t.Errorf("the sums before were at %d, and not at %d", at, r.Previous)
+		}
 	}
 	node := slices.Collect(c.records([]change{{Event: usage.Event{Key: usage.Key{Name: "n"}, Node: &usage.Node{Time: day}}}}))[0]
 	if diff := cmp.Diff([]*Amounts{{1105, 115}, {205, 25}}, []*Amounts{node.Requests, node.Limits}); diff != "" {
