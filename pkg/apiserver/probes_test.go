@@ -39,3 +39,30 @@ func TestUnreadProbes(t *testing.T) {
 		t.Errorf("code %d, %q: the places are not given back", again.Code, again.Body)
 	}
 }
+
+// TestUnreadRefusalsTakeNothingOfProbes has anonymous clients not take as many refusals as may have a body: a probe has one all the same.
+func TestUnreadRefusalsTakeNothingOfProbes(t *testing.T) {
+	const most = 50
+	h := handler(t, guardedConfig())
+	waits, taken, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	for range most {
+		go func() {
+			askAs(t, h, "", &unread{httptest.NewRecorder(), waits, taken})
+			ended <- struct{}{}
+		}()
+	}
+	for range most {
+		<-waits
+	}
+	refusal := httptest.NewRecorder()
+	if code := askAs(t, h, "", refusal); code != http.StatusForbidden || refusal.Body.Len() > 0 {
+		t.Errorf("one more refusal has code %d and %q, want no body", code, refusal.Body)
+	}
+	if probe := get(t.Context(), h, "/livez", "*/*"); probe.Body.Len() == 0 {
+		t.Errorf("a probe has code %d and no body", probe.Code)
+	}
+	close(taken)
+	for range most {
+		<-ended
+	}
+}

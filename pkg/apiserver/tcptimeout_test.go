@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestStalledConnectionIsEnded has a reader take no byte at all: the kernel ends the connection.
+// TestStalledConnectionIsEnded has a reader take no byte at all of a connection that the limiter accepted: the kernel ends it.
 func TestStalledConnectionIsEnded(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -21,13 +21,13 @@ func TestStalledConnectionIsEnded(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	writer, err := listener.Accept()
+	accepted, err := (&connectionLimiter{Listener: listener, max: 1, stall: 100 * time.Millisecond}).Accept()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer writer.Close()
-	setTCPTimeout(writer, 100*time.Millisecond)
-	if err := writer.SetWriteDeadline(time.Now().Add(time.Minute)); err != nil {
+	defer accepted.Close()
+	writer := accepted.(*limitedConnection).Conn // Without the deadline of each write.
+	if err := writer.SetWriteDeadline(time.Now().Add(10 * time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	for err == nil {
