@@ -5,6 +5,9 @@ import (
 	"iter"
 	"time"
 
+	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -71,6 +74,7 @@ type cluster struct {
 	sums *sums
 	// feeds have further records.
 	feeds []feed
+	log   loglimit.Limiter
 }
 
 // feed returns records that are due at a moment; nil where none are. Served is everything that is served. The cluster's goroutine calls it once in each
@@ -97,13 +101,16 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 	defer o.Close()
 	next := time.NewTicker(interval)
 	defer next.Stop()
-	for ctx.Err() == nil {
+	for first := true; ctx.Err() == nil; first = false {
 		select {
 		case <-next.C:
 		case <-ctx.Done():
 		}
 		if changes := c.changes(o); len(changes) > 0 {
 			put(c.records(changes))
+		}
+		if c.position.lost && !first && c.log.IsNew("lost") {
+			klog.FromContext(ctx).Info("Usage changed faster than it could be exported: only the newest of each object was sent to sinks", "cluster", c.Name)
 		}
 		for _, due := range c.feeds {
 			if records := due(time.Now(), o.All()); records != nil {

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/testutil"
+	"k8s.io/klog/v2"
+	"k8s.io/klog/v2/ktesting"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -58,6 +60,31 @@ func TestFeedsAreExported(t *testing.T) {
 			t.Errorf("sent (-want +got):\n%s", diff)
 		}
 		stop()
+	})
+}
+
+// TestLostChangesAreLogged has more events come in a second than the observer keeps, twice, and once before the first.
+func TestLostChangesAreLogged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logger := ktesting.NewLogger(ktesting.NopTL{}, ktesting.NewConfig(ktesting.BufferLogs(true)))
+		o, f := observerOf(2), &fakeSink{}
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), logger))
+		done := make(chan error)
+		go func() { done <- New([]ObservedCluster{clusterOf(o)}, []Sink{sinkOf(f)}).Start(ctx) }()
+		lines := func() int { return len(logger.GetSink().(ktesting.Underlier).GetBuffer().Data()) }
+		for i, want := range []int{0, 1, 1} {
+			for version := range uint64(3) {
+				o.Enqueue(nodeEvent("n", 10*uint64(i)+version+1))
+			}
+			time.Sleep(1500 * time.Millisecond)
+			if got := lines(); got != want {
+				t.Errorf("%d lines after %d times, want %d", got, i+1, want)
+			}
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
 	})
 }
 

@@ -1,8 +1,8 @@
 // Package loglimit prevents another party from filling the log. A Limiter decides whether a state that changes to and fro is logged again; a Writer omits
 // what a library logs too often.
 //
-// It stands beside the data flow: pkg/scrape uses a Limiter for what is wrong with a node, pkg/servingcert for what is wrong with a certificate;
-// pkg/apiserver and the command use a Writer for what clients cause. It is a leaf, and logs nothing itself.
+// It stands beside the data flow: pkg/scrape uses a Limiter for what is wrong with a node, pkg/servingcert for what is wrong with a certificate, and
+// pkg/export for changes that it has lost; pkg/apiserver and the command use a Writer for what clients cause. It is a leaf, and logs nothing itself.
 package loglimit
 
 import (
