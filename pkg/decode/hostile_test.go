@@ -77,6 +77,9 @@ var (
 		{"one pod with empty containers", repeated(beginSummary+beginPod, "{},", "{}]}]}")},
 		{"one pod with many containers", numbered(beginSummary+beginPod, `{"name":"%d"},`, "{}]}]}")},
 		{"one pod with one container again and again", repeated(beginSummary+beginPod, `{"name":"c"},`, "{}]}]}")},
+		{"one pod with the details of one container again and again", repeated(beginSummary+beginPod, `{"name":"c","logs":{"usedBytes":1}},`, "{}]}]}")},
+		{"pods without a name, with details", repeated(beginSummary, `{"network":{"rxBytes":1}},`, "{}]}")},
+		{"details of one pod again and again", repeated(beginSummary, `{"podRef":{"name":"p","namespace":"n"},"network":{"rxBytes":1},"containers":[{"name":"c","logs":{"usedBytes":1}}]},`, "{}]}")},
 		{"one pod again and again", repeated(beginSummary, beginPod+`{"name":"c"}]},`, "{}]}")},
 		{"one pod again and again, newer each time", numbered(beginSummary, beginPod+`{"name":"c%[1]d","memory":{"workingSetBytes":%[1]d}}]},`, "{}]}")},
 		{"pods of seventeen containers", numbered(beginSummary, `{"podRef":{"name":"%d","namespace":"n"},"containers":[`+strings.Repeat(`{"name":"c"},`, 3)+
@@ -141,5 +144,8 @@ var readers = []reader{
 	}},
 	{"Disk", hostileSummaries, false, func(testing.TB) func([]byte) error {
 		return func(body []byte) error { _, err := disk(body); return err }
+	}},
+	{"Details", hostileSummaries, false, func(t testing.TB) func([]byte) error {
+		return func(body []byte) error { _, err := detailsDecoder.decode(t.Context(), body); return err }
 	}},
 }

@@ -86,9 +86,10 @@ func (l *podList) fill(at int, p *podReader, rejected *sample.Rejections) {
 		read = nil
 	}
 	l.containers += len(read)
-	pod.UID, pod.Start, pod.Details = string(p.ref.uid), 0, p.details
-	if p.details != nil {
-		pod.Start = p.instance.start
+	pod.UID, pod.Start, pod.Details = string(p.ref.uid), 0, nil
+	if p.hasDetails {
+		details := p.details
+		pod.Start, pod.Details = p.instance.start, &details
 	}
 	if pod.Containers == nil && len(read) > 0 {
 		pod.Containers = make([]sample.Container, 0, len(read))

@@ -16,9 +16,10 @@ type podReader struct {
 	// rejected counts the readings of the containers that were rejected.
 	rejected sample.Rejections
 
-	// own are the pod's own statistics, and details those of them that were read.
-	own     statistics
-	details *sample.Details
+	// own are the pod's own statistics, and details those of them that were read, if hasDetails.
+	own        statistics
+	details    sample.Details
+	hasDetails bool
 
 	container containerReader
 	// names are those that many pods share, added how many containers were added in all pods.
@@ -72,10 +73,22 @@ func (p *podReader) member(r *jsonReader, name []byte) error {
 
 // readDetails keeps what the pod itself was reported to use.
 func (p *podReader) readDetails(of selection) {
-	p.details = nil
+	p.hasDetails = false
 	if of.details {
-		p.details = p.own.details(&p.rejected)
-		p.foundExtra = p.foundExtra || p.details != nil
+		p.details, p.hasDetails = p.own.details(&p.rejected)
+		p.foundExtra = p.foundExtra || p.hasDetails
+	}
+}
+
+// addDetails gives a container the details that were read of it. Memory is used for those alone that are kept.
+func (p *podReader) addDetails(of selection, to *sample.Container) {
+	if !of.details {
+		return
+	}
+	to.Details = nil
+	if details, ok := p.container.details(&p.rejected); ok {
+		kept := details // Only what is kept is on the heap.
+		to.Details, p.foundExtra = &kept, true
 	}
 }
 
@@ -115,7 +128,7 @@ func (p *podReader) put(of selection) {
 	}
 	instance := p.container.usage(of, &p.rejected)
 	p.instance.readings += countReadings(instance)
-	p.foundExtra = p.foundExtra || len(instance.Extra) > 0 || instance.Details != nil
+	p.foundExtra = p.foundExtra || len(instance.Extra) > 0
 	if compareInstances(instance, p.instance.newest) > 0 {
 		p.instance.newest = instance
 	}
@@ -123,12 +136,14 @@ func (p *podReader) put(of selection) {
 		p.added++
 		one := sample.Container{Name: p.names.of(name), Usage: instance}
 		p.containerAt[one.Name] = len(p.containers)
+		p.addDetails(of, &one)
 		p.containers = append(p.containers, one)
 		return
 	}
 	kept := &p.containers[at].Usage
 	if compareInstances(instance, *kept) > 0 {
 		instance, *kept = *kept, instance
+		p.addDetails(of, &p.containers[at])
 	}
 	p.rejected[sample.OlderInstance] += countReadings(instance) // the one that was not kept
 }

@@ -99,26 +99,18 @@ func (s *statistics) usage(of selection, rejected *sample.Rejections) sample.Usa
 	for r := range of.extra.All() {
 		u.Extra = u.Extra.Set(r, s.extra(r, rejected))
 	}
-	if of.details {
-		u.Details = s.details(rejected)
-	}
 	return u
 }
 
-// details returns the readings of the details; nil where there are none.
-func (s *statistics) details(rejected *sample.Rejections) *sample.Details {
-	var d sample.Details
-	known := false
+// details returns the readings of the details; false where there are none.
+func (s *statistics) details(rejected *sample.Rejections) (d sample.Details, ok bool) {
 	for i, reading := range d.Readings() {
 		if p := s.fields.details[i]; p.value != none {
 			*reading = s.part(p, rejected)
-			known = known || reading.Known
+			ok = ok || reading.Known
 		}
 	}
-	if !known {
-		return nil
-	}
-	return &d
+	return d, ok
 }
 
 // extra returns the reading of an extra resource. Where one of its parts is not known neither is the sum.

@@ -36,6 +36,9 @@ func (d SummaryDecoder) Decode(ctx context.Context, body []byte, n *sample.Node)
 	}
 	*n = sample.Node{Rejected: rejected, Pods: s.list.pods, Unexpected: s.unexpected}
 	n.Usage = s.node.usage(of, &n.Rejected)
+	if details, ok := s.node.details(&n.Rejected); of.details && ok {
+		n.Details = &details
+	}
 	if !s.named && countReadings(n.Usage) == 0 && !s.listed {
 		return fmt.Errorf("%w: it begins %q", ErrEmpty, beginning(body))
 	}
