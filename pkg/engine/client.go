@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/decode"
 )
 
 // maxAnswer bounds an answer, in bytes: 100 nodes with 250 pods each, of all labels that kubelets and targets have, are less.
@@ -60,7 +62,11 @@ func (c *Client) query(ctx context.Context, text string, series func([]label, []
 	}
 	defer body.Close()
 	limited := &io.LimitedReader{R: body, N: maxAnswer + 1}
-	a, err := readAnswer(limited, series)
+	var a answer
+	err = decode.Safely(func() (err error) {
+		a, err = readAnswer(limited, series)
+		return err
+	})
 	size = maxAnswer + 1 - limited.N
 	switch {
 	case limited.N <= 0:

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/plimsoll/plimsoll/pkg/decode"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 )
@@ -23,6 +24,7 @@ var reasons = []struct {
 	is     func(error) bool
 	reason reason.Reason
 }{
+	{is(decode.ErrPanic), reason.Reason{Code: "engine_fault", Message: "the engine's answer met a fault in Plimsoll: report it with the log"}},
 	{is(errNoSeries), reason.Reason{Code: "engine_no_series", Message: "the engine has no recent sample of the node's containers: check that it scrapes the node's kubelet, and that the options nodeLabel, match and window fit its series"}},
 	{is(errTargetDown), reason.Reason{Code: "engine_target_down", Message: "the engine could not scrape the node's kubelet: see the targets of the engine"}},
 	{is(errAmbiguous), reason.Reason{Code: "engine_ambiguous", Message: "the engine has the node's series more than once, as of two clusters or two jobs: name one of them with the option match, or the label of replicas with replicaLabel"}},
@@ -31,7 +33,7 @@ var reasons = []struct {
 	{is(errTooLarge), reason.Reason{Code: "engine_too_large", Message: "the engine's answer is too large: give a lower shardSize, a shorter window, or a match that selects fewer series"}},
 	{is(errSyntax), reason.Reason{Code: "engine_syntax", Message: "what answers at the engine's address is not a Prometheus-compatible engine: check the address and its path"}},
 	{isRedirect, reason.Reason{Code: "engine_redirect", Message: "the engine redirects the query, which is not followed: give the address to which it redirects"}},
-	{hasStatus(http.StatusUnauthorized, http.StatusForbidden), reason.Reason{Code: "engine_unauthorized", Message: "the engine does not accept the credentials (401 or 403): check the options tokenFile, user, passwordFile and tenant"}},
+	{hasStatus(http.StatusUnauthorized, http.StatusForbidden), reason.Reason{Code: "engine_unauthorized", Message: "the engine does not accept the credentials (401 or 403): check the options tokenFile, user, pwFile and tenant"}},
 	{hasStatus(http.StatusNotFound, http.StatusMethodNotAllowed), reason.Reason{Code: "engine_not_found", Message: "there is no /api/v1/query below the engine's address (404 or 405): check the path of the address"}},
 	{isLimit, reason.Reason{Code: "engine_limit", Message: "the query exceeds a limit of the engine: give a lower shardSize, or raise the limit, which the log names"}},
 	{as[*statusError], reason.Reason{Code: "engine_error", Message: "the engine responded with an error: see the log"}},
