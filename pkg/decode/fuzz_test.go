@@ -101,14 +101,33 @@ func FuzzSummary(f *testing.F) {
 	}
 	f.Add([]byte(`{"node":{"nodeName":"x","cpu":{"time":"2026-08-05T10:00:00Z","usageNanoCores":-1}},"pods":[{},{"podRef":{"name":"p","namespace":"n"}}]}`))
 	f.Add([]byte(`{"node":{"cpu":{"psi":{"some":{"avg10":0.53,"avg60":100.01},"full":{"avg10":-1,"avg60":"1"}}},"memory":{"psi":{"some":{"avg10":1e2},"full":null}}}}`))
+	f.Add([]byte(`{"node":{"nodeName":"x","network":{"rxBytes":7},"fs":{"usedBytes":5}},"pods":[{"podRef":{"name":"p","namespace":"n"},"network":{"rxBytes":1e3},"containers":[{"name":"c","logs":{"usedBytes":1}}]}]}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		n, err := summary(body)
 		checkDecoded(t, body, summary, n, err)
 		var want stats.Summary
 		if err == nil && json.Unmarshal(body, &want) == nil {
 			checkAgainstKubeletTypes(t, want, n)
+			checkDetails(t, body, want)
 		}
 	})
+}
+
+// checkDetails compares what is read of the node and its pods with the kubelet's own types.
+func checkDetails(t *testing.T, body []byte, want stats.Summary) {
+	n, err := detailsDecoder.decode(t.Context(), body)
+	if err != nil {
+		return // It has none.
+	}
+	compare := func(what string, d *sample.Details, of *stats.NetworkStats) {
+		if d != nil && d.Received.Known && (of == nil || of.RxBytes == nil || *of.RxBytes != d.Received.Value) {
+			t.Errorf("%s has received %d, and not %+v", what, d.Received.Value, of)
+		}
+	}
+	compare("the node", n.Details, want.Node.Network)
+	if len(want.Pods) == 1 && len(n.Pods) == 1 { // Of several pods of one name the newest counts.
+		compare("the pod", n.Pods[0].Details, want.Pods[0].Network)
+	}
 }
 
 // checkDecoded checks what is true of every result.
