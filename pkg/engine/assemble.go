@@ -77,7 +77,11 @@ func (a *assembler) text(b []byte) string {
 }
 
 // named are the labels of one series that say what the series is of.
-type named struct{ name, node, namespace, pod, container, id []byte }
+type named struct {
+	name, node, namespace, pod, container, id []byte
+	// ofOneCPU is true where the series is of one CPU of several.
+	ofOneCPU bool
+}
 
 // name sorts the labels of a series: those that say what it is of, and the further ones.
 func (a *assembler) name(labels []label) (n named) {
@@ -97,6 +101,8 @@ func (a *assembler) name(labels []label) (n named) {
 			n.container = of.value
 		case "id":
 			n.id = of.value
+		case "cpu":
+			n.ofOneCPU = string(of.value) != "total"
 		default:
 			if !isOfContainer(of.name) {
 				a.further = append(a.further, of)
@@ -109,7 +115,7 @@ func (a *assembler) name(labels []label) (n named) {
 // isOfContainer is true for a label that cAdvisor gives each container a value of its own.
 func isOfContainer(name []byte) bool {
 	switch string(name) {
-	case "name", "image", "cpu":
+	case "name", "image":
 		return true
 	}
 	return bytes.HasPrefix(name, []byte("container_label_")) || bytes.HasPrefix(name, []byte("container_env_"))
@@ -119,7 +125,7 @@ func isOfContainer(name []byte) bool {
 func (a *assembler) add(labels []label, points []point) {
 	of := a.name(labels)
 	n := a.nodes[string(of.node)]
-	if n == nil || len(points) == 0 {
+	if n == nil || len(points) == 0 || of.ofOneCPU {
 		return
 	}
 	if string(of.name) == upName {

@@ -20,6 +20,7 @@ func TestSeriesOfCAdvisor(t *testing.T) {
 		young              = `"id":"/kubepods/pod1/new","name":"k8s_c_new","image":"i2","namespace":"ns","pod":"p","container":"c"`
 	)
 	got := sampleOf(t, series(cpu, `"id":"/","cpu":"total"`, `[1700000000,"900"]`)+series(memory, `"id":"/"`, `[1700000000,"1000"]`)+
+		series(cpu, young+`,"cpu":"cpu00"`, `[1700000009,"1"]`)+
 		series(cpu, `"id":"/kubepods","cpu":"total"`, `[1700000001,"800"]`)+
 		series(cpu, `"id":"/kubepods/pod1","cpu":"total","namespace":"ns","pod":"p"`, `[1700000001,"7"]`)+
 		series(cpu, `"id":"/kubepods/pod1/x","namespace":"ns","pod":"p","container":"POD"`, `[1700000001,"1"]`)+

@@ -51,24 +51,19 @@ func newNodeAnswer(c *seriesCopy, up []point) (nodeAnswer, error) {
 	return a, nil
 }
 
-// hasOwnTimes is true where a sample has another time than each scrape. Where the times of scrapes are not known, it is true where the containers
+// hasOwnTimes is true where a sample has another time than each scrape. Where the times of scrapes are not known, it is true where readings
 // have different times: those of one scrape are equal.
 func (a *nodeAnswer) hasOwnTimes() bool {
-	first := int64(0)
+	expected := a.scrapes
 	for _, p := range a.subjects {
-		cpu := p[cpuMetric]
-		if len(cpu) == 0 {
-			continue
-		}
-		switch last := cpu[len(cpu)-1].time; {
-		case len(a.scrapes) > 0:
-			if !slices.Contains(a.scrapes, last) {
+		for _, kind := range []metricKind{cpuMetric, memoryMetric} {
+			switch points := p[kind]; {
+			case len(points) == 0:
+			case len(expected) == 0:
+				expected = []int64{points[len(points)-1].time}
+			case !slices.Contains(expected, points[len(points)-1].time):
 				return true
 			}
-		case first == 0:
-			first = last
-		case first != last:
-			return true
 		}
 	}
 	return false

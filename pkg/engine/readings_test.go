@@ -84,6 +84,7 @@ func TestWhoseTimes(t *testing.T) {
 		{"those of the scrapes, one of an earlier one", cpu + "a: 10\n" + cpu + "b: 5\n__name__=up node=n1 job=k: 5 10", false, nil},
 		{"up of another target", cpu + "a: 8\n" + cpu + "b: 9\n__name__=up node=n1 job=other: 8 9 10", true, nil},
 		{"no scrapes, different times", cpu + "a: 8\n" + cpu + "b: 9", true, nil},
+		{"no scrapes, memory read at another time", cpu + "a: 9\n" + strings.Replace(cpu, "cpu_usage_seconds_total", "memory_working_set_bytes", 1) + "a: 8", true, nil},
 		{"no scrapes, equal times", cpu + "a: 9\n" + cpu + "b: 9", false, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
