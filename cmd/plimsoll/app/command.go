@@ -6,7 +6,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -71,15 +70,26 @@ func check(opts *options.Options) []error {
 	return errs
 }
 
-// refusal joins all mistakes to one error with a line for each; nil where there are none. The error is logged, so a URL in it has no credentials: of an
-// argument that cannot be read, the libraries repeat all.
+// refusal joins all mistakes to one error with a line for each; nil where there are none. The error is logged, so it has no credentials: of an argument that
+// cannot be read, the libraries repeat all.
 func refusal(mistakes []error) error {
 	if len(mistakes) == 0 {
 		return nil
 	}
-	all := credentials.ReplaceAllString(errors.Join(mistakes...).Error(), "://REDACTED@")
-	return fmt.Errorf("the command line cannot be used:\n%s\nsee plimsoll --help", all)
+	var lines []string
+	for _, mistake := range mistakes {
+		line := credentials.ReplaceAllString(mistake.Error(), "://REDACTED@")
+		if !strings.HasPrefix(line, "--sink ") && !strings.HasPrefix(line, "--source ") { // These are about values that could be read.
+			line = secrets.ReplaceAllString(line, "${1}REDACTED")
+		}
+		lines = append(lines, line)
+	}
+	return fmt.Errorf("the command line cannot be used:\n%s\nsee plimsoll --help", strings.Join(lines, "\n"))
 }
 
 // credentials match what may be the user and the password of a URL: up to the last @ of a quoted value, or else of the line.
 var credentials = regexp.MustCompile(`://(?:[^"\\\n]|\\.)*@|://.*@`)
+
+// secrets match what may be the value of an option that is a secret, in an argument that could not be read as --sink: up to the end of a quoted value, or else
+// of the line.
+var secrets = regexp.MustCompile(`([?&](?:pw|token|headers)=)(?:[^"\\\n]|\\.)*`)

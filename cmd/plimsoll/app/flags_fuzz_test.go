@@ -46,6 +46,7 @@ func FuzzFlags(f *testing.F) {
 		{"--node-selector=a in (b\n--requestheader-group-headers=,\n--authorization-always-allow-paths=/a*b\n--goaway-chance=1", ""},
 		{"--kubelet-insecure-tls\n", ""},
 		{"--kubeconfig", ""},
+		{"--sink=log\n--sink=kafka:x\n--sink\ninfluxdb:http://h?pw=a&b", ""},
 	} {
 		f.Add(seed.args, seed.file)
 	}
@@ -62,6 +63,10 @@ func FuzzFlags(f *testing.F) {
 		checkCommandLine(t, args)
 		checkCommandLine(t, append(args, secret))
 		checkCommandLine(t, append(args, secret[1:]))
+		secret = "--sink=influxdb:http://h?db=&pw=" + password
+		checkCommandLine(t, append(args, secret))
+		checkCommandLine(t, append(args, secret[1:]))
+		checkCommandLine(t, append(args, secret[2:]))
 	})
 }
 
