@@ -101,10 +101,11 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 	defer o.Close()
 	next := time.NewTicker(interval)
 	defer next.Stop()
-	for first := true; ctx.Err() == nil; first = false {
+	for first, last := true, false; !last; first = false {
 		select {
 		case <-next.C:
 		case <-ctx.Done():
+			last = true
 		}
 		if changes := c.changes(o); len(changes) > 0 {
 			put(c.records(changes))

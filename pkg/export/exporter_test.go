@@ -224,3 +224,16 @@ plimsoll_sink_points_dropped_total{reason="too_large",sink="fake"} 0
 		stop()
 	})
 }
+
+// TestWhatWasPublishedBeforeTheEndIsDelivered has the process end as soon as the exporter starts.
+func TestWhatWasPublishedBeforeTheEndIsDelivered(t *testing.T) {
+	f := &fakeSink{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := New([]ObservedCluster{clusterOf(observerOf(10, nodeEvent("a", 1)))}, []Sink{sinkOf(f)}).Start(ctx); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{"a"}, f.received()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -28,10 +28,14 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asFleet) == "" {
+	be := beTheFleet
+	switch {
+	case os.Getenv(asReceiver) != "":
+		be = beTheReceiver
+	case os.Getenv(asFleet) == "":
 		os.Exit(m.Run())
 	}
-	if err := beTheFleet(); err != nil {
+	if err := be(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -83,12 +87,18 @@ func pod(node string, i int) fleet.Pod {
 // startFleet runs the fleet in a process of its own until the benchmark ends, and returns where the kubelets are.
 func startFleet(tb testing.TB) (hosts []string) {
 	tb.Helper()
+	return startSelf(tb, asFleet, nodes)
+}
+
+// startSelf runs this program with a variable set until the benchmark ends, and returns the first lines that it prints.
+func startSelf(tb testing.TB, variable string, most int) (lines []string) {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	c := exec.Command(self)
-	c.Env = append(os.Environ(), asFleet+"=1")
+	c.Env = append(os.Environ(), variable+"=1")
 	c.Stderr = os.Stderr
 	stdin, err := c.StdinPipe()
 	if err != nil {
@@ -104,14 +114,14 @@ func startFleet(tb testing.TB) (hosts []string) {
 	tb.Cleanup(func() {
 		stdin.Close()
 		if err := c.Wait(); err != nil {
-			tb.Errorf("the fleet ended: %v", err)
+			tb.Errorf("the other process ended: %v", err)
 		}
 	})
-	for lines := bufio.NewScanner(stdout); len(hosts) < nodes && lines.Scan(); {
-		hosts = append(hosts, lines.Text())
+	for scanner := bufio.NewScanner(stdout); len(lines) < most && scanner.Scan(); {
+		lines = append(lines, scanner.Text())
 	}
-	if len(hosts) < nodes {
-		tb.Fatalf("the fleet names %d kubelets", len(hosts))
+	if len(lines) < most {
+		tb.Fatalf("the other process names %d addresses", len(lines))
 	}
-	return hosts
+	return lines
 }
