@@ -11,7 +11,7 @@ import (
 const (
 	fourPrefixes  = "write influxdb, otlp, prometheus or log"
 	common        = "user, pw, pwFile, token, tokenFile, headers, tenant, caFile, certFile, keyFile, insecuressl, timeout, queue, concurrency, cluster_name, "
-	ofInfluxDB    = common + "db, retention, bucket, org, secure, interval, withfields, disable_counter_metrics"
+	ofInfluxDB    = common + "db, retention, bucket, org, secure, interval, withfields, disable_counter_metrics, disable_summary_metrics"
 	ofOTLP        = common + "compression, attributes"
 	ofRemoteWrite = common + "version, labels"
 	collector     = "write otlp:URL to an OpenTelemetry Collector, which has an exporter for it"

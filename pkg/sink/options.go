@@ -46,6 +46,7 @@ var table = []option{
 	{"interval", influxDB, setInterval},
 	{"withfields", influxDB, toBool(func(v *values) *bool { return &v.influxDB.WithFields })},
 	{"disable_counter_metrics", influxDB, toBool(func(v *values) *bool { return &v.influxDB.DisableCounterMetrics })},
+	{"disable_summary_metrics", influxDB, toBool(func(v *values) *bool { return &v.influxDB.DisableSummaryMetrics })},
 
 	{"compression", otlp, setCompression},
 	{"attributes", otlp, toPairs(func(v *values) *map[string]string { return &v.attributes }, attributePairs)},

@@ -38,6 +38,7 @@ func TestParse(t *testing.T) {
 		}},
 		{"influxdb?secure=true&insecuressl=true&retention=INF", sink.InfluxDB, []change{at("https://localhost:8086"), endpoint(func(e *sink.Endpoint) { e.Insecure = true })}},
 		{"influxdb?interval=0", sink.InfluxDB, []change{influx(func(i *sink.InfluxDBOptions) { i.Interval = 0 })}},
+		{"influxdb?disable_summary_metrics=true", sink.InfluxDB, []change{influx(func(i *sink.InfluxDBOptions) { i.DisableSummaryMetrics = true })}},
 		{"influxdb?interval=5m", sink.InfluxDB, []change{influx(func(i *sink.InfluxDBOptions) { i.Interval = 5 * time.Minute })}},
 		{"influxdb:http://$HOST:8086?$OPTIONS", sink.InfluxDB, []change{at("http://10.0.0.1:8086"), influx(func(i *sink.InfluxDBOptions) { i.Database, i.WithFields = "x", true })}},
 

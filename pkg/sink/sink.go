@@ -83,6 +83,8 @@ type InfluxDBOptions struct {
 	Interval time.Duration
 	// WithFields writes several fields to one measurement, and DisableCounterMetrics leaves out counters of which there is a rate: as in Heapster.
 	WithFields, DisableCounterMetrics bool
+	// DisableSummaryMetrics leaves out what only the full summary of a kubelet has.
+	DisableSummaryMetrics bool
 }
 
 // OTLPOptions are what only OTLP has.

@@ -49,6 +49,7 @@ func newWriter(s sink.Sink) (writer, error) {
 		return influxdb.New(influxdb.Config{
 			Endpoint: endpointConfig(s), Database: o.Database, Retention: o.Retention, Bucket: o.Bucket, Organization: o.Organization,
 			Cluster: s.Cluster, Interval: o.Interval, WithFields: o.WithFields, DisableCounterMetrics: o.DisableCounterMetrics,
+			DisableSummaryMetrics: o.DisableSummaryMetrics,
 		})
 	case sink.OTLP:
 		o := s.OTLP

@@ -32,6 +32,8 @@ type Config struct {
 	WithFields bool
 	// DisableCounterMetrics leaves out the counters of which there is a rate.
 	DisableCounterMetrics bool
+	// DisableSummaryMetrics leaves out what only the full summary of a kubelet has, which is not read then.
+	DisableSummaryMetrics bool
 }
 
 var errNoDatabase = errors.New("neither a database nor a bucket is named")

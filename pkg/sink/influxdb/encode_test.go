@@ -262,3 +262,13 @@ func TestFirstSampleOfEachIntervalIsWritten(t *testing.T) {
 		}
 	}
 }
+
+func TestFullSummaryIsNeededUnlessDisabled(t *testing.T) {
+	for _, disabled := range []bool{false, true} {
+		s := newSink(t, func(c *Config) { c.DisableSummaryMetrics = disabled })
+		want := export.Needs{Labels: true, Resources: true, Sums: true, Details: !disabled}
+		if diff := cmp.Diff(want, s.Needs()); diff != "" {
+			t.Errorf("disabled %t (-want +got):\n%s", disabled, diff)
+		}
+	}
+}
