@@ -56,7 +56,7 @@ flags() {
       [[ "${FULL:-}" != 1 ]] || limit="3h -v"
       echo "$shipped -count=1 -p 1 -timeout $limit"
       ;;
-    engines) echo "$shipped -count=1 -p 1 -timeout 60m -v" ;;
+    engines) echo "$shipped -count=1 -p 2 -timeout 60m -v" ;;
     soak) echo "$shipped -count=1 -p 1 -timeout 90m -v" ;;
     e2e) echo "$shipped -count=1 -p 1 -timeout 30m -v" ;;
   esac

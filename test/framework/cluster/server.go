@@ -52,6 +52,14 @@ func (c *Cluster) startServer(ctx context.Context) (err error) {
 	return err
 }
 
+// Serve starts the Plimsoll of a cluster that was started without one, with all flags about its sources, and registers it with the API server.
+func (c *Cluster) Serve(ctx context.Context, args ...string) (err error) {
+	if c.Server, err = c.StartBareServer(ctx, args...); err != nil {
+		return err
+	}
+	return c.register(ctx)
+}
+
 // StartServer runs one more Plimsoll that scrapes the cluster's kubelets, with further flags, and returns when it is ready. It is not
 // registered with the API server, and the caller stops it.
 func (c *Cluster) StartServer(ctx context.Context, args ...string) (*Server, error) {

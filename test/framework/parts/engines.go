@@ -36,7 +36,8 @@ func engineRecipe(p Part) (r recipe, found bool) {
 	case OTelCollector:
 		return recipe{folder: "otelcol", module: collectorModule, main: packagePath + "/otelcol", tags: "grpcnotrace"}, true
 	case Thanos:
-		return recipe{folder: "thanos", module: thanosModule, main: thanosModule + "/cmd/thanos", tags: "grpcnotrace"}, true
+		// Its code needs the labels of Prometheus to be slices, as its own Makefile has them.
+		return recipe{folder: "thanos", module: thanosModule, main: thanosModule + "/cmd/thanos", tags: "slicelabels,grpcnotrace"}, true
 	}
 	return recipe{}, false
 }
