@@ -45,7 +45,8 @@ type Record struct {
 
 	// Requests and Limits are those of the object's containers; nil unless the sink has [Needs.Resources]. Those of a node are the sums over its pods.
 	Requests, Limits *Amounts
-	// Details are what the full summary of the kubelet has; nil unless the sink has [Needs.Details] and there are any.
+	// Details are what the full summary of the kubelet has. They come in records of their own, once for each reading, in which nothing else is known but
+	// Start, of a node and a pod. Nil in all others; only sinks with [Needs.Details] receive them.
 	Details *Details
 	// Extra are the extra resources that are served.
 	Extra usage.Extras
