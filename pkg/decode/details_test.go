@@ -99,3 +99,12 @@ func TestDetailsAndExtraResourcesOfOneBody(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestDetailsOfARealShape reads the full summary of a Linux and of a Windows kubelet, and one with many fields that are null.
+func TestDetailsOfARealShape(t *testing.T) {
+	for _, name := range []string{"summary-linux", "summary-windows", "summary-edge-nil-fields"} {
+		t.Run(name, func(t *testing.T) {
+			compareGolden(t, "testdata/"+name+".details", renderDetails(detailsDecoder.decode(t.Context(), read(t, "testdata/"+name+".json"))))
+		})
+	}
+}
