@@ -1,9 +1,12 @@
 package remotewrite
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 
-	"github.com/klauspost/compress/snappy"
+	"github.com/klauspost/compress/s2"
+	"github.com/prometheus/common/model"
 	writev2 "github.com/prometheus/prometheus/prompb/io/prometheus/write/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
@@ -13,19 +16,34 @@ import (
 type batch2 struct {
 	request writev2.Request
 	symbols writev2.SymbolsTable
-	// refs and samples are what the series of the request refer to.
+	// before and after are the labels of the object, as they are in the table.
+	before, after []uint32
+	// refs and samples are what the series of the request refer to, and raw is the encoded request.
 	refs    []uint32
 	samples []writev2.Sample
+	raw     []byte
 	packer
 }
 
 func newBatch2() *batch2 { return &batch2{symbols: writev2.NewSymbolTable()} }
 
-func (b *batch2) put(labels []label, m *metric, p point) {
-	from := len(b.refs)
+func (b *batch2) object(before, after []label) {
+	b.before = b.symbolize(b.before[:0], before)
+	b.after = b.symbolize(b.after[:0], after)
+}
+
+func (b *batch2) symbolize(to []uint32, labels []label) []uint32 {
 	for _, l := range labels {
-		b.refs = append(b.refs, b.symbols.Symbolize(l.Name), b.symbols.Symbolize(l.Value))
+		to = append(to, b.symbols.Symbolize(l.name), b.symbols.Symbolize(l.value))
 	}
+	return to
+}
+
+func (b *batch2) put(m *metric, p point) {
+	from := len(b.refs)
+	b.refs = append(b.refs, b.before...)
+	b.refs = append(b.refs, b.symbols.Symbolize(model.MetricNameLabel), b.symbols.Symbolize(m.name))
+	b.refs = append(b.refs, b.after...)
 	metadata := writev2.Metadata{Type: writev2.Metadata_METRIC_TYPE_GAUGE, HelpRef: b.symbols.Symbolize(m.help)}
 	if m.counter {
 		metadata.Type = writev2.Metadata_METRIC_TYPE_COUNTER
@@ -42,7 +60,11 @@ func (b *batch2) len() int { return len(b.request.Timeseries) }
 
 func (b *batch2) payload() export.Payload {
 	b.request.Symbols = b.symbols.Symbols()
-	p := export.Payload{Body: b.pack(&b.request), Points: b.len()}
+	size := b.request.Size()
+	b.raw = slices.Grow(b.raw[:0], size)[:size]
+	// The message has no required fields, and the buffer has its size: there is no error.
+	n, _ := b.request.MarshalToSizedBuffer(b.raw)
+	p := export.Payload{Body: b.compress(b.raw[size-n:]), Points: b.len()}
 	b.symbols.Reset()
 	b.request.Timeseries, b.refs, b.samples = b.request.Timeseries[:0], b.refs[:0], b.samples[:0]
 	return p
@@ -50,7 +72,7 @@ func (b *batch2) payload() export.Payload {
 
 // downgrade returns the body of a payload of 2.0 as that of 1.0.
 func downgrade(body []byte) ([]byte, error) {
-	raw, err := snappy.Decode(nil, body)
+	raw, err := s2.Decode(nil, body)
 	if err != nil {
 		return nil, err
 	}
@@ -59,19 +81,33 @@ func downgrade(body []byte) ([]byte, error) {
 		return nil, err
 	}
 	var to batch1
-	var labels []label
 	for _, series := range from.Timeseries {
-		labels = labels[:0]
-		for i := 0; i+1 < len(series.LabelsRefs); i += 2 {
-			name, value := series.LabelsRefs[i], series.LabelsRefs[i+1]
-			if max(name, value) >= uint32(len(from.Symbols)) {
-				return nil, fmt.Errorf("symbol %d of %d", max(name, value), len(from.Symbols))
-			}
-			labels = append(labels, label{Name: from.Symbols[name], Value: from.Symbols[value]})
+		name, labels, err := split(series.LabelsRefs, from.Symbols)
+		if err != nil {
+			return nil, err
 		}
+		to.object(labels[:name], labels[name+1:])
 		for _, s := range series.Samples {
-			to.put(labels, nil, point{value: s.Value, time: s.Timestamp})
+			to.putSeries(labels[name].value, point{value: s.Value, time: s.Timestamp})
 		}
 	}
 	return to.payload().Body, nil
+}
+
+// split returns the labels of a series, and which of them is the name of the metric.
+func split(refs []uint32, symbols []string) (name int, labels []label, err error) {
+	name = -1
+	for i := 0; i+1 < len(refs); i += 2 {
+		if most := max(refs[i], refs[i+1]); most >= uint32(len(symbols)) {
+			return 0, nil, fmt.Errorf("symbol %d of %d", most, len(symbols))
+		}
+		if symbols[refs[i]] == model.MetricNameLabel {
+			name = len(labels)
+		}
+		labels = append(labels, label{symbols[refs[i]], symbols[refs[i+1]]})
+	}
+	if name < 0 {
+		return 0, nil, errors.New("a series without a name")
+	}
+	return name, labels, nil
 }

@@ -8,15 +8,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/prompb"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
 )
 
-type label = prompb.Label
+type label struct{ name, value string }
 
-// labelSet is the labels of each series in the order of their names, as receivers require.
-type labelSet []slot
+// labelSet is the labels of each series but the name of the metric, in the order of names, as receivers require: those before and those after that.
+type labelSet struct{ before, after []slot }
 
 // slot is a label with a value of its own, or with one that is taken from a record.
 type slot struct {
@@ -25,44 +24,41 @@ type slot struct {
 }
 
 // newLabelSet returns the labels of series, with those of the configuration, and with the name of the cluster where a record has none.
-func newLabelSet(cluster string, configured map[string]string) (labelSet, error) {
-	set := labelSet{
-		{name: model.MetricNameLabel},
+func newLabelSet(cluster string, configured map[string]string) (set labelSet, err error) {
+	slots := []slot{
 		{name: "cluster", from: func(r *export.Record) string { return cmp.Or(r.Cluster, cluster) }},
 		{name: "container", from: func(r *export.Record) string { return r.Container }},
 		{name: "namespace", from: func(r *export.Record) string { return r.Namespace }},
 		{name: "node", from: func(r *export.Record) string { return r.Node }},
 		{name: "pod", from: func(r *export.Record) string { return r.Pod }},
 	}
-	own := len(set)
+	own := len(slots)
 	for name, value := range configured {
 		switch {
 		case !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, model.ReservedLabelPrefix):
-			return nil, fmt.Errorf("invalid label name %q: it has other characters than letters, digits and underscores, or begins with a digit or two underscores", name)
-		case slices.ContainsFunc(set[:own], func(s slot) bool { return s.name == name }):
-			return nil, fmt.Errorf("label %q is one that each series has from its object: use another name", name)
+			return set, fmt.Errorf("invalid label name %q: it has other characters than letters, digits and underscores, or begins with a digit or two underscores", name)
+		case slices.ContainsFunc(slots[:own], func(s slot) bool { return s.name == name }):
+			return set, fmt.Errorf("label %q is one that each series has from its object: use another name", name)
 		case !utf8.ValidString(value):
-			return nil, fmt.Errorf("invalid value of label %q: it is not UTF-8", name)
+			return set, fmt.Errorf("invalid value of label %q: it is not UTF-8", name)
 		}
-		set = append(set, slot{name: name, value: value})
+		slots = append(slots, slot{name: name, value: value})
 	}
-	slices.SortFunc(set, func(a, b slot) int { return cmp.Compare(a.name, b.name) })
-	return set, nil
+	slices.SortFunc(slots, func(a, b slot) int { return cmp.Compare(a.name, b.name) })
+	at, _ := slices.BinarySearchFunc(slots, model.MetricNameLabel, func(s slot, name string) int { return cmp.Compare(s.name, name) })
+	return labelSet{slots[:at], slots[at:]}, nil
 }
 
-// appendTo appends the labels of one series of a record. A label without a value is left out: to receivers these are the same.
-func (set labelSet) appendTo(labels []label, r *export.Record, metricName string) []label {
-	for i := range set {
-		s := &set[i]
+// appendValues appends the labels of a record. A label without a value is left out: to receivers these are the same.
+func appendValues(labels []label, slots []slot, r *export.Record) []label {
+	for i := range slots {
+		s := &slots[i]
 		value := s.value
-		switch {
-		case s.from != nil:
+		if s.from != nil {
 			value = s.from(r)
-		case s.name == model.MetricNameLabel:
-			value = metricName
 		}
 		if value != "" {
-			labels = append(labels, label{Name: s.name, Value: value})
+			labels = append(labels, label{s.name, value})
 		}
 	}
 	return labels

@@ -33,6 +33,12 @@ type point struct {
 
 // add writes the samples of a record into the batch. Records of a pod, or of sums, have none.
 func (s *Sink) add(r *export.Record) {
+	if r.Level != export.Container && r.Level != export.Node {
+		return
+	}
+	s.before = appendValues(s.before[:0], s.labels.before, r)
+	s.after = appendValues(s.after[:0], s.labels.after, r)
+	s.batch.object(s.before, s.after)
 	switch r.Level {
 	case export.Container:
 		s.addUsage(r, &containerCPU, &containerMemory, &containerSwap)
@@ -67,8 +73,7 @@ func (s *Sink) put(r *export.Record, m *metric, p point) {
 	if r.Gone {
 		p = point{value: math.Float64frombits(value.StaleNaN), time: p.time + 1}
 	}
-	s.scratch = s.labels.appendTo(s.scratch[:0], r, m.name)
-	s.batch.put(s.scratch, m, p)
+	s.batch.put(m, p)
 }
 
 // seconds are so many nanoseconds. A counter below 2^51 (26 days of one core) is read back from them to the nanosecond.

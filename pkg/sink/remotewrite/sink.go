@@ -24,9 +24,10 @@ type Sink struct {
 	endpoint *endpoint.Endpoint
 	labels   labelSet
 	batch    batch
-	scratch  []label
-	version2 bool
-	receiver receiverVersion
+	// before and after are the labels of one record.
+	before, after []label
+	version2      bool
+	receiver      receiverVersion
 }
 
 // New returns the sink of a configuration. It sends nothing.
