@@ -89,18 +89,30 @@ type details struct {
 
 // detailedNode is what is kept of a node between two readings.
 type detailedNode struct {
-	readAt  time.Time
+	readAt time.Time
+	detailedObject
+	pods map[podKey]detailedPod
+}
+
+// detailedObject is what is kept of any object: the times of its details, and the counters of its network, where it has one.
+type detailedObject struct {
+	times   DetailTimes
 	network traffic
-	pods    map[podKey]detailedPod
 }
 
 type podKey struct{ namespace, name string }
 
 // detailedPod is what is kept of a pod. Memory is the sum over its containers, in bytes; 0 where that is not known.
 type detailedPod struct {
-	uid     string
-	network traffic
-	memory  uint64
+	uid string
+	detailedObject
+	memory     uint64
+	containers []detailedContainer
+}
+
+type detailedContainer struct {
+	name  string
+	times DetailTimes
 }
 
 // maxDetailAge is how old a reading may be, and for how long after the reading before a rate is made.
@@ -128,14 +140,14 @@ func (d *details) addNode(to []*Record, n *nodeDetails, now time.Time) []*Record
 	if before == nil {
 		before = &detailedNode{}
 	}
-	kept := &detailedNode{readAt: now, network: before.network, pods: make(map[podKey]detailedPod, len(n.pods))}
+	kept := &detailedNode{readAt: now, detailedObject: before.detailedObject, pods: make(map[podKey]detailedPod, len(n.pods))}
 	d.nodes[n.node] = kept
 	r := Record{Level: Node, Cluster: d.Name, Node: n.node}
 	if d.needs.Labels {
 		o, _ := d.Objects.Node(n.node)
 		r.Labels = o.appendLabels(nil)
 	}
-	to = r.appendTo(to, n.objectDetails, &kept.network, now)
+	to = r.appendTo(to, n.objectDetails, &kept.detailedObject, now)
 	for i := range n.pods {
 		p := &n.pods[i]
 		pod := before.pods[podKey{p.namespace, p.name}]
@@ -157,11 +169,18 @@ func (d *details) addPod(to []*Record, node string, p *podDetails, kept *detaile
 	}
 	p.addMemory()
 	kept.memory = p.memory()
-	to = r.appendTo(to, p.objectDetails, &kept.network, now)
+	to = r.appendTo(to, p.objectDetails, &kept.detailedObject, now)
 	r.Level = Container
+	before := kept.containers
+	kept.containers = make([]detailedContainer, 0, len(p.containers))
 	for _, c := range p.containers {
 		r.Container = c.name
-		to = r.appendTo(to, c.objectDetails, nil, now)
+		var one detailedObject
+		if at := slices.IndexFunc(before, func(b detailedContainer) bool { return b.name == c.name }); at >= 0 {
+			one.times = before[at].times
+		}
+		to = r.appendTo(to, c.objectDetails, &one, now)
+		kept.containers = append(kept.containers, detailedContainer{c.name, one.times})
 	}
 	return to
 }
@@ -188,8 +207,8 @@ func (p *podDetails) memory() uint64 {
 	return p.details.Memory.Value
 }
 
-// appendTo appends a copy of the record with details, unless there are none. Network is that of the object, and nil where it has none.
-func (r Record) appendTo(to []*Record, o objectDetails, network *traffic, now time.Time) []*Record {
+// appendTo appends a copy of the record with details, unless there are none, and keeps what is needed of them.
+func (r Record) appendTo(to []*Record, o objectDetails, kept *detailedObject, now time.Time) []*Record {
 	if o.details == nil {
 		return to
 	}
@@ -204,11 +223,15 @@ func (r Record) appendTo(to []*Record, o objectDetails, network *traffic, now ti
 		MemoryUsage: known(&s.Memory), Received: known(&s.Received), Sent: known(&s.Sent),
 		Filesystem: known(&s.Filesystem), FilesystemLimit: known(&s.FilesystemLimit), Logs: known(&s.Logs), LogsLimit: known(&s.LogsLimit),
 	}
-	if network != nil {
-		network.addRates(d)
-	}
+	kept.network.addRates(d)
+	d.Previous, kept.times = kept.times, kept.times.after(d.Times())
 	r.Start, r.Details = o.start, d
 	return append(to, &r)
+}
+
+// after returns the later ones, each by itself.
+func (t DetailTimes) after(next DetailTimes) DetailTimes {
+	return DetailTimes{max(t.Memory, next.Memory), max(t.Network, next.Network), max(t.Filesystem, next.Filesystem), max(t.Logs, next.Logs)}
 }
 
 // memoryUsage is the memory of the pods of each namespace with all caches, in bytes, and under the empty name that of all.

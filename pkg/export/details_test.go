@@ -155,6 +155,33 @@ func TestDetailsBecomeRecords(t *testing.T) {
 	}
 }
 
+// TestDetailsHaveTheTimesBefore is what a sink needs that writes fewer readings. Containers come in another order, and one is new.
+func TestDetailsHaveTheTimesBefore(t *testing.T) {
+	c, q := detailsOf(Needs{})
+	reading := func(network, memory int, containers ...string) map[string]DetailTimes {
+		n := ofPod(sample.Pod{Namespace: "ns", Name: "p", UID: "u", Details: counted(uint64(network), 1, network)})
+		n.Details = counted(uint64(network), 1, network)
+		for _, name := range containers {
+			memory := sample.Reading{Value: 1, Time: day.Add(time.Duration(memory) * time.Second).UnixNano(), Known: true}
+			n.Pods[0].Containers = append(n.Pods[0].Containers, sample.Container{Name: name, Usage: sample.Usage{Details: &sample.Details{Memory: memory}}})
+		}
+		q.PutDetails("n", n)
+		got := map[string]DetailTimes{}
+		for _, r := range collect(c.feeds[0], 60) {
+			got[r.Pod+r.Container] = r.Details.Previous
+		}
+		return got
+	}
+	reading(1, 2, "a", "b")
+	second := func(s int) int64 { return day.Add(time.Duration(s) * time.Second).UnixNano() }
+	want := map[string]DetailTimes{
+		"": {Network: second(1)}, "p": {Memory: second(2), Network: second(1)}, "pa": {Memory: second(2)}, "pb": {Memory: second(2)}, "pnew": {},
+	}
+	if diff := cmp.Diff(want, reading(31, 32, "new", "b", "a")); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // TestNodesThatAreNotReadAreForgotten counts what is kept of nodes that come and go.
 func TestNodesThatAreNotReadAreForgotten(t *testing.T) {
 	c, q := detailsOf(Needs{Sums: true})

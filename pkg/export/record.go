@@ -73,8 +73,21 @@ func (a *Amounts) Add(other Amounts) {
 	a.Memory += other.Memory
 }
 
+// DetailTimes are times of details.
+type DetailTimes struct{ Memory, Network, Filesystem, Logs int64 }
+
+// Newest is the latest of them; 0 where there is none.
+func (t DetailTimes) Newest() int64 { return max(t.Memory, t.Network, t.Filesystem, t.Logs) }
+
+// Times are those of the readings, each of them 0 where it is not known.
+func (d *Details) Times() DetailTimes {
+	return DetailTimes{d.MemoryUsage.Time, max(d.Received.Time, d.Sent.Time), max(d.Filesystem.Time, d.FilesystemLimit.Time), max(d.Logs.Time, d.LogsLimit.Time)}
+}
+
 // Details are the readings that only the full summary has.
 type Details struct {
+	// Previous are the times of those that were exported before of the same object; 0 for none.
+	Previous DetailTimes
 	// MemoryUsage is the memory in use with all caches, in bytes.
 	MemoryUsage Reading
 	// Received and Sent are the bytes of the network since Start; the two rates are in bytes per second over the time since the reading before, and not

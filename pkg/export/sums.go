@@ -121,7 +121,7 @@ func (s *sums) memoryUsage(records []*Record) (with []*Record) {
 	for _, r := range records {
 		if value := used[r.Namespace]; value > 0 { // The empty name is that of the sum.
 			with = append(with, &Record{
-				Level: r.Level, Cluster: r.Cluster, Namespace: r.Namespace, Previous: r.Previous, Details: &Details{MemoryUsage: Reading{value, r.Time}},
+				Level: r.Level, Cluster: r.Cluster, Namespace: r.Namespace, Details: &Details{MemoryUsage: Reading{value, r.Time}, Previous: DetailTimes{Memory: r.Previous}},
 			})
 		}
 	}

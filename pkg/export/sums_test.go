@@ -59,8 +59,12 @@ func TestSums(t *testing.T) {
 		t.Fatal("the sums do not come once in a resolution")
 	}
 	for r := range again {
-		if r.Previous != at {
-			t.Errorf("the sums before were at %d, and not at %d", at, r.Previous)
+		before := r.Previous
+		if r.Details != nil {
+			before = r.Details.Previous.Memory
+		}
+		if before != at {
+			t.Errorf("the sums before were at %d, and not at %d", at, before)
 		}
 	}
 	node := slices.Collect(c.records([]change{{Event: usage.Event{Key: usage.Key{Name: "n"}, Node: &usage.Node{Time: day}}}}))[0]

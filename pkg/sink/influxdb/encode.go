@@ -28,11 +28,13 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 	return s.batch.finish(payloads), skipped
 }
 
-// isWritten is true for the first sample of each interval.
+// isWritten is true for the first sample of each interval. Of details each decides by itself: they have times of their own.
 func (s *Sink) isWritten(r *export.Record) bool {
-	at, interval := r.Time, int64(s.config.Interval)
-	if r.Details != nil {
-		at = newest(r)
-	}
-	return interval <= 0 || r.Previous == 0 || at/interval > r.Previous/interval
+	return r.Details != nil || s.isNext(r.Time, r.Previous)
+}
+
+// isNext is true for a time that is in a later interval than the one before, which is 0 where there was none.
+func (s *Sink) isNext(at, previous int64) bool {
+	interval := int64(s.config.Interval)
+	return interval <= 0 || previous == 0 || at/interval > previous/interval
 }

@@ -50,7 +50,7 @@ func (s *Sink) writeUsage(r *export.Record) {
 	s.amounts(cpuRequest, cpuLimit, r, cmp.Or(r.Time, at), func(a *export.Amounts) uint64 { return a.CPU })
 	s.reading(memoryWorkingSet, r.Memory)
 	s.amounts(memoryRequest, memoryLimit, r, cmp.Or(r.Memory.Time, at), func(a *export.Amounts) uint64 { return a.Memory })
-	if r.Start > 0 && at > r.Start {
+	if r.Start > 0 && at > r.Start && (r.Details == nil || s.isNext(at, r.Details.Previous.Newest())) {
 		s.batch.count(uptime, uint64((at-r.Start)/int64(time.Millisecond)), at)
 	}
 }
@@ -67,22 +67,35 @@ func (s *Sink) writeDetails(d *export.Details) {
 	if d == nil {
 		return
 	}
-	s.reading(memoryUsage, d.MemoryUsage)
+	at, before := d.Times(), d.Previous
+	if s.isNext(at.Memory, before.Memory) {
+		s.reading(memoryUsage, d.MemoryUsage)
+	}
+	if s.isNext(at.Network, before.Network) {
+		s.writeNetwork(d)
+	}
+	if s.isNext(at.Filesystem, before.Filesystem) {
+		s.filesystem(rootFilesystem, d.Filesystem, d.FilesystemLimit)
+	}
+	if s.isNext(at.Logs, before.Logs) {
+		s.filesystem(logs, d.Logs, d.LogsLimit)
+	}
+}
+
+func (s *Sink) writeNetwork(d *export.Details) {
 	s.counter(networkReceived, d.Received)
 	s.counter(networkSent, d.Sent)
 	if d.RateTime != 0 {
 		s.batch.rate(receivedRate, d.ReceivedRate, d.RateTime)
 		s.batch.rate(sentRate, d.SentRate, d.RateTime)
 	}
-	s.filesystem(rootFilesystem, d.Filesystem, d.FilesystemLimit)
-	s.filesystem(logs, d.Logs, d.LogsLimit)
 }
 
 // newest is the time of the newest value of a record; 0 where it has none.
 func newest(r *export.Record) int64 {
 	at := max(r.Time, r.CPU.Time, r.Memory.Time)
-	if d := r.Details; d != nil {
-		at = max(at, d.MemoryUsage.Time, d.Received.Time, d.Sent.Time, d.Filesystem.Time, d.Logs.Time)
+	if r.Details != nil {
+		at = max(at, r.Details.Times().Newest())
 	}
 	return at
 }
