@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"sync"
 	"time"
 
@@ -32,7 +33,7 @@ type frameWriter struct {
 func dialFrames(ctx context.Context, p party, reads bool, settings ...http2.Setting) (*frameWriter, error) {
 	config := p.tls.Clone()
 	config.NextProtos = []string{"h2"}
-	dialer := tls.Dialer{Config: config}
+	dialer := tls.Dialer{Config: config, NetDialer: &net.Dialer{LocalAddr: p.from}}
 	conn, err := dialer.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -58,10 +59,10 @@ func (c *frameWriter) close() {
 	c.reading.Wait()
 }
 
-// open opens one more stream. A stream that does not end has a body that follows.
-func (c *frameWriter) open(method, path string, end bool) (id uint32, err error) {
+// open opens one more stream, with further headers. A stream that does not end has a body that follows.
+func (c *frameWriter) open(method, path string, end bool, headers ...[2]string) (id uint32, err error) {
 	c.block.Reset()
-	for _, f := range [][2]string{{":method", method}, {":scheme", "https"}, {":authority", "plimsoll"}, {":path", path}} {
+	for _, f := range append([][2]string{{":method", method}, {":scheme", "https"}, {":authority", "plimsoll"}, {":path", path}}, headers...) {
 		if err := c.encoder.WriteField(hpack.HeaderField{Name: f[0], Value: f[1]}); err != nil {
 			return 0, err
 		}
@@ -73,7 +74,9 @@ func (c *frameWriter) open(method, path string, end bool) (id uint32, err error)
 
 // frames is a client that writes frames on one connection at a time.
 type frames struct {
-	user      string
+	user string
+	// from is the address of the client, nil for that of all others.
+	from      net.Addr
 	perSecond int
 	// reads is false for a client that reads nothing.
 	reads    bool
@@ -90,6 +93,7 @@ func (f frames) wage(ctx context.Context, results *tally) error {
 	if err != nil {
 		return err
 	}
+	p.from = f.from
 	for ctx.Err() == nil {
 		c, err := dialFrames(ctx, p, f.reads, f.settings...)
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -92,6 +93,8 @@ func ownCPU() time.Duration {
 type party struct {
 	address, url string
 	tls          *tls.Config
+	// from is the party's own address; nil for any.
+	from net.Addr
 }
 
 // partyOf is a party with the certificate of a user; without a name it has none.
