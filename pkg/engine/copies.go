@@ -11,8 +11,9 @@ import (
 )
 
 var (
-	errNoSeries  = errors.New("the engine has no sample of the node's containers within the window")
-	errAmbiguous = errors.New("the engine has several series of each of the node's metrics")
+	errNoSeries    = errors.New("the engine has no sample of the node's containers within the window")
+	errNoNewSample = errors.New("the engine has got no new sample of the node's containers")
+	errAmbiguous   = errors.New("the engine has several series of each of the node's metrics")
 )
 
 // newest is the time of the newest CPU sample, and oldest that of the oldest; 0 where there is none.

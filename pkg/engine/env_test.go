@@ -78,12 +78,15 @@ var windowOf = regexp.MustCompile(`\[(\d+)ms\]`)
 // answer has the samples of all series within the window of the query, whatever its matchers are.
 func (e *simulatedEngine) answer(query string) string {
 	now := time.Now()
+	if windowOf.FindString(query) == "" {
+		return `{"status":"success","data":{"resultType":"vector","result":[]}}`
+	}
 	milliseconds, _ := strconv.Atoi(windowOf.FindStringSubmatch(query)[1])
 	from := now.Add(-time.Duration(milliseconds) * time.Millisecond)
 	var all []string
 	for _, labels := range slices.Sorted(maps.Keys(e.series)) {
 		var points []string
-		for at := now.Truncate(interval).Add(-4 * interval); !at.After(now); at = at.Add(interval) {
+		for at := now.Truncate(interval).Add(-40 * interval); !at.After(now); at = at.Add(interval) {
 			if p, ok := e.series[labels](at); ok && p.time > from.UnixMilli() {
 				points = append(points, fmt.Sprintf(`[%.3f,"%v"]`, float64(p.time)/1000, p.value))
 			}

@@ -32,6 +32,9 @@ type status struct {
 	// replica is the replica whose series were read last, and found what they show of the engine.
 	replica string
 	found   found
+	// newest is the time of the newest CPU sample so far in milliseconds, and advanced when a poll first had it; zero before.
+	newest   int64
+	advanced time.Time
 	// firstSuccess is when a poll first brought usage; zero before. settled is true once there is usage for every pod, or a known reason why not.
 	firstSuccess time.Time
 	settled      bool
@@ -53,7 +56,7 @@ func (n *node) set(of *cluster.Node) {
 	if n.id.UID != of.UID {
 		n.status = status{unpolled: n.unpolled}
 	}
-	n.id = store.Identity{Name: of.Name, UID: of.UID, Boot: of.Boot, CPU: of.CPU, Memory: of.Memory, Gone: n.gone}
+	n.id = store.Identity{Name: of.Name, UID: of.UID, Boot: of.Boot, CPU: of.CPU, Memory: of.Memory, Gone: n.gone, Reporter: "the engine"}
 }
 
 // succeed keeps the result of a poll that brought usage.
@@ -63,6 +66,13 @@ func (s *status) succeed(r store.PutResult, a *nodeAnswer, now time.Time) {
 	}
 	s.succeeded, s.reason, s.details, s.replica, s.found = true, reason.Reason{}, "", a.replica, a.found()
 	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
+}
+
+// see keeps the newest sample of an answer, if there is an answer.
+func (s *status) see(a *nodeAnswer, isNew bool, now time.Time) {
+	if a.newest != 0 && (isNew || s.newest == 0) {
+		s.newest, s.advanced = a.newest, now
+	}
 }
 
 // fail keeps why a poll brought no usage.

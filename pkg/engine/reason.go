@@ -26,6 +26,7 @@ var reasons = []struct {
 }{
 	{is(decode.ErrPanic), reason.Reason{Code: "engine_fault", Message: "the engine's answer met a fault in Plimsoll: report it with the log"}},
 	{is(errNoSeries), reason.Reason{Code: "engine_no_series", Message: "the engine has no recent sample of the node's containers: check that it scrapes the node's kubelet, and that the options nodeLabel, match and window fit its series"}},
+	{is(errNoNewSample), reason.Reason{Code: "engine_no_new_sample", Message: "the engine has got no new sample of the node's containers: see whether it still scrapes the node's kubelet, or what writes to it"}},
 	{is(errTargetDown), reason.Reason{Code: "engine_target_down", Message: "the engine could not scrape the node's kubelet: see the targets of the engine"}},
 	{is(errAmbiguous), reason.Reason{Code: "engine_ambiguous", Message: "the engine has the node's series more than once, as of two clusters or two jobs: name one of them with the option match, or the label of replicas with replicaLabel"}},
 	{is(errNoContainers), reason.Reason{Code: "engine_no_containers", Message: "the engine has samples of the node and none of its containers although pods run there: check that the engine keeps the containers' series"}},

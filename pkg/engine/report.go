@@ -106,7 +106,7 @@ func (f findings) log(logger klog.Logger, s *Source) {
 		logger.Info("Engine does not keep the kubelets' times of readings, so rates are less exact: set honor_timestamps and track_timestamps_staleness where it scrapes kubelets")
 	}
 	if f.interval > s.Resolution+s.Resolution/5 {
-		logger.Info("Engine scrapes kubelets less often than it is queried, so some queries bring nothing new: set the option resolution to its scrape interval", "scrapeInterval", f.interval, "resolution", s.Resolution)
+		logger.Info("Engine scrapes kubelets less often than it is queried, so usage may be too old to be served in between: set the option resolution to its scrape interval", "scrapeInterval", f.interval, "resolution", s.Resolution)
 	}
 	if 2*f.interval > s.Selection.Window {
 		logger.Info("Engine has fewer than two samples of a series in the window: set the option window to three scrape intervals", "scrapeInterval", f.interval, "window", s.Selection.Window)

@@ -214,11 +214,16 @@ func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (
 	if err == nil {
 		answer, err = s.choose(name, a.nodes[name], before.replica)
 	}
-	var result store.PutResult
+	isNew := false
 	if err == nil {
-		result = s.putAnswer(id, &answer, !before.succeeded)
-	} else {
+		isNew, err = s.isNew(&answer, before, time.Now())
+	}
+	var result store.PutResult
+	switch {
+	case err != nil:
 		c.config.Store.Fail(name)
+	case isNew:
+		result = s.putAnswer(id, &answer, !before.succeeded)
 	}
 	c.config.Metrics.read(reasonOf(err))
 	c.config.Reject(result.Rejected)
@@ -226,14 +231,34 @@ func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.polled(n)
-	if err != nil {
+	n.see(&answer, isNew, time.Now())
+	switch {
+	case err != nil:
 		n.fail(err, time.Now())
 		return Auto, err
+	case !isNew:
+		return answer.endpoint, nil
 	}
 	n.succeed(result, &answer, time.Now())
 	klog.FromContext(ctx).V(4).Info("Read from the engine", "node", name, "endpoint", answer.endpoint, "stamped", answer.stamped,
 		"pods", result.Pods, "complete", result.Complete, "rejected", result.Rejected.Total())
 	return answer.endpoint, nil
+}
+
+// isNew is true where the answer has a newer sample of the node than the polls before. Samples that were there before confirm nothing, whatever the
+// window is: it is an error where no new one has come for two intervals. Of a node that was not polled before, samples are not new that may have
+// been the last ones.
+func (s *shard) isNew(a *nodeAnswer, before status, now time.Time) (bool, error) {
+	source := &s.collector.config.Sources[s.source]
+	switch patience := 2 * max(a.found().interval, source.Resolution); {
+	case before.newest == 0:
+		return now.UnixMilli()-a.newest <= source.Selection.Window.Milliseconds()/2, nil
+	case a.newest != before.newest:
+		return true, nil
+	case before.reason.Code != "", now.Sub(before.advanced) > patience:
+		return false, errNoNewSample
+	}
+	return false, nil
 }
 
 // choose returns the copy of a node's series to read.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -22,9 +24,9 @@ func (s *Store) PodMessage(node, namespace, name string) string {
 	}
 	p := entry.pods[podKey{namespace, name}]
 	if p == nil || p.reportedAt == 0 {
-		return fmt.Sprintf("the kubelet of node %q does not report the pod", node)
+		return cmp.Or(entry.id.Reporter, fmt.Sprintf("the kubelet of node %q", node)) + " does not report the pod"
 	}
-	return p.missing.reason.of(fmt.Sprintf("container %q", p.missing.container))
+	return entry.id.named(p.missing.reason.of(fmt.Sprintf("container %q", p.missing.container)))
 }
 
 // NodeMessage is one sentence about why a node itself has no usage, as far as the store can know; empty where it cannot.
@@ -35,5 +37,13 @@ func (s *Store) NodeMessage(name string) string {
 	}
 	entry.mu.Lock()
 	defer entry.unlock()
-	return entry.selfMissing.of(fmt.Sprintf("node %q", name))
+	return entry.id.named(entry.selfMissing.of(fmt.Sprintf("node %q", name)))
+}
+
+// named returns a message about the kubelet as one about who reports in its place.
+func (id Identity) named(message string) string {
+	if id.Reporter == "" {
+		return message
+	}
+	return strings.Replace(message, "the kubelet", id.Reporter, 1)
 }

@@ -65,6 +65,8 @@ type Identity struct {
 	CPU, Memory uint64
 	// Swap is the node's swap space in bytes; 0 where it has none or its use is not asked for.
 	Swap uint64
+	// Reporter is who reports the node's usage, for messages; empty for its kubelet.
+	Reporter string
 	// Gone is set once the node is to be deleted: nothing is accepted under this identity any more. Nil where that never happens.
 	Gone *atomic.Bool
 }
