@@ -113,16 +113,26 @@ func (a attack) observed(t *testing.T, recovering []string) *observe.Observation
 	return seen
 }
 
-// label is the label of a pattern, by which an operator tells the attack from others.
-var label = regexp.MustCompile(`(result|reason|state|code)="\(?([a-z0-9_|-]+)\)?"`)
+// label is the label of a pattern, by which an operator tells the attack from others, and metric the metric of a pattern without one.
+var (
+	label  = regexp.MustCompile(`(?:result|reason|state|code)="\(?([a-z0-9_|-]+)\)?"`)
+	metric = regexp.MustCompile(`^\^([a-z_]+)`)
+)
 
-// reasons are the values of the labels by which the attack is counted.
+// reasons are the values of the labels by which the attack is counted, or the metrics.
 func (a attack) reasons() string {
 	var values []string
 	for _, pattern := range a.counted {
-		if found := label.FindStringSubmatch(pattern); found != nil && !slices.Contains(values, found[2]) {
-			values = append(values, found[2])
+		found := label.FindStringSubmatch(pattern)
+		if found == nil {
+			found = metric.FindStringSubmatch(pattern)
 		}
+		if found != nil && !slices.Contains(values, found[1]) {
+			values = append(values, found[1])
+		}
+	}
+	if len(values) == 0 {
+		return "nothing"
 	}
 	return strings.Join(values, ", ")
 }
