@@ -28,9 +28,10 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 	return s.batch.finish(payloads), skipped
 }
 
-// isWritten is true for the first sample of each interval. Of details each decides by itself: they have times of their own.
+// isWritten is true for the first sample of each interval. One without a new rate is none: its rate follows, or was written. Of details each decides by
+// itself, because they have times of their own.
 func (s *Sink) isWritten(r *export.Record) bool {
-	return r.Details != nil || s.isNext(r.Time, r.Previous)
+	return s.config.Interval <= 0 || r.Details != nil || r.Time != 0 && s.isNext(r.Time, r.Previous)
 }
 
 // isNext is true for a time that is in a later interval than the one before, which is 0 where there was none.
