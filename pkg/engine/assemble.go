@@ -42,14 +42,14 @@ type seriesCopy struct {
 	copyLabels
 	endpoint Endpoint
 	subjects map[subject]*subjectPoints
-	// containers are the subjects but the node, in the order of the answer.
+	// containers are the subjects but the node, in the order of the response.
 	containers []subject
 }
 
 // maxCopies bounds the copies that are kept of one node, maxTargets the targets whose up is.
 const maxCopies, maxTargets = 16, 64
 
-// assembler sorts the series of a shard's answers by node, copy and subject. Its memory is that of the samples of the nodes that were asked for.
+// assembler sorts the series of a shard's responses by node, copy and subject. Its memory is that of the samples of the nodes that were asked for.
 type assembler struct {
 	selection *Selection
 	nodes     map[string]*nodeSeries

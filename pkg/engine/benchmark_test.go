@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// BenchmarkAnswer reads the answer of a shard of 50 nodes with 30 pods each, with the labels that a Prometheus of kube-prometheus has, and makes the
+// BenchmarkResponse reads the response of a shard of 50 nodes with 30 pods each, with the labels that a Prometheus of kube-prometheus has, and makes the
 // samples of its nodes.
-func BenchmarkAnswer(b *testing.B) {
+func BenchmarkResponse(b *testing.B) {
 	const target = `"endpoint":"https-metrics","instance":"10.0.12.%d:10250","job":"kubelet","metrics_path":"/metrics/resource","service":"prometheus-kubelet"`
 	var text strings.Builder
 	var nodes []string
@@ -44,7 +44,7 @@ func BenchmarkAnswer(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		a := newAssembler(selection, nodes)
-		if _, err := readAnswer(strings.NewReader(text.String()), a.add); err != nil {
+		if _, err := readResponse(strings.NewReader(text.String()), a.add); err != nil {
 			b.Fatal(err)
 		}
 		for _, n := range a.nodes {
@@ -52,11 +52,11 @@ func BenchmarkAnswer(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			answer, err := newNodeAnswer(chosen, nil)
+			response, err := newNodeResponse(chosen, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
-			if _, newest := answer.samples(false); len(newest.Pods) != 30 {
+			if _, newest := response.samples(false); len(newest.Pods) != 30 {
 				b.Fatalf("%d pods", len(newest.Pods))
 			}
 		}

@@ -16,10 +16,10 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/decode"
 )
 
-// maxAnswer bounds an answer, in bytes: 100 nodes with 250 pods each, of all labels that kubelets and targets have, are less.
-const maxAnswer = 64 << 20
+// maxResponse bounds a response, in bytes: 100 nodes with 250 pods each, of all labels that kubelets and targets have, are less.
+const maxResponse = 64 << 20
 
-var errTooLarge = fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+var errTooLarge = fmt.Errorf("the response has more than %d bytes", maxResponse)
 
 // Opener sends requests to a server: endpoint.Endpoint is one. Its text is the address without secrets.
 type Opener interface {
@@ -48,8 +48,8 @@ func (e *statusError) Error() string {
 	return strings.TrimRight(fmt.Sprintf("the engine responded with status %d: %s: %s", e.code, e.kind, e.text), ": ")
 }
 
-// errPartial is an answer that leaves something out.
-var errPartial = errors.New("the engine's answer is not complete")
+// errPartial is a response that leaves something out.
+var errPartial = errors.New("the engine's response is not complete")
 
 // query asks for the series of a range selector, and calls series with each of them as they come. What series was called with must not be used where
 // there is an error.
@@ -61,13 +61,13 @@ func (c *Client) query(ctx context.Context, text string, series func([]label, []
 		return 0, err
 	}
 	defer body.Close()
-	limited := &io.LimitedReader{R: body, N: maxAnswer + 1}
-	var a answer
+	limited := &io.LimitedReader{R: body, N: maxResponse + 1}
+	var a outcome
 	err = decode.Safely(func() (err error) {
-		a, err = readAnswer(limited, series)
+		a, err = readResponse(limited, series)
 		return err
 	})
-	size = maxAnswer + 1 - limited.N
+	size = maxResponse + 1 - limited.N
 	switch {
 	case limited.N <= 0:
 		return size, errTooLarge
@@ -108,7 +108,7 @@ func readError(response *http.Response) error {
 	e := &statusError{code: response.StatusCode}
 	limited := io.LimitReader(response.Body, 16<<10)
 	if kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); kind == "application/json" {
-		a, _ := readAnswer(limited, func([]label, []point) {}) // What cannot be read has no text.
+		a, _ := readResponse(limited, func([]label, []point) {}) // What cannot be read has no text.
 		e.kind, e.text = a.errorType, a.errorText
 		return e
 	}

@@ -72,9 +72,9 @@ func TestFaults(t *testing.T) {
 		{"refuses the connection", func(string) (int, string, error) {
 			return 0, "", &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}, "engine_refused", "connection refused"},
-		{"does not answer", func(string) (int, string, error) { return 0, "", nil }, "engine_timeout", "deadline exceeded"},
+		{"does not respond", func(string) (int, string, error) { return 0, "", nil }, "engine_timeout", "deadline exceeded"},
 		{"has no such host", func(string) (int, string, error) { return 0, "", &net.DNSError{Name: "engine"} }, "engine_unknown_host", "engine"},
-		{"has an empty answer", always(200, `{"status":"success",`+matrix+`}`), "engine_no_series", "no sample"},
+		{"has an empty response", always(200, `{"status":"success",`+matrix+`}`), "engine_no_series", "no sample"},
 		{"warns", always(200, `{"status":"success","warnings":["store x is away"],`+matrix+`}`), "engine_partial", `"store x is away"`},
 		{"is partial", always(200, `{"status":"success","isPartial":true,`+matrix+`}`), "engine_partial", ""},
 		{"refuses the query", always(400, `{"status":"error","errorType":"bad_data","error":"parse error"}`), "engine_error", "status 400: bad_data: parse error"},
@@ -85,7 +85,7 @@ func TestFaults(t *testing.T) {
 		{"is at another path", always(404, "404 page not found"), "engine_not_found", "404"},
 		{"is not an engine", always(200, "<html>"), "engine_syntax", ""},
 		{"breaks off", always(200, `{"status":"success","data":{"resultType":"matrix","result":[`), "engine_broken", ""},
-		{"is too large", always(200, `{"status":"success","data":{"resultType":"matrix","result":[`+strings.Repeat(" ", maxAnswer)+`]}}`), "engine_too_large", ""},
+		{"is too large", always(200, `{"status":"success","data":{"resultType":"matrix","result":[`+strings.Repeat(" ", maxResponse)+`]}}`), "engine_too_large", ""},
 		{"has two of each", func(string) (int, string, error) {
 			one := `{"metric":{"__name__":"container_cpu_usage_seconds_total","node":"n1","namespace":"ns","pod":"n1","container":"c","cluster":"%s"},"values":[[1,"1"],[2,"2"]]}`
 			return 200, fmt.Sprintf(`{"status":"success","data":{"resultType":"matrix","result":[`+one+`,`+one+`]}}`, "a", "b"), nil
@@ -218,7 +218,7 @@ func TestNodeOnStandby(t *testing.T) {
 	})
 }
 
-// TestRemovedDuringAPoll has a node go while its answer is under way, and come again.
+// TestRemovedDuringAPoll has a node go while its response is under way, and come again.
 func TestRemovedDuringAPoll(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e := newEnv(t, nil)
@@ -226,7 +226,7 @@ func TestRemovedDuringAPoll(t *testing.T) {
 		e.engine.use("n1", "n1", 0.5, 100, began(), 0)
 		e.engine.fail(func(query string) (int, string, error) {
 			e.collector.Remove("n1")
-			return http.StatusOK, e.engine.answer(query), nil
+			return http.StatusOK, e.engine.respond(query), nil
 		})
 		e.set("n1")
 		e.start()

@@ -39,7 +39,7 @@ const (
 type simulatedEngine struct {
 	mu     sync.Mutex
 	series map[string]func(scrape time.Time) (point, bool)
-	// fault replaces the answer; nil where there is none. A status of 0 without an error never comes. queries are those so far, with their times.
+	// fault replaces the response; nil where there is none. A status of 0 without an error never comes. queries are those so far, with their times.
 	fault   func(query string) (status int, text string, err error)
 	queries []string
 	times   []time.Time
@@ -64,19 +64,19 @@ func (e *simulatedEngine) Open(ctx context.Context, target string, body []byte, 
 			e.mu.Lock()
 			err = ctx.Err()
 		}
-		return response(status, text), err
+		return httpResponse(status, text), err
 	}
-	return response(http.StatusOK, e.answer(query)), nil
+	return httpResponse(http.StatusOK, e.respond(query)), nil
 }
 
-func response(status int, text string) *http.Response {
+func httpResponse(status int, text string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(text))}
 }
 
 var windowOf = regexp.MustCompile(`\[(\d+)ms\]`)
 
-// answer has the samples of all series within the window of the query, whatever its matchers are.
-func (e *simulatedEngine) answer(query string) string {
+// respond returns the samples of all series within the window of the query, whatever its matchers are.
+func (e *simulatedEngine) respond(query string) string {
 	now := time.Now()
 	if windowOf.FindString(query) == "" {
 		return `{"status":"success","data":{"resultType":"vector","result":[]}}`

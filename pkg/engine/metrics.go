@@ -27,11 +27,11 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 	}
 	m := &Metrics{
 		queries: counter("plimsoll_engine_queries_total", "Queries of Prometheus-compatible engines, by result: success or the reason of the failure.", "result"),
-		bytes:   counter("plimsoll_engine_answer_bytes_total", "Bytes of the answers of Prometheus-compatible engines."),
+		bytes:   counter("plimsoll_engine_response_bytes_total", "Bytes of the responses of Prometheus-compatible engines."),
 		nodes:   counter("plimsoll_engine_nodes_total", "Nodes whose usage was read from an engine, once for each poll, by result: success or the reason of the failure.", "result"),
 		duration: metrics.NewHistogramVec(&metrics.HistogramOpts{
 			Name: "plimsoll_engine_query_duration_seconds", StabilityLevel: metrics.ALPHA,
-			Help:    "How long queries of Prometheus-compatible engines took, until the answer was read.",
+			Help:    "How long queries of Prometheus-compatible engines took, until the response was read.",
 			Buckets: metrics.ExponentialBucketsRange(0.001, 30, 13),
 		}, []string{"cluster"}),
 	}

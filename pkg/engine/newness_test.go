@@ -52,7 +52,7 @@ func TestOldSamplesAfterAnOutage(t *testing.T) {
 		e.set("n1")
 		e.start()
 		wait(time.Second)
-		saved := e.engine.answer("[600000ms]")
+		saved := e.engine.respond("[600000ms]")
 		e.engine.fail(func(string) (int, string, error) { return http.StatusServiceUnavailable, "", nil })
 		wait(2 * maxAge)
 		e.engine.fail(func(string) (int, string, error) { return http.StatusOK, saved, nil })

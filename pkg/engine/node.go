@@ -60,7 +60,7 @@ func (n *node) set(of *cluster.Node) {
 }
 
 // succeed keeps the result of a poll that brought usage.
-func (s *status) succeed(r store.PutResult, a *nodeAnswer, now time.Time) {
+func (s *status) succeed(r store.PutResult, a *nodeResponse, now time.Time) {
 	if s.firstSuccess.IsZero() {
 		s.firstSuccess = now
 	}
@@ -68,8 +68,8 @@ func (s *status) succeed(r store.PutResult, a *nodeAnswer, now time.Time) {
 	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
 }
 
-// see keeps the newest sample of an answer, if there is an answer.
-func (s *status) see(a *nodeAnswer, isNew bool, now time.Time) {
+// see keeps the newest sample of a response, if there is a response.
+func (s *status) see(a *nodeResponse, isNew bool, now time.Time) {
 	if a.newest != 0 && (isNew || s.newest == 0) {
 		s.newest, s.advanced = a.newest, now
 	}

@@ -57,22 +57,22 @@ func TestSampleIsThatOfTheKubelet(t *testing.T) {
 	}
 }
 
-// sampleOf reads the newest sample of the node n1 from an answer with these series.
+// sampleOf reads the newest sample of the node n1 from a response with these series.
 func sampleOf(t *testing.T, series string) *sample.Node {
 	t.Helper()
 	a := newAssembler(&Selection{Labels: usualLabels}, []string{"n1"})
-	if _, err := readAnswer(strings.NewReader(`{"status":"success","data":{"resultType":"matrix","result":[`+series+`]}}`), a.add); err != nil {
+	if _, err := readResponse(strings.NewReader(`{"status":"success","data":{"resultType":"matrix","result":[`+series+`]}}`), a.add); err != nil {
 		t.Fatal(err)
 	}
 	chosen, err := a.nodes["n1"].choose("", 90_000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, err := newNodeAnswer(chosen, nil)
+	response, err := newNodeResponse(chosen, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, newest := answer.samples(false)
+	_, newest := response.samples(false)
 	return newest
 }
 

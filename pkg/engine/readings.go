@@ -24,8 +24,8 @@ const (
 	earlierMost  = int64(28 * time.Second / time.Millisecond)
 )
 
-// nodeAnswer is what an answer has of one node.
-type nodeAnswer struct {
+// nodeResponse is what a response has of one node.
+type nodeResponse struct {
 	*seriesCopy
 	// scrapes are the times of the engine's scrapes of the target, in milliseconds; empty where they are not known.
 	scrapes []int64
@@ -35,9 +35,9 @@ type nodeAnswer struct {
 	stamped bool
 }
 
-// newNodeAnswer finds out which times the samples of a copy have.
-func newNodeAnswer(c *seriesCopy, up []point) (nodeAnswer, error) {
-	a := nodeAnswer{seriesCopy: c}
+// newNodeResponse finds out which times the samples of a copy have.
+func newNodeResponse(c *seriesCopy, up []point) (nodeResponse, error) {
+	a := nodeResponse{seriesCopy: c}
 	_, a.newest = c.bounds()
 	for _, p := range up {
 		if p.value != 0 {
@@ -53,7 +53,7 @@ func newNodeAnswer(c *seriesCopy, up []point) (nodeAnswer, error) {
 
 // hasOwnTimes is true where a sample has another time than each scrape. Where the times of scrapes are not known, it is true where readings
 // have different times: those of one scrape are equal.
-func (a *nodeAnswer) hasOwnTimes() bool {
+func (a *nodeResponse) hasOwnTimes() bool {
 	expected := a.scrapes
 	for _, p := range a.subjects {
 		for _, kind := range []metricKind{cpuMetric, memoryMetric} {
@@ -69,8 +69,8 @@ func (a *nodeAnswer) hasOwnTimes() bool {
 	return false
 }
 
-// samples returns what the answer has of the node. Where the node is new there is an earlier sample too, nil otherwise, which gives the first rates.
-func (a *nodeAnswer) samples(isNew bool) (earlier, newest *sample.Node) {
+// samples returns what the response has of the node. Where the node is new there is an earlier sample too, nil otherwise, which gives the first rates.
+func (a *nodeResponse) samples(isNew bool) (earlier, newest *sample.Node) {
 	newest = a.sample(a.newestReading)
 	if isNew {
 		earlier = a.sample(a.earlierReading)
@@ -84,7 +84,7 @@ func (a *nodeAnswer) samples(isNew bool) (earlier, newest *sample.Node) {
 // choosePoint returns the sample of a series to use. False means that the newest response of the kubelet did not have the series.
 type choosePoint func(kind metricKind, points []point) (point, bool)
 
-func (a *nodeAnswer) newestReading(kind metricKind, points []point) (point, bool) {
+func (a *nodeResponse) newestReading(kind metricKind, points []point) (point, bool) {
 	last := points[len(points)-1]
 	switch {
 	case a.stamped:
@@ -112,7 +112,7 @@ func firstOfValue(points []point) point {
 }
 
 // earlierReading returns the newest reading that is old enough for a rate from it to the newest one.
-func (a *nodeAnswer) earlierReading(kind metricKind, points []point) (point, bool) {
+func (a *nodeResponse) earlierReading(kind metricKind, points []point) (point, bool) {
 	newest, ok := a.newestReading(kind, points)
 	if !ok {
 		return point{}, false
@@ -129,7 +129,7 @@ func (a *nodeAnswer) earlierReading(kind metricKind, points []point) (point, boo
 }
 
 // sample makes a sample of the points that are chosen.
-func (a *nodeAnswer) sample(choose choosePoint) *sample.Node {
+func (a *nodeResponse) sample(choose choosePoint) *sample.Node {
 	n := &sample.Node{}
 	if self := a.subjects[subject{}]; self != nil {
 		n.Usage = usageOf(self, choose, &n.Rejected)

@@ -52,7 +52,7 @@ func TestReadingOfCPU(t *testing.T) {
 		{"was not in the newest scrape", "10=1 25=2", false, "40", "", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			a := nodeAnswer{stamped: tt.stamped, newest: seconds(t, tt.newest)}
+			a := nodeResponse{stamped: tt.stamped, newest: seconds(t, tt.newest)}
 			points := pointsOf(t, tt.points)
 			for _, c := range []struct {
 				what   string
@@ -93,7 +93,7 @@ func TestWhoseTimes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a, err := newNodeAnswer(chosen, series.up[chosen.copyLabels])
+			a, err := newNodeResponse(chosen, series.up[chosen.copyLabels])
 			if err != nil || a.stamped != tt.stamped {
 				t.Errorf("stamped %v, error %v, want %v", a.stamped, err, tt.stamped)
 			}

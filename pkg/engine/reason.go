@@ -24,26 +24,26 @@ var reasons = []struct {
 	is     func(error) bool
 	reason reason.Reason
 }{
-	{is(decode.ErrPanic), reason.Reason{Code: "engine_fault", Message: "the engine's answer met a fault in Plimsoll: report it with the log"}},
+	{is(decode.ErrPanic), reason.Reason{Code: "engine_fault", Message: "the engine's response met a fault in Plimsoll: report it with the log"}},
 	{is(errNoSeries), reason.Reason{Code: "engine_no_series", Message: "the engine has no recent sample of the node's containers: check that it scrapes the node's kubelet, and that the options nodeLabel, match and window fit its series"}},
 	{is(errNoNewSample), reason.Reason{Code: "engine_no_new_sample", Message: "the engine has got no new sample of the node's containers: see whether it still scrapes the node's kubelet, or what writes to it"}},
 	{is(errTargetDown), reason.Reason{Code: "engine_target_down", Message: "the engine could not scrape the node's kubelet: see the targets of the engine"}},
 	{is(errAmbiguous), reason.Reason{Code: "engine_ambiguous", Message: "the engine has the node's series more than once, as of two clusters or two jobs: name one of them with the option match, or the label of replicas with replicaLabel"}},
 	{is(errNoContainers), reason.Reason{Code: "engine_no_containers", Message: "the engine has samples of the node and none of its containers although pods run there: check that the engine keeps the containers' series"}},
-	{is(errPartial), reason.Reason{Code: "engine_partial", Message: "the engine's answer is not complete: see the log, and the health of the engine's stores"}},
-	{is(errTooLarge), reason.Reason{Code: "engine_too_large", Message: "the engine's answer is too large: give a lower shardSize, a shorter window, or a match that selects fewer series"}},
-	{is(errSyntax), reason.Reason{Code: "engine_syntax", Message: "what answers at the engine's address is not a Prometheus-compatible engine: check the address and its path"}},
+	{is(errPartial), reason.Reason{Code: "engine_partial", Message: "the engine's response is not complete: see the log, and the health of the engine's stores"}},
+	{is(errTooLarge), reason.Reason{Code: "engine_too_large", Message: "the engine's response is too large: give a lower shardSize, a shorter window, or a match that selects fewer series"}},
+	{is(errSyntax), reason.Reason{Code: "engine_syntax", Message: "what responds at the engine's address is not a Prometheus-compatible engine: check the address and its path"}},
 	{isRedirect, reason.Reason{Code: "engine_redirect", Message: "the engine redirects the query, which is not followed: give the address to which it redirects"}},
 	{hasStatus(http.StatusUnauthorized, http.StatusForbidden), reason.Reason{Code: "engine_unauthorized", Message: "the engine does not accept the credentials (401 or 403): check the options tokenFile, user, pwFile and tenant"}},
 	{hasStatus(http.StatusNotFound, http.StatusMethodNotAllowed), reason.Reason{Code: "engine_not_found", Message: "there is no /api/v1/query below the engine's address (404 or 405): check the path of the address"}},
 	{isLimit, reason.Reason{Code: "engine_limit", Message: "the query exceeds a limit of the engine: give a lower shardSize, or raise the limit, which the log names"}},
 	{as[*statusError], reason.Reason{Code: "engine_error", Message: "the engine responded with an error: see the log"}},
-	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), reason.Reason{Code: "engine_timeout", Message: "the engine did not answer in time: see the option requestTimeout and the engine's load"}},
+	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), reason.Reason{Code: "engine_timeout", Message: "the engine did not respond in time: see the option requestTimeout and the engine's load"}},
 	{as[*tls.CertificateVerificationError], reason.Reason{Code: "engine_tls", Message: "the engine's certificate could not be verified: name its authority with the option caFile"}},
 	{is(http.ErrSchemeMismatch), reason.Reason{Code: "engine_tls", Message: "the engine does not speak TLS: write http:// in its address"}},
 	{as[*net.DNSError], reason.Reason{Code: "engine_unknown_host", Message: "the engine's host name cannot be resolved: check the address"}},
 	{is(syscall.ECONNREFUSED), reason.Reason{Code: "engine_refused", Message: "the engine's port refused the connection: check that the engine is running, and its address"}},
-	{is(io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET), reason.Reason{Code: "engine_broken", Message: "the engine's answer ends in the middle: see the engine's log, and check for a proxy in between"}},
+	{is(io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET), reason.Reason{Code: "engine_broken", Message: "the engine's response ends in the middle: see the engine's log, and check for a proxy in between"}},
 	{as[*net.OpError], reason.Reason{Code: "engine_unreachable", Message: "the engine cannot be reached: check routes, firewalls and network policies"}},
 }
 

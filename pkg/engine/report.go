@@ -125,15 +125,15 @@ func intervalOf(times []int64) time.Duration {
 	return time.Duration(times[len(times)-1]-times[0]) * time.Millisecond / time.Duration(len(times)-1)
 }
 
-// found is what the newest answer shows of the engine's series of a node.
+// found is what the newest response shows of the engine's series of a node.
 type found struct {
 	endpoint Endpoint
 	stamped  bool
 	interval time.Duration
 }
 
-// found is what the answer shows of the engine.
-func (a *nodeAnswer) found() found {
+// found is what the response shows of the engine.
+func (a *nodeResponse) found() found {
 	times := a.scrapes
 	for _, p := range a.subjects {
 		if len(times) > 0 {

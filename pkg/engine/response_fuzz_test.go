@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// FuzzAnswer checks that no answer stops the process, that a part of an answer is none, and that what is read of it can be put: containers have
+// FuzzQueryResponse checks that no response stops the process, that a part of a response is none, and that what is read of it can be put: containers have
 // names, one each, and no more of them than there were series.
-func FuzzAnswer(f *testing.F) {
+func FuzzQueryResponse(f *testing.F) {
 	series := func(labels, values string) string {
 		return `{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"node":"n1",` + labels + `},"values":[` + values + `]}]}}`
 	}
@@ -27,7 +27,7 @@ func FuzzAnswer(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		a := newAssembler(&Selection{Labels: usualLabels, Replica: []string{"replica"}}, []string{"n1", "n2"})
-		got, err := readAnswer(strings.NewReader(text), a.add)
+		got, err := readResponse(strings.NewReader(text), a.add)
 		if err != nil && !errors.Is(err, errSyntax) && !errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Errorf("error %v", err)
 		}
@@ -48,7 +48,7 @@ func FuzzAnswer(f *testing.F) {
 
 func checkSamples(t *testing.T, c *seriesCopy, stamped bool, series int) {
 	t.Helper()
-	a := nodeAnswer{seriesCopy: c, stamped: stamped}
+	a := nodeResponse{seriesCopy: c, stamped: stamped}
 	_, a.newest = c.bounds()
 	_, newest := a.samples(true)
 	containers := 0

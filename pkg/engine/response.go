@@ -17,11 +17,11 @@ type point struct {
 	value float64
 }
 
-// label is one label of a series. Its texts are the answer's, until the next series is read.
+// label is one label of a series. Its texts are the response's, until the next series is read.
 type label struct{ name, value []byte }
 
-// answer is what an engine returned beside the series.
-type answer struct {
+// outcome is what an engine returned beside the series.
+type outcome struct {
 	status, errorType, errorText string
 	// warnings is how many warnings came, and warning the first.
 	warnings int
@@ -40,14 +40,14 @@ const (
 )
 
 var (
-	errSyntax    = errors.New("the answer is not that of a Prometheus-compatible engine")
+	errSyntax    = errors.New("the response is not that of a Prometheus-compatible engine")
 	errNoSamples = fmt.Errorf("%w: its result has no samples", errSyntax)
 )
 
-// answerReader reads an answer as it comes. It keeps the series that is being read, and nothing of the others.
-type answerReader struct {
+// responseReader reads a response as it comes. It keeps the series that is being read, and nothing of the others.
+type responseReader struct {
 	*jsontext.Decoder
-	answer answer
+	outcome outcome
 	// name is the name that was read last. buf has the texts of the labels, which are slices of it once all have been read.
 	name   []byte
 	buf    []byte
@@ -57,27 +57,27 @@ type answerReader struct {
 	series func([]label, []point)
 }
 
-// readAnswer reads an answer and calls series for each series of it. The labels and the points are the reader's. An error is that of the reader, or
+// readResponse reads a response and calls series for each series of it. The labels and the points are the reader's. An error is that of the reader, or
 // an errSyntax.
-func readAnswer(r io.Reader, series func([]label, []point)) (answer, error) {
-	d := &answerReader{Decoder: jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), series: series}
+func readResponse(r io.Reader, series func([]label, []point)) (outcome, error) {
+	d := &responseReader{Decoder: jsontext.NewDecoder(r, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), series: series}
 	err := d.object(d.member)
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
-		return d.answer, fmt.Errorf("the answer ends after %d bytes: %w", d.InputOffset(), io.ErrUnexpectedEOF)
+		return d.outcome, fmt.Errorf("the response ends after %d bytes: %w", d.InputOffset(), io.ErrUnexpectedEOF)
 	case errors.As(err, &syntax):
-		return d.answer, fmt.Errorf("%w: after %d bytes: %.100s", errSyntax, syntax.ByteOffset, syntax.Err.Error())
+		return d.outcome, fmt.Errorf("%w: after %d bytes: %.100s", errSyntax, syntax.ByteOffset, syntax.Err.Error())
 	case err != nil:
-		return d.answer, err
-	case d.answer.status == "":
-		return d.answer, fmt.Errorf("%w: it has no status", errSyntax)
+		return d.outcome, err
+	case d.outcome.status == "":
+		return d.outcome, fmt.Errorf("%w: it has no status", errSyntax)
 	}
-	return d.answer, nil
+	return d.outcome, nil
 }
 
-func (d *answerReader) member(name []byte) (err error) {
-	switch a := &d.answer; string(name) {
+func (d *responseReader) member(name []byte) (err error) {
+	switch a := &d.outcome; string(name) {
 	case "status":
 		a.status, err = d.text()
 	case "errorType":
@@ -104,7 +104,7 @@ func (d *answerReader) member(name []byte) (err error) {
 	return err
 }
 
-func (d *answerReader) data(name []byte) error {
+func (d *responseReader) data(name []byte) error {
 	switch string(name) {
 	case "resultType":
 		kind, err := d.text()
@@ -119,7 +119,7 @@ func (d *answerReader) data(name []byte) error {
 }
 
 // readSeries reads {"metric":{...},"values":[[time,"value"],...]}.
-func (d *answerReader) readSeries() error {
+func (d *responseReader) readSeries() error {
 	d.buf, d.ends, d.labels, d.points = d.buf[:0], d.ends[:0], d.labels[:0], d.points[:0]
 	err := d.object(func(name []byte) error {
 		switch string(name) {
@@ -140,13 +140,13 @@ func (d *answerReader) readSeries() error {
 		d.labels = append(d.labels, label{d.buf[from:d.ends[i]], d.buf[d.ends[i]:d.ends[i+1]]})
 		from = d.ends[i+1]
 	}
-	d.answer.series++
+	d.outcome.series++
 	d.series(d.labels, d.points)
 	return nil
 }
 
 // label reads the value of a label, whose name has been read.
-func (d *answerReader) label(name []byte) error {
+func (d *responseReader) label(name []byte) error {
 	long := len(name) > maxLabel
 	d.buf = append(d.buf, name[:min(len(name), maxLabel)]...)
 	named := len(d.buf)
@@ -163,7 +163,7 @@ func (d *answerReader) label(name []byte) error {
 }
 
 // point reads [time,"value"]. A value that is no number, such as the mark that a series has ended, is left out.
-func (d *answerReader) point() error {
+func (d *responseReader) point() error {
 	raw, err := d.ReadValue()
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func (d *answerReader) point() error {
 }
 
 // object calls member with each name of the object that comes next, which is valid until member reads. null is an empty object.
-func (d *answerReader) object(member func(name []byte) error) error {
+func (d *responseReader) object(member func(name []byte) error) error {
 	return d.each('{', '}', func() error {
 		raw, err := d.ReadValue()
 		if err != nil {
@@ -197,9 +197,9 @@ func (d *answerReader) object(member func(name []byte) error) error {
 }
 
 // list calls element for each element of the list that comes next. null is an empty list.
-func (d *answerReader) list(element func() error) error { return d.each('[', ']', element) }
+func (d *responseReader) list(element func() error) error { return d.each('[', ']', element) }
 
-func (d *answerReader) each(begin, end jsontext.Kind, read func() error) error {
+func (d *responseReader) each(begin, end jsontext.Kind, read func() error) error {
 	token, err := d.ReadToken()
 	switch {
 	case err != nil:
@@ -219,7 +219,7 @@ func (d *answerReader) each(begin, end jsontext.Kind, read func() error) error {
 }
 
 // text reads a string, of which it keeps the beginning.
-func (d *answerReader) text() (string, error) {
+func (d *responseReader) text() (string, error) {
 	token, err := d.ReadToken()
 	if err != nil || token.Kind() != '"' {
 		return "", err
