@@ -25,7 +25,7 @@ type way struct {
 	cores, seconds float64
 }
 
-// TestEveryWayHasTheSameNumbers writes the same usage in six ways at once: each has the fleet's numbers, and all have the same readings.
+// TestEveryWayHasTheSameNumbers writes the same usage in seven ways at once: each has the fleet's numbers, and all have the same readings.
 func TestEveryWayHasTheSameNumbers(t *testing.T) {
 	ways := allWays(t)
 	sinks := make([]string, len(ways))

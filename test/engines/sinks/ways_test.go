@@ -9,12 +9,13 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/engines"
 )
 
-// allWays are line protocol, remote write and OTLP into VictoriaMetrics, remote write and OTLP into Prometheus, and OTLP into an OpenTelemetry Collector.
+// allWays are line protocol, remote write and OTLP into VictoriaMetrics, remote write and OTLP into Prometheus, and OTLP over HTTP and gRPC into OpenTelemetry Collectors.
 func allWays(t *testing.T) []way {
 	t.Helper()
 	victoria := engines.Started(t, engines.VictoriaMetrics{Dir: t.TempDir(), Args: []string{"-search.latencyOffset=0s"}}.Start)
 	prometheus := engines.Started(t, engines.Prometheus{Dir: t.TempDir()}.Start)
-	collector := engines.Started(t, func(ctx context.Context) (*engines.Collector, error) { return engines.StartCollector(ctx, t.TempDir()) })
+	start := func(ctx context.Context) (*engines.Collector, error) { return engines.StartCollector(ctx, t.TempDir()) }
+	collector, byGRPC := engines.Started(t, start), engines.Started(t, start)
 	written := way{
 		labels: []string{"namespace", "pod", "container"}, counter: "container_cpu_usage_seconds_total", memory: "container_memory_working_set_bytes", seconds: 1,
 	}
@@ -36,7 +37,8 @@ func allWays(t *testing.T) []way {
 		written.into("remote write to VictoriaMetrics", "prometheus:"+victoria.URL+"/api/v1/write", stored(victoria, `container!=""`)),
 		conventions.into("OTLP to VictoriaMetrics", "otlp:"+victoria.URL+"/opentelemetry/v1/metrics", stored(victoria, `"k8s.container.name"!=""`)),
 		lines.into("line protocol to VictoriaMetrics", "influxdb:"+victoria.URL+"?interval=0", stored(victoria, `type="pod_container"`)),
-		conventions.into("OTLP to a Collector", "otlp:"+collector.URL+"/v1/metrics", received(collector)),
+		conventions.into("OTLP over HTTP to a Collector", "otlp:"+collector.URL, received(collector)),
+		conventions.into("OTLP over gRPC to a Collector", "otlp:grpc://"+byGRPC.GRPC, received(byGRPC)),
 	}
 }
 

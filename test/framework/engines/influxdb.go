@@ -24,7 +24,7 @@ bind-address = "127.0.0.1:0"
   store-enabled = false
 [http]
   bind-address = "%[2]s"
-  auth-enabled = %[3]t
+  auth-enabled = false
   log-enabled = false
 [continuous_queries]
   enabled = false
@@ -36,8 +36,6 @@ type InfluxDB struct {
 	Dir string
 	// Address is where its API is, such as 127.18.0.1:80; a free port by default.
 	Address string
-	// Authenticate has it ask each client for a name and a password. The first user is made with [Engine.InfluxQL], which needs none until then.
-	Authenticate bool
 }
 
 // Start starts it, without any database, and returns when it is ready.
@@ -46,7 +44,7 @@ func (o InfluxDB) Start(ctx context.Context) (*Engine, error) {
 		name: "influxdb", part: parts.InfluxDB, dir: o.Dir, ports: 1, health: "/ping", address: o.Address,
 		args: func(dir string, ports []int) ([]string, error) {
 			config := filepath.Join(dir, "influxdb.conf")
-			text := fmt.Sprintf(influxDBConfig, dir, cmp.Or(o.Address, at(ports[0])), o.Authenticate)
+			text := fmt.Sprintf(influxDBConfig, dir, cmp.Or(o.Address, at(ports[0])))
 			return []string{"run", "-config", config}, os.WriteFile(config, []byte(text), 0o600)
 		},
 	}.start(ctx)

@@ -37,13 +37,11 @@ type Scrape struct {
 	Interval string
 	// CA is the path of the authority of the targets' certificates, which are not verified where it is empty.
 	CA string
-	// TokenFile is the path of a bearer token; empty for none.
-	TokenFile string
 	// IgnoreTimestamps has the time of the scrape be that of each sample, and not the target's own.
 	IgnoreTimestamps bool
 	// Targets are names of nodes by address, such as 127.10.0.1:10250. The name becomes the label node.
 	Targets map[string]string
-	// Drop lists regular expressions of metrics, labels and values, joined by semicolons in the order of DropLabels, that are not stored.
+	// Drop is a regular expression of the series that are not stored: of the values of DropLabels, joined by semicolons; empty for none.
 	DropLabels []string
 	Drop       string
 }
@@ -98,9 +96,6 @@ func (s Scrape) job() map[string]any {
 		"job_name": s.Job, "scheme": "https", "metrics_path": s.Path, "scrape_interval": s.Interval, "scrape_timeout": s.Interval,
 		"tls_config": map[string]any{"ca_file": s.CA, "insecure_skip_verify": s.CA == ""}, "honor_timestamps": !s.IgnoreTimestamps, "track_timestamps_staleness": true,
 		"static_configs": targets,
-	}
-	if s.TokenFile != "" {
-		job["authorization"] = map[string]any{"credentials_file": s.TokenFile}
 	}
 	if s.Drop != "" {
 		job["metric_relabel_configs"] = []any{map[string]any{"source_labels": s.DropLabels, "regex": s.Drop, "action": "drop"}}

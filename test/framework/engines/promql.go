@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -118,6 +116,3 @@ func ByKey(all []Series, labels ...string) (map[string]Series, error) {
 	}
 	return found, nil
 }
-
-// Keys are those of ByKey in order.
-func Keys(all map[string]Series) []string { return slices.Sorted(maps.Keys(all)) }
