@@ -40,7 +40,7 @@ func (b *handlerChain) limitAuthentication(next authenticator.Request) authentic
 	})
 }
 
-// noteUser ends the limit of the connection, and what holds for anonymous clients, unless the client is one.
+// noteUser has the limits of authenticated clients hold for the connection and the request, unless the client is anonymous.
 func (b *handlerChain) noteUser(r *http.Request, response *authenticator.Response) {
 	if isAnonymous(response.User) {
 		return
@@ -48,7 +48,7 @@ func (b *handlerChain) noteUser(r *http.Request, response *authenticator.Respons
 	name := response.User.GetName()
 	decisionOf(r.Context()).user.Store(&name)
 	if b.connections != nil {
-		b.connections.forget(r.RemoteAddr)
+		b.connections.identify(r.RemoteAddr)
 	}
 }
 

@@ -58,6 +58,8 @@ func TestConnectionLimit(t *testing.T) {
 		{"the oldest of the address that has most", []string{"b:1", "a:1", "a:2", "a:3"}, []string{"a:1"}},
 		{"each time", []string{"a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:1", "a:2"}},
 		{"not a connection with an authenticated client", []string{"a:1", "known a:1", "a:2", "a:3", "a:4", "a:5"}, []string{"a:2"}},
+		{"the oldest authenticated one of the address that has most", []string{"b:1", "known b:1", "a:1", "known a:1", "a:2", "known a:2"}, []string{"a:1"}},
+		{"an authenticated one that comes again", []string{"a:1", "known a:1", "a:1", "known a:1", "known a:1", "a:2", "known a:2", "a:3", "known a:3"}, []string{"a:1"}},
 		{"not a connection that was closed", []string{"a:1", "a:2", "a:3", "close a:1", "a:4"}, nil},
 		{"an address that comes again", []string{"a:1", "close a:1", "a:1", "a:2", "a:3", "a:4"}, []string{"a:1"}},
 		{"an address that comes again before it was closed", []string{"a:1", "a:1", "a:2", "a:3", "a:4", "a:5", "a:6"}, []string{"a:1", "a:2", "a:3"}},
@@ -71,7 +73,7 @@ func TestConnectionLimit(t *testing.T) {
 			}
 			listener := &queued{}
 			limiter := newConnectionLimiter(listener, time.Second, m)
-			limiter.max = 3
+			limiter.max, limiter.maxKnown = 3, 2
 			open, all, left := map[string]net.Conn{}, []*addressed{}, 0
 			for _, step := range tt.steps {
 				verb, address, ok := strings.Cut(step, " ")
@@ -85,7 +87,7 @@ func TestConnectionLimit(t *testing.T) {
 						t.Fatal(err)
 					}
 				case verb == "known":
-					limiter.forget(address)
+					limiter.identify(address)
 				default:
 					if err := open[address].Close(); err != nil {
 						t.Error(err)
@@ -105,12 +107,16 @@ func TestConnectionLimit(t *testing.T) {
 			if diff := cmp.Diff(tt.closed, closed); diff != "" {
 				t.Errorf("closed (-want +got):\n%s", diff)
 			}
-			if len(limiter.open) > limiter.max {
-				t.Errorf("%d connections are open", len(limiter.open))
+			if len(limiter.open) > limiter.max || len(limiter.known) > limiter.maxKnown {
+				t.Errorf("%d and %d connections are open", len(limiter.open), len(limiter.known))
 			}
 			if len(tt.closed) > 0 {
+				reason := closedConnection
+				if strings.Contains(tt.name, "authenticated one") {
+					reason = closedIdentified
+				}
 				want := fmt.Sprintf("# HELP plimsoll_requests_refused_total [ALPHA] Requests that were refused, or that got a response without a body, and connections that were closed, by reason: so that other clients are served, or because no resource has the method.\n"+
-					"# TYPE plimsoll_requests_refused_total counter\nplimsoll_requests_refused_total{reason=%q} %d\n", closedConnection, len(tt.closed))
+					"# TYPE plimsoll_requests_refused_total counter\nplimsoll_requests_refused_total{reason=%q} %d\n", reason, len(tt.closed))
 				if err := testutil.GatherAndCompare(registry, strings.NewReader(want), "plimsoll_requests_refused_total"); err != nil {
 					t.Error(err)
 				}

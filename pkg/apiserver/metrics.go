@@ -15,6 +15,7 @@ const (
 	shortenedRefusal = "refusal_without_body"
 	shortenedProbe   = "probe_without_body"
 	closedConnection = "unauthenticated_connections"
+	closedIdentified = "authenticated_connections"
 	protocolError    = "protocol_error"
 	refusedMethod    = "unsupported_method"
 )
