@@ -56,11 +56,12 @@ func served(ctx context.Context, name string) (*metricsv1.PodMetrics, error) {
 	return env.Metrics.MetricsV1().PodMetricses("default").Get(ctx, name, metav1.GetOptions{})
 }
 
-// serves wants each container of a pod to use so many cores.
+// serves wants each container of a pod to use so many cores. Where it is not served the error says what the API server has of the pod.
 func serves(ctx context.Context, name string, cores float64) error {
 	p, err := served(ctx, name)
 	if err != nil {
-		return err
+		object, objectErr := env.Client.CoreV1().Pods("default").Get(ctx, name, metav1.GetOptions{})
+		return fmt.Errorf("%w; the pod is %s with uid %s on %q: %w", err, object.Status.Phase, object.UID, object.Spec.NodeName, objectErr)
 	}
 	if len(p.Containers) != 2 {
 		return fmt.Errorf("%d containers are served", len(p.Containers))
@@ -112,10 +113,10 @@ func TestPods(t *testing.T) {
 		remove(t.Context(), t, "moved")
 		run(t, "moved", 2, "0.4")
 		poll.Throughout(t, patience, func(ctx context.Context) error {
-			if err := serves(ctx, "moved", 0.4); err != nil && !apierrors.IsNotFound(err) {
-				return err
+			if _, err := served(ctx, "moved"); apierrors.IsNotFound(err) {
+				return nil
 			}
-			return nil
+			return serves(ctx, "moved", 0.4)
 		})
 		eventually("moved", 0.4)
 	})
