@@ -104,6 +104,7 @@ func equalLabels() cmp.Option { return cmp.Comparer(func(a, b Labels) bool { ret
 
 func TestNodesAreFollowed(t *testing.T) {
 	client := fake.NewClientset(fullNode("n1", nil), fullNode("n2", nil))
+	awaitWatch := watched(t, client, "nodes")
 	c, r := follow(t, client, labels.Everything())
 	want := &Node{
 		Name: "n1", UID: "u", Boot: "b", Ready: true, MetricsPath: "/path", KubeletPort: 10250, CPU: 4e9, Memory: 8 << 30,
@@ -119,6 +120,7 @@ func TestNodesAreFollowed(t *testing.T) {
 	if got := len(nodesOf(t, c.Nodes(), labels.Everything())); got != 2 || !r.has("set n1") || !r.has("set n2") {
 		t.Errorf("%d nodes are listed, calls: %v", got, r.calls)
 	}
+	awaitWatch()
 	if err := client.CoreV1().Nodes().Delete(t.Context(), "n2", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
@@ -140,6 +142,7 @@ func TestPodsAreFollowed(t *testing.T) {
 	idle := fullPod("ns", "done", "n2")
 	idle.Status.Phase = corev1.PodSucceeded
 	client := fake.NewClientset(fullPod("ns", "p", "n1"), fullPod("other", "p", "n1"), idle)
+	awaitWatch := watched(t, client, "pods")
 	c, _ := follow(t, client, labels.Everything())
 	pods := c.Pods()
 	count := func(namespace string) int { return len(podsOf(t, pods, namespace, labels.Everything())) }
@@ -152,6 +155,7 @@ func TestPodsAreFollowed(t *testing.T) {
 	if !pods.Running("n1") || pods.Running("n2") || pods.Running("n3") {
 		t.Error("pods run on n1 and nowhere else")
 	}
+	awaitWatch()
 	for _, namespace := range []string{"ns", "other"} {
 		if err := client.CoreV1().Pods(namespace).Delete(t.Context(), "p", metav1.DeleteOptions{}); err != nil {
 			t.Fatal(err)

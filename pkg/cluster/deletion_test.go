@@ -58,10 +58,12 @@ func TestDeletedPodsAreReported(t *testing.T) {
 // TestOnPodDeleted has the API server delete a pod.
 func TestOnPodDeleted(t *testing.T) {
 	client := fake.NewClientset(podOfUID("a", "1"))
+	awaitWatch := watched(t, client, "pods")
 	deleted := make(chan string, 1)
 	c := New(client, labels.Everything(), noHandler{}, Options{})
 	c.OnPodDeleted(func(p *Pod) { deleted <- p.UID })
 	start(t, c)
+	awaitWatch()
 	if err := client.CoreV1().Pods("shop").Delete(t.Context(), "a", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,9 @@ func TestNodesAreListedAsTheyAre(t *testing.T) {
 // TestFollowedNodesAreListed does the same with changes that come from the API server.
 func TestFollowedNodesAreListed(t *testing.T) {
 	client := fake.NewClientset(fullNode("n3", nil), fullNode("n1", map[string]string{"zone": "a"}))
+	awaitWatch := watched(t, client, "nodes")
 	c, _ := follow(t, client, labels.Everything())
+	awaitWatch()
 	api := client.CoreV1().Nodes()
 	inZone := labels.SelectorFromSet(labels.Set{"zone": "a"})
 	tests := []struct {
