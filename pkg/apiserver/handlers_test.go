@@ -8,7 +8,7 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizer"
 )
 
-// TestFurtherPathsAreAuthorized serves a path to those who may get it, and to nobody else.
+// TestFurtherPathsAreAuthorized serves a path to clients that may get it, and to no others.
 func TestFurtherPathsAreAuthorized(t *testing.T) {
 	for path, want := range map[string]int{"/debug/sinks": http.StatusOK, "/debug/others": http.StatusForbidden} {
 		config := fakeCluster{}.config()

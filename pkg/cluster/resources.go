@@ -19,7 +19,7 @@ const resourcesSize = 4 * 8
 // cost a pod a pointer. The zero value has none.
 type encodedResources struct{ text unique.Handle[string] }
 
-// Resources are those of the container at an index of Expected. They are zero unless the cluster was told to keep them.
+// Resources are those of the container at an index of Expected. They are zero unless the cluster's options say to keep them.
 func (p *Pod) Resources(container int) (r Resources) {
 	if !p.HasResources() {
 		return r

@@ -25,7 +25,7 @@ func TestReadResponse(t *testing.T) {
 			"__name__=up node=a: 1700000000123 1, 1700000015000 0.25", outcome{status: "success", series: 1}, nil},
 		{"escapes and values that are no numbers", matrix(`{"metric":{"a\"b":"\u00e9\\"},"values":[[1,"NaN"],[2,"+Inf"],[3,"1e400"],[4,"-2e-3"]]}`),
 			`a"b=é\: 2000 +Inf, 3000 +Inf, 4000 -0.002`, outcome{status: "success", series: 1}, nil},
-		{"values before labels, and members that nobody asked for", matrix(`{"values":[[1,"1"]],"histograms":[[1,{"count":"1"}]],"metric":{"a":"b"}}`),
+		{"values before labels, and members that were not asked for", matrix(`{"values":[[1,"1"]],"histograms":[[1,{"count":"1"}]],"metric":{"a":"b"}}`),
 			"a=b: 1000 1", outcome{status: "success", series: 1}, nil},
 		{"a space", "\n" + matrix(`{ "metric" : {} , "values" : [ [ 1 , "1" ] ] }`), ": 1000 1", outcome{status: "success", series: 1}, nil},
 		{"null", `{"status":"success","data":{"resultType":"matrix","result":null},"warnings":null}`, "", outcome{status: "success"}, nil},

@@ -52,7 +52,7 @@ func (d *delivery) status(now time.Time) Status {
 	return s
 }
 
-// ServeHTTP serves the status of all sinks as JSON. Whoever serves it authorizes the reader: errors name the addresses of sinks.
+// ServeHTTP serves the status of all sinks as JSON. The server authorizes the reader: errors name the addresses of sinks.
 func (e *Exporter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	out := json.NewEncoder(w)

@@ -89,7 +89,7 @@ func inPool(pool string) *cluster.Node {
 	return cluster.StripNode(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", Labels: map[string]string{"pool": pool}}})
 }
 
-// TestPlacement has a node whose label changes: each collector has it while a source selects it, and is told once where it does so no longer.
+// TestPlacement has a node whose label changes: each collector has it while a source selects it, and is notified once where it does so no longer.
 func TestPlacement(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

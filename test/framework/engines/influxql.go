@@ -17,7 +17,7 @@ type Table struct {
 	// Tags are those that the query grouped by.
 	Tags    map[string]string
 	Columns []string
-	// Values are the rows. Numbers are json.Number, so that integers and floats can be told apart; times are nanoseconds.
+	// Values are the rows. Numbers are json.Number, so that integers and floats can be distinguished; times are nanoseconds.
 	Values [][]any
 }
 
