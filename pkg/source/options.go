@@ -82,8 +82,8 @@ func optionNamed(name string) (named option) {
 	return named
 }
 
-// optionNames returns the options that a source of the kind may have.
-func (k Kind) optionNames() (names []string) {
+// OptionNames returns the options, in the order of docs/sources.md, that a source of the kind may have.
+func (k Kind) OptionNames() (names []string) {
 	other := engines
 	if k == Prometheus {
 		other = kubelets

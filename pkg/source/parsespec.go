@@ -46,5 +46,5 @@ func (s *spec) parseConfig(config string) {
 	}
 	address, query := s.SplitConfig(config)
 	s.parseAddress(address)
-	s.ParseOptions(query, s.kind.optionNames(), func(name, value string) error { return optionNamed(name).set(&s.values, value) })
+	s.ParseOptions(query, s.kind.OptionNames(), func(name, value string) error { return optionNamed(name).set(&s.values, value) })
 }

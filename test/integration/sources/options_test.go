@@ -26,10 +26,11 @@ import (
 // slow selects a node of west whose kubelet takes a second for a response.
 const slow = "kubernetes.io/hostname=node-0006"
 
-// TestEveryOptionHasAnEffect is where a new option of the language has to be added.
+// TestEveryOptionHasAnEffect is where a new option of sources that scrape kubelets has to be added. What an engine receives by its options is in
+// TestEngineRequests of the command, and what comes of them in test/engines/source.
 func TestEveryOptionHasAnEffect(t *testing.T) {
 	var got []string
-	want := sourcelanguage.OptionNames()
+	want := sourcelanguage.Resource.OptionNames()
 	for _, e := range effects {
 		for option := range strings.FieldsSeq(e.options) {
 			got = append(got, option)
