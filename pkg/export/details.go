@@ -173,12 +173,13 @@ func (d *details) addPod(to []*Record, node string, p *podDetails, kept *detaile
 	r.Level = Container
 	before := kept.containers
 	kept.containers = make([]detailedContainer, 0, len(p.containers))
+	times := make(map[string]DetailTimes, len(before)) // A kubelet chooses how many there are, and their order.
+	for _, b := range before {
+		times[b.name] = b.times
+	}
 	for _, c := range p.containers {
 		r.Container = c.name
-		var one detailedObject
-		if at := slices.IndexFunc(before, func(b detailedContainer) bool { return b.name == c.name }); at >= 0 {
-			one.times = before[at].times
-		}
+		one := detailedObject{times: times[c.name]}
 		to = r.appendTo(to, c.objectDetails, &one, now)
 		kept.containers = append(kept.containers, detailedContainer{c.name, one.times})
 	}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"iter"
+	"slices"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -91,7 +92,7 @@ func (c *change) onlyNew(r *Record) bool {
 	if r.Gone = c.gone; r.Gone {
 		return true
 	}
-	rate, cpu, memory := c.before.times(r)
+	rate, cpu, memory := c.before.times(r, &c.passed)
 	r.Previous = rate
 	if r.Time <= rate {
 		r.Time = 0
@@ -105,20 +106,26 @@ func (c *change) onlyNew(r *Record) bool {
 	return r.Time != 0 || r.CPU.Time != 0 || r.Memory.Time != 0
 }
 
-// times are those of the rate, the CPU time and the memory that were exported last of a record's object; 0 where none was.
-func (x *exported) times(r *Record) (rate, cpu, memory int64) {
+// times are those of the rate, the CPU time and the memory that were exported last of a record's object; 0 where none was. Passed is how many containers
+// were passed for the containers before, which are in the order of the pod's object here and there: a pod with thousands of them is walked through once.
+func (x *exported) times(r *Record, passed *int) (rate, cpu, memory int64) {
 	switch {
 	case r.Level == Pod:
+		*passed = 0
 		return x.time, 0, x.time
 	case r.Level == Node && len(x.accepted) > 0:
 		return x.time, x.accepted[0].CPUTime, x.accepted[0].MemoryTime
 	case r.Level == Node || x.pod == nil:
 		return x.time, 0, 0
 	}
-	for i := range x.pod.Containers {
-		if a := x.readings(i); x.pod.Containers[i].Name == r.Container && a != nil {
-			return rateTime(a, x.pod, x.found), a.CPUTime, a.MemoryTime
-		}
+	at := slices.IndexFunc(x.pod.Containers[*passed:], func(c usage.Container) bool { return c.Name == r.Container })
+	if at < 0 {
+		return 0, 0, 0
+	}
+	at += *passed
+	*passed = at + 1
+	if a := x.readings(at); a != nil {
+		return rateTime(a, x.pod, x.found), a.CPUTime, a.MemoryTime
 	}
 	return 0, 0, 0
 }

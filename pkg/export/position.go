@@ -25,6 +25,8 @@ type change struct {
 	// before is what was exported of the object, and gone is true where the event is that again, because nothing follows.
 	before exported
 	gone   bool
+	// passed is how many containers of before lie behind those whose records were made.
+	passed int
 }
 
 // changes returns what has changed since the last call, without waiting for more.

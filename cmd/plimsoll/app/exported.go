@@ -21,11 +21,17 @@ func (e exported) Pod(namespace, name string) (export.Object, bool) {
 	}
 	o := export.Object{Labels: pod.Labels.All(), Node: pod.Node, UID: pod.UID, Static: pod.Static}
 	if pod.HasResources() {
+		next := 0 // The exporter goes through the containers in their order, of which a pod can have thousands.
 		o.Resources = func(container string) (requests, limits export.Amounts) {
-			if at := slices.Index(pod.Expected, container); at >= 0 {
-				return amounts(pod.Resources(at))
+			at := next
+			if at >= len(pod.Expected) || pod.Expected[at] != container {
+				at = slices.Index(pod.Expected, container)
 			}
-			return requests, limits
+			if at < 0 {
+				return requests, limits
+			}
+			next = at + 1
+			return amounts(pod.Resources(at))
 		}
 	}
 	return o, true
