@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 // maxBody is how much of a response is read, in bytes. A system that refuses data says why in less.
@@ -91,10 +93,11 @@ func (e *Endpoint) request(ctx context.Context, target string, body []byte) (*ht
 	return req, nil
 }
 
-// wrap names the address without secrets. The library's own error has the query of the URL.
+// wrap names the address without secrets, and shortens what the server may have chosen, such as a line that is not HTTP. The library's own error has the query
+// of the URL.
 func (e *Endpoint) wrap(err error) error {
 	if inner, ok := errors.AsType[*url.Error](err); ok {
 		err = inner.Err
 	}
-	return fmt.Errorf("%s: %w", e.shown, err)
+	return fmt.Errorf("%s: %w", e.shown, excerpt.Error(err))
 }
