@@ -52,7 +52,7 @@ func (s *Sink) Send(ctx context.Context, p export.Payload) error {
 	switch {
 	case s.tooNew(resp, counted):
 		return s.fallBack(ctx, p.Body)
-	case resp.OK() || counted && written > 0:
+	case resp.OK(), resp.Status/100 == 4 && counted && written > 0: // After a failure of the receiver all is sent again.
 		s.receiver.two.Store(true)
 		return missing(resp, p.Points, written, counted)
 	}

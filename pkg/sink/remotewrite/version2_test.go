@@ -169,3 +169,15 @@ func TestPayloadThatIsBadInBothVersionsIsNoFallBack(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
+
+// TestFailureAfterAPart has a receiver of 2.0 fail after it has written a part: everything is sent again.
+func TestFailureAfterAPart(t *testing.T) {
+	s := receiver(t, version2, func(w http.ResponseWriter, _ *http.Request, _ []byte) {
+		w.Header().Set("X-Prometheus-Remote-Write-Samples-Written", "1")
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	err := s.Send(t.Context(), encode(t, s, containerRecord())[0])
+	if err == nil || errors.Is(err, export.ErrRejected) || errors.As(err, new(*export.PartlyRejectedError)) {
+		t.Errorf("error %v, want one after which the payload is sent again", err)
+	}
+}
