@@ -102,3 +102,29 @@ func TestFirstSamplesThatAreOld(t *testing.T) {
 		}
 	})
 }
+
+// TestReplicasThatStandStill has two engines respond in turns, none of which gets a new sample any more: that their times differ is no sign of life.
+func TestReplicasThatStandStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, func(s *Source) { s.Selection.Window = 4 * time.Minute })
+		close(e.podsKnown)
+		e.engine.use("n1", "n1", 0.5, 100, began(), 0)
+		e.set("n1")
+		e.start()
+		var saved []string
+		for range 2 {
+			wait(resolution)
+			saved = append(saved, e.engine.respond("[240000ms]"))
+		}
+		turn := 0
+		e.engine.fail(func(string) (int, string, error) {
+			turn++
+			return http.StatusOK, saved[turn%2], nil
+		})
+		wait(maxAge + resolution)
+		e.want("n1", "")
+		if m := e.collector.Message("n1"); !strings.Contains(m, "got no new sample") {
+			t.Errorf("message %q", m)
+		}
+	})
+}

@@ -64,7 +64,7 @@ func (s *shard) isNew(a *nodeResponse, before status, now time.Time) (bool, erro
 	switch patience := 2 * max(a.found().interval, source.Resolution); {
 	case before.newest == 0:
 		return now.UnixMilli()-a.newest <= source.Selection.Window.Milliseconds()/2, nil
-	case a.newest != before.newest:
+	case a.newest > before.newest:
 		return true, nil
 	case before.reason.Code != "", now.Sub(before.advanced) > patience:
 		return false, errNoNewSample
