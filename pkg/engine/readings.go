@@ -100,11 +100,20 @@ func (a *nodeResponse) newestReading(kind metricKind, points []point) (point, bo
 // firstOfValue returns the first sample that has the last value: the kubelet had made the reading by then, and what came after repeats it. A counter that
 // has not moved for longer than kubelets take from one reading to the next was read again: the container uses nothing.
 func firstOfValue(points []point) point {
-	last := points[len(points)-1]
-	first := last
-	for i := len(points) - 2; i >= 0 && points[i].value == last.value; i-- {
-		first = points[i]
+	return read(points[startOfValue(points)], points[len(points)-1])
+}
+
+// startOfValue is the index of the first sample that has the last value.
+func startOfValue(points []point) int {
+	i := len(points) - 1
+	for i > 0 && points[i-1].value == points[len(points)-1].value {
+		i--
 	}
+	return i
+}
+
+// read is the reading of the last of several samples of one value.
+func read(first, last point) point {
 	if last.time-first.time >= idleAfter {
 		return last
 	}
@@ -117,9 +126,13 @@ func (a *nodeResponse) earlierReading(kind metricKind, points []point) (point, b
 	if !ok {
 		return point{}, false
 	}
+	start := len(points) // of the samples that have the value of the one at i
 	for i, p := range slices.Backward(points) {
 		if kind == cpuMetric && !a.stamped && p.value != newest.value {
-			p = firstOfValue(points[:i+1])
+			if i < start {
+				start = startOfValue(points[:i+1])
+			}
+			p = read(points[start], p)
 		}
 		if age := newest.time - p.time; age >= earlierLeast {
 			return p, age <= earlierMost

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // seconds is a time in milliseconds, given in seconds.
@@ -48,6 +49,8 @@ func TestReadingOfCPU(t *testing.T) {
 		{"the time of the scrape", "10=1 25=2 40=3", false, "40", "40=3", "25=2"},
 		{"a repeated value is the reading before", "10=1 20=2 30=2 40=2", false, "40", "20=2", "10=1"},
 		{"a repeated value in between", "10=1 20=1 30=2", false, "30", "30=2", "10=1"},
+		{"a repeated value in between that is too close", "10=0 12=0 27=1 28=1 30=2", false, "30", "30=2", "10=0"},
+		{"a counter that stood still in between", "0=1 12=1 31=1 39=1 40=2", false, "40", "40=2", "31=1"},
 		{"a counter that stands still is read again", "10=2 20=2 30=2 40=2", false, "40", "40=2", "30=2"},
 		{"was not in the newest scrape", "10=1 25=2", false, "40", "", ""},
 	} {
@@ -98,5 +101,30 @@ func TestWhoseTimes(t *testing.T) {
 				t.Errorf("stamped %v, error %v, want %v", a.stamped, err, tt.stamped)
 			}
 		})
+	}
+}
+
+// TestEarlierReadingIsLinear has an engine send a series with as many samples as are read, all of one value and within so short a time that none is old enough:
+// four times as many samples take four times as long, and not sixteen times.
+func TestEarlierReadingIsLinear(t *testing.T) {
+	took := func(n int) time.Duration {
+		points := make([]point, n)
+		for i := range points {
+			points[i] = point{time: int64(i * 3000 / n), value: 1}
+		}
+		points[n-1].value = 2
+		a := nodeResponse{newest: points[n-1].time}
+		least := time.Hour
+		for range 20 {
+			begin := time.Now()
+			if _, ok := a.earlierReading(cpuMetric, points); ok {
+				t.Fatal("a reading is old enough")
+			}
+			least = min(least, time.Since(begin))
+		}
+		return least
+	}
+	if few, many := took(maxPoints/4), took(maxPoints); many > 10*few {
+		t.Errorf("%d samples take %v, a quarter of them %v", maxPoints, many, few)
 	}
 }

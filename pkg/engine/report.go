@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"k8s.io/klog/v2"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 const (
@@ -113,7 +115,7 @@ func (f findings) log(logger klog.Logger, s *Source) {
 	}
 	if len(f.missing) > 0 {
 		logger.Info("Engine has no series of some nodes: compare the names with the values of their label, and see the options nodeLabel and match", "nodes", len(f.missing),
-			"named", f.missing[:min(len(f.missing), maxNamed)], "label", s.Selection.Labels.Node, "valuesThatAreNoNode", len(f.unknown), "namedValues", strings.Join(f.unknown[:min(len(f.unknown), maxNamed)], " "))
+			"named", f.missing[:min(len(f.missing), maxNamed)], "label", s.Selection.Labels.Node, "valuesThatAreNoNode", len(f.unknown), "namedValues", excerpt.Of(strings.Join(f.unknown[:min(len(f.unknown), maxNamed)], " ")))
 	}
 }
 
