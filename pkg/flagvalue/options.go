@@ -40,7 +40,7 @@ func (v *Value) parsePair(pair, secret string, allowed []string) (name, value st
 	name, text, _ := strings.Cut(pair, "=")
 	known, shown := slices.Contains(allowed, name), pair
 	switch {
-	case v.isSecret(name):
+	case v.mayBeSecret(name):
 		shown = name + "=" + redacted
 	case secret != "" && !known:
 		shown = secret + "=" + redacted

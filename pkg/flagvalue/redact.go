@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// secretOption matches an option whose name suggests that its value is a secret, with the end of the name in the second group.
-var secretOption = regexp.MustCompile(`(?i)([?&][^=&]*(?:token|passw|pwd|secret|credential)([^=&]*)=)[^&]*`)
+// anyOption matches an option, with its name in the second group.
+var anyOption = regexp.MustCompile(`([?&]([^=&]*)=)[^&]*`)
+
+// secretName matches a name that suggests that the value is a secret, as those do that are misspelt or another program's.
+var secretName = regexp.MustCompile(`(?i)pw|pass|token|secret|cred|key|auth`)
 
 const redacted = "REDACTED"
 
@@ -23,13 +26,20 @@ func (l *Language) Redact(value string) string {
 		}
 		return part
 	})
-	return secretOption.ReplaceAllStringFunc(value, func(option string) string {
-		match := secretOption.FindStringSubmatch(option)
-		if strings.EqualFold(match[2], "file") {
-			return option
+	return anyOption.ReplaceAllStringFunc(value, func(option string) string {
+		if match := anyOption.FindStringSubmatch(option); l.mayBeSecret(match[2]) {
+			return match[1] + redacted
 		}
-		return match[1] + redacted
+		return option
 	})
+}
+
+// mayBeSecret is true of an option that is a secret, or a misspelt one, and of one that is not known and has the name of a secret.
+func (l *Language) mayBeSecret(option string) bool {
+	if similar := nearest(option, l.options); similar != "" {
+		return l.isSecret(similar)
+	}
+	return secretName.MatchString(option) && !strings.HasSuffix(strings.ToLower(option), "file")
 }
 
 // HasUser is true where there may be a user and a password in a URL: where something stands between the beginning of a URL, or of the address, and the last @

@@ -90,7 +90,7 @@ func TestParseMistakes(t *testing.T) {
 		{`kubernetes?kubeletPort='1"`, []string{`…: kubeletPort="'1\""` + noQuote}},
 		{"kubernetes?host_id_annotation=a'", []string{`…: host_id_annotation="a'"` + noQuote}},
 		{"kubernetes?'auth=x'", []string{`…: the value of "'auth"` + noQuote}},
-		{"kubernetes?token='sesame", []string{`source "kubernetes?token=REDACTED": the value of "token"` + noQuote}},
+		{"kubernetes?token='sesame", []string{`source "kubernetes?token=REDACTED": "token=REDACTED"` + noQuote}},
 		{"kubernetes?auth='a&b'", []string{`…: auth="'a"` + noQuote, `… has the unknown option "b'": allowed are ` + allowed}},
 		{`kubernetes:'https://h?auth="x&kubeletPort=0&insecure=''&resolution='1s'`, []string{
 			`…: the address "'https://h"` + noQuote, `…: auth="\"x"` + noQuote, `…: kubeletPort="0"` + noPort,
