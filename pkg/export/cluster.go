@@ -70,6 +70,8 @@ type cluster struct {
 	// position is how far the observer has come.
 	position position
 	latest   latest
+	// swept is when what has ended was forgotten last.
+	swept time.Time
 	// sums is what is allocated and used by several pods.
 	sums *sums
 	// feeds have further records.
@@ -123,7 +125,12 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 
 // changes returns what is to be exported since the last call.
 func (c *cluster) changes(o *usage.Observer) []change {
-	all := c.latest.follow(c.position.changes(o))
+	now := time.Now()
+	if now.Sub(c.swept) >= time.Minute {
+		c.latest.forget(c.swept.UnixNano())
+		c.swept = now
+	}
+	all := c.latest.follow(c.position.changes(o), now.UnixNano())
 	if c.position.lost {
 		all = append(all, c.latest.missing(o.All())...)
 	}

@@ -2,6 +2,7 @@ package export
 
 import (
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -10,7 +11,8 @@ import (
 // latest is what was exported last of each object, so that records come in the order of their times, and no reading twice. Systems that keep time series refuse
 // a payload as a whole where one sample of it is older than one that they have, or has its time and another value.
 //
-// What it refers to is immutable, and the store has it as long as it is served.
+// What it refers to is immutable, and the store has it as long as it is served. What became too old is kept for a while longer: a kubelet may report the same
+// reading again after a scrape that failed.
 type latest map[name]exported
 
 // name is that of an object. One of the same name that follows, with another UID, continues its series in systems that know no UIDs.
@@ -25,30 +27,42 @@ type exported struct {
 	// found is that of the change, and time the newest time of the usage so far, in Unix nanoseconds.
 	found bool
 	time  int64
+	// ended is when its end was exported, in Unix nanoseconds; 0 while it is served.
+	ended int64
 }
 
 // follow returns the changes with what was exported before of the same object, and in place of those after which there is no usage the end of what was exported.
-func (l latest) follow(changes []change) []change {
+// Now is in Unix nanoseconds.
+func (l latest) follow(changes []change, now int64) []change {
 	all := make([]change, 0, len(changes))
 	for _, c := range changes {
 		of := name{c.Key.Namespace, c.Key.Name}
 		before, known := l[of]
 		same := known && before.uid == c.Key.UID
-		if c.Type != usage.Published {
-			if same {
-				all = append(all, l.end(of))
-			}
-			continue
-		}
-		if same {
-			c.before = before
-		} else if known {
+		isEnd := c.Type != usage.Published
+		if isServed := known && before.ended == 0; isServed && isEnd == same { // Its own end, or the beginning of another one of its name.
 			all = append(all, l.end(of))
 		}
-		l[of] = exported{c.Key.UID, c.Node, c.Pod, c.Accepted, c.found, max(c.time(), c.before.time)}
-		all = append(all, c)
+		switch {
+		case !isEnd:
+			if same {
+				c.before = before
+			}
+			l[of] = exported{c.Key.UID, c.Node, c.Pod, c.Accepted, c.found, max(c.time(), c.before.time), 0}
+			all = append(all, c)
+		case same && c.Type == usage.Expired:
+			before.ended = now
+			l[of] = before
+		case same:
+			delete(l, of)
+		}
 	}
 	return all
+}
+
+// forget forgets what ended before a time, in Unix nanoseconds.
+func (l latest) forget(until int64) {
+	maps.DeleteFunc(l, func(_ name, x exported) bool { return x.ended != 0 && x.ended < until })
 }
 
 // missing returns the ends of all objects that are not served: the events that say so were lost.
@@ -60,8 +74,8 @@ func (l latest) missing(served iter.Seq[usage.Event]) (ends []change) {
 	for e := range served {
 		are[name{e.Key.Namespace, e.Key.Name}] = true
 	}
-	for of := range l {
-		if !are[of] {
+	for of, x := range l {
+		if x.ended == 0 && !are[of] {
 			ends = append(ends, l.end(of))
 		}
 	}

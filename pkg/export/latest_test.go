@@ -101,12 +101,43 @@ func TestRecordsHaveTheTimeOfTheRateBefore(t *testing.T) {
 	c := newCluster(ObservedCluster{}, Needs{})
 	for i, at := range []int64{10, 25, 40} {
 		var got []int64
-		for r := range c.records(c.latest.follow([]change{{Event: podEvent("1", uint64(i), at, at, at+1)}})) {
+		for r := range c.records(c.latest.follow([]change{{Event: podEvent("1", uint64(i), at, at, at+1)}}, at)) {
 			got = append(got, r.Previous/1e9)
 		}
 		want := [][]int64{{0, 0, 0}, {10, 10, 11}, {25, 25, 26}}[i]
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("of the pod and its containers at %d s (-want +got):\n%s", at, diff)
 		}
+	}
+}
+
+// TestReadingThatIsReportedAgain has a kubelet report the readings again that it had before a scrape failed, where a failure hides usage: they were exported,
+// before their end.
+func TestReadingThatIsReportedAgain(t *testing.T) {
+	c := newCluster(ObservedCluster{}, Needs{})
+	for _, step := range []struct {
+		name  string
+		event usage.Event
+		// at is when the event comes, in seconds.
+		at   int64
+		want []string
+	}{
+		{"first", podEvent("1", 1, 10, 10, 12), 12, []string{"npu1 10 0 10", "npau1 10 10 11", "npbu1 12 12 13"}},
+		{"a scrape fails", ended(usage.Expired, "1", 2), 20, []string{"gone npu1 10 0 10", "gone npau1 10 10 11", "gone npbu1 12 12 13"}},
+		{"the readings again", podEvent("1", 3, 10, 10, 12), 30, nil},
+		{"new readings", podEvent("1", 4, 25, 25, 27), 40, []string{"npu1 25 0 25", "npau1 25 25 26", "npbu1 27 27 28"}},
+		{"a scrape fails again", ended(usage.Expired, "1", 5), 50, []string{"gone npu1 25 0 25", "gone npau1 25 25 26", "gone npbu1 27 27 28"}},
+		{"another pod of the name", podEvent("2", 6, 26, 26, 27), 60, []string{"npu2 26 0 26", "npau2 26 26 27", "npbu2 27 27 28"}},
+		{"that one's scrape fails", ended(usage.Expired, "2", 7), 70, []string{"gone npu2 26 0 26", "gone npau2 26 26 27", "gone npbu2 27 27 28"}},
+	} {
+		if diff := cmp.Diff(step.want, lines(c, c.latest.follow([]change{{Event: step.event}}, step.at*1e9))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.name, diff)
+		}
+	}
+	if c.latest.forget(70e9); len(c.latest) != 1 {
+		t.Errorf("%d objects are kept, want that which has just ended", len(c.latest))
+	}
+	if c.latest.forget(71e9); len(c.latest) != 0 {
+		t.Errorf("%d objects are kept, want none", len(c.latest))
 	}
 }
