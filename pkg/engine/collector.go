@@ -123,7 +123,14 @@ func (c *Collector) shardOf(source int) *shard {
 
 // Remove implements cluster.NodeHandler. It has the store forget the node's usage.
 func (c *Collector) Remove(name string) {
+	c.Release(name)
+	c.config.Store.Delete(name)
+}
+
+// Release takes a node out as Remove does, and leaves its usage to another collector of the same store.
+func (c *Collector) Release(name string) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	n := c.nodes[name]
 	if n != nil {
 		n.gone.Store(true)
@@ -131,8 +138,6 @@ func (c *Collector) Remove(name string) {
 		delete(c.nodes, name)
 		n.shard.remove(n)
 	}
-	c.mu.Unlock()
-	c.config.Store.Delete(name)
 }
 
 // polled has a node not be awaited any more. The caller holds mu.

@@ -139,6 +139,9 @@ func (m *Manager) Remove(node string) {
 	m.config.Store.Delete(node)
 }
 
+// Release takes a node out as Remove does, and leaves its usage to another collector of the same store.
+func (m *Manager) Release(node string) { _ = m.stop(node) }
+
 // stop takes a node out. It returns why the node was refused, if it was, and what was logged of it.
 func (m *Manager) stop(node string) refusal {
 	m.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
@@ -21,10 +22,13 @@ type mixedCollector struct {
 	// kubelets is a KubeletCollector, and engines an engine.Collector.
 	kubelets interface {
 		Collector
+		detailsCollector
+		releaser
 		FailureCode(node string) string
 	}
 	engines interface {
 		Collector
+		releaser
 		Serves(node string) bool
 		ProgressOf(counted func(node string) bool) progress.Counts
 	}
@@ -33,6 +37,9 @@ type mixedCollector struct {
 	mu     sync.Mutex
 	placed map[string]placement
 }
+
+// releaser takes a node out whose usage the other collector goes on to bring: unlike Remove it leaves what the store has.
+type releaser interface{ Release(node string) }
 
 // mixedRule is which nodes a source is for, in the order of the sources.
 type mixedRule struct {
@@ -63,6 +70,9 @@ func newMixedCollector(k *Kubelets, e *Engines, sources []source.Source, access 
 	m.engines, err = e.NewCollector(ofEngines, watched, s, m.isScraped)
 	return m, err
 }
+
+// SendDetails implements detailsCollector. An engine has no details.
+func (m *mixedCollector) SendDetails(to *export.DetailsQueue) { m.kubelets.SendDetails(to) }
 
 // isScraped is true of a node that the kubelets' collector has, and whose scrapes do not fail: it is not read from an engine.
 func (m *mixedCollector) isScraped(node string) bool {
@@ -103,16 +113,28 @@ func (m *mixedCollector) Set(n *cluster.Node) {
 	}
 	before := m.place(n.Name, to)
 	if before.kubelets && !to.kubelets {
-		m.kubelets.Remove(n.Name)
+		takeOut(m.kubelets, n.Name, to.engines)
 	}
 	if before.engines && !to.engines {
-		m.engines.Remove(n.Name)
+		takeOut(m.engines, n.Name, to.kubelets)
 	}
 	if to.kubelets {
 		m.kubelets.Set(n)
 	}
 	if to.engines {
 		m.engines.Set(n)
+	}
+}
+
+// takeOut takes a node out of a collector, with its usage unless the other collector has the node.
+func takeOut(c interface {
+	releaser
+	cluster.NodeHandler
+}, node string, hasOther bool) {
+	if hasOther {
+		c.Release(node)
+	} else {
+		c.Remove(node)
 	}
 }
 

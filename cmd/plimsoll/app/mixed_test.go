@@ -10,9 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/kubernetes/fake"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/progress"
+	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
 // scriptedCollector has nodes whose results a test sets: empty for a success, and otherwise the code of a failure.
@@ -20,6 +23,9 @@ type scriptedCollector struct {
 	Collector
 	name  string
 	nodes map[string]string
+	// removed counts the nodes that were taken out with their usage, and details is where details are to be sent.
+	removed int
+	details *export.DetailsQueue
 }
 
 func (c *scriptedCollector) Set(n *cluster.Node) {
@@ -27,9 +33,14 @@ func (c *scriptedCollector) Set(n *cluster.Node) {
 		c.nodes[n.Name] = ""
 	}
 }
-func (c *scriptedCollector) Remove(node string)             { delete(c.nodes, node) }
-func (c *scriptedCollector) AwaitInitial(context.Context)   {}
-func (c *scriptedCollector) FailureCode(node string) string { return c.nodes[node] }
+func (c *scriptedCollector) Remove(node string) {
+	delete(c.nodes, node)
+	c.removed++
+}
+func (c *scriptedCollector) Release(node string)                 { delete(c.nodes, node) }
+func (c *scriptedCollector) SendDetails(to *export.DetailsQueue) { c.details = to }
+func (c *scriptedCollector) AwaitInitial(context.Context)        {}
+func (c *scriptedCollector) FailureCode(node string) string      { return c.nodes[node] }
 
 func (c *scriptedCollector) Serves(node string) bool {
 	code, known := c.nodes[node]
@@ -96,11 +107,13 @@ func TestPlacement(t *testing.T) {
 		rules []string
 		// pools are the values of the label, one after the other; want is who has the node after each.
 		pools, want []string
+		// removed is how often the usage of the node was removed before the node was.
+		removed int
 	}{
-		{"kubelets, then an engine", []string{"kubelets", "", "engine", ""}, []string{"a"}, []string{"kubelets engine"}},
-		{"an engine, then kubelets", []string{"engine", "a", "kubelets", ""}, []string{"a", "b", "a"}, []string{"engine", "kubelets", "engine"}},
-		{"an engine behind kubelets for some", []string{"kubelets", "", "engine", "a"}, []string{"a", "b", "a"}, []string{"kubelets engine", "kubelets", "kubelets engine"}},
-		{"a node that no source selects", []string{"kubelets", "a", "engine", "a"}, []string{"b", "a", "b"}, []string{"", "kubelets engine", ""}},
+		{"kubelets, then an engine", []string{"kubelets", "", "engine", ""}, []string{"a"}, []string{"kubelets engine"}, 0},
+		{"an engine, then kubelets", []string{"engine", "a", "kubelets", ""}, []string{"a", "b", "a"}, []string{"engine", "kubelets", "engine"}, 0},
+		{"an engine behind kubelets for some", []string{"kubelets", "", "engine", "a"}, []string{"a", "b", "a"}, []string{"kubelets engine", "kubelets", "kubelets engine"}, 0},
+		{"a node that no source selects", []string{"kubelets", "a", "engine", "a"}, []string{"b", "a", "b"}, []string{"", "kubelets engine", ""}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, kubelets, engines := newScripted(t, tt.rules...)
@@ -119,11 +132,26 @@ func TestPlacement(t *testing.T) {
 					t.Errorf("in the pool %s %q have the node, want %q", pool, got, tt.want[i])
 				}
 			}
+			if got := kubelets.removed + engines.removed; got != tt.removed {
+				t.Errorf("the usage of the node was removed %d times, want %d: another collector may have it", got, tt.removed)
+			}
 			m.Remove("n")
 			if len(kubelets.nodes)+len(engines.nodes) != 0 {
 				t.Errorf("after the end %v and %v have the node", slices.Collect(maps.Keys(kubelets.nodes)), slices.Collect(maps.Keys(engines.nodes)))
 			}
 		})
+	}
+}
+
+// TestDetailsBesideAnEngine has a sink need details in a cluster that has kubelets and an engine: they are read from the kubelets.
+func TestDetailsBesideAnEngine(t *testing.T) {
+	m, kubelets, _ := newScripted(t, "kubelets", "", "engine", "")
+	stack, err := NewClusterStack(StackConfig{
+		Client: fake.NewClientset(), Nodes: labels.Everything(), Exported: export.Needs{Details: true},
+		NewCollector: func(*cluster.Cluster, *store.Store) (Collector, error) { return m, nil },
+	})
+	if err != nil || stack.details == nil || kubelets.details != stack.details {
+		t.Errorf("details are sent to %p, and exported from %p, error %v", kubelets.details, stack.details, err)
 	}
 }
 
