@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/utils/ptr"
 
+	"github.com/plimsoll/plimsoll/pkg/sink"
 	"github.com/plimsoll/plimsoll/pkg/source"
 )
 
@@ -72,6 +73,10 @@ func (o *Options) validateFiles(s source.Source) []error {
 	if k.CertFile != o.Kubelet.CertFile || k.KeyFile != o.Kubelet.KeyFile {
 		errs.add(checkKeyPair(of("kubeletClientCertificate"), k.CertFile, "kubeletClientKey", k.KeyFile))
 	}
+	e := s.Engine
+	errs = append(errs, validateEndpoint(of(""), sink.Endpoint{
+		CAFile: e.CAFile, CertFile: e.CertFile, KeyFile: e.KeyFile, PasswordFile: e.PasswordFile, TokenFile: e.TokenFile,
+	})...)
 	return errs
 }
 

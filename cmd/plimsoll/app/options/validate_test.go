@@ -52,6 +52,15 @@ func TestValidate(t *testing.T) {
 			`--sink "influxdb:x": the address "x" does not begin with http://`, `--sink "kafka:": Plimsoll does not have Heapster's sink kafka`,
 			`: tokenFile=` + absent + `: must be a file with the secret: `, `: caFile=` + garbage + `: must be a file of PEM certificates: `,
 		}},
+		{args: "--source=prometheus:https://h?tokenFile=" + absent + "&caFile=" + garbage, want: []string{
+			`: tokenFile=` + absent + `: must be a file with the secret: `, `: caFile=` + garbage + `: must be a file of PEM certificates: `,
+		}},
+		{args: "--sink=log?cluster_name=west --source=kubernetes?cluster=west&auth=" + f.kubeconfig("t")},
+		{args: "--sink=log --sink=log?cluster_name=west --sink=influxdb:http://h --source=kubernetes --source=kubernetes?cluster=west&auth=" + f.kubeconfig("t") +
+			" --source=kubernetes?cluster=default&auth=" + f.kubeconfig("t"), want: []string{
+			`--sink "log?cluster_name=west": the home cluster would have the name of another cluster, "west"`,
+			`--sink "influxdb:http://h": the home cluster would have the name of another cluster, "default"`,
+		}},
 		{args: "--sink=otlp:https://h?user=u&pwFile=" + f.path("cert.pem") + "&certFile=" + garbage + "&keyFile=" + garbage, want: []string{`must be a PEM certificate and its key`}},
 		{args: "--source=kubernetes --node-selector=a==,,", want: []string{"--node-selector=a==,,: must be a label selector: "}},
 		{args: "--kubelet-port=0", want: []string{"--kubelet-port=0: must be from 1 to 65535"}},
