@@ -86,6 +86,7 @@ func (s *spec) notes(out Sink) (notes []string) {
 	note(s.kind == Metric, "it has no effect: what Heapster kept in memory is what Plimsoll serves")
 	note(s.inFlag("pw"), "the password is in a flag, where other users of the machine can read it: give pwFile=FILE, or pw=$NAME with a variable of the environment")
 	note(s.inFlag("token"), "the token is in a flag, where other users of the machine can read it: give tokenFile=FILE, or token=$NAME with a variable of the environment")
+	note(s.kind == RemoteWrite && out.Concurrency > 1, "requests arrive in any order: a receiver such as Prometheus refuses those with older samples than it has, unless it has a window for these")
 	note((s.credentials() != "" || hasHeader(s.Headers, authorization)) && strings.HasPrefix(out.Endpoint.URL, "http://") && !isLocal(out.Endpoint.URL),
 		"the credentials are sent unencrypted: write https:// if the system has TLS")
 	return notes

@@ -73,6 +73,7 @@ func headers(pairs ...string) change {
 const (
 	notePassword = "the password is in a flag, where other users of the machine can read it: give pwFile=FILE, or pw=$NAME with a variable of the environment"
 	noteToken    = "the token is in a flag, where other users of the machine can read it: give tokenFile=FILE, or token=$NAME with a variable of the environment"
+	noteOrder    = "requests arrive in any order: a receiver such as Prometheus refuses those with older samples than it has, unless it has a window for these"
 	notePlain    = "the credentials are sent unencrypted: write https:// if the system has TLS"
 )
 

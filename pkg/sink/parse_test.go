@@ -78,6 +78,7 @@ func TestParse(t *testing.T) {
 				e.User, e.PasswordFile, e.CAFile, e.CertFile, e.KeyFile = "u", "/p", "/ca", "/c", "/k"
 			}),
 		}},
+		{"prometheus:http://h/api/v1/write?concurrency=2", sink.RemoteWrite, []change{func(s *sink.Sink) { s.Concurrency = 2 }, notes(noteOrder)}},
 		{"prometheus:http://127.0.0.1/w?token=$HOST&tenant=t", sink.RemoteWrite, []change{at("http://127.0.0.1/w"), bearer("10.0.0.1", ""), headers("X-Scope-OrgID", "t")}},
 	} {
 		t.Run(tc.in, func(t *testing.T) {
