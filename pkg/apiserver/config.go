@@ -52,6 +52,9 @@ type Readers struct {
 	// Pods and PodMessages are behind the resource pods.
 	Pods        podmetrics.Pods
 	PodMessages podmetrics.Messages
+	// NodeWatches and PodWatches serve watches; nil where the API offers none.
+	NodeWatches *nodemetrics.WatchCache
+	PodWatches  *podmetrics.WatchCache
 	// Compress has responses of more than 128 KiB compressed for clients that accept it: a fifth of the bytes, for several times the CPU.
 	Compress bool
 }

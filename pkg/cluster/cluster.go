@@ -58,6 +58,16 @@ func New(client kubernetes.Interface, selector labels.Selector, handler NodeHand
 // dropped the pod by then, and holds no lock. The calls come one at a time, and the next change of a pod waits for f. It is called before Start.
 func (c *Cluster) OnPodDeleted(f func(*Pod)) { c.pods.deleted = f }
 
+// OnPodChanged has f be called with each pod that the API serves in another way since its object changed: other labels, another node, other containers
+// that are expected, or an end. Pods has the new object by then, which has the same UID. The calls are like those of OnPodDeleted.
+func (c *Cluster) OnPodChanged(f func(before, after *Pod)) { c.pods.changed = f }
+
+// OnNodeDeleted and OnNodeChanged are the same for nodes, of which only the labels are served. The handler of nodes is notified after f returns.
+func (c *Cluster) OnNodeDeleted(f func(*Node)) { c.nodes.deleted = f }
+
+// OnNodeChanged has f be called with each node whose labels have changed: see OnNodeDeleted.
+func (c *Cluster) OnNodeChanged(f func(before, after *Node)) { c.nodes.changed = f }
+
 // PodsAfter sets what Start waits for between the list of nodes and that of pods, which is large: Start calls wait, and lists the pods when wait
 // returns. It calls wait once the nodes are known, or after nodesFirst where they are not. PodsAfter is called before Start.
 func (c *Cluster) PodsAfter(wait func(context.Context)) { c.podsAfter = wait }

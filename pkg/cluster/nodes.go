@@ -15,6 +15,9 @@ import (
 type Nodes struct {
 	// handler is notified after each change.
 	handler NodeHandler
+	// deleted is called with each node that is gone, and changed with each that has other labels: see Cluster.OnNodeDeleted and OnNodeChanged.
+	deleted func(*Node)
+	changed func(before, after *Node)
 
 	// mu guards what follows.
 	mu      sync.RWMutex
@@ -23,7 +26,7 @@ type Nodes struct {
 }
 
 func newNodes(handler NodeHandler) *Nodes {
-	return &Nodes{handler: handler, byName: map[string]*Node{}}
+	return &Nodes{handler: handler, deleted: func(*Node) {}, changed: func(_, _ *Node) {}, byName: map[string]*Node{}}
 }
 
 // Get returns a node by name.
@@ -63,31 +66,43 @@ func (n *Nodes) inOrder() sorted[*Node] {
 }
 
 func (n *Nodes) set(node *Node) {
-	n.put(node)
+	switch before := n.put(node); {
+	case before == nil:
+	case before.UID != node.UID:
+		n.deleted(before)
+	case before.Labels != node.Labels:
+		n.changed(before, node)
+	}
 	n.handler.Set(node)
 }
 
-// put adds a node, or replaces the one of that name. The objects of one node share its cell.
-func (n *Nodes) put(node *Node) {
+// put adds a node, or replaces the one of that name, which it returns. The objects of one node share its cell.
+func (n *Nodes) put(node *Node) (before *Node) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if before := n.byName[node.Name]; before != nil && before.UID == node.UID {
+	if before = n.byName[node.Name]; before != nil && before.UID == node.UID {
 		node.Usage = before.Usage
 	}
 	n.byName[node.Name] = node
 	n.ordered.put(node)
+	return before
 }
 
 func (n *Nodes) remove(node *Node) {
-	n.drop(node.Name)
+	if before := n.drop(node.Name); before != nil {
+		n.deleted(before)
+	}
 	n.handler.Remove(node.Name)
 }
 
-func (n *Nodes) drop(name string) {
+// drop drops the node of that name, and returns it; nil where there is none.
+func (n *Nodes) drop(name string) (before *Node) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	before = n.byName[name]
 	delete(n.byName, name)
 	n.ordered.remove(name)
+	return before
 }
 
 func (n *Nodes) replace(all []*Node) {

@@ -38,6 +38,14 @@ type Pod struct {
 	Usage *usage.PodCell
 }
 
+// Ended is true where the pod is over, and uses nothing any more.
+func (p *Pod) Ended() bool { return p.Phase == corev1.PodSucceeded || p.Phase == corev1.PodFailed }
+
+// isServedLike is true where the API serves the usage of another object of the same pod in the same way.
+func (p *Pod) isServedLike(other *Pod) bool {
+	return p.Labels == other.Labels && p.Node == other.Node && p.Ended() == other.Ended() && slices.Equal(p.Expected, other.Expected)
+}
+
 func (p *Pod) objectName() cache.ObjectName {
 	return cache.ObjectName{Namespace: p.Namespace, Name: p.Name}
 }

@@ -9,8 +9,9 @@ import (
 
 // Pods are the pods of a cluster, stripped. They are shared by their readers and never changed. It is safe for concurrent use.
 type Pods struct {
-	// deleted is called with each pod that is gone: see Cluster.OnPodDeleted.
+	// deleted is called with each pod that is gone, and changed with each that is served in another way: see Cluster.OnPodDeleted and OnPodChanged.
 	deleted func(*Pod)
+	changed func(before, after *Pod)
 
 	// mu guards what follows.
 	mu         sync.RWMutex
@@ -23,7 +24,7 @@ type Pods struct {
 }
 
 func newPods() *Pods {
-	return &Pods{deleted: func(*Pod) {}, namespaces: map[string]*namespace{}, running: map[string]int{}}
+	return &Pods{deleted: func(*Pod) {}, changed: func(_, _ *Pod) {}, namespaces: map[string]*namespace{}, running: map[string]int{}}
 }
 
 // Get returns a pod by name.
@@ -46,8 +47,12 @@ func (p *Pods) Running(node string) bool {
 }
 
 func (p *Pods) set(pod *Pod) {
-	if before := p.put(pod); before != nil && before.UID != pod.UID {
+	switch before := p.put(pod); {
+	case before == nil:
+	case before.UID != pod.UID:
 		p.deleted(before)
+	case !before.isServedLike(pod):
+		p.changed(before, pod)
 	}
 }
 

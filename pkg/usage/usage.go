@@ -52,6 +52,26 @@ func (n *Node) Equal(other *Node) bool {
 		slices.Equal(n.Extra, other.Extra)
 }
 
+// WithVersion returns the same usage with another resource version; no usage where n is nil.
+func (n *Node) WithVersion(version uint64) *Node {
+	var other Node
+	if n != nil {
+		other = *n
+	}
+	other.ResourceVersion = version
+	return &other
+}
+
+// WithVersion returns the same usage with another resource version; no usage where p is nil.
+func (p *Pod) WithVersion(version uint64) *Pod {
+	var other Pod
+	if p != nil {
+		other = *p
+	}
+	other.ResourceVersion = version
+	return &other
+}
+
 func (c Container) equal(other Container) bool {
 	return c.Name == other.Name && c.CPU == other.CPU && c.Memory == other.Memory && slices.Equal(c.Extra, other.Extra)
 }

@@ -14,8 +14,11 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/compatibility"
 	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/pkg/registry/nodemetrics"
+	"github.com/plimsoll/plimsoll/pkg/registry/podmetrics"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
+	"github.com/plimsoll/plimsoll/pkg/watchcache"
 )
 
 // StackConfig is what the stack of one cluster is built from. Every field is needed unless its comment says otherwise.
@@ -34,6 +37,9 @@ type StackConfig struct {
 	Exported export.Needs
 	// Compress has large API responses compressed for clients that accept it.
 	Compress bool
+	// Watch has the API offer watches, and WatchMetrics count them; nil counts nothing.
+	Watch        bool
+	WatchMetrics *watchcache.Metrics
 }
 
 // ClusterStack is everything that serves one cluster: the watch of its nodes and pods, the collector and the store of their usage. Stacks share
@@ -47,6 +53,9 @@ type ClusterStack struct {
 	collector  Collector
 	store      *store.Store
 	startup    *startup
+	// nodeWatches and podWatches serve watches; nil where the API offers none.
+	nodeWatches *nodemetrics.WatchCache
+	podWatches  *podmetrics.WatchCache
 	// details has what sinks need of the full summary; nil where none does, or where the collector does not read it.
 	details *export.DetailsQueue
 	// ages observes the age of what is served; nil where it is not observed.
@@ -59,7 +68,10 @@ func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 	s := &ClusterStack{name: c.Name, compress: c.Compress, resolution: c.Staleness.Resolution}
 	s.cluster = cluster.New(c.Client, c.Nodes, &nodes, cluster.Options{Resources: c.Exported.Resources})
 	s.store = store.New(objects{s.cluster}, c.Staleness, clock.RealClock{})
-	s.cluster.OnPodDeleted(func(p *cluster.Pod) { s.store.PodDeleted(p.Node, p.Namespace, p.Name, p.UID) })
+	if c.Watch {
+		s.addWatches(c.WatchMetrics)
+	}
+	s.followObjects()
 	collector, err := c.NewCollector(s.cluster, s.store)
 	if err != nil {
 		return nil, err
@@ -80,6 +92,7 @@ func (s *ClusterStack) Readers() apiserver.Readers {
 		Usage: s.store.Reader(),
 		Nodes: s.cluster.Nodes(), NodeMessages: m,
 		Pods: s.cluster.Pods(), PodMessages: m,
+		NodeWatches: s.nodeWatches, PodWatches: s.podWatches,
 		Compress: s.compress,
 	}
 	if s.ages != nil {
@@ -90,11 +103,15 @@ func (s *ClusterStack) Readers() apiserver.Readers {
 
 // Background is the work behind the readers.
 func (s *ClusterStack) Background() []apiserver.Background {
-	return []apiserver.Background{
+	all := []apiserver.Background{
 		s.background("cluster", s.cluster.Start),
 		s.background("collector", s.collector.Start),
 		s.background("store", s.store.Start),
 	}
+	if s.nodeWatches != nil {
+		all = append(all, s.background("node-watches", s.nodeWatches.Start), s.background("pod-watches", s.podWatches.Start))
+	}
+	return all
 }
 
 // background adds the cluster's name to that of the work and to what it logs, unless that is the home cluster: names of nodes may be the same in several

@@ -21,6 +21,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/source"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/usage"
+	"github.com/plimsoll/plimsoll/pkg/watchcache"
 )
 
 // Run serves until ctx ends. The options must be valid.
@@ -83,10 +84,14 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 		return nil, err
 	}
 	needs := export.AllNeeds(sinks)
+	watches, err := watchcache.NewMetrics(reg.Register)
+	if err != nil {
+		return nil, err
+	}
 	extra := &apiserver.ExtraConfig{Metrics: refusals}
 	var stacks []*ClusterStack
 	for _, sources := range byCluster(config.Sources) {
-		stack, err := newStack(config, sources, kinds, needs)
+		stack, err := newStack(config, sources, kinds, needs, watches)
 		if err == nil && stack.name == "" && config.CompatibilityMetrics {
 			err = stack.addCompatibility(reg)
 		}
@@ -103,7 +108,7 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 }
 
 // newStack makes the stack of the cluster that the sources are of. Needs are those of the sinks.
-func newStack(config *options.Config, sources []source.Source, kinds []collectorKind, needs export.Needs) (*ClusterStack, error) {
+func newStack(config *options.Config, sources []source.Source, kinds []collectorKind, needs export.Needs, watches *watchcache.Metrics) (*ClusterStack, error) {
 	collector, err := chooseCollector(kinds, sources)
 	if err != nil {
 		return nil, err
@@ -125,6 +130,7 @@ func newStack(config *options.Config, sources []source.Source, kinds []collector
 		Staleness: usage.Staleness{MaxAge: config.MaxAgeAt(resolution), Resolution: resolution},
 		Exported:  needs,
 		Compress:  config.CompressAnswers,
+		Watch:     config.Watch, WatchMetrics: watches,
 	})
 }
 

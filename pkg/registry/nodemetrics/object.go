@@ -15,10 +15,15 @@ import (
 // read returns the usage of a node. It is false where there is none, or it cannot be served.
 func read(n *cluster.Node, reader *usage.Reader) (*usage.Node, bool) {
 	used, ok := reader.Node(n.Usage)
-	if !ok || used.Time.IsZero() || used.Window <= 0 || !generic.Countable(used.CPU, used.Memory, used.Extra) {
+	if !ok || !serves(used) {
 		return nil, false
 	}
 	return used, true
+}
+
+// serves is true where usage of a node is served, whatever its age.
+func serves(used *usage.Node) bool {
+	return !used.Time.IsZero() && used.Window > 0 && generic.Countable(used.CPU, used.Memory, used.Extra)
 }
 
 // encoding is how the usage of nodes is written.

@@ -16,19 +16,25 @@ import (
 
 // read returns the usage of a complete pod: an autoscaler adds up whatever containers it is given.
 func read(pod *cluster.Pod, reader *usage.Reader) (*usage.Pod, bool) {
-	if ended(pod) {
+	if pod.Ended() {
 		return nil, false
 	}
 	used, ok := reader.Pod(pod.Usage, pod.Node)
-	if !ok || used.Time.IsZero() || used.Window <= 0 || !isComplete(used.Containers, pod.Expected) || !countable(used.Containers) {
+	if !ok || !serves(pod, used) {
 		return nil, false
 	}
 	return used, true
 }
 
+// serves is true where the usage of a pod is served, whatever its age.
+func serves(pod *cluster.Pod, used *usage.Pod) bool {
+	return !pod.Ended() && used.Node == pod.Node && !used.Time.IsZero() && used.Window > 0 &&
+		isComplete(used.Containers, pod.Expected) && countable(used.Containers)
+}
+
 // expectsUsage is true where a container of the pod runs, as far as the pod's object says.
 func expectsUsage(pod *cluster.Pod) bool {
-	return !ended(pod) && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle()) < len(pod.Expected)
+	return !pod.Ended() && pod.Node != "" && pod.Phase != corev1.PodPending && len(pod.Idle()) < len(pod.Expected)
 }
 
 // isComplete is true where every container that is expected now has usage, and one at least is: one may have started since the usage
@@ -54,11 +60,6 @@ func countable(used []usage.Container) bool {
 		}
 	}
 	return len(used) > 0
-}
-
-// ended is true where the pod is over. Its last usage would be taken for usage that still goes on.
-func ended(pod *cluster.Pod) bool {
-	return pod.Phase == corev1.PodSucceeded || pod.Phase == corev1.PodFailed
 }
 
 // encoding is how the usage of pods is written.

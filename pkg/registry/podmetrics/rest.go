@@ -53,7 +53,7 @@ func NewREST(pods Pods, reader *usage.Reader, messages Messages) *REST {
 		Read:    func(p *cluster.Pod) (*usage.Pod, bool) { return read(p, reader) },
 		Version: reader.ResourceVersion,
 		Message: func(p *cluster.Pod) string {
-			if ended(p) {
+			if p.Ended() {
 				return "the pod has ended, its phase is " + string(p.Phase)
 			}
 			return messages.Pod(p)

@@ -48,7 +48,7 @@ const apis = "/apis/metrics.k8s.io/v1"
 // tooMany and its likes are codes as a tally has them.
 const (
 	invalid, unauthorized, forbidden, notFound, notAllowedMethod = "400", "401", "403", "404", "405"
-	longPath, tooMany, longHeaders, notImplemented               = "414", "429", "431", "501"
+	expired, longPath, tooMany, longHeaders, notImplemented      = "410", "414", "429", "431", "501"
 )
 
 // methods are those that are not offered.
@@ -85,7 +85,7 @@ func floods() []flood {
 		{"impersonation without the right, 50/s", "stranger", 50, get(other, "Impersonate-User", "root", "Impersonate-Group", "system:masters"), []string{forbidden, tooMany}, []string{`^apiserver_impersonation_attempts_total{decision="denied"`}},
 		{"verbs that are not offered, 50/s", everything, 50, verbs, []string{forbidden, notFound, notAllowedMethod, notImplemented}, []string{refusals("unsupported_method"), refusals("request_too_long")}},
 		{"the same verbs, anonymous, 50/s", "", 50, verbs, []string{forbidden, tooMany, notImplemented}, refused},
-		{"watches, 150/s", everything, 150, get(fixed(apis + "/pods?watch=true")), []string{notAllowedMethod}, []string{`^apiserver_request_total{.*code="405"`}},
+		{"watches, 150/s", everything, 150, get(fixed(apis + "/pods?watch=true&resourceVersion=1")), []string{expired}, []string{`^apiserver_request_total{.*code="410"`}},
 		{"watches, anonymous, 100/s", "", 100, get(fixed(apis + "/pods?watch=true&timeoutSeconds=3600")), []string{forbidden, tooMany}, refused},
 		{"paths of 8 KiB, 20/s", "", 20, get(fixed(apis + "/" + strings.Repeat("a", 8<<10))), []string{longPath}, long},
 		{"queries of 500 KiB, 10/s", everything, 10, get(fixed(apis + "/pods?labelSelector=" + strings.Repeat("a,", 250<<10))), []string{invalid}, long},

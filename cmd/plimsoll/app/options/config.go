@@ -26,6 +26,8 @@ type Config struct {
 	ExtraResources sample.ResourceSet
 	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
+	// Watch has the API offer watches.
+	Watch bool
 	// CompatibilityMetrics exposes metrics of the home cluster under the names of metrics-server too.
 	CompatibilityMetrics bool
 	// ServingCertificate describes the certificate that the server makes itself; nil where it makes none.
@@ -82,7 +84,7 @@ func (o *Options) Config(ctx context.Context) (*Config, error) {
 	}
 	return &Config{
 		Sources: sources, Sinks: sinks, MaxAge: o.Scrape.MaxAge, ExtraResources: extra,
-		CompressAnswers: o.CompressAnswers, CompatibilityMetrics: ptr.Deref(o.CompatibilityMetrics, o.Program == metricsServer),
+		CompressAnswers: o.CompressAnswers, Watch: o.Watch, CompatibilityMetrics: ptr.Deref(o.CompatibilityMetrics, o.Program == metricsServer),
 		ServingCertificate: certificate,
 	}, nil
 }

@@ -34,6 +34,7 @@ func TestConfig(t *testing.T) {
 				},
 				NodeSelector: labels.Everything(), Resolution: time.Minute,
 			}},
+			Watch: true,
 		}},
 		{name: "metrics-server", args: metricsServerArgs, want: options.Config{
 			Sources: []source.Source{{
@@ -44,6 +45,7 @@ func TestConfig(t *testing.T) {
 				},
 				NodeSelector: labels.Everything(), Resolution: 15 * time.Second,
 			}},
+			Watch: true,
 		}},
 		{
 			name: "everything",
@@ -61,7 +63,7 @@ func TestConfig(t *testing.T) {
 					},
 					NodeSelector: labels.SelectorFromSet(labels.Set{"a": "b"}), Resolution: 10 * time.Second,
 				}},
-				MaxAge: new(time.Duration), ExtraResources: sample.ResourcesOf(sample.Swap),
+				MaxAge: new(time.Duration), ExtraResources: sample.ResourcesOf(sample.Swap), Watch: true,
 			},
 		},
 	} {

@@ -15,6 +15,7 @@ import (
 var differentDefaults = map[string]string{
 	"authorization-webhook-cache-authorized-ttl": "10s",
 	"enable-priority-and-fairness":               "true",
+	"shutdown-watch-termination-grace-period":    "-",
 }
 
 // TestMetricsServerFlags checks that each flag of metrics-server 0.9 is here, with its shorthand and default. The list has a

@@ -24,6 +24,8 @@ type Options struct {
 	Sinks []string
 	// CompressAnswers has large responses compressed for clients that accept it.
 	CompressAnswers bool
+	// Watch has the API offer watches.
+	Watch bool
 	// CompatibilityMetrics exposes metrics under metrics-server's names too; nil means where Program is metrics-server.
 	CompatibilityMetrics *bool
 	// ServingCertificateService is the Service, as NAME or NAMESPACE/NAME, for which the server makes and renews its own certificate; empty for none.
@@ -46,10 +48,14 @@ type Options struct {
 	setup error
 }
 
+// watchTermination is how long the server waits for watches to end when it ends.
+const watchTermination = 5 * time.Second
+
 // NewOptions returns the defaults: those of metrics-server 0.9, except for the fields that are set here.
 func NewOptions() *Options {
 	registry, gate, err := newVersionRegistry()
 	o := &Options{
+		Watch:          true,
 		Scrape:         NewScrapeOptions(),
 		Kubelet:        NewKubeletOptions(),
 		ServerRun:      genericoptions.NewServerRunOptionsForComponent(component, registry),
@@ -62,6 +68,8 @@ func NewOptions() *Options {
 		gate:           gate,
 		setup:          err,
 	}
+	// At the end of the process watches end in order, 200 per second, and their clients go on with another replica.
+	o.ServerRun.ShutdownWatchTerminationGracePeriod = watchTermination
 	// Without a port the server has nothing to do.
 	o.SecureServing.Required = true
 	// An autoscaler sends a request every 15 seconds: three of four times the decision is cached. An authorization that was withdrawn works that much longer.
@@ -79,6 +87,8 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 		"Kubeconfig file for the API server. Its credentials are used for the kubelets too. Inside a cluster the pod's own service account is the default.")
 	fs.BoolVar(&o.CompressAnswers, "compress-answers", o.CompressAnswers,
 		"Compress responses of more than 128 KiB for clients that accept it. It saves four fifths of the bytes and costs several times the CPU: for clients that list thousands of pods over a slow network.")
+	fs.BoolVar(&o.Watch, "watch", o.Watch,
+		"Offer watches of nodes and pods: clients are sent what changes, at each scrape, in place of lists. The right to watch is one of its own; docs/watch.md has what a watch costs.")
 	named := &optional[bool]{&o.CompatibilityMetrics, strconv.ParseBool, "bool", "true or false", "true where the program is called " + metricsServer}
 	fs.VarPF(named, "compatibility-metrics", "",
 		"Expose metrics of the home cluster under metrics-server's names too, for alerts and dashboards that use these. Some have a label for each node.",

@@ -115,6 +115,7 @@ func serving(f *files) scenario {
 		"tls-sni-cert-key":                 {value: f.path("cert.pem") + "," + f.path("key.pem") + ":telltale-name", probe: func(o *outcome) any { return len(o.Generic.SecureServing.SNICerts) }},
 		"tls-cipher-suites":                {value: "TLS_AES_128_GCM_SHA256", probe: func(o *outcome) any { return o.Generic.SecureServing.CipherSuites }},
 		"tls-curve-preferences":            {value: "29", probe: func(o *outcome) any { return o.Generic.SecureServing.CurvePreferences }},
+		"watch":                            {value: "false", probe: func(o *outcome) any { return o.Config.Watch }},
 		"compress-answers":                 {value: "true", probe: func(o *outcome) any { return o.Config.CompressAnswers }},
 		"tls-min-version":                  {value: "VersionTLS13", probe: func(o *outcome) any { return o.Generic.SecureServing.MinTLSVersion }},
 	}}

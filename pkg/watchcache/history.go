@@ -1,0 +1,77 @@
+package watchcache
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// maxFormer is how many former objects are kept, and maxFormerAge for how long at the most.
+	maxFormer    = 4096
+	maxFormerAge = 10 * time.Minute
+	// deletionLag is by how much another replica may know later than this one that an object is gone.
+	deletionLag = time.Second
+)
+
+// formerObject is what an object was before it was deleted or served in another way.
+type formerObject[O comparable, U any] struct {
+	// version is about that of the change.
+	version uint64
+	object  O
+	// used is the last usage; nil where there was none.
+	used *U
+}
+
+// history has the former objects, the oldest first. A client that resumes a watch may still have them. It is safe for concurrent use.
+type history[O comparable, U any] struct {
+	mu sync.Mutex
+	// all are in the order of their versions.
+	all []formerObject[O, U]
+	// complete is the version from which on all objects are known; 0 before. dropped is that of the newest former object that was dropped.
+	complete, dropped uint64
+}
+
+// add keeps a former object.
+func (h *history[O, U]) add(f formerObject[O, U]) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if n := len(h.all); n > 0 {
+		f.version = max(f.version, h.all[n-1].version)
+	}
+	h.all = append(h.all, f)
+	drop := max(len(h.all)-maxFormer, 0)
+	for oldest := f.version - min(f.version, micros(maxFormerAge)); h.all[drop].version < oldest; {
+		drop++
+	}
+	if drop > 0 {
+		h.dropped = h.all[drop-1].version
+		clear(h.all[:drop])
+		h.all = h.all[drop:]
+	}
+}
+
+// since returns the former objects that are newer than a version less the slack; false where some of them may not be known any more. The slice is
+// the caller's.
+func (h *history[O, U]) since(version, slack uint64) ([]formerObject[O, U], bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	from := version - min(version, slack)
+	if h.complete == 0 || version < h.complete || from < h.dropped {
+		return nil, false
+	}
+	at := len(h.all)
+	for at > 0 && h.all[at-1].version > from {
+		at--
+	}
+	return append([]formerObject[O, U](nil), h.all[at:]...), true
+}
+
+// begin has the history be complete from a version on.
+func (h *history[O, U]) begin(version uint64) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.complete = version
+}
+
+// micros is a duration in the unit of resource versions.
+func micros(d time.Duration) uint64 { return uint64(d.Microseconds()) }

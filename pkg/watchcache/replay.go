@@ -1,0 +1,82 @@
+package watchcache
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/watch"
+)
+
+// replayed is an event that a watch begins with.
+type replayed[O comparable, U any] struct {
+	kind    watch.EventType
+	version uint64
+	object  O
+	used    *U
+}
+
+// first returns the events that a watch begins with, in the order of their versions, so that a client that breaks off among them and resumes misses
+// nothing. It is false where the version is too old. Entries is what is served at a version.
+func (c *Cache[O, U]) first(w *watcher[O, U], entries []*entry[O, U], version uint64) (events []replayed[O, U], ok bool) {
+	r := &w.request
+	if !r.Initial && r.Version == 0 {
+		return nil, true
+	}
+	slack := micros(c.source.Resolution)
+	served := make(map[name]*entry[O, U], len(entries))
+	for _, e := range entries {
+		if !w.selects(e) {
+			continue
+		}
+		served[name{e.key.Namespace, e.key.Name}] = e
+		kind := watch.Modified
+		if r.Initial || e.since+slack > r.Version {
+			kind = watch.Added
+		}
+		events = append(events, replayed[O, U]{kind, e.version, e.object, e.used})
+	}
+	if !r.Initial {
+		gone, ok := c.ended(w, served, slack, version)
+		if !ok {
+			return nil, false
+		}
+		events = append(events, gone...)
+	}
+	slices.SortStableFunc(events, func(a, b replayed[O, U]) int { return cmp.Compare(a.version, b.version) })
+	return events, true
+}
+
+// ended returns the end of what the client may have and is not served: former objects, and objects of which another replica may have usage.
+func (c *Cache[O, U]) ended(w *watcher[O, U], served map[name]*entry[O, U], slack, version uint64) (events []replayed[O, U], ok bool) {
+	history, ok := c.history.since(w.request.Version, slack)
+	if !ok {
+		return nil, false
+	}
+	add := func(object O, used *U, version uint64) {
+		key := c.resource.Key(object)
+		e := served[name{key.Namespace, key.Name}]
+		if w.request.selects(key, object) && (e == nil || !isSame(e.key, key)) {
+			events = append(events, replayed[O, U]{watch.Deleted, version, object, c.resource.WithVersion(used, version)})
+		}
+	}
+	for _, f := range history {
+		add(f.object, f.used, f.version)
+	}
+	for o := range c.resource.All() {
+		if c.resource.MayBeServed(o) {
+			add(o, nil, version)
+		}
+	}
+	return events, true
+}
+
+// replay sends the events that a watch begins with, and the bookmark behind them.
+func (w *watcher[O, U]) replay(ctx context.Context, events []replayed[O, U], version uint64) bool {
+	for _, e := range events {
+		if !w.send(ctx, e.kind, w.cache.resource.Item(e.object, e.used)) {
+			return false
+		}
+	}
+	return !w.request.Initial || !w.request.Bookmarks || w.send(ctx, watch.Bookmark, w.cache.bookmark(version, true))
+}
