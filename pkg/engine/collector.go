@@ -18,6 +18,8 @@ import (
 
 // Source is one engine, and which nodes of the cluster are read from it.
 type Source struct {
+	// Name is the source as it was given, without secrets.
+	Name      string
 	Client    *Client
 	Selection Selection
 	Endpoint  Endpoint

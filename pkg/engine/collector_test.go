@@ -109,10 +109,10 @@ func TestFaults(t *testing.T) {
 				e.want("n1", " pod 500m 100, 46s old over 15s")
 				wait(time.Minute)
 				e.want("n1", "")
-				if p := e.collector.Progress(); p.Failing[tt.code] != 1 {
+				if p := e.collector.Progress(); p.ByLabel()[tt.code] != 1 {
 					t.Errorf("progress %v, want one node with %s", p, tt.code)
 				}
-				if details := e.collector.Details("n1"); !strings.Contains(details, tt.details) {
+				if details := e.collector.Status("n1").Details; !strings.Contains(details, tt.details) {
 					t.Errorf("details %q, want %q in them", details, tt.details)
 				}
 				e.engine.fail(nil)
@@ -120,7 +120,7 @@ func TestFaults(t *testing.T) {
 				if got := e.show("n1"); !strings.HasPrefix(got, " pod 500m 100") {
 					t.Errorf("afterwards n1 serves %q", got)
 				}
-				if m := e.collector.Message("n1"); m != "" {
+				if m := e.collector.Status("n1").Message; m != "" {
 					t.Errorf("afterwards the message is %q", m)
 				}
 			})
@@ -135,18 +135,18 @@ func TestMessages(t *testing.T) {
 		e.set("n1")
 		check := func(what, want string) {
 			t.Helper()
-			if diff := cmp.Diff(want, e.collector.Message("n1")); diff != "" {
+			if diff := cmp.Diff(want, e.collector.Status("n1").Message); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", what, diff)
 			}
 		}
-		check("before the start", `usage of node "n1" has not been read from the engine yet`)
+		check("before the start", `the usage of node "n1" has not been read from the engine yet: wait for the end of the first query (PLM-NODE-NOT-READ)`)
 		e.engine.fail(func(string) (int, string, error) { return 0, "", errors.New("http://secret:9090: broken pipe") })
 		e.start()
 		wait(time.Second)
 		wait(resolution)
-		check("a failure", `usage of node "n1" could not be read from the engine for 16s: the query of the engine failed: see the log`)
+		check("a failure", `usage of node "n1" could not be read from the engine for 16s: the query of the engine failed: see the log (PLM-ENGINE-OTHER)`)
 		e.collector.Remove("n1")
-		check("a node that is gone", `usage of node "n1" is not read: it is unknown, or no source selects it`)
+		check("a node that is gone", `node "n1" is not scraped, because it is unknown or no source selects it: see --node-selector, or the selectors of --source (PLM-NODE-NOT-SELECTED)`)
 		if p := e.collector.Progress(); p.Nodes != 0 {
 			t.Errorf("progress %v", p)
 		}

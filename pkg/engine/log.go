@@ -14,8 +14,8 @@ import (
 
 // logQuery logs why an engine cannot be queried, once for all shards, and that it can be again.
 func (c *Collector) logQuery(ctx context.Context, source int, err error) {
-	r := reasonOf(err)
-	if !c.logged.Set("engine "+strconv.Itoa(source), r.Code) {
+	failed := causeOf(err)
+	if !c.logged.Set("engine "+strconv.Itoa(source), failed.Label()) {
 		return
 	}
 	logger := klog.FromContext(ctx).WithValues("engine", c.config.Sources[source].Client.Endpoint.String())
@@ -23,7 +23,7 @@ func (c *Collector) logQuery(ctx context.Context, source int, err error) {
 		logger.Info("Engine is queried again")
 		return
 	}
-	logger.Info("Engine cannot be queried: its nodes are served what was read before, until that is too old", "reason", r.Code, "message", r.Message, "err", detailsOf(err))
+	logger.Info("Engine cannot be queried: its nodes are served what was read before, until that is too old", "reason", failed.Label(), "message", failed.Message(), "err", detailsOf(err))
 }
 
 // logReplaced logs that nodes whose kubelets cannot be scraped begin to be read from the engine, where that can be: not more often than the limiter allows.
@@ -33,7 +33,7 @@ func (c *Collector) logReplaced(ctx context.Context, nodes []string, logged *log
 	}
 }
 
-// failures are the nodes of one poll whose usage could not be read, by the reason's code.
+// failures are the nodes of one poll whose usage could not be read, by the cause's label.
 type failures map[string]*failure
 
 type failure struct {
@@ -45,7 +45,7 @@ func (f failures) add(node string, err error) {
 	if err == nil {
 		return
 	}
-	code := reasonOf(err).Code
+	code := causeOf(err).Label()
 	if f[code] == nil {
 		f[code] = &failure{err: err}
 	}
@@ -64,6 +64,6 @@ func (f failures) log(ctx context.Context, logged *loglimit.Limiter) {
 	for _, code := range slices.Sorted(maps.Keys(f)) {
 		nodes := f[code].nodes
 		klog.FromContext(ctx).Info("Nodes cannot be read from the engine", "nodes", len(nodes), "named", nodes[:min(len(nodes), maxNamed)],
-			"reason", code, "message", reasonOf(f[code].err).Message, "err", detailsOf(f[code].err))
+			"reason", code, "message", causeOf(f[code].err).Message(), "err", detailsOf(f[code].err))
 	}
 }

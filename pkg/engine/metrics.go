@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/component-base/metrics"
 
-	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/cause"
 )
 
 // Metrics count the queries of one cluster's engines. No label names a node or an engine.
@@ -50,12 +50,12 @@ func (m *Metrics) Of(cluster string) *Metrics {
 	return &other
 }
 
-func (m *Metrics) queried(took time.Duration, size int64, r reason.Reason) {
-	m.queries.WithLabelValues(m.cluster, cmp.Or(r.Code, "success")).Inc()
+func (m *Metrics) queried(took time.Duration, size int64, failed cause.Cause) {
+	m.queries.WithLabelValues(m.cluster, cmp.Or(failed.Label(), "success")).Inc()
 	m.bytes.WithLabelValues(m.cluster).Add(float64(size))
 	m.duration.WithLabelValues(m.cluster).Observe(took.Seconds())
 }
 
-func (m *Metrics) read(r reason.Reason) {
-	m.nodes.WithLabelValues(m.cluster, cmp.Or(r.Code, "success")).Inc()
+func (m *Metrics) read(failed cause.Cause) {
+	m.nodes.WithLabelValues(m.cluster, cmp.Or(failed.Label(), "success")).Inc()
 }

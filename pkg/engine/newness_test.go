@@ -32,12 +32,12 @@ func TestSeriesThatEnd(t *testing.T) {
 		e.engine.stopAt(time.Now())
 		wait(maxAge - time.Second - 200*time.Millisecond)
 		e.want("n1", " pod 500m 100, 1m0s old over 15s")
-		if m := e.collector.Message("n1"); !strings.Contains(m, "got no new sample") {
+		if m := e.collector.Status("n1").Message; !strings.Contains(m, "got no new sample") {
 			t.Errorf("message %q", m)
 		}
 		wait(time.Second)
 		e.want("n1", "")
-		if p := e.collector.Progress(); p.Failing["engine_no_new_sample"] != 1 {
+		if p := e.collector.Progress(); p.ByLabel()["engine_no_new_sample"] != 1 {
 			t.Errorf("progress %v", p)
 		}
 	})
@@ -77,8 +77,8 @@ func TestEngineThatScrapesSeldom(t *testing.T) {
 		wait(time.Second)
 		for range 60 {
 			wait(5 * time.Second)
-			if got := e.show("n1"); !strings.HasPrefix(got, " pod 500m 100") || e.collector.Message("n1") != "" {
-				t.Fatalf("n1 serves %q, message %q", got, e.collector.Message("n1"))
+			if got := e.show("n1"); !strings.HasPrefix(got, " pod 500m 100") || e.collector.Status("n1").Message != "" {
+				t.Fatalf("n1 serves %q, message %q", got, e.collector.Status("n1").Message)
 			}
 		}
 	})
@@ -97,7 +97,7 @@ func TestFirstSamplesThatAreOld(t *testing.T) {
 			wait(5 * time.Second)
 			e.want("n1", "")
 		}
-		if p := e.collector.Progress(); p.Failing["engine_no_series"]+p.Failing["engine_no_new_sample"] != 1 {
+		if p := e.collector.Progress(); p.ByLabel()["engine_no_series"]+p.ByLabel()["engine_no_new_sample"] != 1 {
 			t.Errorf("progress %v", p)
 		}
 	})
@@ -123,7 +123,7 @@ func TestReplicasThatStandStill(t *testing.T) {
 		})
 		wait(maxAge + resolution)
 		e.want("n1", "")
-		if m := e.collector.Message("n1"); !strings.Contains(m, "got no new sample") {
+		if m := e.collector.Status("n1").Message; !strings.Contains(m, "got no new sample") {
 			t.Errorf("message %q", m)
 		}
 	})

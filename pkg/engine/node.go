@@ -1,12 +1,12 @@
 package engine
 
 import (
-	"fmt"
 	"sync/atomic"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
-	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -23,12 +23,15 @@ type node struct {
 
 // status is the result of the polls of a node.
 type status struct {
-	// succeeded is true where the newest poll brought the node's usage. reason is why it did not, since when for that reason, and details are what
-	// reason leaves out. With neither no poll has ended.
+	// succeeded is true where the newest poll brought the node's usage. cause is why it did not, since when for that cause, and details are what
+	// it leaves out. With neither no poll has ended.
 	succeeded bool
-	reason    reason.Reason
+	cause     cause.Cause
 	since     time.Time
 	details   string
+	// lastSuccess is when a poll last brought usage, and rejected are the readings that were rejected so far.
+	lastSuccess time.Time
+	rejected    sample.Rejections
 	// replica is the replica whose series were read last, and found what they show of the engine.
 	replica string
 	found   found
@@ -61,10 +64,12 @@ func (n *node) set(of *cluster.Node) {
 
 // succeed keeps the result of a poll that brought usage.
 func (s *status) succeed(r store.PutResult, a *nodeResponse, now time.Time) {
+	s.lastSuccess = now
+	s.rejected.Merge(r.Rejected)
 	if s.firstSuccess.IsZero() {
 		s.firstSuccess = now
 	}
-	s.succeeded, s.reason, s.details, s.replica, s.found = true, reason.Reason{}, "", a.replica, a.found()
+	s.succeeded, s.cause, s.details, s.replica, s.found = true, cause.None, "", a.replica, a.found()
 	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
 }
 
@@ -77,20 +82,9 @@ func (s *status) see(a *nodeResponse, isNew bool, now time.Time) {
 
 // fail keeps why a poll brought no usage.
 func (s *status) fail(err error, now time.Time) {
-	r := reasonOf(err)
-	if s.reason.Code != r.Code {
+	failed := causeOf(err)
+	if s.cause != failed {
 		s.since = now
 	}
-	s.succeeded, s.reason, s.details, s.settled = false, r, detailsOf(err), true
-}
-
-// message is why the newest poll brought no usage of the node; empty where it did.
-func (n *node) message() string {
-	switch {
-	case n.reason.Code != "":
-		return fmt.Sprintf("usage of node %q could not be read from the engine for %s: %s", n.id.Name, time.Since(n.since).Round(time.Second), n.reason.Message)
-	case !n.succeeded:
-		return fmt.Sprintf("usage of node %q has not been read from the engine yet", n.id.Name)
-	}
-	return ""
+	s.succeeded, s.cause, s.details, s.settled = false, failed, detailsOf(err), true
 }

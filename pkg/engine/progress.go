@@ -2,28 +2,34 @@ package engine
 
 import (
 	"fmt"
+	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
-// Message returns why the newest poll of a node brought nothing, in one sentence without a full stop; empty where it did. It names no address.
-func (c *Collector) Message(name string) string {
+// Status returns how the polls of a node go.
+func (c *Collector) Status(name string) progress.Node {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n := c.nodes[name]; n != nil {
-		return n.message()
+	n := c.nodes[name]
+	if n == nil {
+		return progress.Unknown(name)
 	}
-	return fmt.Sprintf("usage of node %q is not read: it is unknown, or no source selects it", name)
-}
-
-// Details returns what Message leaves out, for people who may read nodes.
-func (c *Collector) Details(name string) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n := c.nodes[name]; n != nil {
-		return n.details
+	source, now := &c.config.Sources[n.shard.source], time.Now()
+	p := progress.Node{
+		Source: source.Name, Address: source.Client.Endpoint.String(), Cause: n.cause, Details: n.details, Error: n.details,
+		LastSuccess: n.lastSuccess, Next: now.Add(n.shard.wait(now)), Rejected: n.rejected,
 	}
-	return ""
+	switch {
+	case n.cause != cause.None:
+		p.FailingSince = n.since
+		p.Message = fmt.Sprintf("usage of %s could not be read from the engine for %s: %s", progress.Subject(name), now.Sub(n.since).Round(time.Second), n.cause.Message())
+	case !n.succeeded:
+		p.Cause = cause.NodeNotRead
+		p.Message = p.Cause.About(progress.Subject(name))
+	}
+	return p
 }
 
 // Serves is true where the newest poll brought the node's usage.
@@ -60,9 +66,9 @@ func (c *Collector) ProgressOf(counted func(node string) bool) progress.Counts {
 		}
 		p.Nodes++
 		switch {
-		case n.reason.Code != "":
+		case n.cause != cause.None:
 			p.Settled++
-			p.Fail(1, n.reason.Code, n.reason.Message)
+			p.Failing[n.cause]++
 		case !n.succeeded:
 			p.NotScraped++
 		case !c.caughtUp.Load():

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
 
@@ -36,7 +37,7 @@ func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (
 	case isNew:
 		result = s.putResponse(id, &response, !before.succeeded)
 	}
-	c.config.Metrics.read(reasonOf(err))
+	c.config.Metrics.read(causeOf(err))
 	c.config.Reject(result.Rejected)
 
 	c.mu.Lock()
@@ -66,7 +67,7 @@ func (s *shard) isNew(a *nodeResponse, before status, now time.Time) (bool, erro
 		return now.UnixMilli()-a.newest <= source.Selection.Window.Milliseconds()/2, nil
 	case a.newest > before.newest:
 		return true, nil
-	case before.reason.Code != "", now.Sub(before.advanced) > patience:
+	case before.cause != cause.None, now.Sub(before.advanced) > patience:
 		return false, errNoNewSample
 	}
 	return false, nil

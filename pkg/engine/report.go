@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
@@ -59,7 +60,7 @@ func (c *Collector) findings(source int) findings {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for name, n := range c.nodes {
-		if n.shard.source != source || !n.succeeded && n.reason.Code == "" {
+		if n.shard.source != source || !n.succeeded && n.cause == cause.None {
 			continue
 		}
 		f.nodes++
@@ -68,7 +69,7 @@ func (c *Collector) findings(source int) findings {
 			f.byEndpoint[n.found.endpoint]++
 			f.stamped += number(n.found.stamped)
 			f.interval = max(f.interval, n.found.interval)
-		case n.reason.Code == reasonOf(errNoSeries).Code:
+		case n.cause == cause.EngineNoSeries:
 			f.missing = append(f.missing, name)
 		}
 	}

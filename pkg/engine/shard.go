@@ -172,7 +172,7 @@ func (s *shard) read(ctx context.Context, names []string) (*assembler, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		s.collector.config.Metrics.queried(time.Since(begin), size, reasonOf(err))
+		s.collector.config.Metrics.queried(time.Since(begin), size, causeOf(err))
 		if err != nil {
 			return nil, err
 		}

@@ -57,7 +57,7 @@ func TestMemoryOfAResponse(t *testing.T) {
 			if err == nil {
 				body.Close()
 			}
-			if got := reason.Of(err).Code; got != tt.want {
+			if got := reason.Of(err).Label(); got != tt.want {
 				t.Errorf("got the reason %q of %v, want %q", got, err, tt.want)
 			}
 			read, memory := s.conns[0].most, int(after.TotalAlloc-before.TotalAlloc)

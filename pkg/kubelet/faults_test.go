@@ -86,8 +86,8 @@ func TestFaultsOfTheConnection(t *testing.T) {
 				}
 				k.set(t, tt.fault)
 				begin := time.Now()
-				if _, err := k.get(t, tt.timeout); reason.Of(err).Code != tt.want {
-					t.Errorf("got the reason %q of %v, want %q", reason.Of(err).Code, err, tt.want)
+				if _, err := k.get(t, tt.timeout); reason.Of(err).Label() != tt.want {
+					t.Errorf("got the reason %q of %v, want %q", reason.Of(err).Label(), err, tt.want)
 				}
 				took, limit := time.Since(begin), tt.bytes
 				if limit == 0 {
@@ -111,7 +111,7 @@ func TestCertificateOfAnotherNodeIsRefusedByName(t *testing.T) {
 	k := newSimulatedKubelet(t, kubelet.Config{VerifyNodeName: true})
 	k.conn.Names = []string{"node-0001", k.host}
 	k.set(t, fleet.OtherCertificate("node-0002"))
-	if _, err := k.get(t, longEnough); reason.Of(err).Code != "tls_other_node" {
+	if _, err := k.get(t, longEnough); reason.Of(err).Label() != "tls_other_node" {
 		t.Errorf("got %v", err)
 	}
 	k.set(t, fleet.Fault{})

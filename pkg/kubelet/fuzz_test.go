@@ -70,7 +70,7 @@ func (s *script) check(t *testing.T) {
 		case err == nil:
 			s.checkBody(t, body.Bytes())
 			body.Close()
-		case reason.Of(err).Code == "other":
+		case reason.Of(err).Label() == "other":
 			t.Errorf("the error has no reason: %v", err)
 		}
 		if n := s.open(); n > 1 {

@@ -1,14 +1,17 @@
 // Package progress counts how far a collector has come with the nodes of one cluster.
 //
 // Each collector fills Counts in. The wiring in cmd/plimsoll/app reads them: for readiness, for the message of an API request that is too early, and
-// for the metric plimsoll_nodes. The package is a leaf: it imports nothing of Plimsoll, so that collectors need not know each other.
+// for the metric plimsoll_nodes. The package knows no collector, so that these need not know each other.
 package progress
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/plimsoll/plimsoll/pkg/cause"
 )
 
 // Counts are the nodes of one cluster at one moment. Make one with New.
@@ -19,33 +22,17 @@ type Counts struct {
 	// NotScraped, WithoutRate and PodsUnknown divide the nodes that are not settled. NotScraped: no scrape has ended yet. WithoutRate: a second
 	// reading is missing, without which there is no CPU rate. PodsUnknown: the readings wait for the list of pods.
 	NotScraped, WithoutRate, PodsUnknown int
-	// Failing counts the nodes that fail, by the code of the reason. It is never nil.
-	Failing map[string]int
-	// Message explains the reason that most of the failing nodes share; empty where no node fails.
-	Message string
+	// Failing counts the nodes that fail, by the cause. It is never nil.
+	Failing map[cause.Cause]int
 }
 
 // New returns the counts of a collector that has so many nodes, none of which has been classified yet.
-func New(nodes int) Counts { return Counts{Nodes: nodes, Failing: map[string]int{}} }
-
-// Fail counts so many nodes as failing for a reason. Each of them is to be counted in Settled too.
-func (c *Counts) Fail(nodes int, code, message string) {
-	c.Failing[code] += nodes
-	for _, n := range c.Failing {
-		if n > c.Failing[code] {
-			return
-		}
-	}
-	c.Message = message
-}
+func New(nodes int) Counts { return Counts{Nodes: nodes, Failing: map[cause.Cause]int{}} }
 
 // Succeed counts a node that was counted as failing as one that does not.
-func (c *Counts) Succeed(code string) {
-	if c.Failing[code]--; c.Failing[code] <= 0 {
-		delete(c.Failing, code)
-	}
-	if len(c.Failing) == 0 {
-		c.Message = ""
+func (c *Counts) Succeed(failed cause.Cause) {
+	if c.Failing[failed]--; c.Failing[failed] <= 0 {
+		delete(c.Failing, failed)
 	}
 }
 
@@ -53,12 +40,18 @@ func (c *Counts) Succeed(code string) {
 func (c *Counts) Merge(other Counts) {
 	c.Nodes, c.Settled = c.Nodes+other.Nodes, c.Settled+other.Settled
 	c.NotScraped, c.WithoutRate, c.PodsUnknown = c.NotScraped+other.NotScraped, c.WithoutRate+other.WithoutRate, c.PodsUnknown+other.PodsUnknown
-	if other.AllFailing() > c.AllFailing() {
-		c.Message = other.Message
+	for failed, n := range other.Failing {
+		c.Failing[failed] += n
 	}
-	for code, n := range other.Failing {
-		c.Failing[code] += n
+}
+
+// ByLabel counts the nodes that fail by the label of the cause, which several causes may share.
+func (c Counts) ByLabel() map[string]int {
+	labels := map[string]int{}
+	for failed, n := range c.Failing {
+		labels[failed.Label()] += n
 	}
+	return labels
 }
 
 // AllFailing is the number of nodes that fail, whatever the reason.
@@ -85,15 +78,20 @@ func (c Counts) String() string {
 			fmt.Fprintf(&b, "; %d %s", state.nodes, state.text)
 		}
 	}
-	for i, code := range slices.Sorted(maps.Keys(c.Failing)) {
-		separator := ", "
-		if i == 0 {
-			separator = "; failing: "
-		}
-		fmt.Fprintf(&b, "%s%d %s", separator, c.Failing[code], code)
+	separator := "; failing: "
+	for _, failed := range c.Causes() {
+		fmt.Fprintf(&b, "%s%d %s", separator, c.Failing[failed], failed.Label())
+		separator = ", "
 	}
-	if c.Message != "" {
-		b.WriteString("; " + c.Message)
+	if all := c.Causes(); len(all) > 0 {
+		b.WriteString("; " + all[0].Message())
 	}
 	return b.String()
+}
+
+// Causes are the causes for which nodes fail, the most frequent one first, and in the order of the table where as many nodes fail.
+func (c Counts) Causes() []cause.Cause {
+	return slices.SortedFunc(maps.Keys(c.Failing), func(a, b cause.Cause) int {
+		return cmp.Or(cmp.Compare(c.Failing[b], c.Failing[a]), cmp.Compare(a, b))
+	})
 }

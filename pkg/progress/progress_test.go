@@ -3,6 +3,9 @@ package progress_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
@@ -18,13 +21,18 @@ func TestStringNamesWhatIsAwaitedAndWhatFails(t *testing.T) {
 			c.Settled, c.NotScraped, c.WithoutRate, c.PodsUnknown = 4, 3, 2, 1
 			return c
 		}, "4 of 10 nodes are done; 3 not scraped yet; 2 scraped, waiting for a second reading, which a CPU rate needs; 1 scraped, waiting for the list of pods"},
-		{"two reasons, in the order of their codes", func() progress.Counts {
+		{"two causes, the more frequent one first", func() progress.Counts {
 			c := progress.New(3)
 			c.Settled = 3
-			c.Fail(1, "timeout", "the kubelet did not answer in time")
-			c.Fail(2, "forbidden", "the kubelet forbids the request")
+			c.Failing[cause.KubeletTimeout], c.Failing[cause.KubeletForbidden] = 1, 2
 			return c
-		}, "3 of 3 nodes are done; failing: 2 forbidden, 1 timeout; the kubelet forbids the request"},
+		}, "3 of 3 nodes are done; failing: 2 forbidden, 1 timeout; " + cause.KubeletForbidden.Message()},
+		{"as many of each, in the order of the table", func() progress.Counts {
+			c := progress.New(2)
+			c.Settled = 2
+			c.Failing[cause.KubeletTimeout], c.Failing[cause.KubeletForbidden] = 1, 1
+			return c
+		}, "2 of 2 nodes are done; failing: 1 forbidden, 1 timeout; " + cause.KubeletForbidden.Message()},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -35,12 +43,11 @@ func TestStringNamesWhatIsAwaitedAndWhatFails(t *testing.T) {
 	}
 }
 
-func TestMessageIsOfTheMostFrequentReason(t *testing.T) {
+// TestByLabelAddsUpWhatSharesALabel wants one number for each value of a metric's label.
+func TestByLabelAddsUpWhatSharesALabel(t *testing.T) {
 	c := progress.New(5)
-	for _, code := range []string{"a", "b", "b", "a", "b"} {
-		c.Fail(1, code, "message of "+code)
-	}
-	if c.Message != "message of b" || c.AllFailing() != 5 {
-		t.Errorf("message %q of %d failing nodes", c.Message, c.AllFailing())
+	c.Failing[cause.EngineTLSPlain], c.Failing[cause.EngineTLSUnverified], c.Failing[cause.EngineRefused] = 1, 2, 1
+	if diff := cmp.Diff(map[string]int{"engine_tls": 3, "engine_refused": 1}, c.ByLabel()); diff != "" || c.AllFailing() != 4 {
+		t.Errorf("%d fail (-want +got):\n%s", c.AllFailing(), diff)
 	}
 }

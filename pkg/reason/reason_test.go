@@ -79,11 +79,11 @@ func TestReasonsOfRealFailures(t *testing.T) {
 			}
 			err := getOnce(t, server.URL, config)
 			reason := Of(err)
-			if reason.Code != tt.want {
-				t.Fatalf("got the reason %q of error %v, want %q", reason.Code, err, tt.want)
+			if reason.Label() != tt.want {
+				t.Fatalf("got the reason %q of error %v, want %q", reason.Label(), err, tt.want)
 			}
-			if (reason.Message == "") != (tt.want == "") || strings.Contains(reason.Message, "127.0") {
-				t.Errorf("the message is %q", reason.Message)
+			if (reason.Message() == "") != (tt.want == "") || strings.Contains(reason.Message(), "127.0") {
+				t.Errorf("the message is %q", reason.Message())
 			}
 		})
 	}
@@ -126,7 +126,7 @@ func TestNoDescriptors(t *testing.T) {
 		"a name":      &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{UnwrapErr: socket, Name: "node", Err: "too many open files"}},
 		"whole host":  &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.ENFILE)},
 	} {
-		if got := Of(err).Code; got != "no_descriptors" {
+		if got := Of(err).Label(); got != "no_descriptors" {
 			t.Errorf("%s: the reason is %q", name, got)
 		}
 	}
@@ -142,7 +142,7 @@ func TestAddressesOfAFailure(t *testing.T) {
 	if got, want := Addresses(err), "a:1 unknown_host, b:1 refused, c:1 timeout"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := Of(err).Code; got != "timeout" {
+	if got := Of(err).Label(); got != "timeout" {
 		t.Errorf("the reason is %q", got)
 	}
 	if got := Addresses(errors.New("other")); got != "" {

@@ -72,6 +72,8 @@ func (n *nodeScraper) getSample(ctx context.Context, a attempt, url string, d De
 		return err
 	}
 	defer body.Close()
+	metrics := n.manager.config.Metrics
+	metrics.bytes.WithLabelValues(metrics.cluster).Add(float64(len(body.Bytes())))
 	ctx, end, err := a.awaitDecoding(ctx, body)
 	if err != nil {
 		return err

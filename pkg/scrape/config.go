@@ -29,6 +29,8 @@ type Config struct {
 
 // Source is one way to scrape kubelets. Every field is needed.
 type Source struct {
+	// Name is the source as it was given, without secrets.
+	Name string
 	// Client sends requests to the kubelets.
 	Client *kubelet.Client
 	// Timeout bounds one request, Resolution is the time from one scrape of a node to the next.

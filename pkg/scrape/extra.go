@@ -105,7 +105,7 @@ func (n *nodeScraper) putExtra(a attempt, r extraRequest, s *sample.Node) {
 	if config.Extra.CheapestFrom(r.from) != 0 {
 		rejected = config.Store.PutExtra(n.identity(a.target), r.from, s, r.interval)
 	}
-	config.Metrics.Reject(rejected)
+	n.reject(rejected)
 	if n.manager.wantsDetails(r.from) && !n.removed.Load() {
 		n.manager.details.PutDetails(a.target.Node, s)
 	}
@@ -123,9 +123,9 @@ func (n *nodeScraper) logExtra(ctx context.Context, r extraRequest, err error) {
 		names = append(names, "details for sinks")
 	}
 	failure, resources := reason.Of(err), strings.Join(names, ",")
-	if n.logged.Set("extra resources "+resources, failure.Code) && err != nil {
+	if n.logged.Set("extra resources "+resources, failure.Label()) && err != nil {
 		klog.FromContext(ctx).Info("Kubelet does not report extra resources, so they are neither served nor exported",
-			"node", n.name, "resources", resources, "reason", failure.Code, "message", failure.Message, "err", err)
+			"node", n.name, "resources", resources, "reason", failure.Label(), "message", failure.Message(), "err", err)
 	}
 }
 

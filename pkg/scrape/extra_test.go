@@ -54,7 +54,7 @@ func TestRefusedExtraResourcesAffectNothingElse(t *testing.T) {
 		if b.stored.count("disk") != 0 || b.stored.count("fail") != 0 || b.stored.count("put") < 29 {
 			t.Errorf("calls: %v", b.stored.recorded())
 		}
-		if why := b.Message("a"); why != "" {
+		if why := b.Status("a").Message; why != "" {
 			t.Errorf("the node has a message: %s", why)
 		}
 		if len(b.kubelets.requests("disks-of-a")) < 4 {

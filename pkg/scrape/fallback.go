@@ -59,7 +59,7 @@ func (n *nodeScraper) scrapeOtherwise(ctx context.Context, a attempt, first stor
 		first.Rejected.Merge(result.Rejected)
 		if err == nil {
 			result.Rejected = first.Rejected
-			n.setFallback(ctx, a, a.fallback.next(w), reason.Of(firstErr).Code)
+			n.setFallback(ctx, a, a.fallback.next(w), reason.Of(firstErr).Label())
 			return other, result, nil
 		}
 		latest = err
@@ -79,7 +79,7 @@ var (
 // otherWays are those that may bring what the way of the source does not: the response may be about the query, there is no endpoint, or the endpoint
 // has nothing of the containers that run.
 func (a attempt) otherWays(err error) []way {
-	code := reason.Of(err).Code
+	code := reason.Of(err).Label()
 	switch {
 	case a.mayRejectQuery(err):
 		return []way{withoutQuery, throughSummary, summaryWithoutQuery}

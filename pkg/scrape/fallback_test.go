@@ -92,7 +92,7 @@ func TestFallback(t *testing.T) {
 				if got := b.ThroughSummary() == 1; got != tt.falls {
 					t.Errorf("through the summary: %t, want %t", got, tt.falls)
 				}
-				if why := b.Message("a"); (why == "") != (tt.message == "") || !strings.Contains(why, tt.message) {
+				if why := b.Status("a").Message; (why == "") != (tt.message == "") || !strings.Contains(why, tt.message) {
 					t.Errorf("message %q, want %q", why, tt.message)
 				}
 				if requests := len(b.kubelets.requests("a")); tt.falls && requests != 1 {
@@ -140,7 +140,7 @@ func TestQueryIsLeftOut(t *testing.T) {
 				n.URL, n.SummaryURL = "http://a/?name[]=x", "http://rates-of-a/?only_cpu_and_memory=true"
 				b.Set(n)
 				time.Sleep(time.Minute)
-				if why := b.Message("a"); (why == "") != tt.served {
+				if why := b.Status("a").Message; (why == "") != tt.served {
 					t.Errorf("message %q", why)
 				}
 				if got := b.stored.count("put a"); (got >= minute) != tt.served {
@@ -161,7 +161,7 @@ func TestFallbackWithoutASummary(t *testing.T) {
 		alone.SummaryURL = ""
 		b.Set(alone)
 		time.Sleep(time.Minute)
-		if why := b.Message("a"); !strings.Contains(why, "no such endpoint") {
+		if why := b.Status("a").Message; !strings.Contains(why, "no such endpoint") {
 			t.Errorf("message %q", why)
 		}
 	})
@@ -199,7 +199,7 @@ func TestFallbackIsLeft(t *testing.T) {
 				if diff := cmp.Diff(0, b.ThroughSummary()); diff != "" {
 					t.Errorf("after (-want +got):\n%s", diff)
 				}
-				if why := b.Message("a"); why != "" {
+				if why := b.Status("a").Message; why != "" {
 					t.Errorf("message %q", why)
 				}
 			})

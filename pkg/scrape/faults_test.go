@@ -71,7 +71,7 @@ func TestPanicOfADecoderAffectsOneNode(t *testing.T) {
 	}, func(t *testing.T, b *env) {
 		b.Set(node("a"))
 		time.Sleep(resolution)
-		if got := b.Progress().Failing["decoder_fault"]; got != 1 {
+		if got := b.Progress().ByLabel()["decoder_fault"]; got != 1 {
 			t.Errorf("the failing nodes are %v", b.Progress().Failing)
 		}
 	})
@@ -89,8 +89,8 @@ func TestRefusedNodeKeepsItsUsage(t *testing.T) {
 		}
 		b.Set(node("a"))
 		time.Sleep(resolution)
-		if b.stored.count("put") == puts || b.Message("a") != "" {
-			t.Errorf("the node did not come back: %q", b.Message("a"))
+		if b.stored.count("put") == puts || b.Status("a").Message != "" {
+			t.Errorf("the node did not come back: %q", b.Status("a").Message)
 		}
 		b.Refuse("a", errors.New("no address"))
 		b.Remove("a")

@@ -64,7 +64,7 @@ func TestLargeResponsesQueue(t *testing.T) {
 			t.Errorf("small responses were put %d times, want 20", got)
 		}
 		time.Sleep(initialSpread + resolution)
-		if got := b.Progress().Failing["slow"]; got != 2 {
+		if got := b.Progress().ByLabel()["slow"]; got != 2 {
 			t.Errorf("failing are %v, want the two that are slow by their timeout", b.Progress().Failing)
 		}
 		b.Remove("slow-1")
@@ -143,7 +143,7 @@ func TestExcessiveResponsesAreRequestedLessOften(t *testing.T) {
 				if got := len(b.kubelets.requests("bad")); got < 2 || got > 3 {
 					t.Errorf("the kubelet was scraped %d times in six resolutions, want 2 or 3", got)
 				}
-				if got := b.Progress().Failing[tt.want]; got != 1 {
+				if got := b.Progress().ByLabel()[tt.want]; got != 1 {
 					t.Errorf("failing are %v, want one by %s", b.Progress().Failing, tt.want)
 				}
 				if b.stored.count("put bad") > 0 {

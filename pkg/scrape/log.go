@@ -6,25 +6,26 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// scraping is the subject of what is logged of the scrapes of a node. Its state is the code of the reason why they fail; empty where they succeed.
+// scraping is the subject of what is logged of the scrapes of a node. Its state is the label of the cause for which they fail; empty where they succeed.
 const scraping = "scraping"
 
 // logFailure logs why the node cannot be scraped, unless that is what the log has of it. Only with verbosity 2 it logs the changes of a node that is not
 // ready, which is known, and of reasons that come and go. The caller holds mu.
-func (n *nodeScraper) logFailure(ctx context.Context, t target.Target, r reason.Reason, err error) {
+func (n *nodeScraper) logFailure(ctx context.Context, t target.Target, failed cause.Cause, err error) {
 	logger := klog.FromContext(ctx)
-	if !t.Ready || !n.logged.Set(scraping, r.Code) {
-		if n.status.reason.Code == r.Code {
+	if !t.Ready || !n.logged.Set(scraping, failed.Label()) {
+		if n.status.cause == failed {
 			return
 		}
 		logger = logger.V(2)
 	}
-	values := []any{"node", t.Node, "reason", r.Code, "message", r.Message, "err", err}
+	values := []any{"node", t.Node, "reason", failed.Label(), "message", failed.Message(), "err", err}
 	if addresses := reason.Addresses(err); addresses != "" {
 		values = append(values, "addresses", addresses)
 	}
@@ -33,7 +34,7 @@ func (n *nodeScraper) logFailure(ctx context.Context, t target.Target, r reason.
 
 // logSuccess logs that a node is scraped again, unless that is what the log has of it; with verbosity 2 each time. The caller holds mu.
 func (n *nodeScraper) logSuccess(ctx context.Context) {
-	isNew, failed := n.logged.Set(scraping, ""), n.status.reason.Code != ""
+	isNew, failed := n.logged.Set(scraping, ""), n.status.cause != cause.None
 	if !isNew && !failed {
 		return
 	}

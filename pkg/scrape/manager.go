@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"k8s.io/klog/v2"
 
@@ -87,8 +88,8 @@ func (m *Manager) startLogging(logger klog.Logger) {
 
 // logRefusal logs a refusal, or that its text has changed, unless that was logged a short while ago. The caller holds mu.
 func (m *Manager) logRefusal(node string, r refusal, changed bool) {
-	if m.logger != nil && (r.logged.Set(scraping, r.code()) || changed && r.logged.IsNew("refusal")) {
-		m.logger.Info("Node cannot be scraped", "node", node, "reason", r.code(), "err", r.err)
+	if m.logger != nil && (r.logged.Set(scraping, r.cause().Label()) || changed && r.logged.IsNew("refusal")) {
+		m.logger.Info("Node cannot be scraped", "node", node, "reason", r.cause().Label(), "err", r.err)
 	}
 }
 
@@ -115,6 +116,7 @@ func (m *Manager) newNode(t target.Target, logged *loglimit.Limiter) *nodeScrape
 	m.outage.nodes.Add(1)
 	m.unscraped.Add(1)
 	n := &nodeScraper{manager: m, name: t.Node, logged: cmp.Or(logged, &loglimit.Limiter{}), unscraped: true, target: t, timing: newTiming(t.Node, m.config.Sources[t.Source].Resolution)}
+	n.due = time.Now().Add(n.timing.initialDelay())
 	n.conn.OnUnrequestedBytes = n.reportUnrequestedBytes
 	n.entry = m.scheduler.Add(n, n.timing.initialDelay())
 	return n

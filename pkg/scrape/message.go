@@ -5,94 +5,72 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/target"
 )
 
-// Message returns why the latest scrape of a node failed, in one sentence without a full stop; empty where it succeeded. It names no address:
-// people read it who may not read nodes.
-func (m *Manager) Message(node string) string {
+// Status returns how the scrapes of a node go.
+func (m *Manager) Status(node string) progress.Node {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if r, refused := m.refused[node]; refused {
-		return r.message()
+		text := excerpt.Of(r.err.Error())
+		return progress.Node{Cause: r.cause(), Message: r.cause().Message(), Details: text, Error: text}
 	}
 	if n := m.nodes[node]; n != nil {
-		return n.message()
+		return n.progress()
 	}
-	return fmt.Sprintf("node %q is not scraped: it is unknown, or no source selects it", node)
+	return progress.Unknown(node)
 }
 
-// Details returns what Message leaves out, for people who may read nodes; empty where it leaves out nothing.
-func (m *Manager) Details(node string) string {
+// Failure is why the latest scrape of a node failed, or why the node cannot be scraped; cause.None where neither is so.
+func (m *Manager) Failure(node string) cause.Cause {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if r, refused := m.refused[node]; refused && r.message() != r.err.Error() {
-		return r.err.Error()
+	if r, refused := m.refused[node]; refused {
+		return r.cause()
 	}
 	if n := m.nodes[node]; n != nil {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if n.status.addresses != "" {
-			return "addresses tried: " + n.status.addresses
-		}
+		return n.status.cause
 	}
-	return ""
+	return cause.None
 }
 
-// FailureCode is the code of the reason why the latest scrape of a node failed, or why the node cannot be scraped; empty where neither is so.
-func (m *Manager) FailureCode(node string) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if r, refused := m.refused[node]; refused {
-		return r.code()
+// cause is why the node is refused.
+func (r refusal) cause() cause.Cause {
+	switch of := reason.Of(r.err); {
+	case errors.Is(r.err, target.ErrPort):
+		return cause.NodeRefusedPort
+	case of == cause.NodeRefusedAddress:
+		return of
 	}
-	if n := m.nodes[node]; n != nil {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		return n.status.reason.Code
-	}
-	return ""
+	return cause.NodeNoAddress
 }
 
-// code is why the node is refused, for a metric.
-func (r refusal) code() string {
-	if errors.Is(r.err, target.ErrPort) {
-		return reason.RefusedPort
-	}
-	return reason.NoAddress
-}
-
-// message is why the node is refused, without its address.
-func (r refusal) message() string {
-	if of := reason.Of(r.err); of.Code == reason.RefusedAddress {
-		return of.Message
-	}
-	return r.err.Error()
-}
-
-// noAddress is the summary of an error that names its node.
-const noAddress = "the status of a node has no address, or no port, at which it may be scraped: the log names the node"
-
-// summary is message without the name of the node.
-func (r refusal) summary() string {
-	if message := r.message(); message != r.err.Error() {
-		return message
-	}
-	return noAddress
-}
-
-func (n *nodeScraper) message() string {
+func (n *nodeScraper) progress() progress.Node {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	switch s := &n.status; {
-	case s.reason.Code != "":
-		return fmt.Sprintf("scrapes of node %q have failed for %s: %s", n.target.Node, time.Since(s.since).Round(time.Second), s.reason.Message)
-	case s.successes == 0:
-		return fmt.Sprintf("node %q has not been scraped yet", n.target.Node)
+	s, source := &n.status, &n.manager.config.Sources[n.target.Source]
+	p := progress.Node{
+		Source: source.Name, Address: n.target.Address(), Cause: s.cause, Error: s.err, LastSuccess: n.lastSuccess, Next: n.due, Rejected: n.rejected,
 	}
-	return ""
+	switch {
+	case s.cause != cause.None:
+		p.FailingSince = s.since
+		p.Message = fmt.Sprintf("scrapes of %s have failed for %s: %s", progress.Subject(n.name), time.Since(s.since).Round(time.Second), s.cause.Message())
+		if s.addresses != "" {
+			p.Details = "addresses tried: " + s.addresses
+		}
+	case s.successes == 0:
+		p.Cause = cause.NodeNotScraped
+		p.Message = p.Cause.About(progress.Subject(n.name))
+	}
+	return p
 }
 
 // Progress counts the nodes as they are now. Its message names none of them: clients read it who may know of no node.
@@ -102,13 +80,13 @@ func (m *Manager) Progress() progress.Counts {
 	p := progress.New(len(m.nodes) + len(m.refused))
 	p.Settled = len(m.refused)
 	for _, r := range m.refused {
-		p.Fail(1, r.code(), r.summary())
+		p.Failing[r.cause()]++
 	}
 	for _, n := range m.nodes {
 		n.mu.Lock()
 		count(&p, &n.status, m.caughtUp.Load())
-		if r := n.status.reason; r.Code != "" {
-			p.Fail(1, r.Code, r.Message)
+		if failed := n.status.cause; failed != cause.None {
+			p.Failing[failed]++
 		}
 		n.mu.Unlock()
 	}

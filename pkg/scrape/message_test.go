@@ -28,10 +28,10 @@ func TestDetailsNameAllAddresses(t *testing.T) {
 		n.URL, n.Addresses = "http://a:1/", "a:1 b:1"
 		e.Set(n)
 		<-time.After(2 * initialSpread)
-		if got, want := e.Details("n"), "addresses tried: a:1 refused, b:1 unknown_host"; got != want {
+		if got, want := e.Status("n").Details, "addresses tried: a:1 refused, b:1 unknown_host"; got != want {
 			t.Errorf("the details are %q, want %q", got, want)
 		}
-		if got := e.Message("n"); got == "" || strings.Contains(got, ":1") {
+		if got := e.Status("n").Message; got == "" || strings.Contains(got, ":1") {
 			t.Errorf("the message is %q", got)
 		}
 	})
@@ -43,16 +43,16 @@ func TestRefusedAddressIsInTheDetailsAlone(t *testing.T) {
 		refused := fmt.Errorf("node n cannot be reached: %w", &address.Error{Address: "169.254.1.7", Reason: "is link-local"})
 		e.Refuse("n", refused)
 		e.Refuse("bare", errors.New("node bare has no address"))
-		for _, text := range []string{e.Message("n"), e.Progress().String()} {
+		for _, text := range []string{e.Status("n").Message, e.Progress().String()} {
 			if text == "" || strings.Contains(text, "169.254") {
 				t.Errorf("people who may not read nodes are shown %q", text)
 			}
 		}
-		if got := e.Details("n"); got != refused.Error() {
+		if got := e.Status("n").Details; got != refused.Error() {
 			t.Errorf("the details are %q", got)
 		}
-		if got := e.Details("bare") + e.Details("unknown"); got != "" {
-			t.Errorf("the details are %q where the message leaves out nothing", got)
+		if got, want := e.Status("bare").Details+e.Status("unknown").Details, "node bare has no address"; got != want {
+			t.Errorf("the details are %q, want %q", got, want)
 		}
 	})
 }

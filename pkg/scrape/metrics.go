@@ -7,7 +7,7 @@ import (
 
 	"k8s.io/component-base/metrics"
 
-	"github.com/plimsoll/plimsoll/pkg/reason"
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 )
 
@@ -19,6 +19,7 @@ type Metrics struct {
 	duration *metrics.HistogramVec
 	rejected *metrics.CounterVec
 	closed   *metrics.CounterVec
+	bytes    *metrics.CounterVec
 	// unexpected counts containers, and parsed the responses that the full parser read.
 	unexpected, parsed *metrics.CounterVec
 }
@@ -33,6 +34,7 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 		rejected: counter("plimsoll_readings_rejected_total", "Readings of kubelets that were rejected, by reason.", "reason"),
 		closed: counter("plimsoll_kubelet_connections_closed_total",
 			"Connections to kubelets that were closed because of what the kubelet sent, by reason: unrequested_bytes are bytes that no request asked for.", "reason"),
+		bytes: counter("plimsoll_kubelet_response_bytes_total", "Bytes of the bodies of kubelets' responses."),
 		unexpected: counter("plimsoll_unexpected_containers_total",
 			"Containers in responses of kubelets that the objects of their pods do not have, or that are not served, as ephemeral ones are."),
 		parsed: counter("plimsoll_full_parses_total", "Responses of kubelets that are not written as kubelets write, so that a slower parser read them."),
@@ -42,7 +44,7 @@ func NewMetrics(register func(metrics.Registerable) error) (*Metrics, error) {
 			Buckets: metrics.ExponentialBucketsRange(0.001, 10, 13),
 		}, []string{"cluster"}),
 	}
-	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected, m.closed, m.unexpected, m.parsed} {
+	for _, metric := range []metrics.Registerable{m.scrapes, m.duration, m.rejected, m.closed, m.bytes, m.unexpected, m.parsed} {
 		if err := register(metric); err != nil {
 			return nil, fmt.Errorf("register the metric %s: %w", metric.FQName(), err)
 		}
@@ -57,10 +59,9 @@ func (m *Metrics) Of(cluster string) *Metrics {
 	return &other
 }
 
-func (m *Metrics) observe(took time.Duration, r reason.Reason, rejected sample.Rejections) {
-	m.scrapes.WithLabelValues(m.cluster, cmp.Or(r.Code, "success")).Inc()
+func (m *Metrics) observe(took time.Duration, failed cause.Cause) {
+	m.scrapes.WithLabelValues(m.cluster, cmp.Or(failed.Label(), "success")).Inc()
 	m.duration.WithLabelValues(m.cluster).Observe(took.Seconds())
-	m.Reject(rejected)
 }
 
 // Reject counts readings that were rejected.

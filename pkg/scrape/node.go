@@ -35,6 +35,9 @@ type nodeScraper struct {
 	timing   timing
 	status   status
 	fallback fallback
+	// due is when the next scrape is due, lastSuccess when a scrape last succeeded, and rejected are the readings that were rejected so far.
+	due, lastSuccess time.Time
+	rejected         sample.Rejections
 	// extraDue is when the next request for extra resources to each endpoint is due; zero for at once.
 	extraDue [extraEndpoints]time.Time
 	// failing is true where the latest scrape failed, unscraped until a scrape has ended, as the manager counts them.
@@ -45,7 +48,19 @@ type nodeScraper struct {
 func (n *nodeScraper) Run(ctx context.Context, w schedule.Worker) (next time.Duration, urgent bool) {
 	n.conn.Worker = w
 	n.run(ctx)
-	return n.nextScrape()
+	next, urgent = n.nextScrape()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.due = time.Now().Add(next)
+	return next, urgent
+}
+
+// expedite has the next scrape come after a wait, where it is due later. The caller holds mu.
+func (n *nodeScraper) expedite(after time.Duration) {
+	if at := time.Now().Add(after); at.Before(n.due) {
+		n.due = at
+	}
+	n.entry.Expedite(after)
 }
 
 // Close implements schedule.Task: it closes the connection to the kubelet.
@@ -84,7 +99,7 @@ func (n *nodeScraper) setTarget(t target.Target) {
 	if old.UID != t.UID || old.Source != t.Source {
 		n.decoder = nil // It remembers another kubelet. A scrape that is under way still has it.
 	}
-	n.entry.Expedite(0)
+	n.expedite(0)
 }
 
 // setStates sets whether the latest scrape failed and whether no scrape has ended, and has the manager count that. A node that has been removed is
@@ -125,7 +140,8 @@ func (n *nodeScraper) run(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err), result.Rejected)
+	n.manager.config.Metrics.observe(time.Since(begin), reason.Of(err))
+	n.reject(result.Rejected)
 	n.reportScrape(time.Since(begin), err == nil)
 	if err != nil {
 		n.manager.config.Store.Fail(a.target.Node)
@@ -139,6 +155,14 @@ func (n *nodeScraper) run(ctx context.Context) {
 		n.manager.expediteFailing(a.source.Resolution)
 	}
 	n.scrapeExtra(ctx, a)
+}
+
+// reject counts readings that were rejected.
+func (n *nodeScraper) reject(rejected sample.Rejections) {
+	n.manager.config.Metrics.Reject(rejected)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rejected.Merge(rejected)
 }
 
 // reportScrape informs the recorder, unless the node has been removed.

@@ -73,7 +73,7 @@ func TestRecoveredNodeIsScrapedAtOnce(t *testing.T) {
 		if got := len(b.kubelets.requests("a")) - before; got != 1 {
 			t.Errorf("scraped %d times when the node became ready, want once", got)
 		}
-		if why := b.Message("a"); why != "" {
+		if why := b.Status("a").Message; why != "" {
 			t.Errorf("still has a message: %s", why)
 		}
 	})

@@ -25,10 +25,9 @@ func (m *Manager) expediteFailing(interval time.Duration) {
 	}
 	for _, n := range m.all() {
 		n.mu.Lock()
-		fails, after := n.failing, n.timing.initialDelay()
-		n.mu.Unlock()
-		if fails {
-			n.entry.Expedite(after)
+		if n.failing {
+			n.expedite(n.timing.initialDelay())
 		}
+		n.mu.Unlock()
 	}
 }

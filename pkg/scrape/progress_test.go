@@ -16,6 +16,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/loglimit"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -28,23 +29,24 @@ func TestMessageAndProgress(t *testing.T) {
 		b.Set(node("up"))
 		b.Set(node("down"))
 		b.Refuse("lost", errors.New("node lost has no address"))
-		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; "+noAddress {
+		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; "+cause.NodeNoAddress.Message() {
 			t.Errorf("at the start: %s", got)
 		}
-		if got := b.Message("up"); !strings.Contains(got, "not been scraped yet") {
+		if got := b.Status("up").Message; !strings.Contains(got, "(PLM-NODE-NOT-SCRAPED)") {
 			t.Errorf("at the start: %s", got)
 		}
 		b.Refuse("odd", fmt.Errorf("node odd has port 22: %w", target.ErrPort))
 		time.Sleep(resolution)
-		want := progress.Counts{Nodes: 4, Settled: 4, Failing: map[string]int{"no_address": 1, "refused_port": 1, "forbidden": 1},
-			Message: "the kubelet forbids the request (403): grant get on nodes/metrics and nodes/stats"}
+		want := progress.Counts{Nodes: 4, Settled: 4, Failing: map[cause.Cause]int{
+			cause.NodeNoAddress: 1, cause.NodeRefusedPort: 1, cause.KubeletForbidden: 1,
+		}}
 		if diff := cmp.Diff(want, b.Progress()); diff != "" {
 			t.Errorf("progress (-want +got):\n%s", diff)
 		}
 		for name, want := range map[string]string{
-			"up": "", "down": "grant get on nodes/metrics", "lost": "has no address", "odd": "--kubelet-node-status-port-range", "unknown": "is unknown",
+			"up": "", "down": "grant get on nodes/metrics", "lost": "(PLM-NODE-NO-ADDRESS)", "odd": "(PLM-NODE-REFUSED-PORT)", "unknown": "(PLM-NODE-NOT-SELECTED)",
 		} {
-			if got := b.Message(name); !strings.Contains(got, want) || (want == "") != (got == "") {
+			if got := b.Status(name).Message; !strings.Contains(got, want) || (want == "") != (got == "") {
 				t.Errorf("the message about %s is %q, want something with %q", name, got, want)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/sample"
@@ -31,10 +32,10 @@ func (n *nodeScraper) requestKubeletRates(ctx context.Context, a attempt, withou
 	if err == nil || ctx.Err() != nil {
 		return left
 	}
-	code := reason.Of(err).Code
-	klog.FromContext(ctx).V(2).Info("Kubelet does not serve its own rates", "node", t.Node, "reason", code, "err", err)
+	failed := reason.Of(err)
+	klog.FromContext(ctx).V(2).Info("Kubelet does not serve its own rates", "node", t.Node, "reason", failed.Label(), "err", err)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.status.ratesRefused = slices.Contains([]string{"unauthenticated", "forbidden", "not_found"}, code) || reason.Status(err) == http.StatusBadRequest
+	n.status.ratesRefused = slices.Contains([]cause.Cause{cause.KubeletUnauthenticated, cause.KubeletForbidden, cause.KubeletNotFound}, failed) || reason.Status(err) == http.StatusBadRequest
 	return left
 }

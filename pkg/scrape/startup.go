@@ -41,6 +41,6 @@ func (n *nodeScraper) catchUp() {
 	}
 	if missing {
 		n.status.settled, n.status.followUp = false, n.target.SummaryURL != ""
-		n.entry.Expedite(max(n.timing.initialDelay(), time.Until(n.status.notBefore)))
+		n.expedite(max(n.timing.initialDelay(), time.Until(n.status.notBefore)))
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"k8s.io/klog/v2"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 	"github.com/plimsoll/plimsoll/pkg/reason"
 	"github.com/plimsoll/plimsoll/pkg/store"
 	"github.com/plimsoll/plimsoll/pkg/target"
@@ -16,10 +18,12 @@ import (
 type status struct {
 	// successes and failures count scrapes in a row.
 	successes, failures int
-	// reason is why the latest scrape failed, since when for that reason, and addresses lists those that took no connection, where there were several.
-	reason    reason.Reason
+	// cause is why the latest scrape failed, since when for that cause, and addresses lists those that took no connection, where there were several.
+	cause     cause.Cause
 	since     time.Time
 	addresses string
+	// err is the error of the latest scrape, shortened; empty where it succeeded.
+	err string
 	// httpStatus is the status code of the latest response where that was an error; 0 otherwise.
 	httpStatus int
 	// followUp is true where the next scrape follows closely, and notBefore from when on it gives a rate where readings are made on demand.
@@ -46,6 +50,7 @@ func (n *nodeScraper) succeeded(ctx context.Context, r store.PutResult, a attemp
 	klog.FromContext(ctx).V(4).Info("Scraped", "node", n.target.Node, "throughSummary", a.way.summary, "pods", r.Pods, "complete", r.Complete, "rejected", r.Rejected.Total())
 	now := time.Now()
 	first := cmp.Or(n.status.firstSuccess, now)
+	n.lastSuccess = now
 	n.status = status{
 		successes: n.status.successes + 1,
 		// The times of the summary are whole seconds, which is too coarse for a rate between two scrapes so close.
@@ -68,9 +73,9 @@ func followUpTime(sentAt, received time.Time) time.Time {
 func (n *nodeScraper) failed(ctx context.Context, t target.Target, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	r, since := reason.Of(err), n.status.since
-	n.logFailure(ctx, t, r, err)
-	if n.status.reason.Code != r.Code {
+	failed, since := reason.Of(err), n.status.since
+	n.logFailure(ctx, t, failed, err)
+	if n.status.cause != failed {
 		since = time.Now()
 	}
 	n.setStates(true, false)
@@ -82,7 +87,7 @@ func (n *nodeScraper) failed(ctx context.Context, t target.Target, err error) {
 		failures = min(failures, backOffAfter-1) // Failures while all nodes fail do not delay the node afterwards.
 	}
 	n.status = status{
-		failures: failures, reason: r, since: since, addresses: reason.Addresses(err), httpStatus: reason.Status(err),
+		failures: failures, cause: failed, since: since, addresses: reason.Addresses(err), err: excerpt.Of(err.Error()), httpStatus: reason.Status(err),
 		firstSuccess: n.status.firstSuccess, settled: true, ratesRefused: n.status.ratesRefused,
 	}
 }

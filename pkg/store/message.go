@@ -1,10 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
@@ -24,20 +24,34 @@ func (s *Store) PodMessage(node, namespace, name string) string {
 	}
 	p := entry.pods[podKey{namespace, name}]
 	if p == nil || p.reportedAt == 0 {
-		return cmp.Or(entry.id.Reporter, fmt.Sprintf("the kubelet of node %q", node)) + " does not report the pod"
+		if entry.id.Reporter != "" {
+			return cause.EngineNoPod.Message()
+		}
+		return cause.PodNotReported.About(fmt.Sprintf("the kubelet of node %q", node))
 	}
-	return entry.id.named(p.missing.reason.of(fmt.Sprintf("container %q", p.missing.container)))
+	return entry.id.named(p.missing.reason.About(fmt.Sprintf("container %q", p.missing.container)))
 }
 
-// NodeMessage is one sentence about why a node itself has no usage, as far as the store can know; empty where it cannot.
+// NodeMissing is why a node itself has no usage, as far as the store can know; cause.None where it cannot.
+func (s *Store) NodeMissing(name string) cause.Cause {
+	missing, _ := s.nodeMissing(name)
+	return missing
+}
+
+// NodeMessage is one sentence about that; empty where the store cannot know it.
 func (s *Store) NodeMessage(name string) string {
+	missing, id := s.nodeMissing(name)
+	return id.named(missing.About(fmt.Sprintf("node %q", name)))
+}
+
+func (s *Store) nodeMissing(name string) (cause.Cause, Identity) {
 	entry := s.find(name)
 	if entry == nil {
-		return ""
+		return cause.None, Identity{}
 	}
 	entry.mu.Lock()
 	defer entry.unlock()
-	return entry.id.named(entry.selfMissing.of(fmt.Sprintf("node %q", name)))
+	return entry.selfMissing, entry.id
 }
 
 // named returns a message about the kubelet as one about who reports in its place.

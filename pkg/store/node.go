@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -27,7 +28,7 @@ type node struct {
 	// self is of the node itself, without its pods; selfMissing is why the newest scrape gave no usage of it.
 	self usageState
 	publication[usage.Node]
-	selfMissing missingReason
+	selfMissing cause.Cause
 	pods        map[podKey]*pod
 	// extrasUntil is until when each further response is served, in Unix nanoseconds; 0 where it is not.
 	extrasUntil [len(extras{})]int64
@@ -67,7 +68,7 @@ func (n *node) identify(id Identity) {
 	rebooted := n.id.Boot != id.Boot && n.id.Boot != ""
 	if another || rebooted {
 		n.markUnavailable(deletedIf(another))
-		n.scrapedAt, n.self, n.selfMissing = 0, usageState{}, nothingMissing
+		n.scrapedAt, n.self, n.selfMissing = 0, usageState{}, cause.None
 		n.pods = map[podKey]*pod{}
 	}
 	n.id = id
@@ -102,8 +103,8 @@ func (n *node) resolve(p *pass) {
 	n.selfMissing = reason
 	fresh := usage.Freshness{Seen: p.now, Advanced: n.self.advanced}
 	switch {
-	case reason != nothingMissing && !p.staleness.NewestOnly():
-	case reason != nothingMissing || !p.staleness.IsFresh(fresh, p.published):
+	case reason != cause.None && !p.staleness.NewestOnly():
+	case reason != cause.None || !p.staleness.IsFresh(fresh, p.published):
 		n.unpublish(&p.publisher, p.published, usage.Expired, n.key())
 	default:
 		n.publishSelf(&usage.Node{

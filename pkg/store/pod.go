@@ -3,6 +3,7 @@ package store
 import (
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -20,6 +21,12 @@ type pod struct {
 	// What is missing from the newest response is in missing; what is published is the last complete usage.
 	publication[usage.Pod]
 	missing missingUsage
+}
+
+// missingUsage is why the newest scrape gave no complete usage of a pod, and which of its containers is concerned.
+type missingUsage struct {
+	container string
+	reason    cause.Cause
 }
 
 // maxUnknown bounds how many containers are kept of a pod whose object is not known yet.
@@ -73,7 +80,7 @@ func (po *pod) resolve(key podKey, e Expected, p *pass) {
 			continue
 		}
 		c, rate, reason := po.compute(name, e.started(i), p)
-		if reason != nothingMissing {
+		if reason != cause.None {
 			po.markIncomplete(key, missingUsage{container: name, reason: reason}, e.Containers, p)
 			return
 		}
@@ -81,7 +88,7 @@ func (po *pod) resolve(key podKey, e Expected, p *pass) {
 		addContainer(newest, c, rate)
 	}
 	if len(e.Containers) == len(e.Idle) {
-		po.markIncomplete(key, missingUsage{reason: noContainer}, e.Containers, p)
+		po.markIncomplete(key, missingUsage{reason: cause.PodNoContainer}, e.Containers, p)
 		return
 	}
 	po.missing = missingUsage{}
@@ -108,10 +115,10 @@ func (po *pod) markIncomplete(key podKey, m missingUsage, expected []string, p *
 }
 
 // compute returns the rate of a container. Where the pod's usage is overdue, one whose instances are too young at each scrape must not hide it.
-func (po *pod) compute(name string, started int64, p *pass) (*container, sample.Rate, missingReason) {
+func (po *pod) compute(name string, started int64, p *pass) (*container, sample.Rate, cause.Cause) {
 	c := po.containers.find(name)
 	if c == nil || c.reportedAt != p.now {
-		return nil, sample.Rate{}, notReported
+		return nil, sample.Rate{}, cause.UsageNotReported
 	}
 	rate, reason := c.usageState.compute(p, started, p.staleness.IsOverdue(po.fresh, p.now))
 	return c, rate, reason

@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -75,7 +76,7 @@ func (n *node) publishExtras(p *pass) {
 	if n.usage != nil {
 		newest := *n.usage
 		newest.Extra = n.self.servedExtras(n.scrapedAt, p)
-		if n.selfMissing != nothingMissing {
+		if n.selfMissing != cause.None {
 			newest.Extra = intersect(n.usage.Extra, newest.Extra)
 		}
 		n.publishSelf(&newest, n.fresh, p)
@@ -99,7 +100,7 @@ func (n *node) publishExtras(p *pass) {
 
 // isConfirmed is true where the newest scrape of the node had everything that is published of the pod.
 func (po *pod) isConfirmed(e Expected, n *node) bool {
-	return po.missing.reason == nothingMissing && po.reportedAt == n.scrapedAt &&
+	return po.missing.reason == cause.None && po.reportedAt == n.scrapedAt &&
 		len(po.usage.Containers) == len(e.Containers) && po.usage.HasAll(e.Containers)
 }
 

@@ -1,6 +1,9 @@
 package store
 
-import "github.com/plimsoll/plimsoll/pkg/sample"
+import (
+	"github.com/plimsoll/plimsoll/pkg/cause"
+	"github.com/plimsoll/plimsoll/pkg/sample"
+)
 
 // usageState is what is kept of one container, or of a node itself.
 type usageState struct {
@@ -85,8 +88,8 @@ func (s *usageState) acceptMemory(r sample.Reading, p *pass) {
 
 // compute returns the rate to serve with the kept memory, if the newest response reported both. Where overdue, the second of the
 // instances that are too young for a rate is given one.
-func (s *usageState) compute(p *pass, started int64, overdue bool) (sample.Rate, missingReason) {
-	if missing := s.missingInput(p); missing != nothingMissing {
+func (s *usageState) compute(p *pass, started int64, overdue bool) (sample.Rate, cause.Cause) {
+	if missing := s.missingInput(p); missing != cause.None {
 		return sample.Rate{}, missing
 	}
 	rate, status := s.cpu.Rate(p.node.id.CPU, started)
@@ -94,44 +97,44 @@ func (s *usageState) compute(p *pass, started int64, overdue bool) (sample.Rate,
 	switch {
 	case status.OK:
 		s.instances = 0
-		return rate, nothingMissing
+		return rate, cause.None
 	case !status.Pending:
-		return sample.Rate{}, refusedCPU
+		return sample.Rate{}, cause.UsageImplausibleCPU
 	}
 	if overdue && s.instances > 1 {
 		if rate, ok := s.cpu.RateSinceStart(); ok && !sample.IsImplausible(rate.Nanocores, p.node.id.CPU) {
-			return rate, nothingMissing
+			return rate, cause.None
 		}
 	}
 	p.result.WithoutRate++
 	if s.advanced == p.now {
 		p.result.FirstSeen++
 	}
-	return sample.Rate{}, noRate
+	return sample.Rate{}, cause.UsageNoRate
 }
 
 // missingInput is why nothing of the newest response can be served, whatever the rate is.
-func (s *usageState) missingInput(p *pass) missingReason {
+func (s *usageState) missingInput(p *pass) cause.Cause {
 	switch {
 	case s.refused == sample.BadTime || s.refused == sample.Future:
-		return badClock
+		return cause.NodeClock
 	case s.refused != sample.NotRejected:
-		return noNumber
+		return cause.UsageInvalid
 	case s.hasCPU != p.now:
-		return noCPU
+		return cause.UsageNoCPU
 	case s.reason == sample.Future || s.reason == sample.BadTime:
-		return badClock
+		return cause.NodeClock
 	case s.hasMemory != p.now:
-		return noMemory
+		return cause.UsageNoMemory
 	case s.memoryReason == sample.Implausible:
-		return refusedMemory
+		return cause.UsageImplausibleMemory
 	case s.memoryReason != sample.NotRejected:
-		return badClock
+		return cause.NodeClock
 	case s.memoryTime == 0:
-		return noMemory
+		return cause.UsageNoMemory
 	case p.staleness.IsGap(s.memoryAdvanced, p.now) && s.advanced > s.memoryAdvanced:
-		return oldMemory
+		return cause.UsageOldMemory
 	default:
-		return nothingMissing
+		return cause.None
 	}
 }

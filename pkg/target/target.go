@@ -52,6 +52,12 @@ type Target struct {
 	Swap uint64
 }
 
+// Address is the preferred address, with the port.
+func (t Target) Address() string {
+	first, _, _ := strings.Cut(t.Addresses, " ")
+	return first
+}
+
 // Config describes how the nodes of a source are scraped.
 type Config struct {
 	// Scheme is https, or http for a kubelet's read-only port.

@@ -46,7 +46,7 @@ func newPod(words []string) (*corev1.Pod, error) {
 	}
 	p := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name},
-		Spec:       corev1.PodSpec{NodeName: words[2]},
+		Spec:       corev1.PodSpec{NodeName: strings.TrimPrefix(words[2], "-")}, // "-" is no node
 	}
 	var rest []string
 	for _, word := range words[3:] {

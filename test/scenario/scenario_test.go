@@ -21,7 +21,7 @@
 //	                                      else it has =waiting, =backoff, =ended-before (waits, without a count),
 //	                                      =terminated or =nostatus. One that ended has the exit code 0,
 //	                                      or another: =terminated:137, =ended-before:1.
-//	                                      Then phase=, uid=, created=, restart=Always, static, terminating
+//	                                      Then phase=, uid=, created=, restart=Always, static, terminating; on - has no node yet
 //	delete node n1, delete pod ns/name
 //	scrape n1                             a scrape of the node; the response of the kubelet follows, indented:
 //	  node cpu=900 mem=2Gi                its core-seconds and bytes, read now,

@@ -87,7 +87,7 @@ func NewClusterStack(c StackConfig) (*ClusterStack, error) {
 
 // Readers are what the API server serves of the cluster.
 func (s *ClusterStack) Readers() apiserver.Readers {
-	m := messages{s.startup, s.collector, s.store}
+	m := messages{s.startup, s.collector, s.store, clock.RealClock{}}
 	readers := apiserver.Readers{
 		Usage: s.store.Reader(),
 		Nodes: s.cluster.Nodes(), NodeMessages: m,
@@ -107,6 +107,7 @@ func (s *ClusterStack) Background() []apiserver.Background {
 		s.background("cluster", s.cluster.Start),
 		s.background("collector", s.collector.Start),
 		s.background("store", s.store.Start),
+		s.background("failing-nodes", s.logFailing),
 	}
 	if s.nodeWatches != nil {
 		all = append(all, s.background("node-watches", s.nodeWatches.Start), s.background("pod-watches", s.podWatches.Start))

@@ -37,11 +37,8 @@ type Collector interface {
 	// AwaitInitial returns once the first attempt to collect the usage of each node has ended, once no further attempt has ended for so long that the
 	// missing ones are not worth waiting for (1.5 s for kubelets), or when ctx is done. The cluster's pods are listed only then.
 	AwaitInitial(ctx context.Context)
-	// Message is one sentence, without a full stop, on why the newest attempt to collect the node's usage failed; empty where it succeeded. It names no
-	// address: readers of one namespace see it.
-	Message(node string) string
-	// Details are what Message leaves out, for readers of nodes; empty where it leaves out nothing.
-	Details(node string) string
+	// Status is how the collection of a node's usage goes.
+	Status(node string) progress.Node
 	// Progress counts the nodes as they are now.
 	Progress() progress.Counts
 }

@@ -29,6 +29,6 @@ func (s *ClusterStack) countServed(set setGauge) {
 			containers += len(used.Containers)
 		}
 	}
-	set(nodes, "node")
-	set(containers, "container")
+	set(float64(nodes), "node")
+	set(float64(containers), "container")
 }

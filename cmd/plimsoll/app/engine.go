@@ -34,7 +34,7 @@ func newEngines(k *Kubelets, reg metricsRegistry) (*Engines, error) {
 	through := newGauge("plimsoll_nodes_through_engine", "Nodes whose usage was read from a Prometheus-compatible engine by the newest poll.",
 		[]string{"cluster"}, func(set setGauge) {
 			for name, c := range e.made {
-				set(c.Serving(), name)
+				set(float64(c.Serving()), name)
 			}
 		})
 	return e, registerGauges(reg, through)
@@ -63,6 +63,7 @@ func (e *Engines) NewCollector(sources []source.Source, watched *cluster.Cluster
 func engineSource(of source.Source, client *engine.Client) engine.Source {
 	e := of.Engine
 	return engine.Source{
+		Name:   of.Redacted(),
 		Client: client,
 		Selection: engine.Selection{
 			Labels:   engine.Labels{Node: e.NodeLabel, Namespace: e.NamespaceLabel, Pod: e.PodLabel, Container: e.ContainerLabel},

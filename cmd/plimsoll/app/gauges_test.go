@@ -11,6 +11,7 @@ import (
 	"k8s.io/component-base/metrics"
 	"k8s.io/component-base/metrics/testutil"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
@@ -26,8 +27,8 @@ func (p fixedProgress) Progress() progress.Counts { return p.counts }
 func TestNodesGauge(t *testing.T) {
 	home, west := progress.New(5), progress.New(2)
 	home.Settled = 4
-	home.Fail(1, "forbidden", "")
-	home.Fail(1, "no_address", "")
+	home.Failing[cause.KubeletForbidden]++
+	home.Failing[cause.NodeNoAddress]++
 	west.Settled = 2
 	registry := metrics.NewKubeRegistry()
 	stacks := []*ClusterStack{{collector: fixedProgress{counts: home}}, {name: "west", collector: fixedProgress{counts: west}}}

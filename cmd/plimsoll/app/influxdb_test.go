@@ -136,7 +136,7 @@ func exportTo(t *testing.T, value string, kubelets *summaryKubelet, d time.Durat
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry, extra := metrics.NewKubeRegistry(), &apiserver.ExtraConfig{}
+	registry, extra := metrics.NewKubeRegistry(), &apiserver.ExtraConfig{Handlers: map[string]http.Handler{}}
 	if err := addExporter(extra, []*ClusterStack{stack}, sinks, metricsRegistry{registry.Register, registry.CustomRegister}); err != nil {
 		t.Fatal(err)
 	}

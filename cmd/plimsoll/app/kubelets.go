@@ -53,7 +53,7 @@ func newKubelets(config *options.Config, reg metricsRegistry) (*Kubelets, error)
 	through := newGauge("plimsoll_nodes_through_summary", "Nodes that are read through /stats/summary because the endpoint of their source has no containers.",
 		[]string{"cluster"}, func(set setGauge) {
 			for _, c := range k.made {
-				set(c.ThroughSummary(), c.cluster)
+				set(float64(c.ThroughSummary()), c.cluster)
 			}
 		})
 	return k, registerGauges(reg, through)
@@ -115,6 +115,7 @@ func (k *Kubelets) NewCollector(sources []source.Source, access *rest.Config, wa
 			return nil, fmt.Errorf("source %v: %w", s, err)
 		}
 		config.Sources = append(config.Sources, scrape.Source{
+			Name:   s.Redacted(),
 			Client: client, Timeout: s.Kubelet.RequestTimeout, Resolution: s.Resolution, NewDecoder: newDecoder(s.Kind, declared, k.Extra),
 		})
 		made.rules = append(made.rules, nodeRule{s.NodeSelector, targetConfig(s, k.Extra, apiServers)})

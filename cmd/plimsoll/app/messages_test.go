@@ -3,19 +3,29 @@ package app
 import (
 	"strings"
 	"testing"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
+	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
 // fixedMessages are the messages of a collector and a store, the same for every node and pod.
-type fixedMessages struct{ scrape, node, pod, details string }
+type fixedMessages struct {
+	scrape, node, pod, details string
+	next                       time.Duration
+}
 
-func (c fixedMessages) Message(string) string                    { return c.scrape }
-func (c fixedMessages) Details(string) string                    { return c.details }
+func (c fixedMessages) Status(string) progress.Node {
+	return progress.Node{Message: c.scrape, Details: c.details, Next: now.Add(c.next)}
+}
 func (c fixedMessages) NodeMessage(string) string                { return c.node }
 func (c fixedMessages) PodMessage(string, string, string) string { return c.pod }
+
+// now is the time of the tests of messages.
+var now = time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 
 func TestMessages(t *testing.T) {
 	running := &cluster.Pod{Node: "n1", Phase: corev1.PodRunning, Expected: []string{"a"}}
@@ -27,18 +37,22 @@ func TestMessages(t *testing.T) {
 		wantNode string
 		wantPod  string
 	}{
-		{"the kubelet fails", fixedMessages{"scrape", "node", "pod", ""}, running, "scrape", "scrape"},
-		{"the kubelet's address fails", fixedMessages{"scrape", "node", "pod", "10.0.0.7"}, running, "scrape; 10.0.0.7", "scrape"},
-		{"a scrape is incomplete", fixedMessages{"", "node", "pod", ""}, running, "node", "pod"},
+		{"the kubelet fails", fixedMessages{"scrape", "node", "pod", "", 0}, running, "scrape", "scrape"},
+		{"the kubelet's address fails", fixedMessages{"scrape", "node", "pod", "10.0.0.7", 0}, running, "scrape; 10.0.0.7", "scrape"},
+		{"a scrape is incomplete", fixedMessages{"", "node", "pod", "", 0}, running, "node", "pod"},
+		{"the next scrape is due", fixedMessages{"scrape", "", "", "10.0.0.7", 1400 * time.Millisecond}, running,
+			"scrape; 10.0.0.7; the next scrape is due in 1s", "scrape; the next scrape is due in 1s"},
+		{"a second reading is awaited", fixedMessages{"", "node", "pod", "", time.Millisecond}, running,
+			"node; the next scrape is due in 1s", "pod; the next scrape is due in 1s"},
 		{"nothing is known", fixedMessages{}, running, "too old", "too old"},
 		{"the node came back", fixedMessages{details: "10.0.0.7"}, running, "too old", "too old"},
 		{"nothing runs", fixedMessages{}, waiting, "too old", "no container of the pod is running"},
 		{"not scheduled", fixedMessages{}, &cluster.Pod{Phase: corev1.PodPending}, "too old", "not bound to a node"},
-		{"not started", fixedMessages{"scrape", "", "", ""}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "scrape", "pending"},
+		{"not started", fixedMessages{scrape: "scrape"}, &cluster.Pod{Node: "n1", Phase: corev1.PodPending}, "scrape", "pending"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			m := messages{failures: tt.messages, gaps: tt.messages}
+			m := messages{collector: tt.messages, gaps: tt.messages, clock: clocktesting.NewFakePassiveClock(now)}
 			if got := m.Node("n1"); !strings.Contains(got, tt.wantNode) {
 				t.Errorf("node: got %q, want a message with %q", got, tt.wantNode)
 			}

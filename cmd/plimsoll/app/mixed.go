@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/progress"
@@ -24,7 +25,7 @@ type mixedCollector struct {
 		Collector
 		detailsCollector
 		releaser
-		FailureCode(node string) string
+		Failure(node string) cause.Cause
 	}
 	engines interface {
 		Collector
@@ -76,12 +77,12 @@ func (m *mixedCollector) SendDetails(to *export.DetailsQueue) { m.kubelets.SendD
 
 // isScraped is true of a node that the kubelets' collector has, and whose scrapes do not fail: it is not read from an engine.
 func (m *mixedCollector) isScraped(node string) bool {
-	return m.placement(node).kubelets && m.kubelets.FailureCode(node) == ""
+	return m.placement(node).kubelets && m.kubelets.Failure(node) == cause.None
 }
 
 // isReplaced is true of a node whose scrapes fail, and which an engine stands in for.
 func (m *mixedCollector) isReplaced(node string) bool {
-	return m.placement(node) == placement{true, true} && m.kubelets.FailureCode(node) != "" && m.engines.Serves(node)
+	return m.placement(node) == placement{true, true} && m.kubelets.Failure(node) != cause.None && m.engines.Serves(node)
 }
 
 func (m *mixedCollector) placement(node string) placement {
@@ -165,30 +166,29 @@ func (m *mixedCollector) AwaitInitial(ctx context.Context) {
 	both.Wait()
 }
 
-// Message implements Collector. Of a node that both have it says why each of them failed.
-func (m *mixedCollector) Message(node string) string {
-	return m.explain(node, m.kubelets.Message, m.engines.Message)
-}
-
-// Details implements Collector.
-func (m *mixedCollector) Details(node string) string {
-	return m.explain(node, m.kubelets.Details, m.engines.Details)
-}
-
-func (m *mixedCollector) explain(node string, kubelets, engines func(string) string) string {
+// Status implements Collector. Of a node that neither serves it says why each of them failed.
+func (m *mixedCollector) Status(node string) progress.Node {
 	switch at := m.placement(node); {
 	case !at.engines, m.isScraped(node):
-		return kubelets(node)
-	case !at.kubelets:
-		return engines(node)
-	case m.engines.Serves(node):
-		return ""
+		return m.kubelets.Status(node)
+	case !at.kubelets, m.engines.Serves(node):
+		return m.engines.Status(node)
 	}
-	scrape, read := kubelets(node), engines(node)
-	if scrape == "" || read == "" {
-		return scrape + read
+	s, read := m.kubelets.Status(node), m.engines.Status(node)
+	s.Message, s.Details, s.Error = both(s.Message, read.Message), both(s.Details, read.Details), both(s.Error, read.Error)
+	if read.LastSuccess.After(s.LastSuccess) {
+		s.LastSuccess = read.LastSuccess
 	}
-	return scrape + "; " + read
+	s.Rejected.Merge(read.Rejected)
+	return s
+}
+
+// both are two texts, of which either may be empty.
+func both(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + "; " + b
 }
 
 // Progress implements Collector. A node that an engine stands in for does not fail.
@@ -204,7 +204,7 @@ func (m *mixedCollector) Progress() progress.Counts {
 	m.mu.Unlock()
 	for _, node := range replaceable {
 		if m.isReplaced(node) {
-			p.Succeed(m.kubelets.FailureCode(node))
+			p.Succeed(m.kubelets.Failure(node))
 		}
 	}
 	p.Merge(m.engines.ProgressOf(func(node string) bool { return !m.placement(node).kubelets }))

@@ -12,11 +12,15 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes/fake"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 	"github.com/plimsoll/plimsoll/pkg/store"
 )
+
+// failures are the causes behind the codes of a scriptedCollector.
+var failures = map[string]cause.Cause{"timeout": cause.KubeletTimeout, "refused": cause.EngineRefused}
 
 // scriptedCollector has nodes whose results a test sets: empty for a success, and otherwise the code of a failure.
 type scriptedCollector struct {
@@ -40,28 +44,21 @@ func (c *scriptedCollector) Remove(node string) {
 func (c *scriptedCollector) Release(node string)                 { delete(c.nodes, node) }
 func (c *scriptedCollector) SendDetails(to *export.DetailsQueue) { c.details = to }
 func (c *scriptedCollector) AwaitInitial(context.Context)        {}
-func (c *scriptedCollector) FailureCode(node string) string      { return c.nodes[node] }
+func (c *scriptedCollector) Failure(node string) cause.Cause     { return failures[c.nodes[node]] }
 
 func (c *scriptedCollector) Serves(node string) bool {
 	code, known := c.nodes[node]
 	return known && code == ""
 }
 
-func (c *scriptedCollector) Message(node string) string {
+func (c *scriptedCollector) Status(node string) progress.Node {
 	switch code, known := c.nodes[node]; {
 	case !known:
-		return c.name + " do not know it"
+		return progress.Node{Message: c.name + " do not know it"}
 	case code != "":
-		return c.name + " fail: " + code
+		return progress.Node{Message: c.name + " fail: " + code, Details: c.name + " at 10.0.0.1"}
 	}
-	return ""
-}
-
-func (c *scriptedCollector) Details(node string) string {
-	if code := c.nodes[node]; code != "" {
-		return c.name + " at 10.0.0.1"
-	}
-	return ""
+	return progress.Node{}
 }
 
 func (c *scriptedCollector) Progress() progress.Counts {
@@ -74,7 +71,7 @@ func (c *scriptedCollector) ProgressOf(counted func(string) bool) progress.Count
 		if counted(node) {
 			p.Nodes, p.Settled = p.Nodes+1, p.Settled+1
 			if code != "" {
-				p.Fail(1, code, "because of "+code)
+				p.Failing[failures[code]]++
 			}
 		}
 	}
@@ -171,7 +168,7 @@ func TestMixedResults(t *testing.T) {
 			"kubelets fail: timeout; engines fail: refused", "kubelets at 10.0.0.1; engines at 10.0.0.1", map[string]int{"timeout": 1}},
 		{"no engine selects the node", "timeout", "", []string{"kubelets", "", "engine", "b"}, false,
 			"kubelets fail: timeout", "kubelets at 10.0.0.1", map[string]int{"timeout": 1}},
-		{"an engine alone fails", "", "refused", []string{"engine", "", "kubelets", ""}, false, "engines fail: refused", "engines at 10.0.0.1", map[string]int{"refused": 1}},
+		{"an engine alone fails", "", "refused", []string{"engine", "", "kubelets", ""}, false, "engines fail: refused", "engines at 10.0.0.1", map[string]int{"engine_refused": 1}},
 		{"no source selects the node", "", "", []string{"kubelets", "b", "engine", "b"}, false, "kubelets do not know it", "", map[string]int{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -186,14 +183,14 @@ func TestMixedResults(t *testing.T) {
 			if got := m.isScraped("n"); got != tt.isScraped {
 				t.Errorf("scraped: %v, want %v", got, tt.isScraped)
 			}
-			if got := m.Message("n"); got != tt.message {
+			if got := m.Status("n").Message; got != tt.message {
 				t.Errorf("message %q, want %q", got, tt.message)
 			}
-			if got := m.Details("n"); got != tt.details {
+			if got := m.Status("n").Details; got != tt.details {
 				t.Errorf("details %q, want %q", got, tt.details)
 			}
 			p := m.Progress()
-			if diff := cmp.Diff(tt.failing, p.Failing); diff != "" || p.Settled != p.Nodes || p.AllFailing() == 0 && p.Message != "" {
+			if diff := cmp.Diff(tt.failing, p.ByLabel()); diff != "" || p.Settled != p.Nodes {
 				t.Errorf("progress %v (-want +got):\n%s", p, diff)
 			}
 		})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"time"
 
@@ -101,6 +102,7 @@ func newExtra(config *options.Config, reg metricsRegistry) (*apiserver.ExtraConf
 		stack.addTo(extra)
 		stacks = append(stacks, stack)
 	}
+	extra.Handlers = map[string]http.Handler{nodesPath: nodeStates(stacks)}
 	if err := addExporter(extra, stacks, sinks, reg); err != nil {
 		return nil, err
 	}

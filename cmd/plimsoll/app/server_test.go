@@ -36,10 +36,10 @@ func TestEachClusterHasAStack(t *testing.T) {
 		background []string
 		ready      int
 	}{
-		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "collector", "store"}, 1},
-		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "collector-west", "store-west"}, 0},
+		{"home", []string{"kubernetes?auth=" + file}, true, nil, []string{"cluster", "collector", "store", "failing-nodes"}, 1},
+		{"another", []string{of("west")}, false, []string{"west"}, []string{"cluster-west", "collector-west", "store-west", "failing-nodes-west"}, 0},
 		{"both, and two sources of one", []string{of("west") + "&nodeSelector=a", "kubernetes?auth=" + file, of("west")}, true, []string{"west"},
-			[]string{"cluster-west", "collector-west", "store-west", "cluster", "collector", "store"}, 1},
+			[]string{"cluster-west", "collector-west", "store-west", "failing-nodes-west", "cluster", "collector", "store", "failing-nodes"}, 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -50,13 +50,13 @@ func certificateGauges(m *servingcert.Manager) []*gauge {
 		newGauge("plimsoll_serving_certificate_expiration_timestamp_seconds",
 			"When the server's own certificate ends, and when the authority ends that has signed it, in seconds since 1970.", []string{"certificate"}, func(set setGauge) {
 				serving, authority := m.Expiry()
-				set(int(serving.Unix()), "serving")
-				set(int(authority.Unix()), "authority")
+				set(float64(serving.Unix()), "serving")
+				set(float64(authority.Unix()), "authority")
 			}),
 		newGauge("plimsoll_serving_certificate_last_failure_timestamp_seconds",
 			"When a request about the Secret of the serving certificate, or about caBundle, last failed, or another client had replaced caBundle, in seconds since 1970, by resource; 0 for never.", []string{"resource"}, func(set setGauge) {
 				for resource, at := range m.LastFailures() {
-					set(int(at), resource)
+					set(float64(at), resource)
 				}
 			}),
 	}

@@ -2,7 +2,6 @@ package app
 
 import (
 	"fmt"
-	"net/http"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/export"
@@ -80,7 +79,7 @@ func addExporter(extra *apiserver.ExtraConfig, clusters []*ClusterStack, sinks [
 	}
 	exporter := export.New(from, sinks)
 	extra.Background = append(extra.Background, apiserver.Background{Name: "sinks", Start: exporter.Start})
-	extra.Handlers = map[string]http.Handler{statusPath: exporter}
+	extra.Handlers[statusPath] = exporter
 	if err := reg.CustomRegister(exporter.Collector()); err != nil {
 		return fmt.Errorf("register the metrics of sinks: %w", err)
 	}

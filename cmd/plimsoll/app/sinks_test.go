@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"slices"
@@ -59,7 +60,7 @@ func TestUsageReachesTheLog(t *testing.T) {
 			}
 			stacks = append(stacks, stack)
 		}
-		registry, extra := metrics.NewKubeRegistry(), &apiserver.ExtraConfig{}
+		registry, extra := metrics.NewKubeRegistry(), &apiserver.ExtraConfig{Handlers: map[string]http.Handler{}}
 		if err := addExporter(extra, stacks, sinksOf(t, "metric", "log:"), metricsRegistry{registry.Register, registry.CustomRegister}); err != nil {
 			t.Fatal(err)
 		}

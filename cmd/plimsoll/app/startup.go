@@ -11,6 +11,7 @@ import (
 	"k8s.io/apiserver/pkg/server/healthz"
 	"k8s.io/utils/clock"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 )
 
@@ -63,7 +64,7 @@ func newStartup(c *cluster.Cluster, collector Collector, hasUsage func() bool) *
 	return s
 }
 
-var errListing = errors.New("the cluster's nodes and pods are still being listed: if this lasts, see the log for the API server's response")
+var errListing = errors.New(cause.APIListing.Message())
 
 // Ready is nil once nine of ten nodes have usage or a known reason why they have none, and not all of them the latter. Before then the error names
 // what is awaited: a list would look like that of a cluster that uses nothing.
@@ -82,9 +83,9 @@ func (s *startup) Ready() error {
 	p := s.collector.Progress()
 	switch {
 	case p.Settled*10 < p.Nodes*9:
-		return fmt.Errorf("first usage is being collected: %s", p)
+		return fmt.Errorf("%s: %s", cause.APICollecting.Message(), p)
 	case p.Nodes > 0 && p.AllFailing() == p.Nodes && !s.hasUsage():
-		return fmt.Errorf("no usage could be collected yet: %s", p)
+		return fmt.Errorf("%s: %s", cause.APIFailing.Message(), p)
 	}
 	s.over = true
 	return nil
@@ -95,7 +96,7 @@ func (s *startup) Expired() error {
 	if s.hasUsage() {
 		return nil
 	}
-	return fmt.Errorf("no node has usage that is fresh enough: %s", s.collector.Progress())
+	return fmt.Errorf("%s: %s", cause.APIExpired.Message(), s.collector.Progress())
 }
 
 // readyCheck is the check /readyz/first-numbers. It fails with the error of Ready, until maxNotReady has passed.

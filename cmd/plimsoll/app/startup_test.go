@@ -7,6 +7,7 @@ import (
 
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
 
@@ -35,7 +36,7 @@ func newFakeStartup() *fakeStartup {
 func (f *fakeStartup) Progress() progress.Counts { return f.counts }
 
 func TestReady(t *testing.T) {
-	failing := map[string]int{"refused": 6, "timeout": 4}
+	failing := map[cause.Cause]int{cause.KubeletRefused: 6, cause.KubeletTimeout: 4}
 	tests := []struct {
 		name     string
 		synced   bool
@@ -43,13 +44,13 @@ func TestReady(t *testing.T) {
 		hasUsage bool
 		want     string
 	}{
-		{"nothing is known", false, progress.Counts{}, false, "still being listed"},
+		{"nothing is known", false, progress.Counts{}, false, "(PLM-API-LISTING)"},
 		{"a cluster without nodes", true, progress.Counts{}, false, ""},
-		{"no node has usage", true, progress.Counts{Nodes: 10}, false, "0 of 10 nodes"},
+		{"no node has usage", true, progress.Counts{Nodes: 10}, false, "(PLM-API-COLLECTING): 0 of 10 nodes"},
 		{"most nodes have usage", true, progress.Counts{Nodes: 10, Settled: 8}, true, "8 of 10 nodes"},
 		{"nine of ten nodes have usage", true, progress.Counts{Nodes: 10, Settled: 9}, true, ""},
-		{"nine of ten nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 9}}, true, ""},
-		{"all nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, false, "no usage could be collected yet"},
+		{"nine of ten nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: map[cause.Cause]int{cause.KubeletRefused: 9}}, true, ""},
+		{"all nodes fail", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, false, "no usage could be collected yet (PLM-API-FAILING)"},
 		{"all nodes fail that had usage", true, progress.Counts{Nodes: 10, Settled: 10, Failing: failing}, true, ""},
 	}
 	for _, tt := range tests {
@@ -71,7 +72,7 @@ func TestReadyStaysNilWhenKubeletsFailLater(t *testing.T) {
 	if err := f.Ready(); err != nil {
 		t.Fatal(err)
 	}
-	f.synced, f.counts = false, progress.Counts{Nodes: 10, Settled: 10, Failing: map[string]int{"refused": 10}}
+	f.synced, f.counts = false, progress.Counts{Nodes: 10, Settled: 10, Failing: map[cause.Cause]int{cause.KubeletRefused: 10}}
 	if err := f.Ready(); err != nil {
 		t.Errorf("an outage ended the first response: %v", err)
 	}
@@ -95,7 +96,7 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			f := newFakeStartup()
-			f.counts = progress.Counts{Nodes: 2, Settled: 2, Failing: map[string]int{"forbidden": 2}}
+			f.counts = progress.Counts{Nodes: 2, Settled: 2, Failing: map[cause.Cause]int{cause.KubeletForbidden: 2}}
 			check := f.readyCheck()
 			for _, step := range tt.steps {
 				f.synced = step.synced
@@ -113,8 +114,9 @@ func TestReadyzPassesAfterFifteenMinutes(t *testing.T) {
 
 func TestExpired(t *testing.T) {
 	f := newFakeStartup()
-	f.counts = progress.Counts{Nodes: 2, Settled: 2, Failing: map[string]int{"refused": 2}, Message: "nothing listens"}
-	const want = "no node has usage that is fresh enough: 2 of 2 nodes are done; failing: 2 refused; nothing listens"
+	f.counts = progress.Counts{Nodes: 2, Settled: 2, Failing: map[cause.Cause]int{cause.KubeletRefused: 2}}
+	const want = "no node has usage that is fresh enough (PLM-API-EXPIRED): 2 of 2 nodes are done; failing: 2 refused; " +
+		"the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right (PLM-KUBELET-REFUSED)"
 	if err := f.Expired(); err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}

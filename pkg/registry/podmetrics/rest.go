@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/metrics/pkg/apis/metrics"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -54,7 +55,7 @@ func NewREST(pods Pods, reader *usage.Reader, messages Messages) *REST {
 		Version: reader.ResourceVersion,
 		Message: func(p *cluster.Pod) string {
 			if p.Ended() {
-				return "the pod has ended, its phase is " + string(p.Phase)
+				return cause.PodEnded.About(string(p.Phase))
 			}
 			return messages.Pod(p)
 		},

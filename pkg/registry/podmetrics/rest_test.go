@@ -135,8 +135,8 @@ func TestNotServed(t *testing.T) {
 		usage   usage.Pod
 		message string
 	}{
-		{"succeeded", pod("a", "n1", corev1.PodSucceeded), used(web), "the pod has ended, its phase is Succeeded"},
-		{"failed", pod("a", "n1", corev1.PodFailed), used(web), "the pod has ended, its phase is Failed"},
+		{"succeeded", pod("a", "n1", corev1.PodSucceeded), used(web), "the pod has ended, its phase is Succeeded (PLM-POD-ENDED)"},
+		{"failed", pod("a", "n1", corev1.PodFailed), used(web), "the pod has ended, its phase is Failed (PLM-POD-ENDED)"},
 		{"on another node", pod("a", "n2", corev1.PodRunning), used(web), "node n2 does not respond"},
 		{"another pod of that name", reborn, used(web), "node n1 does not respond"},
 		{"with containers that have ended", ended, used(web), "node n1 does not respond"},

@@ -22,6 +22,7 @@ func (o *Options) GenericConfig(ctx context.Context, codecs serializer.CodecFact
 	}
 	config := genericapiserver.NewRecommendedConfig(codecs)
 	config.LoopbackClientConfig = &rest.Config{}
+	config.Flagz = flagzReader{o}
 	for _, group := range []struct {
 		flags string
 		apply func() error

@@ -43,7 +43,9 @@ type Options struct {
 	Features       *genericoptions.FeatureOptions
 	Logs           *logsapi.LoggingConfiguration
 
-	gate featuregate.FeatureGate
+	// flags are those of Flags.
+	flags cliflag.NamedFlagSets
+	gate  featuregate.FeatureGate
 	// setup is why the feature gates could not be set up. Validate reports it.
 	setup error
 }
@@ -114,6 +116,7 @@ func (o *Options) Flags() cliflag.NamedFlagSets {
 	fs = fss.FlagSet("global")
 	fs.BoolP("help", "h", false, "Print this text and exit.")
 	fs.Bool("version", false, "Print the version and exit.")
+	o.flags = fss
 	return fss
 }
 
