@@ -93,10 +93,12 @@ func (d *delivery) send(ctx context.Context) {
 			return
 		}
 		err := d.try(ctx, p)
-		if err == nil {
+		if err == nil || d.isRefused(ctx, p, err) {
+			d.queue.end(p)
 			backoff = newBackoff()
 			continue
 		}
+		d.queue.giveBack(p)
 		pause := backoff.Step()
 		if later, ok := errors.AsType[*RetryLaterError](err); ok {
 			pause = max(pause, min(later.After, maxPause))
@@ -108,6 +110,28 @@ func (d *delivery) send(ctx context.Context) {
 			backoff, closing = newBackoff(), nil
 		}
 	}
+}
+
+// refusedAfter is how old a payload is at least that can be dropped because the sink takes another.
+const refusedAfter = 5 * time.Minute
+
+// isRefused is true, and the payload is counted as dropped, where the sink has failed for long and for this payload alone: it takes the one behind it. Without
+// that the payload would hold up the others for as long as the queue has room. Where the sink is away it takes neither, and both are kept.
+func (d *delivery) isRefused(ctx context.Context, p *queued, err error) bool {
+	if time.Since(p.since) < refusedAfter || errors.As(err, new(*RetryLaterError)) {
+		return false
+	}
+	behind, _ := d.queue.next()
+	if behind == nil {
+		return false
+	}
+	if d.try(ctx, behind) != nil {
+		d.queue.giveBack(behind)
+		return false
+	}
+	d.queue.end(behind)
+	d.state.drop(p.Payload, refused)
+	return true
 }
 
 // try sends one payload once. The error is one after which the same payload can be sent again.
@@ -125,10 +149,8 @@ func (d *delivery) try(ctx context.Context, p *queued) error {
 	case errors.Is(err, ErrRejected):
 		d.state.send(p.Points, p.Points)
 	default:
-		d.queue.giveBack(p)
 		return err
 	}
-	d.queue.end(p)
 	return nil
 }
 

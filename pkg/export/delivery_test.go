@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -99,6 +100,54 @@ func TestEachPayloadIsDelivered(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// TestPayloadThatIsNeverAccepted has a sink fail at one payload for ever: it holds up the others for five minutes, and is dropped then. Where the sink fails at all
+// of them, or asks for a pause, all are kept in their order however long that takes.
+func TestPayloadThatIsNeverAccepted(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		answer  func(body string) error
+		after   time.Duration
+		sent    []string
+		refused int
+	}{
+		{"for less than five minutes", failsAt("a", errDown), 4*time.Minute + 50*time.Second, nil, 0},
+		{"for longer", failsAt("a", errDown), 7 * time.Minute, []string{"b b", "c c"}, 2},
+		{"the last one", failsAt("c", errDown), 30 * time.Minute, []string{"a a", "b b"}, 0},
+		{"two of three", failsAt("ab", errDown), 30 * time.Minute, nil, 0},
+		{"all", failsAt("abc", errDown), time.Hour, nil, 0},
+		{"it asks for a pause", failsAt("a", &RetryLaterError{After: time.Second, Err: errDown}), time.Hour, nil, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fakeSink{answer: func(_ context.Context, body string) error { return tc.answer(body) }}
+				d := delivering(t, sinkOf(f))
+				for _, text := range []string{"a a", "b b", "c c"} {
+					d.queue.push(payload(text))
+				}
+				time.Sleep(tc.after)
+				synctest.Wait()
+				if diff := cmp.Diff(tc.sent, f.received()); diff != "" {
+					t.Errorf("sent (-want +got):\n%s", diff)
+				}
+				s := d.status(time.Now())
+				if waiting := 9 - 3*len(tc.sent) - 3*tc.refused/2; s.Dropped[refused] != tc.refused || s.QueueBytes != waiting {
+					t.Errorf("%d points were dropped and %d bytes wait, want %d and %d", s.Dropped[refused], s.QueueBytes, tc.refused, waiting)
+				}
+			})
+		})
+	}
+}
+
+// failsAt fails at the payloads that begin with one of these letters.
+func failsAt(letters string, err error) func(body string) error {
+	return func(body string) error {
+		if strings.ContainsAny(body[:1], letters) {
+			return err
+		}
+		return nil
 	}
 }
 

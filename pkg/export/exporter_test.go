@@ -199,7 +199,7 @@ func TestStatusAndMetrics(t *testing.T) {
 		at := time.Date(2000, 1, 1, 0, 0, 3, 0, time.UTC)
 		want := []Status{{
 			Name: "fake", Sink: `"fake:"`, QueueBytes: 1, QueueLimitBytes: 40, OldestSeconds: 2.1, Errors: 2, LastError: "the sink is down", LastErrorTime: got[0].LastErrorTime,
-			Dropped: map[string]int{"queue_full": 0, "too_large": 0, "shutdown": 0},
+			Dropped: map[string]int{"queue_full": 0, "too_large": 0, "refused": 0, "shutdown": 0},
 		}}
 		if diff := cmp.Diff(want, got); diff != "" || got[0].LastErrorTime.Before(at) {
 			t.Errorf("status (-want +got):\n%s", diff)
@@ -213,9 +213,10 @@ plimsoll_sink_errors_total{sink="fake"} 2
 # HELP plimsoll_sink_lag_seconds [ALPHA] How long the oldest points have waited to be delivered; 0 where none wait.
 # TYPE plimsoll_sink_lag_seconds gauge
 plimsoll_sink_lag_seconds{sink="fake"} 2.1
-# HELP plimsoll_sink_points_dropped_total [ALPHA] Points that were not delivered, by reason: queue_full, too_large for the queue, shutdown.
+# HELP plimsoll_sink_points_dropped_total [ALPHA] Points that were not delivered, by reason: queue_full, too_large for the queue, refused although others are accepted, shutdown.
 # TYPE plimsoll_sink_points_dropped_total counter
 plimsoll_sink_points_dropped_total{reason="queue_full",sink="fake"} 0
+plimsoll_sink_points_dropped_total{reason="refused",sink="fake"} 0
 plimsoll_sink_points_dropped_total{reason="shutdown",sink="fake"} 0
 plimsoll_sink_points_dropped_total{reason="too_large",sink="fake"} 0
 `), "plimsoll_sink_errors_total", "plimsoll_sink_lag_seconds", "plimsoll_sink_points_dropped_total"); err != nil {

@@ -12,7 +12,7 @@ func (e *Exporter) Collector() metrics.StableCollector {
 		gauge("plimsoll_sink_queue_bytes", "Bytes that wait to be delivered.", func(s Status) float64 { return float64(s.QueueBytes) }),
 		gauge("plimsoll_sink_queue_limit_bytes", "Bytes that can wait before the oldest are dropped.", func(s Status) float64 { return float64(s.QueueLimitBytes) }),
 		gauge("plimsoll_sink_lag_seconds", "How long the oldest points have waited to be delivered; 0 where none wait.", func(s Status) float64 { return s.OldestSeconds }),
-		{desc("plimsoll_sink_points_dropped_total", "Points that were not delivered, by reason: queue_full, too_large for the queue, shutdown.", "reason"), metrics.CounterValue,
+		{desc("plimsoll_sink_points_dropped_total", "Points that were not delivered, by reason: queue_full, too_large for the queue, refused although others are accepted, shutdown.", "reason"), metrics.CounterValue,
 			func(s Status, add func(float64, ...string)) {
 				for reason, points := range s.Dropped {
 					add(float64(points), reason)

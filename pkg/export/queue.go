@@ -37,6 +37,7 @@ type queued struct {
 const (
 	queueFull = "queue_full"
 	tooLarge  = "too_large"
+	refused   = "refused"
 	shutdown  = "shutdown"
 )
 

@@ -40,7 +40,7 @@ func (d *delivery) status(now time.Time) Status {
 	s := Status{
 		Name: d.Name, Sink: d.Text, QueueLimitBytes: d.QueueBytes,
 		Sent: c.sent, Rejected: c.rejected, Skipped: c.skipped, Errors: c.failures, LastError: failure,
-		Dropped: map[string]int{queueFull: c.dropped[queueFull], tooLarge: c.dropped[tooLarge], shutdown: c.dropped[shutdown]},
+		Dropped: map[string]int{queueFull: c.dropped[queueFull], tooLarge: c.dropped[tooLarge], refused: c.dropped[refused], shutdown: c.dropped[shutdown]},
 	}
 	if !failedAt.IsZero() {
 		s.LastErrorTime = &failedAt
