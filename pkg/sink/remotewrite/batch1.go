@@ -48,12 +48,16 @@ func (b *batch1) putSeries(name string, p point) {
 	size := len(b.before) + len(b.name) + len(b.after) + 1 + protowire.SizeBytes(sample)
 	raw := appendBytesTag(b.raw, requestTimeseries, size)
 	raw = append(append(append(raw, b.before...), b.name...), b.after...)
-	raw = appendBytesTag(raw, seriesSamples, sample)
-	raw = protowire.AppendTag(raw, sampleValue, protowire.Fixed64Type)
-	raw = binary.LittleEndian.AppendUint64(raw, math.Float64bits(p.value))
-	raw = protowire.AppendTag(raw, sampleTimestamp, protowire.VarintType)
-	b.raw = protowire.AppendVarint(raw, uint64(p.time))
+	b.raw = appendSample(appendBytesTag(raw, seriesSamples, sample), p)
 	b.series++
+}
+
+// appendSample appends the value and the time of a sample.
+func appendSample(to []byte, p point) []byte {
+	to = protowire.AppendTag(to, sampleValue, protowire.Fixed64Type)
+	to = binary.LittleEndian.AppendUint64(to, math.Float64bits(p.value))
+	to = protowire.AppendTag(to, sampleTimestamp, protowire.VarintType)
+	return protowire.AppendVarint(to, uint64(p.time))
 }
 
 func (b *batch1) len() int { return b.series }

@@ -8,65 +8,116 @@ import (
 	"github.com/klauspost/compress/s2"
 	"github.com/prometheus/common/model"
 	writev2 "github.com/prometheus/prometheus/prompb/io/prometheus/write/v2"
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
 )
 
-// batch2 has the messages of remote write 2.0: a table of strings, and with each series its type, its help text and when it began.
+// batch2 has the messages of remote write 2.0: a table of strings, and with each series its type, its help text and when it began. The types of the library
+// would be filled first and encoded then, and each string be looked up for each series.
 type batch2 struct {
-	request writev2.Request
 	symbols writev2.SymbolsTable
-	// before and after are the labels of the object, as they are in the table.
-	before, after []uint32
-	// refs and samples are what the series of the request refer to, and raw is the encoded request.
-	refs    []uint32
-	samples []writev2.Sample
+	// before and after are the labels of the object on both sides of the name of the metric.
+	before, after symbolized
+	// metrics have what is encoded of each metric: the references of its name, and Metadata.
+	metrics map[*metric]encodedMetric
 	raw     []byte
+	series  int
 	packer
 }
 
-func newBatch2() *batch2 { return &batch2{symbols: writev2.NewSymbolTable()} }
-
-func (b *batch2) object(before, after []label) {
-	b.before = b.symbolize(b.before[:0], before)
-	b.after = b.symbolize(b.after[:0], after)
+// symbolized are labels, their references to the table, and these as they are encoded.
+type symbolized struct {
+	labels  []label
+	refs    [][2]uint32
+	encoded []byte
 }
 
-func (b *batch2) symbolize(to []uint32, labels []label) []uint32 {
-	for _, l := range labels {
-		to = append(to, b.symbols.Symbolize(l.name), b.symbols.Symbolize(l.value))
+type encodedMetric struct{ name, metadata []byte }
+
+func newBatch2() *batch2 {
+	return &batch2{symbols: writev2.NewSymbolTable(), metrics: map[*metric]encodedMetric{}}
+}
+
+// The numbers of fields in the messages of remote write 2.0. Value and timestamp of a sample have those of 1.0.
+const (
+	request2Symbols    protowire.Number = 4 // Request.symbols
+	request2Timeseries protowire.Number = 5 // Request.timeseries
+	series2LabelsRefs  protowire.Number = 1 // TimeSeries.labels_refs
+	series2Metadata    protowire.Number = 5 // TimeSeries.metadata
+	sample2Start       protowire.Number = 3 // Sample.start_timestamp
+	metadata2Type      protowire.Number = 1 // Metadata.type
+	metadata2HelpRef   protowire.Number = 3 // Metadata.help_ref
+)
+
+func (b *batch2) object(before, after []label) {
+	b.before.set(&b.symbols, before)
+	b.after.set(&b.symbols, after)
+}
+
+// set sets the labels. One that is that of the object before, as mostly the node's name, is not looked up again.
+func (s *symbolized) set(table *writev2.SymbolsTable, labels []label) {
+	known := len(s.labels)
+	s.labels, s.refs, s.encoded = slices.Grow(s.labels, len(labels))[:len(labels)], slices.Grow(s.refs, len(labels))[:len(labels)], s.encoded[:0]
+	for i, l := range labels {
+		if i >= known || s.labels[i] != l {
+			s.labels[i], s.refs[i] = l, [2]uint32{table.Symbolize(l.name), table.Symbolize(l.value)}
+		}
+		s.encoded = protowire.AppendVarint(protowire.AppendVarint(s.encoded, uint64(s.refs[i][0])), uint64(s.refs[i][1]))
 	}
-	return to
+}
+
+// metric returns what is encoded of a metric.
+func (b *batch2) metric(m *metric) encodedMetric {
+	if known, ok := b.metrics[m]; ok {
+		return known
+	}
+	kind := writev2.Metadata_METRIC_TYPE_GAUGE
+	if m.counter {
+		kind = writev2.Metadata_METRIC_TYPE_COUNTER
+	}
+	var e encodedMetric
+	e.name = protowire.AppendVarint(protowire.AppendVarint(nil, uint64(b.symbols.Symbolize(model.MetricNameLabel))), uint64(b.symbols.Symbolize(m.name)))
+	metadata := appendNumber(appendNumber(nil, metadata2Type, uint64(kind)), metadata2HelpRef, uint64(b.symbols.Symbolize(m.help)))
+	e.metadata = append(appendBytesTag(nil, series2Metadata, len(metadata)), metadata...)
+	b.metrics[m] = e
+	return e
 }
 
 func (b *batch2) put(m *metric, p point) {
-	from := len(b.refs)
-	b.refs = append(b.refs, b.before...)
-	b.refs = append(b.refs, b.symbols.Symbolize(model.MetricNameLabel), b.symbols.Symbolize(m.name))
-	b.refs = append(b.refs, b.after...)
-	metadata := writev2.Metadata{Type: writev2.Metadata_METRIC_TYPE_GAUGE, HelpRef: b.symbols.Symbolize(m.help)}
-	if m.counter {
-		metadata.Type = writev2.Metadata_METRIC_TYPE_COUNTER
+	e := b.metric(m)
+	refs := len(b.before.encoded) + len(e.name) + len(b.after.encoded)
+	// The tags of all fields have one byte each.
+	sample := 1 + 8 + 1 + protowire.SizeVarint(uint64(p.time))
+	if p.start != 0 {
+		sample += 1 + protowire.SizeVarint(uint64(p.start))
 	}
-	b.samples = append(b.samples, writev2.Sample{Value: p.value, Timestamp: p.time, StartTimestamp: p.start})
-	b.request.Timeseries = append(b.request.Timeseries, writev2.TimeSeries{
-		LabelsRefs: b.refs[from:len(b.refs):len(b.refs)],
-		Samples:    b.samples[len(b.samples)-1 : len(b.samples) : len(b.samples)],
-		Metadata:   metadata,
-	})
+	raw := appendBytesTag(b.raw, request2Timeseries, 1+protowire.SizeBytes(refs)+1+protowire.SizeBytes(sample)+len(e.metadata))
+	raw = appendBytesTag(raw, series2LabelsRefs, refs)
+	raw = append(append(append(raw, b.before.encoded...), e.name...), b.after.encoded...)
+	raw = appendSample(appendBytesTag(raw, seriesSamples, sample), p)
+	if p.start != 0 {
+		raw = appendNumber(raw, sample2Start, uint64(p.start))
+	}
+	b.raw = append(raw, e.metadata...)
+	b.series++
 }
 
-func (b *batch2) len() int { return len(b.request.Timeseries) }
+func appendNumber(to []byte, field protowire.Number, number uint64) []byte {
+	return protowire.AppendVarint(protowire.AppendTag(to, field, protowire.VarintType), number)
+}
+
+func (b *batch2) len() int { return b.series }
 
 func (b *batch2) payload() export.Payload {
-	b.request.Symbols = b.symbols.Symbols()
-	size := b.request.Size()
-	b.raw = slices.Grow(b.raw[:0], size)[:size]
-	// The message has no required fields, and the buffer has its size: there is no error.
-	n, _ := b.request.MarshalToSizedBuffer(b.raw)
-	p := export.Payload{Body: b.compress(b.raw[size-n:]), Points: b.len()}
+	for _, s := range b.symbols.Symbols() {
+		b.raw = append(appendBytesTag(b.raw, request2Symbols, len(s)), s...)
+	}
+	p := export.Payload{Body: b.compress(b.raw), Points: b.series}
+	b.raw, b.series = b.raw[:0], 0
 	b.symbols.Reset()
-	b.request.Timeseries, b.refs, b.samples = b.request.Timeseries[:0], b.refs[:0], b.samples[:0]
+	b.before.labels, b.after.labels = b.before.labels[:0], b.after.labels[:0]
+	clear(b.metrics)
 	return p
 }
 
