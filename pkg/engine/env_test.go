@@ -75,9 +75,15 @@ func httpResponse(status int, text string) *http.Response {
 
 var windowOf = regexp.MustCompile(`\[(\d+)ms\]`)
 
-// respond returns the samples of all series within the window of the query, whatever its matchers are.
+var startsAfter = regexp.MustCompile(`container_start_time_seconds.* > (\d+)$`)
+
+// respond returns the samples of all series within the window of the query, whatever its matchers are; or the newest of each start time after that of the
+// query. A range has start times only where the query names them.
 func (e *simulatedEngine) respond(query string) string {
 	now := time.Now()
+	if after := startsAfter.FindStringSubmatch(query); after != nil {
+		return e.respondStarts(now, after[1])
+	}
 	if windowOf.FindString(query) == "" {
 		return `{"status":"success","data":{"resultType":"vector","result":[]}}`
 	}
@@ -85,6 +91,9 @@ func (e *simulatedEngine) respond(query string) string {
 	from := now.Add(-time.Duration(milliseconds) * time.Millisecond)
 	var all []string
 	for _, labels := range slices.Sorted(maps.Keys(e.series)) {
+		if strings.Contains(query, "__name__") && strings.Contains(labels, startName) && !strings.Contains(query, startName) {
+			continue
+		}
 		var points []string
 		for at := now.Truncate(interval).Add(-40 * interval); !at.After(now); at = at.Add(interval) {
 			if p, ok := e.series[labels](at); ok && p.time > from.UnixMilli() {
@@ -94,6 +103,17 @@ func (e *simulatedEngine) respond(query string) string {
 		all = append(all, fmt.Sprintf(`{"metric":{%s},"values":[%s]}`, labels, strings.Join(points, ",")))
 	}
 	return `{"status":"success","data":{"resultType":"matrix","result":[` + strings.Join(all, ",") + `]}}`
+}
+
+func (e *simulatedEngine) respondStarts(now time.Time, after string) string {
+	least, _ := strconv.ParseFloat(after, 64)
+	var all []string
+	for _, labels := range slices.Sorted(maps.Keys(e.series)) {
+		if p, ok := e.series[labels](now.Truncate(interval)); ok && strings.Contains(labels, startName) && p.value > least {
+			all = append(all, fmt.Sprintf(`{"metric":{%s},"value":[%d,"%f"]}`, labels, now.Unix(), p.value))
+		}
+	}
+	return `{"status":"success","data":{"resultType":"vector","result":[` + strings.Join(all, ",") + `]}}`
 }
 
 // add adds a series, whose labels are written NAME=VALUE and joined by spaces.

@@ -35,6 +35,8 @@ type status struct {
 	// replica is the replica whose series were read last, and found what they show of the engine.
 	replica string
 	found   found
+	// starts are the start times of the containers in seconds, as far as they are known.
+	starts map[subject]float64
 	// newest is the time of the newest CPU sample so far in milliseconds, and advanced when a poll first had it; zero before.
 	newest   int64
 	advanced time.Time
@@ -70,6 +72,7 @@ func (s *status) succeed(r store.PutResult, a *nodeResponse, now time.Time) {
 		s.firstSuccess = now
 	}
 	s.succeeded, s.cause, s.details, s.replica, s.found = true, cause.None, "", a.replica, a.found()
+	s.starts = a.starts
 	s.settled = s.settled || r.WithoutRate == 0 || now.Sub(s.firstSuccess) >= settleTime
 }
 
@@ -86,5 +89,5 @@ func (s *status) fail(err error, now time.Time) {
 	if s.cause != failed {
 		s.since = now
 	}
-	s.succeeded, s.cause, s.details, s.settled = false, failed, detailsOf(err), true
+	s.succeeded, s.cause, s.details, s.settled, s.starts = false, failed, detailsOf(err), true, nil
 }

@@ -28,6 +28,7 @@ func (s *shard) put(ctx context.Context, name string, a *assembler, err error) (
 	}
 	isNew := false
 	if err == nil {
+		response.addStarts(before.starts)
 		isNew, err = s.isNew(&response, before, time.Now())
 	}
 	var result store.PutResult

@@ -43,38 +43,65 @@ const (
 	// maxQuery bounds the text of a query in bytes: the least that an engine accepts, VictoriaMetrics, is 16 KiB.
 	maxQuery = 15 << 10
 
-	containerNames = "container_cpu_usage_seconds_total|container_memory_working_set_bytes|container_start_time_seconds"
+	containerNames = "container_cpu_usage_seconds_total|container_memory_working_set_bytes"
+	startName      = "container_start_time_seconds"
 	nodeNames      = "node_cpu_usage_seconds_total|node_memory_working_set_bytes"
 	// upName is the engine's own series of a target: whether the last scrape of it succeeded, at the time of each scrape.
 	upName = "up"
 )
 
-// queries are the queries that together read the series of some nodes. There are several where one would be too long, and for cAdvisor, whose own
-// node is a container.
-func (s *Selection) queries(nodes []string, e Endpoint) (queries []string) {
-	for _, names := range s.split(nodes) {
-		switch e {
-		case Resource:
-			queries = append(queries, s.query(names, containerNames+"|"+nodeNames+"|"+upName, `id=""`))
-		case CAdvisor:
-			container := strconv.Quote("")
-			queries = append(queries,
-				s.query(names, containerNames, `id!=""`, s.Labels.Container+"!="+container, s.Labels.Container+`!="POD"`),
-				s.query(names, containerNames+"|"+upName, `id=~"/?"`, s.Labels.Container+"="+container))
-		case Auto:
-			queries = append(queries, s.query(names, containerNames+"|"+nodeNames+"|"+upName))
+// extent is how much is read of the series of some nodes.
+type extent struct {
+	// window is how far back samples are read.
+	window time.Duration
+	// startedAfter leaves out the start times of containers that were started before; none are left out where it is zero.
+	startedAfter time.Time
+}
+
+// queries are the queries that together read the series of some nodes. There are several where one would be too long, for cAdvisor, whose own
+// node is a container, and where start times are left out.
+func (s *Selection) queries(nodes []string, e Endpoint, of extent) (queries []string) {
+	containers, self := s.matchers(e)
+	names := containerNames
+	if of.startedAfter.IsZero() {
+		names += "|" + startName
+	}
+	for _, nodes := range s.split(nodes) {
+		if self == nil {
+			queries = append(queries, s.samples(nodes, names+"|"+nodeNames+"|"+upName, of.window, containers))
+		} else {
+			queries = append(queries, s.samples(nodes, names, of.window, containers), s.samples(nodes, names+"|"+upName, of.window, self))
+		}
+		if !of.startedAfter.IsZero() {
+			queries = append(queries, fmt.Sprintf("%s > %d", s.selector(nodes, startName, containers), of.startedAfter.Unix()))
 		}
 	}
 	return queries
 }
 
-// query is a range selector: of each series that it selects an engine returns the samples within the window.
-func (s *Selection) query(nodes string, names string, more ...string) string {
+// matchers select the containers of an endpoint, and where they do not select the node itself, self selects it.
+func (s *Selection) matchers(e Endpoint) (containers, self []string) {
+	empty := strconv.Quote("")
+	switch e {
+	case Resource:
+		return []string{`id=""`}, nil
+	case CAdvisor:
+		return []string{`id!=""`, s.Labels.Container + "!=" + empty, s.Labels.Container + `!="POD"`}, []string{`id=~"/?"`, s.Labels.Container + "=" + empty}
+	}
+	return nil, nil
+}
+
+// samples is a range selector: of each series that it selects an engine returns the samples within the window.
+func (s *Selection) samples(nodes, names string, window time.Duration, more []string) string {
+	return fmt.Sprintf("%s[%dms]", s.selector(nodes, names, more), window.Milliseconds())
+}
+
+func (s *Selection) selector(nodes, names string, more []string) string {
 	matchers := append([]string{`__name__=~"` + names + `"`, s.Labels.Node + `=~` + nodes}, more...)
 	if s.Matchers != "" {
 		matchers = append(matchers, s.Matchers)
 	}
-	return fmt.Sprintf("{%s}[%dms]", strings.Join(matchers, ","), s.Window.Milliseconds())
+	return "{" + strings.Join(matchers, ",") + "}"
 }
 
 // split joins the names of nodes to regular expressions, as quoted strings, that are short enough for a query.
@@ -83,7 +110,8 @@ func (s *Selection) split(nodes []string) (quoted []string) {
 	limit := max(maxQuery-rest-len(s.Matchers), rest)
 	joined := ""
 	for _, n := range nodes {
-		name := strings.Trim(strconv.Quote(regexp.QuoteMeta(n)), `"`)
+		name := strconv.Quote(regexp.QuoteMeta(n))
+		name = name[1 : len(name)-1]
 		switch {
 		case joined == "":
 			joined = name

@@ -33,6 +33,8 @@ type nodeResponse struct {
 	newest int64
 	// stamped is true where samples have the kubelet's times, and false where they have those of the scrapes or may have.
 	stamped bool
+	// starts are the newest start times of the subjects, in seconds.
+	starts map[subject]float64
 }
 
 // newNodeResponse finds out which times the samples of a copy have.
@@ -49,6 +51,18 @@ func newNodeResponse(c *seriesCopy, up []point) (nodeResponse, error) {
 	}
 	a.stamped = a.hasOwnTimes()
 	return a, nil
+}
+
+// addStarts gives each subject of which the response has no start time the one that was known before.
+func (a *nodeResponse) addStarts(known map[subject]float64) {
+	a.starts = make(map[subject]float64, len(a.subjects))
+	for s, p := range a.subjects {
+		if n := len(p[startMetric]); n > 0 {
+			a.starts[s] = p[startMetric][n-1].value
+		} else if start, ok := known[s]; ok {
+			a.starts[s], p[startMetric] = start, []point{{a.newest, start}}
+		}
+	}
 }
 
 // hasOwnTimes is true where a sample has another time than each scrape. Where the times of scrapes are not known, it is true where readings

@@ -80,13 +80,14 @@ func TestNarrowing(t *testing.T) {
 		isWide := func() (wide int) {
 			e.engine.mu.Lock()
 			defer e.engine.mu.Unlock()
-			for _, q := range e.engine.queries {
+			polls := map[time.Time]bool{} // A poll has several queries.
+			for i, q := range e.engine.queries {
 				if strings.HasPrefix(q, "{") && !strings.Contains(q, "id=") {
-					wide++
+					polls[e.engine.times[i]] = true
 				}
 			}
-			e.engine.queries = nil
-			return wide
+			e.engine.queries, e.engine.times = nil, nil
+			return len(polls)
 		}
 		wait(20 * resolution)
 		if n := isWide(); n != 1 {

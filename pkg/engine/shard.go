@@ -166,7 +166,7 @@ func (s *shard) active() []string {
 func (s *shard) read(ctx context.Context, names []string) (*assembler, error) {
 	source := &s.collector.config.Sources[s.source]
 	a := newAssembler(&source.Selection, names)
-	for _, query := range source.Selection.queries(names, s.endpoint) {
+	for _, query := range s.queries(names, time.Now()) {
 		begin := time.Now()
 		size, err := source.Client.query(ctx, query, a.add)
 		if ctx.Err() != nil {
@@ -178,6 +178,37 @@ func (s *shard) read(ctx context.Context, names []string) (*assembler, error) {
 		}
 	}
 	return a, nil
+}
+
+const (
+	// maxReadingAge is how old a reading of a kubelet is at the most when the engine scrapes it: kubelets read their containers every 10 to 20 seconds.
+	maxReadingAge = 30 * time.Second
+	// recentStart is for how long the start time of a container is asked for in each poll, and not only in each of widePolls.
+	recentStart = 10 * time.Minute
+)
+
+// queries are those of a poll. Of nodes whose newest poll brought usage they ask for less: for the samples that were scraped since, where these have the kubelets'
+// times, and for the start times of young containers. The others are known.
+func (s *shard) queries(names []string, now time.Time) []string {
+	selection := &s.collector.config.Sources[s.source].Selection
+	var others, known []string
+	window := time.Duration(0)
+	s.collector.mu.Lock()
+	for _, name := range names {
+		n := s.nodes[name]
+		if n == nil || !n.succeeded || s.polls%widePolls == 0 {
+			others = append(others, name)
+			continue
+		}
+		known = append(known, name)
+		if !n.found.stamped {
+			window = selection.Window
+		}
+		window = max(window, 2*n.found.interval, n.found.interval+maxReadingAge)
+	}
+	s.collector.mu.Unlock()
+	all := selection.queries(others, s.endpoint, extent{window: selection.Window})
+	return append(all, selection.queries(known, s.endpoint, extent{min(window, selection.Window), now.Add(-recentStart)})...)
 }
 
 // narrow has further polls ask for the series of one endpoint, where that is enough, and again for both every now and then where a node had none.
