@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -29,38 +30,59 @@ import (
 
 const (
 	nodes, pods, namespaces = 100, 30, 10
-	interval                = 15 * time.Second
+	// scaled is how many pods each autoscaler has.
+	scaled   = 30
+	interval = 15 * time.Second
 	// rounds are how often everything is read, once in each interval.
-	rounds = 4
+	rounds = 3
+	// filled is how long it takes until the engine has all samples that a query reads: prometheus-adapter's reads those of four minutes.
+	filled = 4*time.Minute + interval
 	// block keeps clear of the addresses of other fleets.
 	block = 78
 )
 
-// BenchmarkEngine reads everything once in each scrape interval, as Plimsoll does and as prometheus-adapter does for clients that ask for all pods. The
-// engine's own CPU without queries is taken off.
+// BenchmarkEngine reads in each scrape interval what Plimsoll reads; what prometheus-adapter reads for a client that lists all pods and nodes; and what it reads
+// for autoscalers that together have all pods. The engine's own CPU without queries is taken off.
 func BenchmarkEngine(b *testing.B) {
 	f, scrape := startFleet(b)
 	prometheus := engines.Started(b, engines.Prometheus{Dir: b.TempDir(), Scrapes: []engines.Scrape{scrape}}.Start)
-	wait(b, 8*interval) // until the window of a query is full
+	wait(b, filled)
 	idle := cpuOf(b, prometheus.URL, func() { wait(b, rounds*interval) })
 	for _, c := range []struct {
 		name string
 		read func(b *testing.B)
 	}{
 		{"plimsoll", func(b *testing.B) { runCollector(b, prometheus.URL) }},
-		{"adapter", func(b *testing.B) {
-			for range rounds {
-				begin := time.Now()
-				askAsAdapter(b, prometheus.URL, f)
-				wait(b, interval-time.Since(begin))
+		{"adapter-list", inEachInterval(func(b *testing.B) {
+			for ns := range namespaces {
+				askForPods(b, prometheus.URL, ns, podsOf(ns))
 			}
-		}},
+			askForNodes(b, prometheus.URL, f.Nodes())
+		})},
+		{"adapter-autoscalers", inEachInterval(func(b *testing.B) {
+			for ns := range namespaces {
+				for names := range slices.Chunk(podsOf(ns), scaled) {
+					askForPods(b, prometheus.URL, ns, names)
+				}
+			}
+		})},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			spent := cpuOf(b, prometheus.URL, func() { c.read(b) }) - idle
 			b.ReportMetric(1000*spent/rounds, "engine-ms/round")
 			b.ReportMetric(0, "ns/op")
 		})
+	}
+}
+
+// inEachInterval reads once in each of several intervals.
+func inEachInterval(read func(b *testing.B)) func(b *testing.B) {
+	return func(b *testing.B) {
+		for range rounds {
+			begin := time.Now()
+			read(b)
+			wait(b, interval-time.Since(begin))
+		}
 	}
 }
 
@@ -145,22 +167,30 @@ func runCollector(b *testing.B, address string) {
 	}
 }
 
-// askAsAdapter asks the queries that prometheus-adapter has in kube-prometheus, for all pods of all namespaces and all nodes.
-func askAsAdapter(b *testing.B, address string, f *fleet.Fleet) {
-	b.Helper()
-	for ns := range namespaces {
-		var names []string
-		for i := range nodes {
-			for j := ns; j < pods; j += namespaces {
-				names = append(names, podName(i, j))
-			}
+// podsOf are the names of the pods of a namespace.
+func podsOf(ns int) (names []string) {
+	for i := range nodes {
+		for j := ns; j < pods; j += namespaces {
+			names = append(names, podName(i, j))
 		}
-		matchers := fmt.Sprintf(`namespace=%q,pod=~%q`, namespaceOf(ns), strings.Join(names, "|"))
-		ask(b, address, `sum by (namespace, pod, container) (irate(container_cpu_usage_seconds_total{`+matchers+`,container!="",pod!=""}[120s]))`)
-		ask(b, address, `sum by (namespace, pod, container) (container_memory_working_set_bytes{`+matchers+`,container!="",pod!=""})`)
 	}
-	matchers := fmt.Sprintf(`node=~%q`, strings.Join(f.Nodes(), "|"))
-	ask(b, address, `sum by (node) (irate(node_cpu_usage_seconds_total{`+matchers+`}[60s]))`)
+	return names
+}
+
+// askForPods asks the queries that prometheus-adapter makes of the configuration in its own manifests when it is asked for these pods of a namespace, whether by
+// their names, by a label or for all.
+func askForPods(b *testing.B, address string, ns int, names []string) {
+	b.Helper()
+	matchers := fmt.Sprintf(`namespace=%q,pod=~%q`, namespaceOf(ns), strings.Join(names, "|"))
+	ask(b, address, `sum by (pod,container) (irate (container_cpu_usage_seconds_total{`+matchers+`,container!="",pod!=""}[4m]))`)
+	ask(b, address, `sum by (pod,container) (container_memory_working_set_bytes{`+matchers+`,container!="",pod!=""})`)
+}
+
+// askForNodes is askForPods for nodes.
+func askForNodes(b *testing.B, address string, names []string) {
+	b.Helper()
+	matchers := fmt.Sprintf(`node=~%q`, strings.Join(names, "|"))
+	ask(b, address, `sum by (node) (irate(node_cpu_usage_seconds_total{`+matchers+`}[4m]))`)
 	ask(b, address, `sum by (node) (node_memory_working_set_bytes{`+matchers+`})`)
 }
 

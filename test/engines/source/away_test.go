@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
+
+// away is for how long the engine is away in the full form.
+const away = 2 * time.Minute
 
 // TestEngineAway ends Prometheus: its last numbers are served until they are as old as they may be, and then the message says why there are none. It is started
 // again, and everything is there.
@@ -45,6 +49,15 @@ func TestEngineAway(t *testing.T) {
 		t.Errorf("the oldest usage that was served is of %s, want about %s", oldest, maxAge)
 	}
 	t.Logf("the last numbers were served until they were %.1f s old, %.1f s after the end of Prometheus. Then: %s", oldest.Seconds(), time.Since(begin).Seconds(), message)
+	if os.Getenv("FULL") == "1" {
+		poll.Throughout(t, away-time.Since(begin), func(ctx context.Context) error {
+			if age, err := get(ctx); !apierrors.IsNotFound(err) {
+				return fmt.Errorf("usage of %s is served again: %w", age, err)
+			}
+			return nil
+		})
+	}
+	t.Logf("Prometheus was away for %.0f s", time.Since(begin).Seconds())
 	if err := prometheus.Again(t.Context()); err != nil {
 		t.Fatal(err)
 	}

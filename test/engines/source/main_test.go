@@ -16,25 +16,24 @@ import (
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 )
 
-const (
-	// resolution is that of all scrapes and queries, and maxAge what Plimsoll makes of it by default.
-	resolution = 5 * time.Second
-	maxAge     = 4 * resolution
-	// tolerance is how far a CPU rate may be off: 2 percent.
-	tolerance = 0.02
-	// servedWithin is how long a server may take until all usage is there.
-	servedWithin = time.Minute
-)
+// tolerance is how far a CPU rate may be off: 2 percent.
+const tolerance = 0.02
 
-// size is how many nodes there are, and pods on each of them.
-func size() (nodes, perNode int) {
+// size is how many nodes there are, pods on each of them, and the resolution of all scrapes and queries, which the full form has as it is by default.
+func size() (nodes, perNode int, resolution time.Duration) {
 	if os.Getenv("FULL") == "1" {
-		return 100, 30
+		return 100, 30, 15 * time.Second
 	}
-	return 20, 10
+	return 20, 10, 5 * time.Second
 }
 
 var (
+	_, _, resolution = size()
+	// maxAge is what Plimsoll makes of the resolution by default.
+	maxAge = 4 * resolution
+	// servedWithin is how long a server may take until all usage is there.
+	servedWithin = 12 * resolution
+
 	// env is the cluster that all tests share, whose own Plimsoll reads prometheus, an engine that scrapes the kubelets. Each test leaves them as it found
 	// them. Where prometheus is nil its program is missing, which is the reason in missing.
 	env        *cluster.Cluster
@@ -45,7 +44,7 @@ var (
 func TestMain(m *testing.M) { os.Exit(cluster.RunTests(m, 10*time.Minute, start)) }
 
 func start(ctx context.Context, dir string) (stop func() error, err error) {
-	nodes, perNode := size()
+	nodes, perNode, _ := size()
 	env, err = cluster.Start(ctx, cluster.Options{Dir: dir, Nodes: nodes, Log: os.Stderr, WithoutServer: true})
 	if err != nil {
 		return nil, err

@@ -91,7 +91,7 @@ func explained(ctx context.Context, name string, words ...string) (message strin
 // TestPods has pods begin, restart, move and end between two scrapes of Prometheus, which keeps what it has of them for five minutes.
 func TestPods(t *testing.T) {
 	need(t)
-	const patience = 8 * resolution
+	patience := 8 * resolution
 	eventually := func(name string, cores float64) {
 		t.Helper()
 		begin := time.Now()
