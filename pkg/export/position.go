@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"slices"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
@@ -15,7 +16,11 @@ type position struct {
 	top   uint64
 	// lost is true where the last call found that events were lost, of objects that are gone too.
 	lost bool
+	// reused is what the last call returned, unless that has room for more than maxReused changes.
+	reused []change
 }
+
+const maxReused = 8192
 
 // change is one of what is served.
 type change struct {
@@ -29,7 +34,7 @@ type change struct {
 	passed int
 }
 
-// changes returns what has changed since the last call, without waiting for more.
+// changes returns what has changed since the last call, without waiting for more. It is valid until the next call.
 func (p *position) changes(o *usage.Observer) (all []change) {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -38,6 +43,7 @@ func (p *position) changes(o *usage.Observer) (all []change) {
 		p.lost = false
 		return nil // Nothing has changed.
 	}
+	all = slices.Grow(p.reused[:0], len(batch.Events))
 	if p.lost = batch.Resync; p.lost {
 		all = p.found(o, all)
 	}
@@ -48,6 +54,9 @@ func (p *position) changes(o *usage.Observer) (all []change) {
 		if p.version = e.ResourceVersion; p.version >= p.top {
 			p.ahead = nil
 		}
+	}
+	if p.reused = all; cap(all) > maxReused {
+		p.reused = nil
 	}
 	return all
 }

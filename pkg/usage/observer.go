@@ -57,9 +57,13 @@ func (o *Observer) Receive(ctx context.Context) (Batch, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	b := Batch{Resync: o.resync, Events: o.queue}
-	o.resync, o.queue = false, nil
+	// The next batch mostly has about as many.
+	o.resync, o.queue = false, make([]Event, 0, min(len(b.Events), maxReserved))
 	return b, nil
 }
+
+// maxReserved bounds the events for which there is room before they come.
+const maxReserved = 4096
 
 // All iterates over everything that is served, as events of the type Published in no order. Accepted has the newest readings, which may be
 // newer than the usage beside them. What changes meanwhile is among the events of the next batch.
