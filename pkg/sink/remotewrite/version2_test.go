@@ -68,7 +68,10 @@ func TestDowngradeIsWhatVersion1Writes(t *testing.T) {
 	records := make([]export.Record, 100)
 	for i := range records {
 		records[i] = containerRecord()
-		records[i].Pod = fmt.Sprintf("web-%d", i)
+		records[i].Pod = fmt.Sprintf("web-%d", i/2)
+		if i%10 == 0 { // It has fewer labels.
+			records[i] = export.Record{Level: export.Node, Node: "node-1", CPU: records[i].CPU, Memory: records[i].Memory}
+		}
 	}
 	old := encode(t, newSink(t, nil), records...)[0]
 	body, err := downgrade(encode(t, newSink(t, version2), records...)[0].Body)

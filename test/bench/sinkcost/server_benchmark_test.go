@@ -28,77 +28,113 @@ type way struct {
 	args func(b *testing.B, env *cluster.Cluster) []string
 }
 
-func ways() []way {
+// sinks are the ways with a sink, each with an engine of its own.
+func sinks() []way {
+	influxDB := func(b *testing.B) string { return engines.Started(b, engines.InfluxDB{Dir: b.TempDir()}.Start).URL }
+	prometheus := func(b *testing.B) string {
+		return engines.Started(b, engines.Prometheus{Dir: b.TempDir()}.Start).URL + "/api/v1/write"
+	}
+	victoriaMetrics := func(b *testing.B) string {
+		return engines.Started(b, engines.VictoriaMetrics{Dir: b.TempDir()}.Start).URL
+	}
+	of := func(to func(b *testing.B) string, prefix, rest string) func(*testing.B, *cluster.Cluster) []string {
+		return func(b *testing.B, env *cluster.Cluster) []string {
+			return append(env.SourceArgs(), "--sink="+prefix+to(b)+rest)
+		}
+	}
 	return []way{
-		{"nothing", func(*testing.B, *cluster.Cluster) []string { return nil }},
-		{"log", func(*testing.B, *cluster.Cluster) []string { return []string{"--sink=log"} }},
-		{"influxdb", func(b *testing.B, _ *cluster.Cluster) []string {
-			return []string{"--sink=influxdb:" + engines.Started(b, engines.InfluxDB{Dir: b.TempDir()}.Start).URL}
+		{"log", of(func(*testing.B) string { return "" }, "log", "")},
+		{"influxdb", of(influxDB, "influxdb:", "")},
+		{"influxdb-without-summary", of(influxDB, "influxdb:", "?disable_summary_metrics=true")},
+		{"prometheus-1.0", of(prometheus, "prometheus:", "")},
+		{"prometheus-2.0", of(prometheus, "prometheus:", "?version=2.0")},
+		{"otlp", of(victoriaMetrics, "otlp:", "/opentelemetry")},
+	}
+}
+
+// sources are the ways with an engine as a source, alone and behind the kubelets.
+func sources() []way {
+	address := ""
+	engine := func(b *testing.B, env *cluster.Cluster) string {
+		if address == "" {
+			address = scraping(b, env)
+		}
+		return "--source=prometheus:" + address
+	}
+	return []way{
+		{"engine", func(b *testing.B, env *cluster.Cluster) []string {
+			return []string{"--kubeconfig=" + env.Kubeconfig(), engine(b, env)}
 		}},
-		{"influxdb-without-summary", func(b *testing.B, _ *cluster.Cluster) []string {
-			return []string{"--sink=influxdb:" + engines.Started(b, engines.InfluxDB{Dir: b.TempDir()}.Start).URL + "?disable_summary_metrics=true"}
-		}},
-		{"prometheus-1.0", func(b *testing.B, _ *cluster.Cluster) []string {
-			return []string{"--sink=prometheus:" + engines.Started(b, engines.Prometheus{Dir: b.TempDir()}.Start).URL + "/api/v1/write"}
-		}},
-		{"prometheus-2.0", func(b *testing.B, _ *cluster.Cluster) []string {
-			return []string{"--sink=prometheus:" + engines.Started(b, engines.Prometheus{Dir: b.TempDir()}.Start).URL + "/api/v1/write?version=2.0"}
-		}},
-		{"otlp", func(b *testing.B, _ *cluster.Cluster) []string {
-			return []string{"--sink=otlp:" + engines.Started(b, engines.VictoriaMetrics{Dir: b.TempDir()}.Start).URL + "/opentelemetry"}
-		}},
-		{"source-of-an-engine", func(b *testing.B, env *cluster.Cluster) []string {
-			return []string{"--source=prometheus:" + scraping(b, env).URL}
-		}},
-		{"source-of-kubelets-and-an-engine", func(b *testing.B, env *cluster.Cluster) []string {
-			return []string{"--source=kubernetes", "--source=prometheus:" + scraping(b, env).URL}
+		{"kubelets-and-engine", func(b *testing.B, env *cluster.Cluster) []string {
+			return append(env.SourceArgs(), "--source=kubernetes", engine(b, env))
 		}},
 	}
 }
 
-// BenchmarkServer runs two servers on one cluster: one that scrapes the kubelets, all the time, and beside it one after the other with a sink or with another
-// source. The figures of both are of the same minute.
+// BenchmarkServer runs several servers on one cluster at the same time: one that scrapes the kubelets, and others with a sink or with another source. The
+// figures of all are of the same minute. What the servers that scrape have in common, such as the wakes of a busy machine, is in all of them.
 func BenchmarkServer(b *testing.B) {
 	env := startCluster(b)
-	plain := startServer(b, env)
-	for _, w := range ways() {
-		b.Run(w.name, func(b *testing.B) {
-			compare(b, plain, startServer(b, env, w.args(b, env)...))
+	plain := startServer(b, env, env.SourceArgs()...)
+	for _, group := range []struct {
+		name string
+		ways []way
+	}{{"sink", sinks()}, {"source", sources()}} {
+		b.Run(group.name, func(b *testing.B) {
+			servers := []*cluster.Server{plain}
+			for _, w := range group.ways {
+				servers = append(servers, startServer(b, env, w.args(b, env)...))
+			}
+			wait(b, settling)
+			before := cpuOf(b, servers)
+			wait(b, measured)
+			spent, resident := cpuOf(b, servers), residentOf(b, servers)
+			for i := range spent {
+				spent[i] -= before[i]
+			}
+			for i, w := range group.ways {
+				report(b, w.name, spent[i+1], spent[0], resident[i+1], resident[0])
+			}
 		})
 	}
 }
 
-// compare reports the CPU time of both servers in a minute, and what is resident at its end.
-func compare(b *testing.B, plain, other *cluster.Server) {
-	b.Helper()
-	wait(b, settling)
-	beforePlain, before := cpuOf(b, plain), cpuOf(b, other)
-	wait(b, measured)
-	ofPlain, ofOther := cpuOf(b, plain)-beforePlain, cpuOf(b, other)-before
-	b.ReportMetric(ofOther.Seconds(), "cpu-s/min")
-	b.ReportMetric(ofPlain.Seconds(), "plain-cpu-s/min")
-	b.ReportMetric((ofOther-ofPlain).Seconds()/ofPlain.Seconds(), "extra-cpu/scraping")
-	b.ReportMetric(residentOf(b, other), "MiB")
-	b.ReportMetric(residentOf(b, plain), "plain-MiB")
-	b.ReportMetric(0, "ns/op")
+// report reports the CPU time of a server and of the plain one in the same time, in seconds, and what is resident at its end, in MiB.
+func report(b *testing.B, name string, cpu, plainCPU, resident, plainResident float64) {
+	b.Run(name, func(b *testing.B) {
+		b.ReportMetric(cpu, "cpu-s/min")
+		b.ReportMetric(plainCPU, "plain-cpu-s/min")
+		b.ReportMetric((cpu-plainCPU)/plainCPU, "extra-cpu/scraping")
+		b.ReportMetric(resident, "MiB")
+		b.ReportMetric(plainResident, "plain-MiB")
+		b.ReportMetric(0, "ns/op")
+	})
 }
 
-func cpuOf(b *testing.B, s *cluster.Server) time.Duration {
+// cpuOf is the CPU time that each of the servers has used, in seconds.
+func cpuOf(b *testing.B, servers []*cluster.Server) (seconds []float64) {
 	b.Helper()
-	used, err := process.CPUTime(s.PID())
-	if err != nil {
-		b.Fatal(err)
+	for _, s := range servers {
+		used, err := process.CPUTime(s.PID())
+		if err != nil {
+			b.Fatal(err)
+		}
+		seconds = append(seconds, used.Seconds())
 	}
-	return used
+	return seconds
 }
 
-func residentOf(b *testing.B, s *cluster.Server) float64 {
+// residentOf is what is resident of each of the servers, in MiB.
+func residentOf(b *testing.B, servers []*cluster.Server) (resident []float64) {
 	b.Helper()
-	held, err := process.MemoryOf(s.PID())
-	if err != nil {
-		b.Fatal(err)
+	for _, s := range servers {
+		held, err := process.MemoryOf(s.PID())
+		if err != nil {
+			b.Fatal(err)
+		}
+		resident = append(resident, float64(held.Resident)/(1<<20))
 	}
-	return float64(held.Resident) / (1 << 20)
+	return resident
 }
 
 func wait(b *testing.B, d time.Duration) {
@@ -141,10 +177,10 @@ func size(b *testing.B, name string, otherwise int) int {
 	return n
 }
 
-// startServer starts a server that scrapes the kubelets of the cluster, unless its flags name sources, for the time of a benchmark.
+// startServer starts a server with these flags for the time of a benchmark.
 func startServer(b *testing.B, env *cluster.Cluster, args ...string) *cluster.Server {
 	b.Helper()
-	s, err := env.StartServer(b.Context(), append(args, "--metric-resolution="+resolution.String())...)
+	s, err := env.StartBareServer(b.Context(), append(args, "--metric-resolution="+resolution.String())...)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -156,8 +192,8 @@ func startServer(b *testing.B, env *cluster.Cluster, args ...string) *cluster.Se
 	return s
 }
 
-// scraping starts a Prometheus that scrapes the kubelets of the cluster, and waits until it has two samples of each.
-func scraping(b *testing.B, env *cluster.Cluster) *engines.Engine {
+// scraping starts a Prometheus that scrapes the kubelets of the cluster, waits until it has two samples of each, and returns its address.
+func scraping(b *testing.B, env *cluster.Cluster) string {
 	b.Helper()
 	scrape := engines.Scrape{Job: "kubelet", Path: fleet.PathResource, Interval: resolution.String(), CA: env.KubeletCA(), Targets: map[string]string{}}
 	for i, node := range env.Fleet.Nodes() {
@@ -166,6 +202,6 @@ func scraping(b *testing.B, env *cluster.Cluster) *engines.Engine {
 	e := engines.Started(b, func(ctx context.Context) (*engines.Engine, error) {
 		return engines.Prometheus{Dir: b.TempDir(), Scrapes: []engines.Scrape{scrape}}.Start(ctx)
 	})
-	wait(b, 3*resolution)
-	return e
+	wait(b, 2*resolution)
+	return e.URL
 }
