@@ -46,7 +46,19 @@ type session[O comparable, U any] struct {
 
 // New returns a cache. Watches wait until Start runs.
 func New[O comparable, U any](r Resource[O, U], s Source) *Cache[O, U] {
-	return &Cache[O, U]{resource: r, source: s, counts: s.Metrics.of(s.Cluster, r.Name), wanted: make(chan struct{}, 1)}
+	c := &Cache[O, U]{resource: r, source: s, counts: s.Metrics.of(s.Cluster, r.Name), wanted: make(chan struct{}, 1)}
+	c.history.slack = micros(max(s.Resolution, minSlack))
+	return c
+}
+
+// minSlack is the least by which another replica may be late with what is gone: it may be without its API server for a while.
+const minSlack = 30 * time.Second
+
+// Version is the resource version of the newest change, for a list. A watch may begin there.
+func (c *Cache[O, U]) Version() uint64 {
+	version := c.source.Version()
+	c.history.issue(version)
+	return version
 }
 
 // Keep keeps what an object was that is gone, or is served in another way from now on. It is called when the cluster has the change, and before the
@@ -71,7 +83,7 @@ func (c *Cache[O, U]) Start(ctx context.Context) error {
 	running.Go(func() {
 		select {
 		case <-c.source.Known:
-			c.history.begin(c.now() + micros(deletionLag))
+			c.history.begin(c.now())
 		case <-ctx.Done():
 		}
 	})

@@ -54,7 +54,11 @@ func (c *Cache[O, U]) current() *session[O, U] {
 
 // build gives a session, which has no watchers yet, what is served now.
 func (c *Cache[O, U]) build(s *session[O, U]) {
-	built := newState(&c.resource, c.source.Version())
+	built := newState(&c.resource, c.Version())
+	for _, e := range built.objects {
+		c.history.issue(e.version)
+	}
+	c.history.issue(built.version)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s.state, s.last = built, newBatch[O, U](nil, 0, built.version)
@@ -70,6 +74,7 @@ func (c *Cache[O, U]) apply(s *session[O, U], events []usage.Event) {
 	var changes []*change[O, U]
 	for i := range events {
 		changes = s.state.apply(changes, &events[i])
+		c.history.issue(events[i].ResourceVersion)
 	}
 	s.last = s.last.append(changes, s.state.version)
 	limit := uint64(max(minLag, len(s.state.objects)))

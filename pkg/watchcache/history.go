@@ -1,7 +1,9 @@
 package watchcache
 
 import (
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -9,8 +11,8 @@ const (
 	// maxFormer is how many former objects are kept, and maxFormerAge for how long at the most.
 	maxFormer    = 4096
 	maxFormerAge = 10 * time.Minute
-	// deletionLag is by how much another replica may know later than this one that an object is gone.
-	deletionLag = time.Second
+	// maxIssued is how many versions of the first moments are kept.
+	maxIssued = 1 << 17
 )
 
 // formerObject is what an object was before it was deleted or served in another way.
@@ -29,6 +31,12 @@ type history[O comparable, U any] struct {
 	all []formerObject[O, U]
 	// complete is the version from which on all objects are known; 0 before. dropped is that of the newest former object that was dropped.
 	complete, dropped uint64
+	// slack is by how much a version of another replica may be ahead of what that replica knows of objects that are gone.
+	slack uint64
+	// settled is complete and the slack. A version between the two may be one of a replica that does not know yet what was gone before this one began: only
+	// those are accepted that this one has issued itself.
+	settled atomic.Uint64
+	issued  map[uint64]struct{}
 }
 
 // add keeps a former object.
@@ -50,27 +58,41 @@ func (h *history[O, U]) add(f formerObject[O, U]) {
 	}
 }
 
-// since returns the former objects that are newer than a version less the slack; false where some of them may not be known any more. The slice is
-// the caller's.
-func (h *history[O, U]) since(version, slack uint64) ([]formerObject[O, U], bool) {
+// since returns the former objects that are newer than a version less the slack; false where some of them may not be known. The slice is the
+// caller's.
+func (h *history[O, U]) since(version uint64) ([]formerObject[O, U], bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	from := version - min(version, slack)
-	if h.complete == 0 || version < h.complete || from < h.dropped {
+	_, own := h.issued[version]
+	from := version - min(version, h.slack)
+	if h.complete == 0 || version < h.complete || version < h.settled.Load() && !own || from < h.dropped {
 		return nil, false
 	}
 	at := len(h.all)
 	for at > 0 && h.all[at-1].version > from {
 		at--
 	}
-	return append([]formerObject[O, U](nil), h.all[at:]...), true
+	return slices.Clone(h.all[at:]), true
 }
 
 // begin has the history be complete from a version on.
 func (h *history[O, U]) begin(version uint64) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.complete = version
+	h.complete, h.issued = version, map[uint64]struct{}{}
+	h.settled.Store(version + h.slack)
+}
+
+// issue notes that a version is sent to clients.
+func (h *history[O, U]) issue(version uint64) {
+	if version >= h.settled.Load() {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.issued) < maxIssued {
+		h.issued[version] = struct{}{}
+	}
 }
 
 // micros is a duration in the unit of resource versions.

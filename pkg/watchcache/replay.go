@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"k8s.io/apimachinery/pkg/watch"
 )
@@ -23,7 +24,6 @@ func (c *Cache[O, U]) first(w *watcher[O, U], entries []*entry[O, U], version ui
 	if !r.Initial && r.Version == 0 {
 		return nil, true
 	}
-	slack := micros(c.source.Resolution)
 	served := make(map[name]*entry[O, U], len(entries))
 	for _, e := range entries {
 		if !w.selects(e) {
@@ -31,13 +31,13 @@ func (c *Cache[O, U]) first(w *watcher[O, U], entries []*entry[O, U], version ui
 		}
 		served[name{e.key.Namespace, e.key.Name}] = e
 		kind := watch.Modified
-		if r.Initial || e.since+slack > r.Version {
+		if r.Initial || e.since+c.history.slack > r.Version {
 			kind = watch.Added
 		}
 		events = append(events, replayed[O, U]{kind, e.version, e.object, e.used})
 	}
 	if !r.Initial {
-		gone, ok := c.ended(w, served, slack, version)
+		gone, ok := c.ended(w, served, version)
 		if !ok {
 			return nil, false
 		}
@@ -48,8 +48,8 @@ func (c *Cache[O, U]) first(w *watcher[O, U], entries []*entry[O, U], version ui
 }
 
 // ended returns the end of what the client may have and is not served: former objects, and objects of which another replica may have usage.
-func (c *Cache[O, U]) ended(w *watcher[O, U], served map[name]*entry[O, U], slack, version uint64) (events []replayed[O, U], ok bool) {
-	history, ok := c.history.since(w.request.Version, slack)
+func (c *Cache[O, U]) ended(w *watcher[O, U], served map[name]*entry[O, U], version uint64) (events []replayed[O, U], ok bool) {
+	history, ok := c.history.since(w.request.Version)
 	if !ok {
 		return nil, false
 	}
@@ -79,4 +79,38 @@ func (w *watcher[O, U]) replay(ctx context.Context, events []replayed[O, U], ver
 		}
 	}
 	return !w.request.Initial || !w.request.Bookmarks || w.send(ctx, watch.Bookmark, w.cache.bookmark(version, true))
+}
+
+// late is when a watch that has resumed has to end a second time what is not served: this replica may have known later than another that an object has
+// changed or is gone. Nil where the watch has not resumed.
+func (w *watcher[O, U]) late() <-chan time.Time {
+	if w.request.Initial || w.request.Version == 0 {
+		return nil
+	}
+	return time.After(time.Duration(w.cache.history.slack) * time.Microsecond)
+}
+
+// sendEnded sends the end of what is not served and the client may have. The version is that of the last change that was sent.
+func (w *watcher[O, U]) sendEnded(ctx context.Context, version uint64) bool {
+	served := map[name]*entry[O, U]{}
+	for _, e := range w.cache.entries(w.session) {
+		if w.selects(e) {
+			served[name{e.key.Namespace, e.key.Name}] = e
+		}
+	}
+	events, ok := w.cache.ended(w, served, version)
+	if !ok {
+		w.fail(ctx, lost)
+		return false
+	}
+	for _, e := range events {
+		key := w.cache.resource.Key(e.object)
+		if served[name{key.Namespace, key.Name}] != nil {
+			continue // The client has another object of the name by now.
+		}
+		if !w.send(ctx, watch.Deleted, w.cache.resource.Item(e.object, w.cache.resource.WithVersion(e.used, version))) {
+			return false
+		}
+	}
+	return true
 }

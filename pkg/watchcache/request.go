@@ -110,13 +110,16 @@ func (c *Cache[O, U]) add(w *watcher[O, U]) (entries []*entry[O, U], at *batch[O
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := w.session
-	entries = make([]*entry[O, U], 0, len(s.state.objects))
-	for _, e := range s.state.objects {
-		entries = append(entries, e)
-	}
 	w.read.Store(s.last.total)
 	s.watchers[w] = struct{}{}
-	return entries, s.last
+	return s.state.entries(), s.last
+}
+
+// entries are what is served now.
+func (c *Cache[O, U]) entries(s *session[O, U]) []*entry[O, U] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return s.state.entries()
 }
 
 func (c *Cache[O, U]) remove(w *watcher[O, U]) {

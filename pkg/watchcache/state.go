@@ -1,6 +1,9 @@
 package watchcache
 
 import (
+	"maps"
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/plimsoll/plimsoll/pkg/usage"
@@ -49,6 +52,11 @@ func newState[O comparable, U any](r *Resource[O, U], version uint64) *state[O, 
 		s.version = max(s.version, e.version)
 	}
 	return s
+}
+
+// entries are what is served, in no order.
+func (s *state[O, U]) entries() []*entry[O, U] {
+	return slices.AppendSeq(make([]*entry[O, U], 0, len(s.objects)), maps.Values(s.objects))
 }
 
 // apply appends the changes that an event makes: two where an object takes the place of another of its name.

@@ -54,8 +54,13 @@ func (w *watcher[O, U]) run(ctx context.Context, first []replayed[O, U], at *bat
 	first = nil
 	next := newBookmarks(ctx, w.request.Bookmarks)
 	defer next.Stop()
+	late := w.late()
 	for {
 		select {
+		case <-late:
+			if !w.sendEnded(ctx, at.version.Load()) {
+				return
+			}
 		case <-at.appended:
 			at = at.next
 			if !w.sendChanges(ctx, at) {

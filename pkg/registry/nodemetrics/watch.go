@@ -28,8 +28,9 @@ func NewWatchCache(nodes *cluster.Nodes, source watchcache.Source) *WatchCache {
 	}, source)
 }
 
-// Watched returns the storage r with the watches of a cache.
+// Watched returns the storage r with the watches of a cache. It changes r, whose versions come from the cache.
 func Watched(r *REST, cache *WatchCache) *generic.WatchREST[*cluster.Node, usage.Node] {
+	r.Version = cache.Version
 	return &generic.WatchREST[*cluster.Node, usage.Node]{REST: r, Cache: cache, HasLabels: func(n *cluster.Node, s labels.Selector) bool {
 		return s.Empty() || s.Matches(n.Labels)
 	}}

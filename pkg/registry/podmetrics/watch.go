@@ -30,8 +30,9 @@ func NewWatchCache(pods *cluster.Pods, source watchcache.Source) *WatchCache {
 	}, source)
 }
 
-// Watched returns the storage r with the watches of a cache.
+// Watched returns the storage r with the watches of a cache. It changes r, whose versions come from the cache.
 func Watched(r *REST, cache *WatchCache) *generic.WatchREST[*cluster.Pod, usage.Pod] {
+	r.Version = cache.Version
 	return &generic.WatchREST[*cluster.Pod, usage.Pod]{REST: r, Cache: cache, HasLabels: func(p *cluster.Pod, s labels.Selector) bool {
 		return s.Empty() || !p.Labels.LeftOut() && s.Matches(&p.Labels)
 	}}
