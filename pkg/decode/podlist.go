@@ -86,7 +86,7 @@ func (l *podList) fill(at int, p *podReader, rejected *sample.Rejections) {
 		read = nil
 	}
 	l.containers += len(read)
-	pod.UID, pod.Start, pod.Details = string(p.ref.uid), 0, nil
+	pod.UID, pod.Start, pod.Details, pod.Extra = string(p.ref.uid), 0, nil, p.extra
 	if p.hasDetails {
 		details := p.details
 		pod.Start, pod.Details = p.instance.start, &details

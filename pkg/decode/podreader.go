@@ -16,8 +16,9 @@ type podReader struct {
 	// rejected counts the readings of the containers that were rejected.
 	rejected sample.Rejections
 
-	// own are the pod's own statistics, and details those of them that were read, if hasDetails.
+	// own are the pod's own statistics. Of these, extra are the extra resources that were read, and details the details, if hasDetails.
 	own        statistics
+	extra      sample.ExtraReadings
 	details    sample.Details
 	hasDetails bool
 
@@ -25,7 +26,7 @@ type podReader struct {
 	// names are those that many pods share, added how many containers were added in all pods.
 	names names
 	added int
-	// foundExtra is true once a container had an extra resource, or there were details.
+	// foundExtra is true once a container or a pod had an extra resource, or there were details.
 	foundExtra bool
 }
 
@@ -65,15 +66,19 @@ func (p *podReader) member(r *jsonReader, name []byte) error {
 	case is(name, "containers"):
 		p.resetContainers() // Of two lists the last is meant.
 		return r.list(p.element)
-	case r.selection.details:
+	case r.selection.details || r.selection.extra&p.own.fields.resources != 0:
 		return p.own.member(r, name)
 	}
 	return r.SkipValue()
 }
 
-// readDetails keeps what the pod itself was reported to use.
-func (p *podReader) readDetails(of selection) {
-	p.hasDetails = false
+// readOwn keeps what the pod itself was reported to use.
+func (p *podReader) readOwn(of selection) {
+	p.extra, p.hasDetails = nil, false
+	for r := range (of.extra & p.own.fields.resources).All() {
+		p.extra = p.extra.Set(r, p.own.extra(r, &p.rejected))
+	}
+	p.foundExtra = p.foundExtra || len(p.extra) > 0
 	if of.details {
 		p.details, p.hasDetails = p.own.details(&p.rejected)
 		p.foundExtra = p.foundExtra || p.hasDetails

@@ -155,6 +155,10 @@ func TestRowsAreRead(t *testing.T) {
 			want *= millionthsPerPercent
 		}
 		t.Run(row.Key, func(t *testing.T) {
+			if row.PodField != "" {
+				checkPodRow(t, r, row.PodField)
+				return
+			}
 			body := fmt.Sprintf(`{"node":{"nodeName":"x",%s},"pods":[{"podRef":{"name":"p","namespace":"n"},"containers":[{"name":"c",%s}]}]}`,
 				atField(row.NodeField), atField(row.ContainerField))
 			n, err := summary([]byte(body))
@@ -164,6 +168,28 @@ func TestRowsAreRead(t *testing.T) {
 				checkRow(t, r, want, want, n, err)
 			}
 		})
+	}
+}
+
+// checkPodRow reads a resource of a pod as a whole, which neither its container nor the node has, with the time of the group that it is in.
+func checkPodRow(t *testing.T, r sample.Resource, field string) {
+	t.Helper()
+	group, name, _ := strings.Cut(field, ".")
+	stats := fmt.Sprintf(`"%s":{"time":"1970-01-01T00:00:07Z","%s":2}`, group, name)
+	for form, pod := range map[string]string{
+		"before": stats + `,"containers":[{"name":"c",` + stats + `}]`, "after": `"containers":[{"name":"c",` + stats + `}],` + stats,
+	} {
+		body := fmt.Sprintf(`{"node":{"nodeName":"x",%s},"pods":[{"podRef":{"name":"p","namespace":"n"},%s}]}`, stats, pod)
+		for _, only := range []bool{false, true} {
+			n, err := SummaryDecoder{Extra: sample.ResourcesOf(r), OnlyExtra: only}.decode(t.Context(), []byte(body))
+			if err != nil || len(n.Pods) != 1 || len(n.Pods[0].Containers) != 1 {
+				t.Fatalf("%s: %+v, %v", form, n, err)
+			}
+			want := sample.ExtraReadings{{Resource: r, Reading: sample.Reading{Value: 2, Time: 7e9, Known: true}}}
+			if diff := cmp.Diff(want, n.Pods[0].Extra); diff != "" || n.Extra != nil || n.Pods[0].Containers[0].Extra != nil {
+				t.Errorf("%s: of the node %v, of the container %v, of the pod (-want +got):\n%s", form, n.Extra, n.Pods[0].Containers[0].Extra, diff)
+			}
+		}
 	}
 }
 

@@ -96,7 +96,7 @@ func (s *summaryReader) element(r *jsonReader) error {
 	if err := r.object(s.pod.member); err != nil {
 		return err
 	}
-	s.pod.readDetails(r.selection)
+	s.pod.readOwn(r.selection)
 	s.unexpected += s.pod.removeUnexpected(s.filter)
 	s.list.put(&s.pod, &r.rejected)
 	return nil

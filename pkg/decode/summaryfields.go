@@ -39,13 +39,15 @@ const (
 	memoryUsage
 )
 
-// summaryFields are the fields of the object of a node or of a container.
+// summaryFields are the fields of the object of a node, a pod or a container.
 type summaryFields struct {
 	members []field
 	// values is how many of the fields are values.
 	values int
 	// extras are where the extra resources are, each of them the sum of its parts.
 	extras [sample.ResourceCount][]part
+	// resources are those extra resources that the object has.
+	resources sample.ResourceSet
 	// details are where the details are, in the order of their fields.
 	details [sample.DetailCount]part
 }
@@ -60,7 +62,7 @@ var (
 	nodeFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.NodeField }, detailPaths{
 		"memory.usageBytes", "network.rxBytes", "network.txBytes", "fs.usedBytes", "fs.capacityBytes", "", "",
 	})
-	podFields = newSummaryFields(func(*sample.ResourceInfo) string { return "" }, detailPaths{
+	podFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.PodField }, detailPaths{
 		"", "network.rxBytes", "network.txBytes", "ephemeral-storage.usedBytes", "ephemeral-storage.capacityBytes", "", "",
 	})
 	containerFields = newSummaryFields(func(i *sample.ResourceInfo) string { return i.ContainerField }, detailPaths{
@@ -80,6 +82,7 @@ func newSummaryFields(paths func(*sample.ResourceInfo) string, details detailPat
 	f.add("memory.usageBytes", parseCount, measured)
 	for r := range sample.AllResources.All() {
 		if sum := paths(r.Info()); sum != "" {
+			f.resources |= sample.ResourcesOf(r)
 			for path := range strings.SplitSeq(sum, "+") {
 				f.extras[r] = append(f.extras[r], f.addPart(path, parserOf(r), sample.ResourcesOf(r)))
 			}

@@ -53,22 +53,25 @@ func resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
 		"memory": *resource.NewQuantity(int64(memory), resource.BinarySI),
 	}
 	for _, x := range extra {
-		if row := x.Resource.Info(); row.Unit == sample.Millionths {
-			list[corev1.ResourceName(row.Key)] = *resource.NewScaledQuantity(int64(x.Value), resource.Micro)
-		} else {
-			list[corev1.ResourceName(row.Key)] = *resource.NewQuantity(int64(x.Value), resource.BinarySI)
+		quantity := resource.NewQuantity(int64(x.Value), resource.BinarySI)
+		switch x.Resource.Info().Unit {
+		case sample.Millionths:
+			quantity = resource.NewScaledQuantity(int64(x.Value), resource.Micro)
+		case sample.Billionths:
+			quantity = resource.NewScaledQuantity(int64(x.Value), resource.Nano)
 		}
+		list[corev1.ResourceName(x.Resource.Info().Key)] = *quantity
 	}
 	return list
 }
 
-// diskAndSwap are those two, each where it is known, and CPU pressure of the same value as swap.
+// diskAndSwap are those two, each where it is known, and CPU pressure and the CPU of the pod of the same value as swap.
 func diskAndSwap(disk, swap uint64, hasDisk, hasSwap bool) (all usage.Extras) {
 	if hasDisk {
 		all = all.Add(sample.EphemeralStorage, disk)
 	}
 	if hasSwap {
-		all = all.Add(sample.CPUPressureSome10s, swap).Add(sample.Swap, swap)
+		all = all.Add(sample.CPUPressureSome10s, swap).Add(sample.PodCPU, swap).Add(sample.Swap, swap)
 	}
 	return all
 }

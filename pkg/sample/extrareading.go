@@ -22,6 +22,12 @@ func (e ExtraReadings) Get(r Resource) Reading {
 	return Reading{}
 }
 
+func (e ExtraReadings) stamp(sentAt int64) {
+	for i := range e {
+		e[i].Reading.stamp(sentAt)
+	}
+}
+
 // Set adds the reading of a resource, or replaces the one that is there. It does nothing for a reading that is not Known. It may change
 // the receiver's array, as append does.
 func (e ExtraReadings) Set(r Resource, reading Reading) ExtraReadings {

@@ -26,6 +26,8 @@ type Pod struct {
 	Start int64
 	// Details are those of the pod itself; nil where there are none.
 	Details *Details
+	// Extra are the extra resources of the pod as a whole.
+	Extra ExtraReadings
 	// Containers have distinct names, never "" or "POD".
 	Containers []Container
 }
@@ -69,6 +71,7 @@ func (n *Node) Stamp(sentAt int64) {
 	n.Usage.stamp(sentAt)
 	for i := range n.Pods {
 		n.Pods[i].Details.stamp(sentAt)
+		n.Pods[i].Extra.stamp(sentAt)
 		for j := range n.Pods[i].Containers {
 			n.Pods[i].Containers[j].stamp(sentAt)
 		}
@@ -80,9 +83,7 @@ func (u *Usage) stamp(sentAt int64) {
 	u.Memory.stamp(sentAt)
 	u.Rate.stamp(sentAt)
 	u.Details.stamp(sentAt)
-	for i := range u.Extra {
-		u.Extra[i].stamp(sentAt)
-	}
+	u.Extra.stamp(sentAt)
 }
 
 func (r *Reading) stamp(sentAt int64) {

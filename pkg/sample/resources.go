@@ -15,6 +15,8 @@ const (
 	MemoryPressureFull60s
 	MemoryPressureSome10s
 	MemoryPressureSome60s
+	PodCPU
+	PodMemory
 	Swap
 
 	// ResourceCount is how many there are.
@@ -27,7 +29,7 @@ const (
 //
 //   - A new value of --extra-resources: in the help of that flag (cmd/plimsoll/app/options/scrape.go), docs/command-line-flags.txt, docs/flags.md,
 //     and where it is to be offered, manifests/components/extra-resources.
-//   - Values that must not be served, as swap on a node without swap space: acceptExtras in pkg/store/extras.go, and docs/rules.md.
+//   - Values that must not be served, as swap on a node without swap space, or more than the node has: acceptExtras in pkg/store/extras.go, and docs/rules.md.
 //   - A bound by what the node has, as its swap space: from StripNode (pkg/cluster/node.go) through target.Target and nodeScraper.identity
 //     (pkg/scrape/node.go) to store.Identity.
 //   - Readings for tests: the simulated kubelets in test/framework/fleet (reading.go, summary.go, text.go) and those of scenarios in
@@ -45,6 +47,9 @@ type ResourceInfo struct {
 	// where it is not there. A sum of fields is written with plus signs. The time of a value is the field time of the outermost object, and the
 	// most that usedBytes can be is the field capacityBytes beside it.
 	NodeField, ContainerField string
+	// PodField is the same for a resource of a pod as a whole, below the object of the pod; empty where it is one of containers. The API has the usage
+	// of containers alone, and readers add it up: the first container of the pod is served with it, and the others with zero.
+	PodField string
 	// Endpoints are those whose responses hold the resource.
 	Endpoints Endpoint
 	// Additive is true for an amount that readers add up over the containers of a pod: the pod has it for all containers or for none. A
@@ -98,6 +103,8 @@ var table = [ResourceCount]ResourceInfo{
 	MemoryPressureFull60s: pressure("plimsoll.io/memory-pressure-full-60s", "memory.psi.full.avg60"),
 	MemoryPressureSome10s: pressure("plimsoll.io/memory-pressure-some-10s", "memory.psi.some.avg10"),
 	MemoryPressureSome60s: pressure("plimsoll.io/memory-pressure-some-60s", "memory.psi.some.avg60"),
+	PodCPU:                {Key: "plimsoll.io/pod-cpu", Unit: Billionths, Flag: "pod", Endpoints: summaries, PodField: "cpu.usageNanoCores"},
+	PodMemory:             {Key: "plimsoll.io/pod-memory", Unit: Bytes, Flag: "pod", Endpoints: summaries, PodField: "memory.workingSetBytes"},
 	Swap: {
 		Key: "swap", Unit: Bytes, Flag: "swap", Endpoints: everyOne, Additive: true, ZeroWhereIdle: true,
 		NodeSeries: "node_swap_usage_bytes", ContainerSeries: "container_swap_usage_bytes",

@@ -22,12 +22,15 @@ func TestRowsAreComplete(t *testing.T) {
 			if inText != (row.Endpoints&MetricsResource != 0) {
 				t.Errorf("series and endpoints do not agree: %+v", row)
 			}
-			inJSON := row.NodeField != "" || row.ContainerField != ""
+			inJSON := row.NodeField != "" || row.ContainerField != "" || row.PodField != ""
 			if inJSON != (row.Endpoints&summaries != 0) {
 				t.Errorf("fields and endpoints do not agree: %+v", row)
 			}
 			if row.Endpoints&Summary != 0 && row.Endpoints&FullSummary == 0 {
 				t.Error("the full summary has all that the short one has")
+			}
+			if row.PodField != "" && (row.Additive || row.NodeField != "" || row.ContainerField != "") {
+				t.Errorf("a resource of pods is not one of containers: %+v", row)
 			}
 			if qualified := strings.Contains(row.Key, "/"); qualified == (row.Flag == row.Key) {
 				t.Errorf("key %q and flag %q: a key that kubectl knows is its own flag, another is qualified", row.Key, row.Flag)
@@ -50,9 +53,10 @@ func TestParseResources(t *testing.T) {
 		{nil, 0, ""},
 		{[]string{"swap"}, ResourcesOf(Swap), ""},
 		{[]string{"pressure"}, pressure, ""},
-		{[]string{"swap", "ephemeral-storage", "pressure", "swap"}, AllResources, ""},
-		{[]string{"swap", "gpu"}, 0, `"gpu" is unknown; allowed are ephemeral-storage, pressure, swap`},
-		{[]string{"plimsoll.io/cpu-pressure-some-10s"}, 0, `"plimsoll.io/cpu-pressure-some-10s" is unknown; allowed are ephemeral-storage, pressure, swap`},
+		{[]string{"pod"}, ResourcesOf(PodCPU, PodMemory), ""},
+		{[]string{"swap", "ephemeral-storage", "pod", "pressure", "swap"}, AllResources, ""},
+		{[]string{"swap", "gpu"}, 0, `"gpu" is unknown; allowed are ephemeral-storage, pod, pressure, swap`},
+		{[]string{"plimsoll.io/cpu-pressure-some-10s"}, 0, `"plimsoll.io/cpu-pressure-some-10s" is unknown; allowed are ephemeral-storage, pod, pressure, swap`},
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.flags, ","), func(t *testing.T) {
@@ -94,7 +98,7 @@ func TestCheapestEndpoints(t *testing.T) {
 	}
 	for from, want := range map[Endpoint]ResourceSet{
 		MetricsResource: ResourcesOf(Swap),
-		Summary:         AllResources.where(func(i *ResourceInfo) bool { return i.Flag == "pressure" }),
+		Summary:         AllResources.where(func(i *ResourceInfo) bool { return i.Flag == "pressure" || i.Flag == "pod" }),
 		FullSummary:     ResourcesOf(EphemeralStorage),
 	} {
 		if got := AllResources.CheapestFrom(from); got != want {

@@ -8,7 +8,7 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// extras are the extra resources of one container, or of a node itself, by the response that has them: that of the scrape first, then those of
+// extras are the extra resources of one container, of a pod as a whole, or of a node itself, by the response that has them: that of the scrape first, then those of
 // further requests in the order of what these cost the kubelet. What an earlier one has goes before the later ones.
 type extras [3]extraReadings
 
@@ -44,6 +44,7 @@ func (s *Store) PutExtra(id Identity, from sample.Endpoint, n *sample.Node, inte
 // replaceExtras replaces the extra resources of one further response.
 func (n *node) replaceExtras(from int, s *sample.Node, p *pass) {
 	for _, po := range n.pods {
+		po.own = po.own.put(from, 0, nil, p)
 		for i := range po.containers.all {
 			po.containers.all[i].putExtras(from, 0, nil, p)
 		}
@@ -56,15 +57,17 @@ func (n *node) replaceExtras(from int, s *sample.Node, p *pass) {
 			p.result.Rejected.Add(sample.Foreign)
 			continue
 		}
-		n.getOrCreate(podKey{reported.Namespace, reported.Name}, expected, known, p).putExtras(from, reported.Containers, expected, p)
+		n.getOrCreate(podKey{reported.Namespace, reported.Name}, expected, known, p).putExtras(from, reported, expected, p)
 	}
 }
 
-// putExtras keeps what a further response reported of the containers that are expected, of each name that of the instance that started last.
-func (po *pod) putExtras(from int, all []sample.Container, e Expected, p *pass) {
+// putExtras keeps what a further response reported of the pod and of the containers that are expected, of each name that of the instance that started
+// last.
+func (po *pod) putExtras(from int, s *sample.Pod, e Expected, p *pass) {
+	po.own = po.own.put(from, 0, s.Extra, p)
 	expected := newNameIndex(e.Containers)
-	for i := range all {
-		c := &all[i]
+	for i := range s.Containers {
+		c := &s.Containers[i]
 		if len(c.Extra) == 0 || expected.find(c.Name) < 0 {
 			continue
 		}
@@ -77,13 +80,19 @@ func (po *pod) putExtras(from int, all []sample.Container, e Expected, p *pass) 
 
 // putExtras replaces the extra resources of one response by those of an instance that started at a time.
 func (s *usageState) putExtras(from int, start int64, all sample.ExtraReadings, p *pass) {
-	if s.extras == nil {
+	s.extras = s.extras.put(from, start, all, p)
+}
+
+// put returns the extra resources with those of one response replaced; nil where there are none yet.
+func (x *extras) put(from int, start int64, all sample.ExtraReadings, p *pass) *extras {
+	if x == nil {
 		if len(all) == 0 {
-			return
+			return nil
 		}
-		s.extras = &extras{}
+		x = &extras{}
 	}
-	s.extras[from] = extraReadings{p.now, start, p.acceptExtras(s.extras[from].usage[:0], all)}
+	x[from] = extraReadings{p.now, start, p.acceptExtras(x[from].usage[:0], all)}
+	return x
 }
 
 // maxMillionths is the largest share of time.
@@ -96,6 +105,8 @@ func (p *pass) acceptExtras(to usage.Extras, all sample.ExtraReadings) usage.Ext
 		case x.Resource == sample.Swap && (p.node.id.Swap == 0 || p.noSwap):
 			// A kubelet reports zeros where there is no swap space, and where its runtime reports none.
 		case x.Resource == sample.Swap && sample.IsImplausible(x.Value, p.node.id.Swap),
+			x.Resource == sample.PodCPU && sample.IsImplausible(x.Value, p.node.id.CPU),
+			x.Resource == sample.PodMemory && sample.IsImplausible(x.Value, p.node.id.Memory),
 			x.Resource.Info().Unit == sample.Millionths && x.Value > maxMillionths:
 			p.countRejected(sample.Implausible)
 		default:

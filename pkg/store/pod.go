@@ -17,6 +17,8 @@ type pod struct {
 	// reportedAt is when the kubelet last reported the pod, in Unix nanoseconds of the server's clock; 0 where only a further response has.
 	reportedAt int64
 	containers containers
+	// own are the extra resources of the pod as a whole; nil where there are none.
+	own *extras
 
 	// What is missing from the newest response is in missing; what is published is the last complete usage.
 	publication[usage.Pod]
@@ -36,6 +38,7 @@ const maxUnknown = 64
 // object is not known yet it accepts what may turn out to be the pod's.
 func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 	po.reportedAt = p.now
+	po.own = po.own.put(fromScrape, 0, s.Extra, p)
 	oldest := oldest(e, p.wallTime())
 	expected, awaited := newNameIndex(e.Containers), newNameIndex(e.Awaited)
 	for i := range s.Containers {

@@ -10,15 +10,20 @@ import (
 
 // servedExtras are the extra resources that the scrape at a moment had, and those of further responses that are recent enough and of the instance
 // whose CPU is served.
-func (s *usageState) servedExtras(scrapedAt int64, p *pass) (all usage.Extras) {
-	if s.extras == nil {
+func (s *usageState) servedExtras(scrapedAt int64, p *pass) usage.Extras {
+	return s.extras.served(scrapedAt, s.cpu.IsInstance, p)
+}
+
+// served are those of them that the scrape at a moment had, and those of further responses that are recent enough and of an instance by its start.
+func (x *extras) served(scrapedAt int64, isInstance func(start int64) bool, p *pass) (all usage.Extras) {
+	if x == nil {
 		return nil
 	}
-	for i := range s.extras {
-		r := &s.extras[i]
+	for i := range x {
+		r := &x[i]
 		switch {
 		case i == fromScrape && r.at != scrapedAt,
-			i != fromScrape && (p.published >= p.node.extrasUntil[i] || !s.cpu.IsInstance(r.start)):
+			i != fromScrape && (p.published >= p.node.extrasUntil[i] || !isInstance(r.start)):
 		case len(all) == 0:
 			all = append(all, r.usage...)
 		default:
@@ -30,10 +35,25 @@ func (s *usageState) servedExtras(scrapedAt int64, p *pass) (all usage.Extras) {
 	return all
 }
 
-// setExtras gives the containers of a pod their extra resources. An additive one is left out unless every container has it: a reader that adds up
+// setExtras gives the containers of a pod their extra resources, and the first of them those of the pod as a whole.
+func (po *pod) setExtras(u *usage.Pod, idle []string, p *pass) {
+	po.setExtrasOfContainers(u, idle, p)
+	for _, x := range po.own.served(po.reportedAt, isPod, p) {
+		for i := range u.Containers {
+			c := &u.Containers[i]
+			c.Extra = c.Extra.Add(x.Resource, x.Value)
+			x.Value = 0
+		}
+	}
+}
+
+// isPod is true of every response: what is kept of a pod is kept by its UID.
+func isPod(int64) bool { return true }
+
+// setExtrasOfContainers gives the containers of a pod their own extra resources. An additive one is left out unless every container has it: a reader that adds up
 // what it is given would have too little. An idle container has none of what is zero where it is idle. The idle ones are in the order of the
 // containers.
-func (po *pod) setExtras(u *usage.Pod, idle []string, p *pass) {
+func (po *pod) setExtrasOfContainers(u *usage.Pod, idle []string, p *pass) {
 	complete, some := sample.AllResources, false
 	for i := range u.Containers {
 		c := &u.Containers[i]

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -18,6 +20,16 @@ func (b *env) reported(values map[sample.Resource]uint64) (all sample.ExtraReadi
 	return all
 }
 
+// extrasOf are extra resources that are served.
+func extrasOf(values map[sample.Resource]uint64) (all usage.Extras) {
+	for r := range sample.AllResources.All() {
+		if value, ok := values[r]; ok {
+			all = all.Add(r, value)
+		}
+	}
+	return all
+}
+
 // pressured is a container that has used cpu core-seconds, with extra resources.
 func (b *env) pressured(name string, cpu float64, values map[sample.Resource]uint64) sample.Container {
 	c := b.use(name, cpu, 7)
@@ -30,14 +42,6 @@ func (b *env) pressured(name string, cpu float64, values map[sample.Resource]uin
 func TestAdditiveResourcesAreServedForAllContainersOrNone(t *testing.T) {
 	const swap, disk, pressure = sample.Swap, sample.EphemeralStorage, sample.CPUPressureSome10s
 	type values = map[sample.Resource]uint64
-	of := func(v values) (all usage.Extras) {
-		for r := range sample.AllResources.All() {
-			if value, ok := v[r]; ok {
-				all = all.Add(r, value)
-			}
-		}
-		return all
-	}
 	tests := []struct {
 		name         string
 		a, b         values
@@ -71,10 +75,61 @@ func TestAdditiveResourcesAreServedForAllContainersOrNone(t *testing.T) {
 			if !ok {
 				t.Fatal("the pod is not served")
 			}
-			if diff := cmp.Diff([]usage.Extras{of(tt.wantA), of(tt.wantB)}, []usage.Extras{u.Containers[0].Extra, u.Containers[1].Extra}); diff != "" {
+			if diff := cmp.Diff([]usage.Extras{extrasOf(tt.wantA), extrasOf(tt.wantB)}, []usage.Extras{u.Containers[0].Extra, u.Containers[1].Extra}); diff != "" {
 				t.Errorf("extra resources (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestUsageOfAPodAsAWhole is served with the first container of the object, and zero with all others, be they idle or not: readers add up.
+func TestUsageOfAPodAsAWhole(t *testing.T) {
+	const cpu, memory = sample.PodCPU, sample.PodMemory
+	type values = map[sample.Resource]uint64
+	for _, tt := range []struct {
+		name, idle string
+		values     values
+		want       [2]values
+	}{
+		{"both", "", values{cpu: 3, memory: 4}, [2]values{{cpu: 3, memory: 4}, {cpu: 0, memory: 0}}},
+		{"the first is idle", "a", values{cpu: 3}, [2]values{{cpu: 3}, {cpu: 0}}},
+		{"the second is idle", "b", values{memory: 4}, [2]values{{memory: 4}, {memory: 0}}},
+		{"nothing", "", nil, [2]values{}},
+		{"ten times what the node has", "", values{cpu: 20e9, memory: 20 << 30}, [2]values{{cpu: 20e9, memory: 20 << 30}, {cpu: 0, memory: 0}}},
+		{"more than that", "", values{cpu: 20e9 + 1, memory: 20<<30 + 1}, [2]values{}},
+	} {
+		for _, further := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, further %t", tt.name, further), func(t *testing.T) {
+				b := newEnv(t, maxAge)
+				e := Expected{Node: "n", UID: "u", Containers: []string{"a", "b"}}
+				if tt.idle != "" {
+					e.Idle = []string{tt.idle}
+				}
+				b.pods["ns/p"] = e
+				id := Identity{Name: "n", CPU: 2e9, Memory: 2 << 30}
+				for i := range 2 {
+					b.advance(15)
+					all := []sample.Container{b.use("b", 100+float64(i), 7), b.use("a", 100+float64(i), 7)}
+					all = slices.DeleteFunc(all, func(c sample.Container) bool { return c.Name == tt.idle })
+					reported := pods(named("p", all...))
+					own := b.reported(tt.values)
+					if !further {
+						reported[0].Extra = own
+					}
+					b.store.Put(id, &sample.Node{Pods: reported})
+					if further {
+						b.store.PutExtra(id, sample.Summary, &sample.Node{Pods: []sample.Pod{{Namespace: "ns", Name: "p", Extra: own}}}, interval)
+					}
+				}
+				u, ok := b.pod("n", "ns", "p", "u")
+				if !ok {
+					t.Fatal("the pod is not served")
+				}
+				if diff := cmp.Diff([2]usage.Extras{extrasOf(tt.want[0]), extrasOf(tt.want[1])}, [2]usage.Extras{u.Containers[0].Extra, u.Containers[1].Extra}); diff != "" {
+					t.Errorf("extra resources (-want +got):\n%s", diff)
+				}
+			})
+		}
 	}
 }
 

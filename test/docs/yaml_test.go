@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,8 +30,9 @@ type kustomization struct {
 
 // kinds are the types of the examples, by apiVersion and kind.
 var kinds = map[string]func() any{
-	"v1 ServiceAccount": func() any { return &corev1.ServiceAccount{} },
-	"v1 Secret":         func() any { return &corev1.Secret{} },
+	"v1 ServiceAccount":                               func() any { return &corev1.ServiceAccount{} },
+	"v1 Secret":                                       func() any { return &corev1.Secret{} },
+	"autoscaling/v2 HorizontalPodAutoscaler":          func() any { return &autoscalingv2.HorizontalPodAutoscaler{} },
 	"rbac.authorization.k8s.io/v1 ClusterRole":        func() any { return &rbacv1.ClusterRole{} },
 	"rbac.authorization.k8s.io/v1 ClusterRoleBinding": func() any { return &rbacv1.ClusterRoleBinding{} },
 	"kustomize.config.k8s.io/v1beta1 Kustomization":   func() any { return &kustomization{} },

@@ -9,8 +9,8 @@
 //
 //	# a comment
 //	endpoint resource|summary             run with this endpoint only
-//	server max-age=1m swap                a new server with empty memory; it serves swap, ephemeral-storage and pressure if they
-//	                                      are named
+//	server max-age=1m swap                a new server with empty memory; it serves swap, ephemeral-storage, pressure and pod if
+//	                                      they are named
 //	server late-pods, list pods           a new server whose list of pods is the second command, up to 15 seconds later
 //	clock +15s                            the clock begins at 10:00:00 UTC on 5 August 2026
 //	node n1 cpu=4 memory=8Gi uid=u boot=b a Node object, new or changed; also swap=, path= (its annotation), cpu=none
@@ -39,6 +39,7 @@
 //	                                      logs=5Mi/7Mi, with the size of the file system or without
 //	pressure n1                           before a scrape: the response of /stats/summary for pressure (server pressure):
 //	                                      psi=cpu-some-10s:0.53,memory-full-60s:1, in percent
+//	                                      or for pods as a whole (server pod): ns/name rate=350000000 mem=120Mi
 //	get pods, get nodes
 //	why pod ns/name, why node n1          the response to a get of the one object
 //	----                                  after the commands of a block: their output

@@ -27,8 +27,11 @@ func Resources(cpu, memory uint64, extra usage.Extras) corev1.ResourceList {
 	for _, x := range extra {
 		row := x.Resource.Info()
 		q := resource.NewQuantity(int64(x.Value), resource.BinarySI)
-		if row.Unit == sample.Millionths {
+		switch row.Unit {
+		case sample.Millionths:
 			q = resource.NewScaledQuantity(int64(x.Value), resource.Micro)
+		case sample.Billionths:
+			q = resource.NewScaledQuantity(int64(x.Value), resource.Nano)
 		}
 		list[corev1.ResourceName(row.Key)] = formatted(q)
 	}

@@ -42,7 +42,7 @@ func (o *ScrapeOptions) AddFlags(fs *pflag.FlagSet) {
 	fs.StringArrayVar(&o.Sources, "source", o.Sources,
 		"Where usage is scraped, PREFIX[:ADDRESS][?OPTIONS]: kubernetes is each kubelet's /metrics/resource, kubernetes.summary_api its /stats/summary, prometheus an engine that has scraped them. Repeat the flag for more sources, of the home cluster or of other clusters; docs/sources.md has the options. (default kubernetes)")
 	fs.StringSliceVar(&o.ExtraResources, "extra-resources", o.ExtraResources,
-		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often; pressure the share of time in which tasks waited for cpu or memory, where the kernel measures it.")
+		"What to serve beside cpu and memory: swap is the swap space in use, of nodes that have some; ephemeral-storage the local disk space in use, which is read less often; pressure the share of time in which tasks waited for cpu or memory, where the kernel measures it; pod the cpu and memory of each pod as a whole, by its own cgroup.")
 }
 
 // Validate returns every error in the scrape flags, except for --source, whose defaults are the kubelet flags.

@@ -37,7 +37,7 @@ func TestValidate(t *testing.T) {
 		{args: "--kubelet-request-timeout=0", want: []string{"--kubelet-request-timeout=0s: must be above 0"}},
 		{args: "--max-age=0"},
 		{args: "--extra-resources=swap,ephemeral-storage,pressure"},
-		{args: "--extra-resources=swap,gpu", want: []string{`--extra-resources: "gpu" is unknown; allowed are ephemeral-storage, pressure, swap`}},
+		{args: "--extra-resources=swap,gpu", want: []string{`--extra-resources: "gpu" is unknown; allowed are ephemeral-storage, pod, pressure, swap`}},
 		{args: "--max-age=60s"},
 		{args: "--max-age=59s", want: []string{"--max-age=59s: must be 0, or at least --metric-resolution (1m0s)"}},
 		{args: "--max-age=-1s", want: []string{"--max-age=-1s: must be 0"}},
