@@ -85,6 +85,8 @@ func BenchmarkResponse(b *testing.B) {
 		{"thousand pods with new usage as protobuf", "v1beta1/pods", asProtobuf, 1},
 		{"one of a thousand by label", "v1beta1/namespaces/shop/pods?labelSelector=app%3Dworkload-1", asProtobuf, 0},
 		{"nodes as JSON", "v1beta1/nodes", asJSON, 0},
+		{"thousand pods as a table", "v1/pods", asTable, 0},
+		{"a page of a hundred of a thousand pods as a table", "v1/pods?limit=100", asTable, 0},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -68,7 +68,7 @@ type CompletedConfig struct {
 // Complete fills in the fields that follow from those that are set. It changes the generic configuration, which must have a listener or an
 // external address with a port.
 func (c *Config) Complete() CompletedConfig {
-	definitions := openapi.GetOpenAPIDefinitions
+	definitions := openapi.GetDescribedDefinitions
 	namer := genericopenapi.NewDefinitionNamer(Scheme)
 	info := &spec.Info{InfoProps: spec.InfoProps{Title: "Plimsoll", Version: version.Get().GitVersion}}
 	c.Generic.OpenAPIConfig = genericapiserver.DefaultOpenAPIConfig(definitions, namer)

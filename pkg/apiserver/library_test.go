@@ -19,12 +19,22 @@ import (
 
 // The storages below return the API's own types, so that the library writes every response.
 type (
-	libraryNodes struct{ *nodemetrics.REST }
-	libraryPods  struct{ *podmetrics.REST }
+	libraryNodes struct {
+		*nodemetrics.REST
+		*lastRead
+	}
+	libraryPods struct {
+		*podmetrics.REST
+		*lastRead
+	}
 )
 
+// lastRead is what the storage returned last, which is what a table is made of. The requests of these tests come one after the other.
+type lastRead struct{ object runtime.Object }
+
 // api has what a storage returned made into one of the API's types.
-func api(object runtime.Object, err error) (runtime.Object, error) {
+func (l *lastRead) api(object runtime.Object, err error) (runtime.Object, error) {
+	l.object = object
 	if own, ok := object.(interface{ API() runtime.Object }); ok {
 		return own.API(), err
 	}
@@ -32,19 +42,27 @@ func api(object runtime.Object, err error) (runtime.Object, error) {
 }
 
 func (l libraryNodes) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
-	return api(l.REST.Get(ctx, name, options))
+	return l.api(l.REST.Get(ctx, name, options))
 }
 
 func (l libraryNodes) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	return api(l.REST.List(ctx, options))
+	return l.api(l.REST.List(ctx, options))
+}
+
+func (l libraryNodes) ConvertToTable(ctx context.Context, _, options runtime.Object) (*metav1.Table, error) {
+	return l.REST.ConvertToTable(ctx, l.object, options)
 }
 
 func (l libraryPods) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
-	return api(l.REST.Get(ctx, name, options))
+	return l.api(l.REST.Get(ctx, name, options))
 }
 
 func (l libraryPods) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
-	return api(l.REST.List(ctx, options))
+	return l.api(l.REST.List(ctx, options))
+}
+
+func (l libraryPods) ConvertToTable(ctx context.Context, _, options runtime.Object) (*metav1.Table, error) {
+	return l.REST.ConvertToTable(ctx, l.object, options)
 }
 
 // libraryHandler serves the same as Plimsoll, with nothing but the library to write it.
@@ -60,8 +78,8 @@ func libraryHandler(t *testing.T, r *apiserver.Readers) http.Handler {
 	group := genericapiserver.NewDefaultAPIGroupInfo(metrics.GroupName, apiserver.Scheme, metav1.ParameterCodec, apiserver.Codecs)
 	for _, version := range []string{"v1", "v1beta1"} {
 		group.VersionedResourcesStorageMap[version] = map[string]rest.Storage{
-			"nodes": libraryNodes{nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages)},
-			"pods":  libraryPods{podmetrics.NewREST(r.Pods, r.Usage, r.PodMessages)},
+			"nodes": libraryNodes{nodemetrics.NewREST(r.Nodes, r.Usage, r.NodeMessages), &lastRead{}},
+			"pods":  libraryPods{podmetrics.NewREST(r.Pods, r.Usage, r.PodMessages), &lastRead{}},
 		}
 	}
 	if err := server.InstallAPIGroup(&group); err != nil {
@@ -95,7 +113,7 @@ func TestResponsesAreTheLibrarys(t *testing.T) {
 		"nodes", "nodes/node-0001", "nodes/node-0002", "nodes?labelSelector=none", "nodes?labelSelector=app&fieldSelector=metadata.name!%3Dnode-0001",
 		"pods", "namespaces/shop/pods", "namespaces/empty/pods", "namespaces/shop/pods/pod-0000", "namespaces/shop/pods/pod-0001",
 		"namespaces/shop/pods/pod-0002", "namespaces/shop/pods/pod-0003", "namespaces/shop/pods/pod-0004", "namespaces/shop/pods/none",
-		"namespaces/shop/pods?labelSelector=tier,!app",
+		"namespaces/shop/pods?labelSelector=tier,!app", "nodes?limit=3&includeObject=Object", "nodes?includeObject=None", "pods?includeObject=Object", "pods?limit=7", "pods?limit=7&labelSelector=app",
 	} {
 		for form, accept := range forms() {
 			for _, suffix := range []string{"", "pretty=true"} {

@@ -35,6 +35,8 @@ func TestAnswers(t *testing.T) {
 		{"nodes-table.json", "v1/nodes", asTable},
 		{"pod-table.json", "v1/namespaces/shop/pods/web", asTable},
 		{"pods-table.json", "v1beta1/pods", asTable},
+		{"pods-page-table.json", "v1/pods?limit=1&includeObject=Object", asTable},
+		{"pods-page.json", "v1/namespaces/shop/pods?limit=1", asJSON},
 		{"pods-metadata.json", "v1/pods", asMetadata},
 		{"pods-none.json", "v1/namespaces/empty/pods", asJSON},
 	}
@@ -126,7 +128,7 @@ func TestSelectors(t *testing.T) {
 		{"v1/namespaces/shop/pods?fieldSelector=metadata.name%3Ddb", []string{"db"}},
 		{"v1beta1/pods?fieldSelector=spec.nodeName%3Dn1,metadata.namespace%3Dshop", []string{"db", "web"}},
 		{"v1/pods?fieldSelector=spec.nodeName%21%3Dn1", nil},
-		{"v1/pods?limit=1", []string{"mail", "db", "web"}},
+		{"v1/pods?limit=2", []string{"mail", "db"}},
 		{"v1/nodes?labelSelector=zone%3Dz1", []string{"n1"}},
 		{"v1beta1/nodes?fieldSelector=metadata.name%3Dn2", nil},
 	}

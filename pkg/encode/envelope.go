@@ -1,6 +1,9 @@
 package encode
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"google.golang.org/protobuf/encoding/protowire"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 // In protobuf the API wraps an object into a message of its own, runtime.Unknown of k8s.io/apimachinery, behind a magic number.
 
@@ -18,10 +21,9 @@ func EnvelopeHead(apiVersion, kind string, size int) []byte {
 func EnvelopeTail() []byte { return appendText(appendText(nil, 3, ""), 4, "") }
 
 // ListHead is what stands before the items of a list.
-func ListHead(resourceVersion string) []byte {
-	return appendMessage(nil, 1, func(b []byte) []byte {
-		return appendText(appendText(appendText(b, 1, ""), 2, resourceVersion), 3, "")
-	})
+func ListHead(m *metav1.ListMeta) []byte {
+	described, _ := m.Marshal() // Strings and a number have no error.
+	return appendMessage(nil, 1, func(b []byte) []byte { return append(b, described...) })
 }
 
 // ItemHead appends what stands before an item of so many bytes in a list.

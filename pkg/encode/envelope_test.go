@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -37,8 +38,12 @@ func TestEnvelope(t *testing.T) {
 func TestListLikeTheLibrary(t *testing.T) {
 	for _, count := range []int{0, 1, 2, 500} {
 		t.Run(fmt.Sprintf("%d items", count), func(t *testing.T) {
-			want := &metricsv1beta1.NodeMetricsList{ListMeta: metav1.ListMeta{ResourceVersion: "12345"}}
-			got := encode.ListHead("12345")
+			remaining := int64(count)
+			want := &metricsv1beta1.NodeMetricsList{ListMeta: metav1.ListMeta{ResourceVersion: "12345", Continue: strings.Repeat("x", count)}}
+			if count > 1 {
+				want.RemainingItemCount = &remaining
+			}
+			got := encode.ListHead(&want.ListMeta)
 			size := len(got)
 			for i := range count {
 				o := objectOf("", fmt.Sprintf("n%d", i), 1, nil)

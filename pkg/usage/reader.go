@@ -16,12 +16,15 @@ func NewReader(s Staleness, now func() time.Time, version func() uint64) *Reader
 	return &Reader{staleness: s, now: now, version: version}
 }
 
-// OnEachRead returns the same reader, but one that calls f with [Node.Time] or [Pod.Time] of all usage that it returns.
+// OnEachRead returns the same reader, but one that calls f with [Node.Time] or [Pod.Time] of all usage that it returns; nil for none.
 func (r *Reader) OnEachRead(f func(timestamp time.Time)) *Reader {
 	other := *r
 	other.onEachRead = f
 	return &other
 }
+
+// Now is the time by which the reader decides what is too old.
+func (r *Reader) Now() time.Time { return r.now() }
 
 // ResourceVersion is that of the newest change: everything that was published with it or before it is in its cell.
 func (r *Reader) ResourceVersion() uint64 { return r.version() }

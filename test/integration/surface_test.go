@@ -34,25 +34,42 @@ func TestKubectl(t *testing.T) {
 		{"top pods -n team-3 --containers", 600, []string{"app", "proxy"}},
 		{"top pod " + pod + " -n " + namespace, 1, []string{pod}},
 		{"top pod " + pod + " -n " + namespace + " --containers --use-protocol-buffers=false", 2, []string{"app", "proxy"}},
-		{"get nodemetrics", nodes, []string{"CPU", "MEMORY", "WINDOW"}},
-		{"get podmetrics -n team-3", 300, []string{"CPU", "MEMORY", "WINDOW"}},
+		{"get nodemetrics", nodes, []string{"CPU", "MEMORY", "WINDOW", "AGE"}},
+		{"get nodemetrics node-0077", 1, []string{"node-0077"}},
+		{"get podmetrics -n team-3", 300, []string{"CPU", "MEMORY", "WINDOW", "AGE"}},
+		{"get podmetrics -A", -1, []string{"NAMESPACE", namespace, pod}},
+		{"get podmetrics -A -o wide", -1, []string{"NODE", "CONTAINERS", "node-0077", "app:", ",proxy:"}},
+		{"get pom -n team-3", 300, []string{"CPU"}},
+		{"get nom", nodes, []string{"CPU"}},
+		{"get resource-metrics -n team-3", -1, []string{"nodemetrics.metrics.k8s.io/node-0077", "podmetrics.metrics.k8s.io/"}},
+		{"get podmetrics -n team-3 --sort-by=.containers[0].usage.memory", 300, []string{"WINDOW"}},
+		{"get podmetrics -n team-3 --chunk-size=50", 300, []string{"WINDOW"}},
 		{"get podmetrics.v1beta1.metrics.k8s.io -n team-3 -l app=populated", 300, nil},
+		{"get podmetrics -n team-3 -l 'app in (populated, other), !none'", 300, nil},
+		{"get podmetrics -A --field-selector spec.nodeName=node-0077", podsPerNode, []string{pod}},
 		{"get podmetrics -n " + namespace + " --field-selector spec.nodeName=node-0077", 3, nil},
-		{"explain podmetrics.containers.usage", -1, []string{"PodMetrics", "usage"}},
-		{"api-resources --api-group=metrics.k8s.io", 2, []string{"NodeMetrics", "PodMetrics", "metrics.k8s.io/v1 "}},
+		{"get nodemetrics -l kubernetes.io/hostname=node-0077", 1, []string{"node-0077"}},
+		{"get nodemetrics -l 'kubernetes.io/hostname in (node-0007, node-0077)'", 2, []string{"node-0007", "node-0077"}},
+		{"explain podmetrics", -1, []string{"PodMetrics", "container by container", "such as 15s"}},
+		{"explain podmetrics.containers.usage", -1, []string{"PodMetrics", "usage", "nanocores", "working set in bytes"}},
+		{"explain nodemetrics.usage --api-version=metrics.k8s.io/v1beta1", -1, []string{"v1beta1", "nanocores", "working set in bytes"}},
+		{"api-resources --api-group=metrics.k8s.io", 2, []string{"NodeMetrics", "PodMetrics", "metrics.k8s.io/v1 ", "nom ", "pom "}},
+		{"api-resources --categories=resource-metrics", 2, []string{"NodeMetrics", "PodMetrics"}},
+		{"get --raw /apis/metrics.k8s.io/v1/namespaces/team-3/pods?limit=2", -1, []string{`"continue":"`, `"remainingItemCount":298`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.command, func(t *testing.T) {
 			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
-				out, err := env.Run(ctx, "", strings.Fields(tt.command)...)
+				out, err := env.Run(ctx, "", words(tt.command)...)
 				if err != nil {
 					return err
 				}
 				if got := strings.Count(out, "\n") - 1; tt.rows >= 0 && got != tt.rows {
 					return fmt.Errorf("%d rows, want %d:\n%.500s", got, tt.rows, out)
 				}
+				flowing := strings.Join(strings.Fields(out), " ") // kubectl explain breaks its lines.
 				for _, want := range tt.want {
-					if !strings.Contains(out, want) {
+					if !strings.Contains(flowing, want) {
 						return fmt.Errorf("no %q in:\n%.500s", want, out)
 					}
 				}
@@ -60,6 +77,18 @@ func TestKubectl(t *testing.T) {
 			})
 		})
 	}
+}
+
+// words splits a command as a shell does whose only quotes are single ones.
+func words(command string) (all []string) {
+	for i, part := range strings.Split(command, "'") {
+		if i%2 == 1 {
+			all = append(all, part)
+		} else {
+			all = append(all, strings.Fields(part)...)
+		}
+	}
+	return all
 }
 
 // TestVersionsAgree reads the same object under both versions.

@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"encoding/json"
 	"io"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -38,7 +39,10 @@ func (l *List[O, U]) API() runtime.Object {
 func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 	p := printer{w: w}
 	p.print("{")
-	p.print(`"kind":"`, l.encoding.Name, `List","apiVersion":"`, version.String(), `","metadata":{"resourceVersion":"`, l.ResourceVersion, `"},"items":[`)
+	described, _ := json.Marshal(l.ListMeta) // Strings and a number have no error.
+	p.print(`"kind":"`, l.encoding.Name, `List","apiVersion":"`, version.String(), `","metadata":`)
+	p.write(described)
+	p.print(`,"items":[`)
 	var scratch []byte
 	for i := range l.Items {
 		if i > 0 {
@@ -53,7 +57,7 @@ func (l *List[O, U]) WriteJSON(w io.Writer, version schema.GroupVersion) error {
 // WriteProtobuf writes the list as it is in a version of the API. The first write is the magic number.
 func (l *List[O, U]) WriteProtobuf(w io.Writer, version schema.GroupVersion) error {
 	texts := make([][]byte, len(l.Items))
-	head := encode.ListHead(l.ResourceVersion)
+	head := encode.ListHead(&l.ListMeta)
 	size := len(head)
 	var scratch []byte
 	for i := range l.Items {

@@ -12,9 +12,18 @@ import (
 // readAtOnce is for how many objects a list goes on when its context is done.
 const readAtOnce = 64
 
-// Get returns the usage of one object, as an [Item]. Without usage it is a NotFound error that says why, or a ServiceUnavailable one until
-// the cluster is ready.
-func (r *REST[O, U]) Get(ctx context.Context, name string, _ *metav1.GetOptions) (runtime.Object, error) {
+// Get returns the usage of one object, as an [Item], which is at least as new as the resource version of the options. Without usage it is a
+// NotFound error that says why, or a ServiceUnavailable one until the cluster is ready.
+func (r *REST[O, U]) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
+	if options != nil && options.ResourceVersion != "" {
+		least, err := parseVersion(options.ResourceVersion)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.awaitVersion(ctx, least); err != nil {
+			return nil, err
+		}
+	}
 	object, exists := r.Find(genericapirequest.NamespaceValue(ctx), name)
 	if exists {
 		if used, ok := r.Read(object); ok {
@@ -30,20 +39,31 @@ func (r *REST[O, U]) Get(ctx context.Context, name string, _ *metav1.GetOptions)
 	return nil, notFound(r.Resource, name, r.Message(object))
 }
 
-// List returns the usage of the objects that are selected and have some, as a [List]. A limit is ignored, as the API allows. Where some
-// of them should have usage, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list would say that nothing
-// runs. It is a BadRequest for selectors that are too large or unsupported, and a Timeout where the context ends.
+// List returns the usage of the objects that are selected and have some, as a [List], or a page of them. Where some of them should have
+// usage, and nothing in the cluster has any, it is a ServiceUnavailable error: an empty list would say that nothing runs. It is a BadRequest
+// for selectors that are too large or unsupported and for options that contradict each other, an Expired error for a resource version that is
+// too old to be served, and a Timeout for one that is too new, or where the context ends.
 func (r *REST[O, U]) List(ctx context.Context, options *internalversion.ListOptions) (runtime.Object, error) {
 	selected, err := newSelection(options, r.Fields)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPage(options, r.Namespaced, genericapirequest.NamespaceValue(ctx))
 	if err != nil {
 		return nil, err
 	}
 	if err := r.Availability.Ready(); err != nil {
 		return nil, unavailable(r.Resource, "", err)
 	}
+	if err := r.awaitVersion(ctx, p.least); err != nil {
+		return nil, err
+	}
 	// Taken first: items may be newer than the list says, never older.
-	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(r.Version())}, encoding: r.Encoding}
-	missing, err := r.fill(ctx, list, selected)
+	if err := p.setVersion(r.Version()); err != nil {
+		return nil, err
+	}
+	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(p.version)}, encoding: r.Encoding}
+	missing, err := r.fill(ctx, list, selected, p)
 	if err != nil {
 		return nil, interrupted(r.Resource, err)
 	}
@@ -55,19 +75,24 @@ func (r *REST[O, U]) List(ctx context.Context, options *internalversion.ListOpti
 	return list, nil
 }
 
-// fill puts in what the selected objects use. It returns whether one of them should have usage and has none.
-func (r *REST[O, U]) fill(ctx context.Context, list *List[O, U], selected *selection[O]) (missing bool, err error) {
+// fill puts in what the selected objects use, up to the limit of the page. It returns whether one of them should have usage and has none.
+func (r *REST[O, U]) fill(ctx context.Context, list *List[O, U], selected *selection[O], p page) (missing bool, err error) {
 	objects, err := r.Select(ctx, genericapirequest.NamespaceValue(ctx), selected.labels)
 	if err != nil {
 		return false, err // List says of what.
 	}
-	list.Items = make([]Item[O, U], 0, len(objects))
+	objects = r.cut(objects, p.from)
+	list.Items = make([]Item[O, U], 0, p.size(len(objects)))
 	for i, object := range objects {
 		if i%readAtOnce == 0 && ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
 		if !selected.hasFields(object) {
 			continue
+		}
+		if p.isFull(len(list.Items)) {
+			r.setEnd(list, p, objects[i:], selected)
+			return missing, nil
 		}
 		if used, ok := r.Read(object); ok {
 			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Encoding})

@@ -2,6 +2,7 @@ package generic
 
 import (
 	"context"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
@@ -15,17 +16,21 @@ import (
 // REST is the storage of one resource. O is an object of the cluster, U the usage of one such object. It holds nothing of its own. All
 // fields are needed unless they say otherwise, and all functions must be safe for concurrent use, as REST is.
 type REST[O, U any] struct {
-	// Resource is the resource as clients name it, and Singular its name for one object.
-	Resource schema.GroupResource
-	Singular string
+	// Resource is the resource as clients name it, Singular its name for one object, and Short a short name.
+	Resource        schema.GroupResource
+	Singular, Short string
 	// Namespaced is true where the objects belong to namespaces.
 	Namespaced bool
 	// Encoding is how the usage is written.
 	Encoding *Encoding[O, U]
-	// Row returns the row of a table for an object of the API's type; false for one of another type.
-	Row func(runtime.Object) (Row, bool)
+	// Row returns what a table shows of an object.
+	Row func(O, *U) Row
+	// Now is the time by which a table shows ages.
+	Now func() time.Time
 	// Fields are the field selectors that the resource supports.
 	Fields Fields[O]
+	// Key returns the key of an object.
+	Key func(O) Key
 	// Find returns the object of that name; false where there is none.
 	Find func(namespace, name string) (O, bool)
 	// Select returns the objects of a namespace, or of every namespace for "", that have the labels, in the order of namespace and
@@ -35,6 +40,8 @@ type REST[O, U any] struct {
 	Cell func(O) *usage.Cell[U]
 	// Read returns the usage of an object; false where it has none that can be served.
 	Read func(O) (*U, bool)
+	// Has is true where Read returns usage. What it looks at does not count as read.
+	Has func(O) bool
 	// Version is the resource version of the newest change.
 	Version func() uint64
 	// Message is one sentence about why an object has no usage.
@@ -58,6 +65,8 @@ var (
 	_ rest.Lister               = &REST[int, int]{}
 	_ rest.Scoper               = &REST[int, int]{}
 	_ rest.SingularNameProvider = &REST[int, int]{}
+	_ rest.ShortNamesProvider   = &REST[int, int]{}
+	_ rest.CategoriesProvider   = &REST[int, int]{}
 )
 
 // New returns an empty object of the API's type.
@@ -74,3 +83,9 @@ func (r *REST[O, U]) NamespaceScoped() bool { return r.Namespaced }
 
 // GetSingularName implements rest.SingularNameProvider.
 func (r *REST[O, U]) GetSingularName() string { return r.Singular }
+
+// ShortNames implements rest.ShortNamesProvider.
+func (r *REST[O, U]) ShortNames() []string { return []string{r.Short} }
+
+// Categories implements rest.CategoriesProvider. It is not "all", which stands for what a user has created.
+func (r *REST[O, U]) Categories() []string { return []string{"resource-metrics"} }

@@ -33,6 +33,7 @@ func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, stri
 		Encoding: &generic.Encoding[*ship, string]{Name: "Ship"},
 		Resource: schema.GroupResource{Group: "sea.example", Resource: "ships"},
 		Fields:   generic.Fields[*ship]{"metadata.name": (*ship).GetName, "spec.port": (*ship).GetGenerateName},
+		Key:      func(s *ship) generic.Key { return generic.Key{Namespace: s.Namespace, Name: s.Name} },
 		Find: func(namespace, name string) (*ship, bool) {
 			for _, s := range ships {
 				if s.Namespace == namespace && s.Name == name {
@@ -54,6 +55,8 @@ func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, stri
 			name := s.Namespace + "/" + s.Name
 			return &name, s.Name != dark
 		},
+		Has:          func(s *ship) bool { return s.Name != dark },
+		Namespaced:   true,
 		Version:      func() uint64 { return 7 },
 		Message:      func(s *ship) string { return s.Name + " has lost its log" },
 		Availability: availability{notReady: notReady},
@@ -126,7 +129,8 @@ func TestList(t *testing.T) {
 		{"everything in order", "", nil, []string{"east/a", "east/c", "west/b"}},
 		{"one namespace", "west", &internalversion.ListOptions{}, []string{"west/b"}},
 		{"no such namespace", "north", nil, []string{}},
-		{"a limit is ignored", "", &internalversion.ListOptions{Limit: 1}, []string{"east/a", "east/c", "west/b"}},
+		{"a limit", "", &internalversion.ListOptions{Limit: 2}, []string{"east/a", "east/c"}},
+		{"a limit of whatever is at hand", "", &internalversion.ListOptions{Limit: 1, ResourceVersion: "0"}, []string{"east/a", "east/c", "west/b"}},
 		{"labels", "", labelled("brig"), []string{"east/c", "west/b"}},
 		{"labels of none", "", labelled("sloop"), []string{}},
 		{"a field", "", fielded("spec.port=cork"), []string{"east/c", "west/b"}},

@@ -88,6 +88,9 @@ func quoted(names []string) string {
 	return `"` + strings.Join(names, `", "`) + `"`
 }
 
+// isAll is true where nothing but the namespace is selected.
+func (s *selection[O]) isAll() bool { return s.fields == nil && s.labels.Empty() }
+
 func (s *selection[O]) hasFields(object O) bool {
 	return s.fields == nil || s.fields.Matches(fieldsOf[O]{s.known, object})
 }

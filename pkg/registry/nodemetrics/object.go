@@ -1,7 +1,6 @@
 package nodemetrics
 
 import (
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/metrics/pkg/apis/metrics"
@@ -52,10 +51,6 @@ func object(n *cluster.Node, u *usage.Node) runtime.Object {
 	}
 }
 
-func row(object runtime.Object) (generic.Row, bool) {
-	node, ok := object.(*metrics.NodeMetrics)
-	if !ok {
-		return generic.Row{}, false
-	}
-	return generic.Row{Usage: []corev1.ResourceList{node.Usage}, Window: node.Window, Timestamp: node.Timestamp}, true
+func row(_ *cluster.Node, u *usage.Node) generic.Row {
+	return generic.Row{Containers: []usage.Container{{CPU: u.CPU, Memory: u.Memory}}, Window: u.Window, Time: u.Time}
 }

@@ -36,21 +36,29 @@ type REST = generic.REST[*cluster.Node, usage.Node]
 
 // NewREST returns the storage of the resource nodes.
 func NewREST(nodes Nodes, reader *usage.Reader, messages Messages) *REST {
+	unobserved := reader.OnEachRead(nil)
 	return &REST{
 		Resource: metrics.Resource("nodes"),
 		Singular: "nodemetrics", // "node" would shadow the core resource in clients that resolve names.
+		Short:    "nom",
 		Encoding: encoding(),
 		Row:      row,
+		Now:      reader.Now,
 		Fields: generic.Fields[*cluster.Node]{
 			"metadata.name":      func(n *cluster.Node) string { return n.Name },
 			"metadata.namespace": func(*cluster.Node) string { return "" },
 		},
+		Key:  func(n *cluster.Node) generic.Key { return generic.Key{Name: n.Name} },
 		Find: func(_, name string) (*cluster.Node, bool) { return nodes.Get(name) },
 		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*cluster.Node, error) {
 			return nodes.List(ctx, selector)
 		},
-		Cell:         func(n *cluster.Node) *usage.NodeCell { return n.Usage },
-		Read:         func(n *cluster.Node) (*usage.Node, bool) { return read(n, reader) },
+		Cell: func(n *cluster.Node) *usage.NodeCell { return n.Usage },
+		Read: func(n *cluster.Node) (*usage.Node, bool) { return read(n, reader) },
+		Has: func(n *cluster.Node) bool {
+			_, ok := read(n, unobserved)
+			return ok
+		},
 		Version:      reader.ResourceVersion,
 		Message:      func(n *cluster.Node) string { return messages.Node(n.Name) },
 		Availability: messages,

@@ -95,14 +95,6 @@ func object(p *cluster.Pod, u *usage.Pod) runtime.Object {
 	}
 }
 
-func row(object runtime.Object) (generic.Row, bool) {
-	pod, ok := object.(*metrics.PodMetrics)
-	if !ok {
-		return generic.Row{}, false
-	}
-	used := make([]corev1.ResourceList, len(pod.Containers))
-	for i := range pod.Containers {
-		used[i] = pod.Containers[i].Usage
-	}
-	return generic.Row{Usage: used, Window: pod.Window, Timestamp: pod.Timestamp}, true
+func row(p *cluster.Pod, u *usage.Pod) generic.Row {
+	return generic.Row{Containers: u.Containers, Window: u.Window, Time: u.Time, Node: p.Node}
 }

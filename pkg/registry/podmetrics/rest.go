@@ -37,21 +37,29 @@ type REST = generic.REST[*cluster.Pod, usage.Pod]
 
 // NewREST returns the storage of the resource pods.
 func NewREST(pods Pods, reader *usage.Reader, messages Messages) *REST {
+	unobserved := reader.OnEachRead(nil)
 	return &REST{
 		Resource:   metrics.Resource("pods"),
 		Singular:   "podmetrics", // "pod" would shadow the core resource in clients that resolve names.
+		Short:      "pom",
 		Namespaced: true,
 		Encoding:   encoding(),
 		Row:        row,
+		Now:        reader.Now,
 		Fields: generic.Fields[*cluster.Pod]{
 			"metadata.name":      func(p *cluster.Pod) string { return p.Name },
 			"metadata.namespace": func(p *cluster.Pod) string { return p.Namespace },
 			"spec.nodeName":      func(p *cluster.Pod) string { return p.Node },
 		},
-		Find:    pods.Get,
-		Select:  pods.List,
-		Cell:    func(p *cluster.Pod) *usage.PodCell { return p.Usage },
-		Read:    func(p *cluster.Pod) (*usage.Pod, bool) { return read(p, reader) },
+		Key:    func(p *cluster.Pod) generic.Key { return generic.Key{Namespace: p.Namespace, Name: p.Name} },
+		Find:   pods.Get,
+		Select: pods.List,
+		Cell:   func(p *cluster.Pod) *usage.PodCell { return p.Usage },
+		Read:   func(p *cluster.Pod) (*usage.Pod, bool) { return read(p, reader) },
+		Has: func(p *cluster.Pod) bool {
+			_, ok := read(p, unobserved)
+			return ok
+		},
 		Version: reader.ResourceVersion,
 		Message: func(p *cluster.Pod) string {
 			if p.Ended() {
