@@ -4,7 +4,7 @@ NODES ?= 5
 PODS ?= 4
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo bench bench-micro up down parts parts-engines test test-faults test-engines soak e2e verify vulncheck image sbom update fuzz clean
+.PHONY: help build demo bench bench-micro up down parts parts-engines parts-clients test test-faults test-engines test-clients soak e2e verify vulncheck image sbom update fuzz clean
 
 help: ## Show these targets.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ parts: ## Build the parts of the control plane that are not in the cache yet.
 parts-engines: ## Build the engines that the tests of sinks and sources use: Prometheus, VictoriaMetrics, an OpenTelemetry Collector, Thanos. Unpack Debian's InfluxDB.
 	hack/cluster.sh parts-engines
 
+parts-clients: ## Build the clients that the tests of clients use: the Vertical Pod Autoscaler, the descheduler, k9s. Fetch Debian's kubectl and npm's client.
+	hack/cluster.sh parts-clients
+
 test: parts ## Run the unit tests with the race detector, then the tests on a real control plane.
 	hack/test.sh plain unit integration
 
@@ -47,6 +50,9 @@ test-faults: export PLIMSOLL_REPORT := $(if $(FULL),$(CURDIR)/dist/reliability)
 
 test-engines: parts parts-engines ## Write to real engines, and serve usage out of them. FULL=1 is the full form.
 	hack/test.sh engines
+
+test-clients: parts parts-clients ## Have real clients read the API: kubectl, an old kubectl, k9s, the Vertical Pod Autoscaler, the descheduler, the JavaScript client. FULL=1 takes 25 minutes.
+	hack/test.sh clients
 
 soak: parts ## Let random faults of a printed seed happen for half an hour. SEED, NODES, PODS, MINUTES and RESOLUTION change it.
 	hack/test.sh soak

@@ -6,18 +6,19 @@
 #
 # With --files the test files are printed that the suites compile, instead of being run. The suites are:
 #   plain        tests that the race detector cannot run: files with the build constraint !race
-#   unit         everything that is not below test/integration, test/engines or test/e2e, with the race detector
+#   unit         everything that is not below test/integration, test/engines, test/clients or test/e2e, with the race detector
 #   integration  what needs a real control plane: everything below test/integration but the next two
 #   faults       kubelets, clients and the world misbehave: everything below test/integration/faults. FULL=1 in the environment is the full form,
 #                CONTINUE=1 and MINUTES divide it into pieces: docs/reliability.md
 #   engines      real engines that Plimsoll writes to and reads from: everything below test/engines. FULL=1 in the environment is the full form.
+#   clients      real clients that read the API: everything below test/clients. FULL=1 in the environment is the full form.
 #   soak         random faults for half an hour: test/integration/soak. SEED, NODES, PODS, MINUTES and RESOLUTION in the environment change it.
 #   e2e          what needs a real node, and root: everything below test/e2e
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-light() { go list ./... | grep -vE '/test/(integration|engines|e2e)(/|$)'; }
+light() { go list ./... | grep -vE '/test/(integration|engines|clients|e2e)(/|$)'; }
 
 # Leaves out, where a full run is continued, the packages whose table has rows. Package faults does so attack by attack.
 unmeasured() {
@@ -34,6 +35,7 @@ packages() {
     integration) go list ./test/integration/... | grep -vE '/test/integration/(faults|soak)(/|$)' ;;
     faults) go list ./test/integration/faults/... | unmeasured ;;
     engines) echo ./test/engines/... ;;
+    clients) echo ./test/clients/... ;;
     soak) echo ./test/integration/soak/... ;;
     e2e) echo ./test/e2e/... ;;
     *)
@@ -57,6 +59,7 @@ flags() {
       echo "$shipped -count=1 -p 1 -timeout $limit"
       ;;
     engines) echo "$shipped -count=1 -p 2 -timeout 60m -v" ;;
+    clients) echo "$shipped -count=1 -p 1 -timeout 60m -v" ;;
     soak) echo "$shipped -count=1 -p 1 -timeout 90m -v" ;;
     e2e) echo "$shipped -count=1 -p 1 -timeout 30m -v" ;;
   esac

@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # The suites that the Makefile calls.
-suites="$(make --dry-run --no-print-directory test test-faults test-engines soak e2e | sed -n 's#^hack/test.sh ##p')"
+suites="$(make --dry-run --no-print-directory test test-faults test-engines test-clients soak e2e | sed -n 's#^hack/test.sh ##p')"
 [[ -n "$suites" ]] || { echo "no target of the Makefile calls hack/test.sh for a suite" >&2; exit 1; }
 
 # shellcheck disable=SC2086 # each word is a suite

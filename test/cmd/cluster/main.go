@@ -31,7 +31,7 @@ func main() {
 
 func command() *cobra.Command {
 	root := &cobra.Command{Use: "cluster", Short: "A cluster on one machine, with Plimsoll in it", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(partsCommand(), enginesCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand(), reportCommand())
+	root.AddCommand(partsCommand(), enginesCommand(), clientsCommand(), demoCommand(), upCommand(), daemonCommand(), downCommand(), benchCommand(), checkCommand(), reportCommand())
 	return root
 }
 
@@ -48,15 +48,25 @@ func partsCommand() *cobra.Command {
 func enginesCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "parts-engines", Short: "Build the engines that are not in the cache, one after the other, and name those that cannot be built", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			for _, engine := range parts.Engines() {
-				if _, err := parts.Ensure(cmd.Context(), cmd.OutOrStdout(), engine); err != nil {
-					fmt.Fprintf(cmd.OutOrStdout(), "NOT BUILT: %s, and the tests that need it will not run: %v\n", engine, err)
-				}
-			}
-			return cmd.Context().Err()
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return buildOptional(cmd, parts.Engines()) },
 	}
+}
+
+func clientsCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "parts-clients", Short: "Build the clients that are not in the cache, one after the other, and name those that cannot be built", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return buildOptional(cmd, parts.Clients()) },
+	}
+}
+
+// buildOptional builds parts without which some tests do not run.
+func buildOptional(cmd *cobra.Command, wanted []parts.Part) error {
+	for _, p := range wanted {
+		if _, err := parts.Ensure(cmd.Context(), cmd.OutOrStdout(), p); err != nil {
+			fmt.Fprintf(cmd.OutOrStdout(), "NOT BUILT: %s, and the tests that need it will not run: %v\n", p, err)
+		}
+	}
+	return cmd.Context().Err()
 }
 
 // withDir calls run with a temporary folder, in memory where the machine has a file system for that.

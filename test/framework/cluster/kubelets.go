@@ -50,7 +50,7 @@ func (c *Cluster) startFleet(ctx context.Context) error {
 func (c *Cluster) fleetOptions(ca *x509.Certificate, key crypto.Signer) fleet.Options {
 	o := fleet.Options{
 		Nodes: c.options.Nodes, Block: c.options.Block, Port: c.options.KubeletPort, ReadOnly: c.options.ReadOnly, ReadOnlyPort: c.options.ReadOnlyPort,
-		Readings: c.options.Readings, BaseCPU: c.options.BaseCPU, Pressure: c.options.Pressure, History: c.options.History, Client: c.Client, Certificate: fleet.SignedBy(ca, key),
+		Readings: c.options.Readings, BaseCPU: c.options.BaseCPU, Swap: c.options.Swap, Pressure: c.options.Pressure, History: c.options.History, Client: c.Client, Certificate: fleet.SignedBy(ca, key),
 	}
 	if c.options.Authenticate {
 		o.Authorize = c.authenticate()

@@ -35,6 +35,8 @@ type Options struct {
 	Authenticate bool
 	// Pressure has the kubelets report the pressure of CPU and memory.
 	Pressure bool
+	// Swap gives the nodes swap space, and has the kubelets report how much is in use.
+	Swap bool
 	// History is for how long the kubelets' readings are kept ([fleet.Options]); they are not by default.
 	History time.Duration
 	// BaseCPU is the usage of each node without pods, in cores; the fleet's default by default.

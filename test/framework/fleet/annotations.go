@@ -15,6 +15,8 @@ const (
 	AnnotationCPU = annotationDomain + "cpu"
 	// AnnotationMemory is the working set of each container, in bytes; with "." and a container's name after it, of that one.
 	AnnotationMemory = annotationDomain + "memory"
+	// AnnotationSwap is the swap space in use of each container, in bytes; with "." and a container's name after it, of that one.
+	AnnotationSwap = annotationDomain + "swap"
 	// AnnotationLoadGroup is the group, within the namespace, whose load the pod shares.
 	AnnotationLoadGroup = annotationDomain + "load-group"
 )
@@ -38,10 +40,15 @@ func applyAnnotations(pod *Pod, annotations map[string]string) error {
 		} else if ok {
 			c.CPU = rate
 		}
-		if bytes, ok, err := lookUp(annotations, AnnotationMemory, c.Name); err != nil {
-			errs = append(errs, err)
-		} else if ok {
-			c.Memory = uint64(bytes.Value())
+		for _, size := range []struct {
+			key string
+			of  *uint64
+		}{{AnnotationMemory, &c.Memory}, {AnnotationSwap, &c.Swap}} {
+			if bytes, ok, err := lookUp(annotations, size.key, c.Name); err != nil {
+				errs = append(errs, err)
+			} else if ok {
+				*size.of = uint64(bytes.Value())
+			}
 		}
 	}
 	return utilerrors.NewAggregate(errs)

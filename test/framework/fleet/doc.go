@@ -12,6 +12,8 @@
 //	plimsoll.dev/cpu.<container>: 100m     one container
 //	plimsoll.dev/memory: 64Mi              each container of the pod, in bytes
 //	plimsoll.dev/memory.<container>: 64Mi  one container
+//	plimsoll.dev/swap: 8Mi                 each container of the pod, in bytes; none by default
+//	plimsoll.dev/swap.<container>: 8Mi     one container
 //	plimsoll.dev/load-group: web           shares the load given by SetLoad("<namespace>/web", cores)
 //
 // A container without annotations uses 5m to 200m and 16Mi to 256Mi, always the same for the same name.

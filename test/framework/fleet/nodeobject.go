@@ -44,7 +44,7 @@ func (f *Fleet) nodeObject(n *node) *corev1.Node {
 			DaemonEndpoints: corev1.NodeDaemonEndpoints{
 				KubeletEndpoint: corev1.DaemonEndpoint{Port: int32(f.Port())},
 			},
-			NodeInfo: nodeInfo(n),
+			NodeInfo: f.nodeInfo(n),
 		},
 	}
 }
@@ -57,8 +57,16 @@ func (f *Fleet) conditions() []corev1.NodeCondition {
 	}}
 }
 
-func nodeInfo(n *node) corev1.NodeSystemInfo {
+// swapCapacity is how much swap space a node of a fleet with swap has, in bytes.
+const swapCapacity int64 = 4 << 30
+
+func (f *Fleet) nodeInfo(n *node) corev1.NodeSystemInfo {
+	var swap *corev1.NodeSwapStatus
+	if f.options.Swap {
+		swap = &corev1.NodeSwapStatus{Capacity: new(swapCapacity)}
+	}
 	return corev1.NodeSystemInfo{
+		Swap:                    swap,
 		MachineID:               identifier(hash(n.name, "machine")),
 		SystemUUID:              identifier(hash(n.name, "system")),
 		BootID:                  identifier(hash(n.name, "boot") + uint64(n.boot)),

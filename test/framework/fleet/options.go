@@ -41,7 +41,7 @@ type Options struct {
 	Authorize func(*http.Request) int
 	// Readings is when nodes read their cgroups; OnDemand by default.
 	Readings Readings
-	// Swap adds the swap series and fields.
+	// Swap gives the nodes swap space, and adds the swap series and fields.
 	Swap bool
 	// Pressure adds the pressure of CPU and memory to the summary, as a kubelet on a kernel that measures it does.
 	Pressure bool

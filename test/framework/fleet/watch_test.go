@@ -162,16 +162,18 @@ func TestAnnotations(t *testing.T) {
 		annotations map[string]string
 		cpu         float64
 		memory      uint64
+		swap        uint64
 		fails       bool
 	}{
-		{"none", nil, defaultCPU, defaultMemory, false},
-		{"of the pod", map[string]string{"plimsoll.dev/cpu": "250m", "plimsoll.dev/memory": "64Mi"}, 0.25, 64 << 20, false},
-		{"of the container", map[string]string{"plimsoll.dev/cpu": "1", "plimsoll.dev/cpu.web": "100m", "plimsoll.dev/memory.web": "1G"}, 0.1, 1e9, false},
-		{"of another container", map[string]string{"plimsoll.dev/cpu.proxy": "1"}, defaultCPU, defaultMemory, false},
-		{"zero", map[string]string{"plimsoll.dev/cpu": "0", "plimsoll.dev/memory": "0"}, 0, 0, false},
-		{"nonsense", map[string]string{"plimsoll.dev/cpu": "fast", "plimsoll.dev/memory": "big"}, defaultCPU, defaultMemory, true},
-		{"negative", map[string]string{"plimsoll.dev/cpu": "-1", "plimsoll.dev/memory": "-1"}, defaultCPU, defaultMemory, true},
-		{"too much", map[string]string{"plimsoll.dev/cpu": "1M"}, defaultCPU, defaultMemory, true},
+		{"none", nil, defaultCPU, defaultMemory, 0, false},
+		{"of the pod", map[string]string{"plimsoll.dev/cpu": "250m", "plimsoll.dev/memory": "64Mi"}, 0.25, 64 << 20, 0, false},
+		{"swap space", map[string]string{"plimsoll.dev/swap": "8Mi", "plimsoll.dev/swap.proxy": "9Mi"}, defaultCPU, defaultMemory, 8 << 20, false},
+		{"of the container", map[string]string{"plimsoll.dev/cpu": "1", "plimsoll.dev/cpu.web": "100m", "plimsoll.dev/memory.web": "1G"}, 0.1, 1e9, 0, false},
+		{"of another container", map[string]string{"plimsoll.dev/cpu.proxy": "1"}, defaultCPU, defaultMemory, 0, false},
+		{"zero", map[string]string{"plimsoll.dev/cpu": "0", "plimsoll.dev/memory": "0"}, 0, 0, 0, false},
+		{"nonsense", map[string]string{"plimsoll.dev/cpu": "fast", "plimsoll.dev/memory": "big", "plimsoll.dev/swap": "none"}, defaultCPU, defaultMemory, 0, true},
+		{"negative", map[string]string{"plimsoll.dev/cpu": "-1", "plimsoll.dev/memory": "-1"}, defaultCPU, defaultMemory, 0, true},
+		{"too much", map[string]string{"plimsoll.dev/cpu": "1M"}, defaultCPU, defaultMemory, 0, true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -180,8 +182,8 @@ func TestAnnotations(t *testing.T) {
 			if fails := err != nil; fails != test.fails {
 				t.Errorf("error is %v", err)
 			}
-			if c := pod.Containers[0]; math.Abs(c.CPU-test.cpu) > 1e-12 || c.Memory != test.memory {
-				t.Errorf("uses %g cores and %d bytes, want %g and %d", c.CPU, c.Memory, test.cpu, test.memory)
+			if c := pod.Containers[0]; math.Abs(c.CPU-test.cpu) > 1e-12 || c.Memory != test.memory || c.Swap != test.swap {
+				t.Errorf("uses %g cores, %d bytes and %d of swap space, want %g, %d and %d", c.CPU, c.Memory, c.Swap, test.cpu, test.memory, test.swap)
 			}
 		})
 	}

@@ -49,6 +49,9 @@ func build(ctx context.Context, b batch, dir string, out io.Writer) error {
 	if b[0].debian != "" {
 		return b[0].unpack(ctx, dir)
 	}
+	if b[0].npm != "" {
+		return b[0].install(ctx, dir)
+	}
 	e, err := b.estimate(ctx, out)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package parts
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -46,7 +47,8 @@ func (s source) unpack(ctx context.Context, dir string) error {
 	if _, err := tool(ctx, dir, "dpkg-deb", "--extract", packages[0], root); err != nil {
 		return fmt.Errorf("unpack Debian's package %s: %w", s.debian, err)
 	}
-	if err := os.Rename(filepath.Join(root, "usr", "bin", string(s.Part)), filepath.Join(dir, string(s.Part))); err != nil {
+	program := filepath.Join(root, "usr", "bin", cmp.Or(s.program, string(s.Part)))
+	if err := os.Rename(program, filepath.Join(dir, string(s.Part))); err != nil {
 		return fmt.Errorf("find the program of Debian's package %s: %w", s.debian, err)
 	}
 	return nil

@@ -90,7 +90,7 @@ func (c cache) path(s source) string {
 
 func (c cache) holds(s source) bool {
 	info, err := os.Stat(c.path(s))
-	return err == nil && info.Mode().IsRegular()
+	return err == nil && (info.Mode().IsRegular() || s.npm != "" && info.IsDir())
 }
 
 // add builds a batch next to its place in the cache and moves each binary there in one step, so that no process reads an incomplete file.

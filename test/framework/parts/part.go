@@ -58,8 +58,11 @@ type recipe struct {
 	test bool
 	// tags are build tags, separated by commas.
 	tags string
-	// debian is the name of the package of Debian that has the program, for one that is not built from a module.
-	debian string
+	// debian is the name of the package of Debian that has the program, for one that is not built from a module; program is its name there, where that is
+	// not the part's.
+	debian, program string
+	// npm is the name of the npm package whose version is the part's version, for a part that is a folder of such packages.
+	npm string
 }
 
 const (
@@ -93,6 +96,9 @@ func recipeOf(p Part) (recipe, error) {
 		return recipe{folder: "cert-manager", module: certModule, main: packagePath + "/cert-manager", tags: "grpcnotrace"}, nil
 	}
 	if r, found := engineRecipe(p); found {
+		return r, nil
+	}
+	if r, found := clientRecipe(p); found {
 		return r, nil
 	}
 	return recipe{}, fmt.Errorf("unknown part %q", p)

@@ -53,6 +53,9 @@ func loadSource(ctx context.Context, folder string, p Part) (source, error) {
 	if r.debian != "" {
 		return loadPackage(ctx, p, r)
 	}
+	if r.npm != "" {
+		return loadNPM(filepath.Join(folder, r.folder), p, r)
+	}
 	s := source{Part: p, recipe: r, dir: filepath.Join(folder, r.folder)}
 	if s.version, err = requiredVersion(ctx, s.dir, r.module); err != nil {
 		return source{}, err

@@ -19,9 +19,9 @@ func TestModulesHoldTheParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := regexp.MustCompile(`^[a-z0-9-]+-v\d+\.\d+\.\d+-go\d\S+-[a-z0-9]+-[0-9a-f]{12}$`)
-	for _, part := range slices.Concat(All(), Node(), Peer(), Suites(), []Part{CertManager}, Engines()) {
+	for _, part := range slices.Concat(All(), Node(), Peer(), Suites(), []Part{CertManager}, Engines(), Clients()) {
 		t.Run(string(part), func(t *testing.T) {
-			if r, err := recipeOf(part); err == nil && r.debian != "" {
+			if r, err := recipeOf(part); err == nil && (r.debian != "" || r.npm != "") {
 				t.Skip("it is no module")
 			}
 			s, err := loadSource(t.Context(), folder, part)
