@@ -35,12 +35,15 @@ func (m *Manager) readAPIServices(ctx context.Context) (apiServices, []error) {
 		s, err := m.config.APIServices.Get(ctx, name, metav1.GetOptions{})
 		switch {
 		case apierrors.IsNotFound(err): // This version is not registered.
+			m.forget(name)
 		case err != nil:
 			problems = append(problems, denied(err, noRightToAPIService, "get", apiServiceResource, name))
 		case !m.isOwn(s):
+			m.forget(name)
 			m.notice(ctx, "foreign/"+name, foreignAPIService, "apiService", name, "leadsTo", leadsTo(s), "service", m.config.Service)
 		default:
 			own = append(own, s)
+			m.observe(ctx, s)
 		}
 	}
 	return apiServices{own: own, complete: len(problems) == 0}, problems

@@ -43,6 +43,8 @@ type Manager struct {
 
 	mu        sync.Mutex
 	listeners []dynamiccertificates.Listener
+	// available is how the API server has the own APIServices, by name. mu guards it too.
+	available map[string]availability
 
 	// The rest belongs to Start. latest is what the Secret had last; nil before it was read. shared is true once current comes from the Secret. written
 	// is the caBundle of each own APIService, as this process has last seen it right.
@@ -57,7 +59,7 @@ type Manager struct {
 // New returns a Manager that serves with a certificate of this process alone until Start has read the one that all replicas share. It sends no request.
 func New(config Config) (*Manager, error) {
 	m := &Manager{
-		config: config, issuer: config.issuer(), written: map[string][]byte{},
+		config: config, issuer: config.issuer(), written: map[string][]byte{}, available: map[string]availability{},
 		lastFailure: map[string]*atomic.Int64{secretResource: {}, apiServiceResource: {}},
 	}
 	s, err := m.issuer.renew(nil, nil, config.Clock.Now(), nil)

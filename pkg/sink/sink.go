@@ -55,7 +55,10 @@ type Sink struct {
 func (s Sink) String() string { return language.Quote(s.Raw) }
 
 // Redacted returns the value as it was written, without secrets.
-func (s Sink) Redacted() string { return language.Redact(s.Raw) }
+func (s Sink) Redacted() string { return Redact(s.Raw) }
+
+// Redact returns a value of --sink without secrets; it need not be valid.
+func Redact(value string) string { return language.Redact(value) }
 
 // Endpoint is where a sink's requests go, and as whom. Files are read again when they change.
 type Endpoint struct {

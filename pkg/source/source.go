@@ -59,7 +59,10 @@ type Source struct {
 func (s Source) String() string { return language.Quote(s.Raw) }
 
 // Redacted returns the value as it was written, without secrets.
-func (s Source) Redacted() string { return language.Redact(s.Raw) }
+func (s Source) Redacted() string { return Redact(s.Raw) }
+
+// Redact returns a value of --source without secrets; it need not be valid.
+func Redact(value string) string { return language.Redact(value) }
 
 // Access describes how an API server is reached. InCluster and Kubeconfig exclude each other; with neither there are no credentials but those of
 // UseServiceAccount.

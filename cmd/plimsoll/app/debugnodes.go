@@ -48,22 +48,18 @@ func (clusters nodeStates) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	out := bufio.NewWriter(w)
 	defer out.Flush() // The reader is gone where that fails.
-	separator := "[\n"
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	separator := ""
+	_, _ = out.WriteString("[")
 	for _, c := range clusters {
 		for n := range c.cluster.Nodes().All() {
-			text, err := json.Marshal(c.nodeState(n))
-			if err != nil {
-				continue // Strings, numbers and times can be encoded.
-			}
 			_, _ = out.WriteString(separator)
-			_, _ = out.Write(text)
-			separator = ",\n"
+			_ = encoder.Encode(c.nodeState(n))
+			separator = ","
 		}
 	}
-	if separator == "[\n" {
-		_, _ = out.WriteString("[")
-	}
-	_, _ = out.WriteString("\n]\n")
+	_, _ = out.WriteString("]\n")
 }
 
 // nodeState is the state of one node of the cluster.

@@ -44,9 +44,19 @@ func newServingCertificate(config *options.Config, reg metricsRegistry) (*servin
 	return made, registerGauges(reg, certificateGauges(made)...)
 }
 
-// certificateGauges show when the certificate ends, and when a request about it last failed.
+// certificateGauges show when the certificate ends, when a request about it last failed, and whether the API server reaches the server.
 func certificateGauges(m *servingcert.Manager) []*gauge {
 	return []*gauge{
+		newGauge("plimsoll_apiservice_available",
+			"1 where the API server has the APIService of the metrics API as available, 0 where it has not. Without a right to get APIServices there is none.", []string{"apiservice"}, func(set setGauge) {
+				for name, available := range m.Available() {
+					value := 0.0
+					if available {
+						value = 1
+					}
+					set(value, name)
+				}
+			}),
 		newGauge("plimsoll_serving_certificate_expiration_timestamp_seconds",
 			"When the server's own certificate ends, and when the authority ends that has signed it, in seconds since 1970.", []string{"certificate"}, func(set setGauge) {
 				serving, authority := m.Expiry()
