@@ -32,6 +32,9 @@ func (c Cause) String() string { return table[c].code }
 // Label is the cause as the value of a metric's label, such as refused; empty where no metric has the cause.
 func (c Cause) Label() string { return table[c].label }
 
+// Summary is the cause alone, without the cure; empty for None. %s stands for the subject.
+func (c Cause) Summary() string { return table[c].summary }
+
 // Cure is what to do; empty where the code's section in docs/troubleshooting.md alone has it.
 func (c Cause) Cure() string { return table[c].cure }
 

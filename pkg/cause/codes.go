@@ -96,5 +96,33 @@ const (
 	APIFailing
 	APIExpired
 
+	APIServiceMissing
+	APIServiceForeign
+	APIServiceNoService
+	APIServiceNoEndpoints
+	APIServiceNoRoute
+	APIServiceUnavailable
+	CABundleMissing
+	CABundleInvalid
+	CABundleWrong
+	CertificateName
+	CertificateExpired
+	CertificateEndsSoon
+	FrontProxyNoAuthority
+	FrontProxyInvalid
+	FrontProxyRefused
+	RBACServer
+	RBACUser
+	ClockHere
+	ClockServer
+	NodeStale
+	NodeUnexplained
+	HPANoRequest
+	HPANoUsage
+	HPAForbidden
+	HPANoAPI
+	HPAOther
+	APIError
+
 	count
 )

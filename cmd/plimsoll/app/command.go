@@ -20,7 +20,7 @@ import (
 	"github.com/plimsoll/plimsoll/cmd/plimsoll/app/options"
 )
 
-// NewCommand returns the plimsoll command. It calls run with the command's context and valid options, and returns run's error.
+// NewCommand returns the plimsoll command, with its subcommand doctor. It calls run with the command's context and valid options, and returns run's error.
 func NewCommand(run func(context.Context, *options.Options) error) *cobra.Command {
 	opts := options.NewOptions()
 	opts.Program = filepath.Base(os.Args[0])
@@ -32,6 +32,8 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 		SilenceUsage:       true,
 		Args:               cobra.ArbitraryArgs,
 	}
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.AddCommand(newDoctorCommand())
 	fss := opts.Flags()
 	for _, name := range fss.Order {
 		cmd.Flags().AddFlagSet(fss.FlagSets[name])

@@ -1,0 +1,80 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/cause"
+)
+
+// checkNodes checks that every node has usage, and reports for those that have none why.
+func checkNodes(f *Facts, s *section) {
+	switch {
+	case f.Nodes.Err != nil:
+		s.unknown("nodes could not be listed: %s", reasonFor(f.Nodes.Err))
+		return
+	case f.Usage.Err != nil:
+		s.unknown("usage of nodes could not be listed")
+		return
+	}
+	stale := f.staleAge()
+	with, unasked := 0, 0
+	for _, node := range f.Nodes.Value {
+		used, ok := f.Usage.Value[node.Name]
+		switch explanation := f.Explanations[node.Name]; {
+		case ok && f.Time.Sub(used.Timestamp) > stale:
+			with++
+			s.find(cause.NodeStale, "node/"+node.Name, "node "+node.Name+": "+f.Time.Sub(used.Timestamp).Round(time.Second).String()+" old")
+		case ok:
+			with++
+		case explanation == "":
+			unasked++
+		default:
+			s.explain("node/"+node.Name, explanation)
+		}
+	}
+	if unasked > 0 {
+		s.unknown("%d more nodes have no usage, and the server was not asked for the reason", unasked)
+	}
+	s.ok("%d of %d nodes have usage", with, len(f.Nodes.Value))
+}
+
+// explain reports the causes that a message of Plimsoll's names.
+func (s *section) explain(object, message string) {
+	found := causesIn(message)
+	if len(found) == 0 {
+		s.find(cause.NodeUnexplained, object, message)
+	}
+	for _, c := range found {
+		s.find(c, object, beside(c, message))
+	}
+}
+
+// beside is what a message says in addition to a cause and its cure: for how long, and about which address or container.
+func beside(c cause.Cause, message string) string {
+	_, message, _ = strings.Cut(message, notFound)
+	before, after, _ := strings.Cut(message, " ("+c.String()+")")
+	begin, _, _ := strings.Cut(c.Summary(), "%s")
+	before, _, _ = strings.Cut(before, begin)
+	return strings.Trim(before+after, ":; ")
+}
+
+// notFound ends what the API library puts before the message in a response with the status 404.
+const notFound = " not found: "
+
+// minStale is the age below which usage is never reported as stale.
+const minStale = 90 * time.Second
+
+// staleAge is from which age on usage is reported: three times the median of all nodes, the lower one of two.
+func (f *Facts) staleAge() time.Duration {
+	var ages []time.Duration
+	for _, used := range f.Usage.Value {
+		ages = append(ages, f.Time.Sub(used.Timestamp))
+	}
+	if len(ages) == 0 {
+		return minStale
+	}
+	slices.Sort(ages)
+	return max(minStale, 3*ages[(len(ages)-1)/2])
+}

@@ -1,0 +1,159 @@
+package doctor
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/fleet"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
+)
+
+// TestNodes has several nodes fail at once, each in its own way.
+func TestNodes(t *testing.T) {
+	awaitHealthy(t)
+	all := env.Fleet.Nodes()
+	skewed, empty, ahead := all[nodes-1], all[nodes-2], all[nodes-3]
+	setFault(t, skewed, fleet.Clock(10*time.Minute))
+	setFault(t, ahead, fleet.Clock(50*time.Second))
+	setFault(t, empty, fleet.NoContainers().Or(fleet.Status(http.StatusNotFound).On(fleet.PathSummary)))
+	addNode(t, "down", int32(env.Fleet.Port()))
+	addNode(t, "wrong-port", 80)
+	want := map[string]string{
+		"PLM-NODE-CLOCK":            "node/" + skewed,
+		"PLM-KUBELET-NO-CONTAINERS": "node/" + empty,
+		"PLM-KUBELET-REFUSED":       "node/down",
+		"PLM-NODE-REFUSED-PORT":     "node/wrong-port",
+	}
+	cures := map[string]string{
+		"PLM-NODE-CLOCK": "clock", "PLM-KUBELET-NO-CONTAINERS": "container runtime", "PLM-KUBELET-REFUSED": "check that the kubelet is running", "PLM-NODE-REFUSED-PORT": "port",
+	}
+	poll.Eventually(t, within, func(ctx context.Context) error {
+		r, exit, err := diagnose(ctx)
+		if err != nil {
+			return err
+		}
+		for code, object := range want {
+			if found := r.finding(code); !slices.Contains(found.Objects, object) || !strings.Contains(found.Cure, cures[code]) {
+				return fmt.Errorf("want %s for %s, with a cure that has %q, got %+v", code, object, cures[code], r)
+			}
+		}
+		if !slices.Contains(r.finding("PLM-NODE-CLOCK").Objects, "node/"+ahead) {
+			return fmt.Errorf("the clock of %s is not reported: %+v", ahead, r)
+		}
+		if exit != 1 || len(r.Findings) != len(want) {
+			return fmt.Errorf("exit code %d, %q", exit, r.codes())
+		}
+		return nil
+	})
+	t.Run("one node", func(t *testing.T) { explains(t, "PLM-KUBELET-REFUSED", "node/down", "node", "down") })
+	namespace, name := podOn(t, empty)
+	t.Run("one pod", func(t *testing.T) {
+		explains(t, "PLM-KUBELET-NO-CONTAINERS", "pod/"+namespace+"/"+name, "pod", namespace+"/"+name)
+	})
+	t.Run("one pod of the namespace", func(t *testing.T) {
+		explains(t, "PLM-KUBELET-NO-CONTAINERS", "pod/"+namespace+"/"+name, "pod", name, "--namespace="+namespace)
+	})
+	t.Run("a node that is well", func(t *testing.T) {
+		if r, exit, err := diagnose(t.Context(), "node", all[0]); err != nil || exit != 0 {
+			t.Errorf("exit code %d, %v, %+v", exit, err, r)
+		}
+	})
+}
+
+// explains wants one finding about one object.
+func explains(t *testing.T, code, object string, args ...string) {
+	t.Helper()
+	r, exit, err := diagnose(t.Context(), args...)
+	if err != nil || exit != 1 || !slices.Equal(r.codes(), []string{code}) || !slices.Equal(r.finding(code).Objects, []string{object}) {
+		t.Errorf("want %s for %s, got exit code %d, %v, %+v", code, object, exit, err, r)
+	}
+}
+
+func setFault(t *testing.T, node string, fault fleet.Fault) {
+	t.Helper()
+	if err := env.Fleet.SetFault(node, fault); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := env.Fleet.ClearFault(node); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// addNode adds a node at an address at which nothing listens.
+func addNode(t *testing.T, name string, port int32) {
+	t.Helper()
+	node := &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Status: corev1.NodeStatus{
+			Addresses:       []corev1.NodeAddress{{Type: corev1.NodeInternalIP, Address: "127.31.200.1"}},
+			DaemonEndpoints: corev1.NodeDaemonEndpoints{KubeletEndpoint: corev1.DaemonEndpoint{Port: port}},
+		},
+	}
+	if _, err := env.Client.CoreV1().Nodes().Create(t.Context(), node, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := env.Client.CoreV1().Nodes().Delete(context.WithoutCancel(t.Context()), name, metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func podOn(t *testing.T, node string) (namespace, name string) {
+	t.Helper()
+	for _, p := range env.Fleet.Pods() {
+		if p.Node == node {
+			return p.Namespace, p.Name
+		}
+	}
+	t.Fatalf("no pod runs on %s", node)
+	return "", ""
+}
+
+// TestOtherServers has the APIServices lead to servers whose flags are wrong.
+func TestOtherServers(t *testing.T) {
+	tests := []struct {
+		name, code, object string
+		args               []string
+		others             []string
+	}{
+		{"selector that takes no node", "PLM-NODE-NOT-SELECTED", "node/" + env.Fleet.Nodes()[0], []string{"--node-selector=pool=none"}, nil},
+		{"wrong port of all kubelets", "PLM-KUBELET-REFUSED", "/apis/metrics.k8s.io/v1beta1/nodes", []string{"--kubelet-use-node-status-port=false", "--kubelet-port=1"}, []string{"PLM-API-FAILING"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			awaitHealthy(t)
+			server, err := env.StartLiveServer(t.Context(), tt.args...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := server.Stop(); err != nil {
+					t.Error(err)
+				}
+			})
+			leadTo(t, server)
+			found := awaitFinding(t, tt.code, tt.object, tt.others...)
+			if found.Cure == "" {
+				t.Errorf("there is no cure: %+v", found)
+			}
+		})
+	}
+	awaitHealthy(t)
+}
+
+func leadTo(t *testing.T, server *cluster.Server) {
+	t.Helper()
+	patchAPIServices(t, map[string]any{"service": map[string]any{"namespace": "plimsoll-system", "name": "plimsoll", "port": server.Port}})
+}
