@@ -2,6 +2,7 @@ package engine
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -28,8 +29,10 @@ type subjectPoints [metricKinds][]point
 // nodeSeries are copies of the series of one node.
 type nodeSeries struct {
 	copies []*seriesCopy
-	// tooMany is true where there were more copies than are kept.
-	tooMany bool
+	// subjects counts those of all copies.
+	subjects int
+	// excess is the error of a node of which there is more than is kept: the rest is left out, and nothing is read.
+	excess error
 	// up are the engine's own samples of targets, by their further labels.
 	up map[copyLabels][]point
 }
@@ -46,8 +49,9 @@ type seriesCopy struct {
 	containers []subject
 }
 
-// maxCopies bounds the copies that are kept of one node, maxTargets the targets whose up is.
-const maxCopies, maxTargets = 16, 64
+// maxCopies bounds the copies that are kept of one node, maxTargets the targets whose up is, and maxSubjects the subjects: 500 pods of four containers are
+// half of these, and each takes some 400 bytes, several times what an engine sends of it.
+const maxCopies, maxTargets, maxSubjects = 16, 64, 4096
 
 // assembler sorts the series of a shard's responses by node, copy and subject. Its memory is that of the samples of the nodes that were asked for.
 type assembler struct {
@@ -125,7 +129,7 @@ func isOfContainer(name []byte) bool {
 func (a *assembler) add(labels []label, points []point) {
 	of := a.name(labels)
 	n := a.nodes[string(of.node)]
-	if n == nil || len(points) == 0 || of.ofOneCPU {
+	if n == nil || n.excess != nil || len(points) == 0 || of.ofOneCPU {
 		return
 	}
 	if string(of.name) == upName {
@@ -176,6 +180,10 @@ func (a *assembler) put(n *nodeSeries, e Endpoint, s subject, kind metricKind, p
 	}
 	to := c.subjects[s]
 	if to == nil {
+		if n.subjects++; n.subjects > maxSubjects {
+			n.excess = fmt.Errorf("%w: more than %d containers of a node", errTooLarge, maxSubjects)
+			return
+		}
 		to = &subjectPoints{}
 		c.subjects[s] = to
 		if !s.isNode() {
@@ -196,7 +204,7 @@ func (a *assembler) copyOf(n *nodeSeries, e Endpoint) *seriesCopy {
 		}
 	}
 	if len(n.copies) >= maxCopies {
-		n.tooMany = true
+		n.excess = fmt.Errorf("%w, more than %d", errAmbiguous, maxCopies)
 		return nil
 	}
 	c := &seriesCopy{copyLabels: labels, endpoint: e, subjects: map[subject]*subjectPoints{}}

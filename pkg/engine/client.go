@@ -19,7 +19,7 @@ import (
 // maxResponse bounds a response, in bytes: 100 nodes with 250 pods each, of all labels that kubelets and targets have, are less.
 const maxResponse = 64 << 20
 
-var errTooLarge = fmt.Errorf("the response has more than %d bytes", maxResponse)
+var errTooLarge = errors.New("the engine's response is too large")
 
 // Opener sends requests to a server: endpoint.Endpoint is one. Its text is the address without secrets.
 type Opener interface {
@@ -70,7 +70,7 @@ func (c *Client) query(ctx context.Context, text string, series func([]label, []
 	size = maxResponse + 1 - limited.N
 	switch {
 	case limited.N <= 0:
-		return size, errTooLarge
+		return size, fmt.Errorf("%w: more than %d bytes", errTooLarge, maxResponse)
 	case err != nil:
 		return size, err
 	case a.status != "success":

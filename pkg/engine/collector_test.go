@@ -261,3 +261,39 @@ func TestContainerRestart(t *testing.T) {
 		e.want("n1", " pod 2000m 50, 16s old over 15s")
 	})
 }
+
+// TestPollsAreFew has an engine hang while many shards are due: it is asked for few of them at a time.
+func TestPollsAreFew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, func(s *Source) { s.ShardSize = 1 })
+		close(e.podsKnown)
+		e.engine.fail(func(string) (int, string, error) { return 0, "", nil })
+		for i := range 3 * maxPolls {
+			e.set(fmt.Sprint("n", i))
+		}
+		e.start()
+		wait(9 * time.Second) // A query ends after ten.
+		e.engine.mu.Lock()
+		defer e.engine.mu.Unlock()
+		if n := len(e.engine.queries); n != maxPolls {
+			t.Errorf("%d queries are under way, want %d", n, maxPolls)
+		}
+	})
+}
+
+// TestRemovedBeforeThePut has a node go after its response was read, and before the store has the response.
+func TestRemovedBeforeThePut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, nil)
+		close(e.podsKnown)
+		e.engine.use("n1", "", 0.5, 100, began(), 0)
+		e.collector.config.Running = func(node string) bool { // It is asked where the response has no container.
+			e.collector.Remove(node)
+			return false
+		}
+		e.set("n1")
+		e.start()
+		wait(time.Second)
+		e.want("n1", "")
+	})
+}

@@ -46,8 +46,8 @@ func (n *nodeSeries) choose(before string, window int64) (*seriesCopy, error) {
 			return nil, fmt.Errorf("%w, which differ in %s", errAmbiguous, difference(copies[0].labels, c.labels))
 		}
 	}
-	if n.tooMany {
-		return nil, fmt.Errorf("%w, more than %d", errAmbiguous, maxCopies)
+	if n.excess != nil {
+		return nil, n.excess
 	}
 	return chooseReplica(copies, before, window), nil
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -88,5 +89,40 @@ func TestTooManyCopies(t *testing.T) {
 	a := seriesOf(t, &Selection{Labels: usualLabels, Replica: []string{"replica"}}, text.String())
 	if _, err := a.nodes["n1"].choose("", 90_000); !errors.Is(err, errAmbiguous) {
 		t.Errorf("error %v, want %v", err, errAmbiguous)
+	}
+}
+
+// TestTooManyContainers has a node with more containers than are kept: nothing of it is read, and no more is kept.
+func TestTooManyContainers(t *testing.T) {
+	container := func(i int) string {
+		return fmt.Sprintf("__name__=container_cpu_usage_seconds_total node=n1 namespace=ns pod=p%d container=c: 10\n", i)
+	}
+	var text strings.Builder
+	for i := range maxSubjects {
+		text.WriteString(container(i))
+	}
+	choose := func(more string) (*seriesCopy, error) {
+		n := seriesOf(t, &Selection{Labels: usualLabels}, text.String()+more).nodes["n1"]
+		if kept := len(n.copies[0].containers); kept != maxSubjects {
+			t.Errorf("%d containers are kept, want %d", kept, maxSubjects)
+		}
+		return n.choose("", 90_000)
+	}
+	if _, err := choose(strings.Replace(container(0), "cpu_usage_seconds_total", "memory_working_set_bytes", 1)); err != nil {
+		t.Errorf("as many as are kept: %v", err)
+	}
+	if _, err := choose(container(maxSubjects) + container(maxSubjects+1)); !errors.Is(err, errTooLarge) {
+		t.Errorf("one more: error %v, want %v", err, errTooLarge)
+	}
+}
+
+// TestTooManyTargets has a node with more targets than are kept: those that come later are left out.
+func TestTooManyTargets(t *testing.T) {
+	var text strings.Builder
+	for i := range maxTargets + 5 {
+		fmt.Fprintf(&text, "__name__=up node=n1 instance=i%d: 10\n", i)
+	}
+	if kept := len(seriesOf(t, &Selection{Labels: usualLabels}, text.String()).nodes["n1"].up); kept != maxTargets {
+		t.Errorf("%d targets are kept, want %d", kept, maxTargets)
 	}
 }

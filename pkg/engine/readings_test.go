@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -126,5 +127,22 @@ func TestEarlierReadingIsLinear(t *testing.T) {
 	}
 	if few, many := took(maxPoints/4), took(maxPoints); many > 10*few {
 		t.Errorf("%d samples take %v, a quarter of them %v", maxPoints, many, few)
+	}
+}
+
+// TestTooManyContainersOfAPod has a pod with more containers than are kept.
+func TestTooManyContainersOfAPod(t *testing.T) {
+	var text strings.Builder
+	for i := range maxContainers + 1 {
+		fmt.Fprintf(&text, "__name__=container_cpu_usage_seconds_total node=n1 namespace=ns pod=p container=c%d: 10\n", i)
+	}
+	series := seriesOf(t, &Selection{Labels: usualLabels}, text.String()).nodes["n1"]
+	a, err := newNodeResponse(series.copies[0], nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, n := a.samples(false)
+	if got := len(n.Pods[0].Containers); got != maxContainers || n.Rejected.Total() != 1 {
+		t.Errorf("%d containers, %d rejected, want %d and 1", got, n.Rejected.Total(), maxContainers)
 	}
 }

@@ -48,6 +48,7 @@ func TestReadResponse(t *testing.T) {
 		{"a label that is no text", matrix(`{"metric":{"a":{}},"values":[]}`), "", outcome{status: "success"}, errSyntax},
 		{"a long label", matrix(`{"metric":{"a":"` + strings.Repeat("x", maxLabel) + `"},"values":[]}`), "", outcome{status: "success"}, errSyntax},
 		{"a long name", matrix(`{"metric":{"` + strings.Repeat("x", maxLabel+1) + `":"a"},"values":[]}`), "", outcome{status: "success"}, errSyntax},
+		{"many labels", matrix(`{"metric":{` + strings.Repeat(`"a":"b",`, maxLabels) + `"a":"b"},"values":[]}`), "", outcome{status: "success"}, errSyntax},
 		{"many samples", matrix(`{"metric":{},"values":[` + strings.Repeat(`[1,"1"],`, maxPoints) + `[1,"1"]]}`), "", outcome{status: "success"}, errSyntax},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -32,7 +32,9 @@ func TestEngineRequests(t *testing.T) {
 	}
 	type request struct {
 		Path, Authorization, Tenant string
-		Form                        url.Values
+		// Encoding is what it may compress the response with.
+		Encoding string
+		Form     url.Values
 	}
 	form := func(changes ...string) url.Values {
 		f := url.Values{
@@ -49,23 +51,23 @@ func TestEngineRequests(t *testing.T) {
 		change func(*source.Engine)
 		want   request
 	}{
-		{"none", func(*source.Engine) {}, request{Path: "/api/v1/query", Form: form()}},
-		{"credentials", func(e *source.Engine) { e.TokenFile, e.Tenant = token, "team" }, request{Path: "/api/v1/query", Authorization: "Bearer sesame", Tenant: "team", Form: form()}},
-		{"basic authentication", func(e *source.Engine) { e.User, e.PasswordFile = "me", token }, request{Path: "/api/v1/query", Authorization: "Basic bWU6c2VzYW1l", Form: form()}},
+		{"none", func(*source.Engine) {}, request{Path: "/api/v1/query", Encoding: "identity", Form: form()}},
+		{"credentials", func(e *source.Engine) { e.TokenFile, e.Tenant = token, "team" }, request{Path: "/api/v1/query", Encoding: "identity", Authorization: "Bearer sesame", Tenant: "team", Form: form()}},
+		{"basic authentication", func(e *source.Engine) { e.User, e.PasswordFile = "me", token }, request{Path: "/api/v1/query", Encoding: "identity", Authorization: "Basic bWU6c2VzYW1l", Form: form()}},
 		{"no deduplication, another offset", func(e *source.Engine) { e.Dedup, e.LatencyOffset = false, 5*time.Second },
-			request{Path: "/api/v1/query", Form: func() url.Values {
+			request{Path: "/api/v1/query", Encoding: "identity", Form: func() url.Values {
 				f := form("dedup", "false", "latency_offset", "5000ms")
 				delete(f, "replicaLabels[]")
 				return f
 			}()}},
-		{"a path", func(e *source.Engine) { e.URL += "/select/0/prometheus" }, request{Path: "/select/0/prometheus/api/v1/query", Form: form()}},
+		{"a path", func(e *source.Engine) { e.URL += "/select/0/prometheus" }, request{Path: "/select/0/prometheus/api/v1/query", Encoding: "identity", Form: form()}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			received := make(chan request, 1)
 			server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				_ = r.ParseForm() // The form is compared.
 				select {
-				case received <- request{r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("X-Scope-OrgID"), r.PostForm}:
+				case received <- request{r.URL.Path, r.Header.Get("Authorization"), r.Header.Get("X-Scope-OrgID"), r.Header.Get("Accept-Encoding"), r.PostForm}:
 				default:
 				}
 			}))
