@@ -57,5 +57,6 @@ func (e *Exporter) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	out := json.NewEncoder(w)
 	out.SetIndent("", "  ")
+	out.SetEscapeHTML(false)   // The options of a sink are joined by &.
 	_ = out.Encode(e.Status()) // The reader is gone where that fails.
 }

@@ -1,6 +1,7 @@
 package endpoint
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/base64"
 	"fmt"
@@ -19,6 +20,35 @@ func (c Config) Authorization() (string, error) {
 	}
 	password, err := secret(c.Password, c.PasswordFile)
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(c.User+":"+password)), err
+}
+
+// minRedacted is the length of the shortest secret that is looked for in a response, in bytes: a shorter one is a part of other words.
+const minRedacted = 6
+
+// Redact returns what a server has sent with asterisks in place of the credentials that it was sent: some servers repeat a request in their errors. The length
+// stays, because the text may be a part of a binary message.
+func (c Config) Redact(text []byte) []byte {
+	if len(text) == 0 {
+		return text
+	}
+	authorization, _ := c.Authorization() // It was sent: an error is that of a file that is gone.
+	_, sent, _ := strings.Cut(authorization, " ")
+	secrets := []string{sent, c.Password}
+	if c.User != "" {
+		plain, _ := base64.StdEncoding.DecodeString(sent)
+		secrets = append(secrets, strings.TrimPrefix(string(plain), c.User+":"))
+	}
+	for name, value := range c.Header {
+		if !strings.EqualFold(name, "X-Scope-OrgID") { // A tenant's name is none.
+			secrets = append(secrets, value)
+		}
+	}
+	for _, s := range secrets {
+		if len(s) >= minRedacted {
+			text = bytes.ReplaceAll(text, []byte(s), bytes.Repeat([]byte("*"), len(s)))
+		}
+	}
+	return text
 }
 
 // secret returns the value, or what the file contains without space around it.

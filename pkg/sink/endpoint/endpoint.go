@@ -54,10 +54,11 @@ func (e *Endpoint) Post(ctx context.Context, target string, body []byte, header 
 	defer resp.Body.Close()
 	// A body that breaks off says less of why, and the status stays true.
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	return Response{Status: resp.StatusCode, Header: resp.Header, Body: text, from: e.shown}, nil
+	return Response{Status: resp.StatusCode, Header: resp.Header, Body: e.config.Redact(text), from: e.shown}, nil
 }
 
-// Open sends a request as Post does, and returns the response with a body that has not been read. The caller bounds what is read of it, and closes it.
+// Open sends a request as Post does, and returns the response with a body that has not been read, unless its status is one of an error. The caller bounds what
+// is read of it, and closes it.
 func (e *Endpoint) Open(ctx context.Context, target string, body []byte, header http.Header) (*http.Response, error) {
 	req, err := e.request(ctx, target, body)
 	if err != nil {
@@ -67,6 +68,11 @@ func (e *Endpoint) Open(ctx context.Context, target string, body []byte, header 
 	resp, err := e.client.Do(req)
 	if err != nil {
 		return nil, e.wrap(err)
+	}
+	if resp.StatusCode/100 != 2 {
+		defer resp.Body.Close()
+		text, _ := io.ReadAll(io.LimitReader(resp.Body, maxBody)) // As in Post.
+		resp.Body = io.NopCloser(bytes.NewReader(e.config.Redact(text)))
 	}
 	return resp, nil
 }
@@ -98,6 +104,9 @@ func (e *Endpoint) request(ctx context.Context, target string, body []byte) (*ht
 func (e *Endpoint) wrap(err error) error {
 	if inner, ok := errors.AsType[*url.Error](err); ok {
 		err = inner.Err
+	}
+	if errors.Is(err, context.DeadlineExceeded) { // The caller's, or that of the client: which one is first differs each time.
+		return fmt.Errorf("%s: no response in time: %w", e.shown, context.DeadlineExceeded)
 	}
 	return fmt.Errorf("%s: %w", e.shown, excerpt.Error(err))
 }

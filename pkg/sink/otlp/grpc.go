@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 
 	collectorpb "go.opentelemetry.io/proto/otlp/collector/metrics/v1"
 	"google.golang.org/grpc"
@@ -55,7 +56,7 @@ func newGRPCSender(c Config) (sender, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", shown, err)
 	}
-	return &grpcSender{config: c.Endpoint, conn: conn, shown: shown}, nil
+	return &grpcSender{config: c.Endpoint, conn: conn, shown: "grpc" + strings.TrimPrefix(shown, "http")}, nil
 }
 
 // Close closes the connection.

@@ -160,6 +160,9 @@ func TestResponsesOverGRPC(t *testing.T) {
 		{name: "too large", err: answer(codes.ResourceExhausted, "larger than max"), want: outcome{rejected: true, text: "larger than max"}},
 		{name: "unauthenticated", err: answer(codes.Unauthenticated, "who?"), want: outcome{text: "who?"}},
 		{name: "forbidden", err: answer(codes.PermissionDenied, "no"), want: outcome{text: "no"}},
+		{name: "too much text", part: &collectorpb.ExportMetricsPartialSuccess{RejectedDataPoints: 2, ErrorMessage: strings.Repeat("x", maxResponse)},
+			want: outcome{rejected: true, text: "received message larger than max"}},
+		{name: "a long text", err: answer(codes.Internal, strings.Repeat("x", 5000)), want: outcome{rejected: true, text: "xxx..."}},
 		{name: "no metrics here", err: answer(codes.Unimplemented, "unknown service"), want: outcome{text: "unknown service"}},
 	}
 	for _, tt := range tests {
@@ -170,6 +173,15 @@ func TestResponsesOverGRPC(t *testing.T) {
 			tt.want.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
 		})
 	}
+}
+
+// TestCredentialsThatAreRepeatedOverGRPC has a receiver repeat what it was sent.
+func TestCredentialsThatAreRepeatedOverGRPC(t *testing.T) {
+	s := startCollector(t, &collector{export: func(ctx context.Context, _ *collectorpb.ExportMetricsServiceRequest) (*collectorpb.ExportMetricsServiceResponse, error) {
+		header, _ := metadata.FromIncomingContext(ctx)
+		return nil, status.Error(codes.Unauthenticated, fmt.Sprint("who is ", header.Get("authorization"), "?"))
+	}}, func(c *Config) { c.Endpoint.Token = "sesame" })
+	outcome{text: "code = Unauthenticated desc = who is [Bearer ******]?"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
 }
 
 func TestReceiverThatHangsOrIsNotThere(t *testing.T) {
@@ -183,7 +195,7 @@ func TestReceiverThatHangsOrIsNotThere(t *testing.T) {
 	t.Run("is not there", func(t *testing.T) {
 		s := newSink(t, func(c *Config) { c.GRPC, c.Endpoint.URL = true, "http://127.0.0.1:1" })
 		defer closeConnection(t, s)
-		outcome{text: "http://127.0.0.1:1: rpc error: code = Unavailable"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+		outcome{text: "grpc://127.0.0.1:1: rpc error: code = Unavailable"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
 	})
 }
 

@@ -15,6 +15,9 @@ import (
 // classify says of the error of a call whether the payload can be sent again.
 func (s *grpcSender) classify(err error) error {
 	answer := status.Convert(err)
+	if text := string(s.config.Redact([]byte(answer.Message()))); text != answer.Message() {
+		err = status.Error(answer.Code(), text)
+	}
 	err = fmt.Errorf("%s: %w", s.shown, excerpt.Error(err))
 	after, asked := retryDelay(answer)
 	switch {
