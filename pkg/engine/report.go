@@ -47,7 +47,8 @@ func (c *Collector) report(ctx context.Context, source int) {
 		if len(f.missing) > 0 {
 			f.unknown = c.unknownNodes(ctx, source)
 		}
-		if text := fmt.Sprint(f); f.nodes > 0 && text != before {
+		isRead := len(f.byEndpoint)+len(f.missing) > 0 // Else each query fails, which the log has.
+		if text := fmt.Sprint(f); isRead && text != before {
 			before = text
 			f.log(klog.FromContext(ctx).WithValues("engine", c.config.Sources[source].Client.Endpoint.String()), &c.config.Sources[source])
 		}

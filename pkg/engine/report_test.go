@@ -100,3 +100,25 @@ func TestNarrowing(t *testing.T) {
 		}
 	})
 }
+
+// TestReportWithoutEngine has each query fail: the log does not say that the engine is read.
+func TestReportWithoutEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEnv(t, nil)
+		close(e.podsKnown)
+		e.engine.fail(func(string) (int, string, error) { return http.StatusUnauthorized, "", nil })
+		e.set("n1")
+		var log bytes.Buffer
+		ctx, cancel := context.WithCancel(klog.NewContext(t.Context(), textlogger.NewLogger(textlogger.NewConfig(textlogger.Output(&log)))))
+		done := make(chan error)
+		go func() { done <- e.collector.Start(ctx) }()
+		wait(time.Hour)
+		cancel()
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(log.String(), "Engine cannot be queried") || strings.Contains(log.String(), "Engine is read") {
+			t.Errorf("log:\n%s", log.String())
+		}
+	})
+}
