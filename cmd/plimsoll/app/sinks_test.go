@@ -16,6 +16,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/component-base/metrics"
@@ -179,5 +182,51 @@ func TestSinksOfTheDocumentation(t *testing.T) {
 	}
 	if made < 15 {
 		t.Errorf("%d examples, want more", made)
+	}
+}
+
+// TestNothingIsKeptThatNoSinkNeeds is about the requests and limits of pods, which take memory.
+func TestNothingIsKeptThatNoSinkNeeds(t *testing.T) {
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "p", UID: "u"},
+		Spec: corev1.PodSpec{NodeName: "n", Containers: []corev1.Container{{
+			Name: "c", Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("100m")}},
+		}}},
+	}
+	for sinkText, want := range map[string]bool{"log": false, "otlp": false, "prometheus:http://h/w": false, "influxdb": true} {
+		t.Run(sinkText, func(t *testing.T) {
+			stack, err := NewClusterStack(StackConfig{
+				Client: fake.NewClientset(pod), Nodes: labels.Everything(), Exported: export.AllNeeds(sinksOf(t, sinkText)),
+				NewCollector: func(*cluster.Cluster, *store.Store) (Collector, error) { return idleCollector{}, nil },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() { done <- stack.cluster.Start(ctx) }()
+			<-stack.cluster.PodsKnown()
+			kept, ok := stack.cluster.Pods().Get("ns", "p")
+			if !ok || kept.HasResources() != want {
+				t.Errorf("the pod is known: %v, its resources are kept: %v, want %v", ok, ok && kept.HasResources(), want)
+			}
+			cancel()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// TestTextOfASinkHasNoSecret is what the log, and /debug/sinks, say of it.
+func TestTextOfASinkHasNoSecret(t *testing.T) {
+	made := sinksOf(t, "influxdb:http://h?pw=sesame", "otlp:http://h?headers=key=sesame&attributes=a=b", "prometheus:http://h/w?token=sesame")
+	var texts []string
+	for _, s := range made {
+		texts = append(texts, s.Text)
+	}
+	want := []string{"influxdb:http://h?pw=REDACTED", "otlp:http://h?headers=REDACTED&attributes=a=b", "prometheus:http://h/w?token=REDACTED"}
+	if diff := cmp.Diff(want, texts); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
