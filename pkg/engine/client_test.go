@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/decode"
 )
 
@@ -25,7 +26,7 @@ func (p panicking) Open(context.Context, string, []byte, http.Header) (*http.Res
 func TestPanicEndsOneQuery(t *testing.T) {
 	client := Client{Endpoint: panicking{}, Timeout: time.Second}
 	_, err := client.query(t.Context(), "up", func([]label, []point) {})
-	if !errors.Is(err, decode.ErrPanic) || reasonOf(err).Code != "engine_fault" {
-		t.Errorf("error %v, reason %v", err, reasonOf(err))
+	if !errors.Is(err, decode.ErrPanic) || causeOf(err) != cause.EngineFault {
+		t.Errorf("error %v, cause %v", err, causeOf(err))
 	}
 }
