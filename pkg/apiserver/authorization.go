@@ -51,29 +51,56 @@ func authorize(ctx context.Context, next authorizer.Authorizer, a authorizer.Att
 }
 
 // withUserShare keeps a part of all places for other users. The threat: the clients of one user that do not take their responses would hold all places of
-// authorized requests. Members of system:masters have no limit, as they have none in the library. A long-running request, which is a watch, takes no place in the
-// library and may last for ever: a user may have as many of them as other requests, which are counted apart.
+// authorized requests. A long-running request, which is a watch, takes no place in the library: see withWatchLimit.
 func (b *handlerChain) withUserShare(h http.Handler, maxInFlight int, isLongRunning apirequest.LongRunningRequestCheck) http.Handler {
 	if maxInFlight <= 0 {
 		return h
 	}
-	most := max(maxInFlight/userShares, 1)
-	places, watches := newConcurrencyLimiter(most), newConcurrencyLimiter(most)
+	places := newConcurrencyLimiter(max(maxInFlight/userShares, 1))
+	return b.withLimits(h, func(r *http.Request, info *apirequest.RequestInfo) (*concurrencyLimiter, *concurrencyLimiter) {
+		if isLongRunning(r, info) {
+			return nil, nil
+		}
+		return places, nil
+	})
+}
+
+// withWatchLimit limits the watches of each user, and of all. The threat: the library does not count watches, which may last for ever. As many may run
+// as other requests, and counted apart from these.
+func (b *handlerChain) withWatchLimit(h http.Handler, maxInFlight int, isLongRunning apirequest.LongRunningRequestCheck) http.Handler {
+	if maxInFlight <= 0 {
+		return h
+	}
+	ofUser, ofAll := newConcurrencyLimiter(max(maxInFlight/userShares, 1)), newConcurrencyLimiter(maxInFlight)
+	return b.withLimits(h, func(r *http.Request, info *apirequest.RequestInfo) (*concurrencyLimiter, *concurrencyLimiter) {
+		if isLongRunning(r, info) {
+			return ofUser, ofAll
+		}
+		return nil, nil
+	})
+}
+
+// withLimits refuses requests that are too many of one user, or of all. Limits returns the two limits of a request; nil where there is none. Members of
+// system:masters have no limit, as they have none in the library.
+func (b *handlerChain) withLimits(h http.Handler, limits func(*http.Request, *apirequest.RequestInfo) (ofUser, ofAll *concurrencyLimiter)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		u := userOf(r)
-		if slices.Contains(u.GetGroups(), user.SystemPrivilegedGroup) {
+		info, found := apirequest.RequestInfoFrom(r.Context())
+		if !found || slices.Contains(u.GetGroups(), user.SystemPrivilegedGroup) {
 			h.ServeHTTP(w, r)
 			return
 		}
-		name, share := u.GetName(), places
-		if info, ok := apirequest.RequestInfoFrom(r.Context()); ok && isLongRunning(r, info) {
-			share = watches
-		}
-		if !share.acquire(name) {
+		ofUser, ofAll := limits(r, info)
+		if !ofUser.acquire(u.GetName()) {
 			b.refuse(w, refusedShare)
 			return
 		}
-		defer share.release(name)
+		defer ofUser.release(u.GetName())
+		if !ofAll.acquire("") {
+			b.refuse(w, refusedWatch)
+			return
+		}
+		defer ofAll.release("")
 		h.ServeHTTP(w, r)
 	})
 }

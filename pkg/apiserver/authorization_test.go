@@ -145,7 +145,7 @@ func TestWatchTakesNoPlaceOfOtherRequests(t *testing.T) {
 			var second *httptest.ResponseRecorder
 			config := guardedConfig()
 			config.Generic.MaxRequestsInFlight = 2
-			// No watch is served yet, so another request stands for it.
+			// Another request stands for the watch: it ends by itself.
 			config.Generic.LongRunningFunc = func(r *http.Request, _ *apirequest.RequestInfo) bool { return r.URL.Query().Has("limit") }
 			user := map[string]string{"X-Test-User": "autoscaler"}
 			config.Extra.Home.Nodes = askingNodes{ask: func() {
@@ -159,6 +159,28 @@ func TestWatchTakesNoPlaceOfOtherRequests(t *testing.T) {
 				t.Errorf("the first response is %d, the second %d, want %d", first.Code, second.Code, tt.want)
 			}
 		})
+	}
+}
+
+// TestWatchesOfAllUsersAreLimited has a second user watch during the first watch, where there is a place for one.
+func TestWatchesOfAllUsersAreLimited(t *testing.T) {
+	var server http.Handler
+	var second *httptest.ResponseRecorder
+	config := guardedConfig()
+	config.Generic.MaxRequestsInFlight = 1
+	config.Generic.LongRunningFunc = func(r *http.Request, _ *apirequest.RequestInfo) bool { return r.URL.Query().Has("limit") }
+	config.Extra.Home.Nodes = askingNodes{ask: func() {
+		if second == nil {
+			second = httptest.NewRecorder()
+			second = ask(t, server, "v1/nodes?limit=1", map[string]string{"X-Test-User": "slow"})
+		}
+	}}
+	server = handler(t, config)
+	for range 2 { // The first watch has ended by the second time.
+		second = nil
+		if first := ask(t, server, "v1/nodes?limit=1", map[string]string{"X-Test-User": "autoscaler"}); first.Code != http.StatusOK || second == nil || second.Code != http.StatusTooManyRequests {
+			t.Fatalf("the first response is %d, the second %v", first.Code, second)
+		}
 	}
 }
 

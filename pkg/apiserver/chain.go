@@ -21,6 +21,8 @@ type handlerChain struct {
 // build implements the library's BuildHandlerChainFunc. The configuration belongs to the caller and is not changed.
 func (b *handlerChain) build(api http.Handler, c *genericapiserver.Config) http.Handler {
 	inner := *c
+	api = withStallLimit(api, stallTimeout(c.RequestTimeout), c.LongRunningFunc)
+	api = b.withWatchLimit(api, c.MaxRequestsInFlight, c.LongRunningFunc)
 	if c.FlowControl == nil {
 		api = b.withInFlightLimit(api, c)
 		inner.MaxRequestsInFlight, inner.MaxMutatingRequestsInFlight = 0, 0

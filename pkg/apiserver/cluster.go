@@ -23,6 +23,9 @@ type Cluster struct {
 	ReadyChecks []healthz.HealthChecker
 }
 
+// clustersPrefix is before the name of a cluster in its paths.
+const clustersPrefix = "/clusters/"
+
 // addCluster serves another cluster through outer, whose filters authenticate and authorize its readers, and returns its workers. Nothing but its
 // own paths names it: readers of the home cluster or of another one may not know that there is such a cluster.
 func (c CompletedConfig) addCluster(outer *genericapiserver.GenericAPIServer, cluster Cluster) ([]*worker, error) {
@@ -38,7 +41,7 @@ func (c CompletedConfig) addCluster(outer *genericapiserver.GenericAPIServer, cl
 		return nil, fmt.Errorf("add readiness checks of cluster %q: %w", cluster.Name, err)
 	}
 	inner.PrepareRun() // for the OpenAPI documents; it never runs.
-	prefix := "/clusters/" + cluster.Name
+	prefix := clustersPrefix + cluster.Name
 	// Paths below the prefix are resources to the inner server, so its RequestInfo is another one.
 	handler := http.StripPrefix(prefix, genericapifilters.WithRequestInfo(inner.UnprotectedHandler(), c.generic.RequestInfoResolver))
 	paths := unlisted{outer.Handler.NonGoRestfulMux}

@@ -89,6 +89,10 @@ func (c *Config) limitClients() {
 		chain.connections = newConnectionLimiter(serving.Listener, c.Generic.RequestTimeout, c.Extra.Metrics)
 		serving.Listener = chain.connections
 	}
+	if c.Generic.RequestInfoResolver == nil {
+		c.Generic.RequestInfoResolver = genericapiserver.NewRequestInfoResolver(&c.Generic.Config)
+	}
+	c.Generic.RequestInfoResolver = clusterInfoResolver{c.Generic.RequestInfoResolver}
 	c.Generic.BuildHandlerChainFunc = chain.build
 	c.Generic.Serializer = truncatingSerializer{c.Generic.Serializer}
 	c.Generic.AuditBackend = truncateAudit(c.Generic.AuditBackend)

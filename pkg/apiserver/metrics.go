@@ -11,6 +11,7 @@ const (
 	refusedUndecided = "undecided_requests_of_user"
 	refusedReview    = "token_reviews_of_address"
 	refusedShare     = "share_of_user"
+	refusedWatch     = "watches"
 	refusedSize      = "request_too_long"
 	shortenedRefusal = "refusal_without_body"
 	shortenedProbe   = "probe_without_body"

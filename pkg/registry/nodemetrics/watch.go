@@ -1,6 +1,10 @@
 package nodemetrics
 
 import (
+	"context"
+	"iter"
+	"slices"
+
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -13,10 +17,10 @@ import (
 type WatchCache = watchcache.Cache[*cluster.Node, usage.Node]
 
 // NewWatchCache returns the cache of the nodes of a cluster.
-func NewWatchCache(nodes *cluster.Nodes, source watchcache.Source) *WatchCache {
+func NewWatchCache(nodes Nodes, source watchcache.Source) *WatchCache {
 	return generic.NewWatchCache(encoding(), watchcache.Resource[*cluster.Node, usage.Node]{
 		Name:        "nodes.metrics.k8s.io",
-		All:         nodes.All,
+		All:         func() iter.Seq[*cluster.Node] { return all(nodes) },
 		Find:        func(_, name string) (*cluster.Node, bool) { return nodes.Get(name) },
 		Key:         func(n *cluster.Node) usage.Key { return usage.Key{Name: n.Name, UID: n.UID} },
 		Cell:        func(n *cluster.Node) *usage.NodeCell { return n.Usage },
@@ -34,4 +38,10 @@ func Watched(r *REST, cache *WatchCache) *generic.WatchREST[*cluster.Node, usage
 	return &generic.WatchREST[*cluster.Node, usage.Node]{REST: r, Cache: cache, HasLabels: func(n *cluster.Node, s labels.Selector) bool {
 		return s.Empty() || s.Matches(n.Labels)
 	}}
+}
+
+// all are the nodes of the cluster.
+func all(nodes Nodes) iter.Seq[*cluster.Node] {
+	list, _ := nodes.List(context.Background(), labels.Everything()) // This context has no end.
+	return slices.Values(list)
 }

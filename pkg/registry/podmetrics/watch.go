@@ -1,6 +1,11 @@
 package podmetrics
 
 import (
+	"context"
+	"iter"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -13,10 +18,10 @@ import (
 type WatchCache = watchcache.Cache[*cluster.Pod, usage.Pod]
 
 // NewWatchCache returns the cache of the pods of a cluster.
-func NewWatchCache(pods *cluster.Pods, source watchcache.Source) *WatchCache {
+func NewWatchCache(pods Pods, source watchcache.Source) *WatchCache {
 	return generic.NewWatchCache(encoding(), watchcache.Resource[*cluster.Pod, usage.Pod]{
 		Name: "pods.metrics.k8s.io",
-		All:  pods.All,
+		All:  func() iter.Seq[*cluster.Pod] { return all(pods) },
 		Find: pods.Get,
 		Key: func(p *cluster.Pod) usage.Key {
 			return usage.Key{Namespace: p.Namespace, Name: p.Name, UID: p.UID}
@@ -36,4 +41,10 @@ func Watched(r *REST, cache *WatchCache) *generic.WatchREST[*cluster.Pod, usage.
 	return &generic.WatchREST[*cluster.Pod, usage.Pod]{REST: r, Cache: cache, HasLabels: func(p *cluster.Pod, s labels.Selector) bool {
 		return s.Empty() || !p.Labels.LeftOut() && s.Matches(&p.Labels)
 	}}
+}
+
+// all are the pods of the cluster.
+func all(pods Pods) iter.Seq[*cluster.Pod] {
+	list, _ := pods.List(context.Background(), metav1.NamespaceAll, labels.Everything()) // This context has no end.
+	return slices.Values(list)
 }
