@@ -70,7 +70,11 @@ func (e *Exporter) put(records iter.Seq[*Record]) {
 
 // AllNeeds are what at least one of the sinks needs.
 func AllNeeds(sinks []Sink) (all Needs) {
-	for _, s := range sinks {
+	for i, s := range sinks {
+		if i == 0 {
+			all.Interval = s.Needs.Interval
+		}
+		all.Interval = min(all.Interval, s.Needs.Interval)
 		all.Labels = all.Labels || s.Needs.Labels
 		all.Resources = all.Resources || s.Needs.Resources
 		all.Details = all.Details || s.Needs.Details

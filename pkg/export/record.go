@@ -1,6 +1,10 @@
 package export
 
-import "github.com/plimsoll/plimsoll/pkg/usage"
+import (
+	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/usage"
+)
 
 // Level is the kind of object that a record is of.
 type Level uint8
@@ -50,6 +54,17 @@ type Record struct {
 	Details *Details
 	// Extra are the extra resources that are served.
 	Extra usage.Extras
+}
+
+// IsFirst is true for the first usage of its object in an interval, and for each where the interval is 0. A record without a new rate is none: its rate follows,
+// or was before. Details decide by their own times, and an end is one.
+func (r *Record) IsFirst(interval time.Duration) bool {
+	return interval <= 0 || r.Details != nil || r.Gone || r.Time != 0 && IsLater(interval, r.Time, r.Previous)
+}
+
+// IsLater is true for a time in Unix nanoseconds that is in a later interval than the one before, which is 0 where there was none.
+func IsLater(interval time.Duration, at, previous int64) bool {
+	return interval <= 0 || previous == 0 || at/int64(interval) > previous/int64(interval)
 }
 
 // Reading is a value and when the kubelet read it.

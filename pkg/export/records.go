@@ -10,7 +10,14 @@ import (
 func (c *cluster) records(changes []change) iter.Seq[*Record] {
 	return func(yield func(*Record) bool) {
 		var e *change
-		m := maker{cluster: c, yield: func(r *Record) bool { return !e.onlyNew(r) || yield(r) }}
+		m := maker{cluster: c}
+		m.yield = func(r *Record) bool {
+			if !e.onlyNew(r) || !r.IsFirst(c.needs.Interval) {
+				return true
+			}
+			m.addObject(e)
+			return yield(r)
+		}
 		for i := range changes {
 			e = &changes[i]
 			if e.Node != nil && !m.node(e) || e.Pod != nil && !m.pod(e) {
@@ -26,6 +33,9 @@ type maker struct {
 	yield  func(*Record) bool
 	record Record
 	labels []string
+	// of is the change whose object is in object: what the cluster knows of it is asked for once, and only where there is a record.
+	of     *change
+	object Object
 	// pods and allocated are the requests and limits of the pod, and of the container.
 	pods, allocated allocated
 }
@@ -39,13 +49,6 @@ func (m *maker) node(e *change) bool {
 	}
 	if len(e.Accepted) > 0 {
 		m.addReadings(e.Accepted[0])
-	}
-	if m.needs.Labels {
-		o, _ := m.Objects.Node(e.Key.Name)
-		m.addLabels(o)
-	}
-	if a := m.sums.nodes[e.Key.Name]; a != nil {
-		m.record.Requests, m.record.Limits = &a.requests, &a.limits
 	}
 	return m.yield(&m.record)
 }
@@ -61,33 +64,60 @@ func (m *maker) pod(e *change) bool {
 		whole.Rate += u.Containers[i].CPU
 		whole.Memory.Value += u.Containers[i].Memory
 	}
-	var o Object
-	if m.needs.Labels || m.needs.Resources {
-		o, _ = m.Objects.Pod(e.Key.Namespace, e.Key.Name)
-	}
 	m.record = whole
-	if m.needs.Labels {
-		m.addLabels(o)
-	}
-	m.addResources(o, u)
-	whole = m.record
 	if !m.yield(&m.record) {
 		return false
 	}
 	for i := range u.Containers {
 		m.record = whole
-		if !m.container(e, i) {
-			continue
-		}
-		if o.Resources != nil {
-			m.allocated.requests, m.allocated.limits = o.Resources(u.Containers[i].Name)
-			m.record.Requests, m.record.Limits = &m.allocated.requests, &m.allocated.limits
-		}
-		if !m.yield(&m.record) {
+		if m.container(e, i) && !m.yield(&m.record) {
 			return false
 		}
 	}
 	return true
+}
+
+// addObject adds to the record of a change what the cluster knows of the object, as far as a sink needs it.
+func (m *maker) addObject(e *change) {
+	if !m.needs.Labels && !m.needs.Resources {
+		return
+	}
+	if m.of != e {
+		m.of = e
+		m.readObject(e)
+	}
+	m.record.Labels = m.labels
+	switch {
+	case m.record.Level == Node:
+		if a := m.sums.nodes[e.Key.Name]; a != nil {
+			m.record.Requests, m.record.Limits = &a.requests, &a.limits
+		}
+	case m.object.Resources == nil:
+	case m.record.Level == Pod:
+		m.record.Requests, m.record.Limits = &m.pods.requests, &m.pods.limits
+	default:
+		m.allocated.requests, m.allocated.limits = m.object.Resources(m.record.Container)
+		m.record.Requests, m.record.Limits = &m.allocated.requests, &m.allocated.limits
+	}
+}
+
+// readObject asks the cluster for the object of a change, and adds up the requests and limits of a pod's containers, where they are known.
+func (m *maker) readObject(e *change) {
+	m.pods, m.labels = allocated{}, m.labels[:0]
+	if e.Node != nil {
+		m.object, _ = m.Objects.Node(e.Key.Name)
+	} else {
+		m.object, _ = m.Objects.Pod(e.Key.Namespace, e.Key.Name)
+	}
+	if m.needs.Labels {
+		m.labels = m.object.appendLabels(m.labels)
+	}
+	if e.Pod == nil || m.object.Resources == nil {
+		return
+	}
+	for i := range e.Pod.Containers {
+		m.pods.add(m.object.Resources(e.Pod.Containers[i].Name))
+	}
 }
 
 // container makes the record of the pod that of one of its containers. It is false where that waits to be started again, and so has no readings.
@@ -109,21 +139,4 @@ func (m *maker) addReadings(a usage.Accepted) {
 	m.record.Start = a.Start
 	m.record.CPU = Reading{a.CPU, a.CPUTime}
 	m.record.Memory = Reading{a.Memory, a.MemoryTime}
-}
-
-// addResources adds up the requests and limits of a pod's containers, where they are known.
-func (m *maker) addResources(o Object, u *usage.Pod) {
-	if o.Resources == nil {
-		return
-	}
-	m.pods = allocated{}
-	for i := range u.Containers {
-		m.pods.add(o.Resources(u.Containers[i].Name))
-	}
-	m.record.Requests, m.record.Limits = &m.pods.requests, &m.pods.limits
-}
-
-func (m *maker) addLabels(o Object) {
-	m.labels = o.appendLabels(m.labels[:0])
-	m.record.Labels = m.labels
 }

@@ -19,6 +19,8 @@ type Needs struct {
 	Sums bool
 	// Ends are records of what is gone.
 	Ends bool
+	// Interval is how often usage of an object is needed: the first in each interval, and all of it where it is 0. The sink may receive more.
+	Interval time.Duration
 }
 
 // Encoder turns records into what a sink's [Sender] delivers. One goroutine at a time calls it.

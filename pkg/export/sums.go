@@ -16,7 +16,7 @@ type Allocation struct {
 	Requests, Limits Amounts
 }
 
-// sums adds up what is allocated and used, once in each resolution.
+// sums adds up what is allocated and used, once in each resolution, or in each interval in which a sink needs usage.
 type sums struct {
 	*cluster
 	details *details
@@ -37,7 +37,7 @@ func (a *allocated) add(requests, limits Amounts) {
 
 // due is a feed. Of a namespace in which nothing is served there is no sum.
 func (s *sums) due(now time.Time, served iter.Seq[usage.Event]) iter.Seq[*Record] {
-	if now.Before(s.next) {
+	if now.Before(s.next) || !IsLater(s.needs.Interval, now.UnixNano(), s.previous) {
 		return nil
 	}
 	s.next = now.Add(s.Resolution)

@@ -9,7 +9,7 @@ import (
 // Encode implements export.Encoder. A payload is a part of the line protocol, compressed with gzip.
 func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record]) (all []export.Payload, skipped int) {
 	for r := range records {
-		if !s.isWritten(r) {
+		if !r.IsFirst(s.config.Interval) {
 			continue
 		}
 		tags, err := s.tags.of(r)
@@ -26,16 +26,4 @@ func (s *Sink) Encode(payloads []export.Payload, records iter.Seq[*export.Record
 		}
 	}
 	return s.batch.finish(payloads), skipped
-}
-
-// isWritten is true for the first sample of each interval. One without a new rate is none: its rate follows, or was written. Of details each decides by
-// itself, because they have times of their own.
-func (s *Sink) isWritten(r *export.Record) bool {
-	return s.config.Interval <= 0 || r.Details != nil || r.Time != 0 && s.isNext(r.Time, r.Previous)
-}
-
-// isNext is true for a time that is in a later interval than the one before, which is 0 where there was none.
-func (s *Sink) isNext(at, previous int64) bool {
-	interval := int64(s.config.Interval)
-	return interval <= 0 || previous == 0 || at/interval > previous/interval
 }

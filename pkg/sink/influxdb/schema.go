@@ -50,7 +50,7 @@ func (s *Sink) writeUsage(r *export.Record) {
 	s.amounts(cpuRequest, cpuLimit, r, cmp.Or(r.Time, at), func(a *export.Amounts) uint64 { return a.CPU })
 	s.reading(memoryWorkingSet, r.Memory)
 	s.amounts(memoryRequest, memoryLimit, r, cmp.Or(r.Memory.Time, at), func(a *export.Amounts) uint64 { return a.Memory })
-	if r.Start > 0 && at > r.Start && (r.Details == nil || s.isNext(at, r.Details.Previous.Newest())) {
+	if r.Start > 0 && at > r.Start && (r.Details == nil || s.isLater(at, r.Details.Previous.Newest())) {
 		s.batch.count(uptime, uint64((at-r.Start)/int64(time.Millisecond)), at)
 	}
 }
@@ -63,21 +63,26 @@ func (s *Sink) amounts(request, limit string, r *export.Record, at int64, of fun
 	}
 }
 
+// isLater is true for a time of details that is to be written after the one before.
+func (s *Sink) isLater(at, previous int64) bool {
+	return export.IsLater(s.config.Interval, at, previous)
+}
+
 func (s *Sink) writeDetails(d *export.Details) {
 	if d == nil {
 		return
 	}
 	at, before := d.Times(), d.Previous
-	if s.isNext(at.Memory, before.Memory) {
+	if s.isLater(at.Memory, before.Memory) {
 		s.reading(memoryUsage, d.MemoryUsage)
 	}
-	if s.isNext(at.Network, before.Network) {
+	if s.isLater(at.Network, before.Network) {
 		s.writeNetwork(d)
 	}
-	if s.isNext(at.Filesystem, before.Filesystem) {
+	if s.isLater(at.Filesystem, before.Filesystem) {
 		s.filesystem(rootFilesystem, d.Filesystem, d.FilesystemLimit)
 	}
-	if s.isNext(at.Logs, before.Logs) {
+	if s.isLater(at.Logs, before.Logs) {
 		s.filesystem(logs, d.Logs, d.LogsLimit)
 	}
 }

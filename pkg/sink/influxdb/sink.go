@@ -32,5 +32,5 @@ func New(c Config) (*Sink, error) {
 
 // Needs are what the sink writes beside CPU and memory.
 func (s *Sink) Needs() export.Needs {
-	return export.Needs{Labels: true, Resources: true, Details: !s.config.DisableSummaryMetrics, Sums: true}
+	return export.Needs{Labels: true, Resources: true, Details: !s.config.DisableSummaryMetrics, Sums: true, Interval: s.config.Interval}
 }
