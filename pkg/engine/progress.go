@@ -59,12 +59,15 @@ func (c *Collector) Progress() progress.Counts {
 func (c *Collector) ProgressOf(counted func(node string) bool) progress.Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := progress.New(0)
+	p, now := progress.New(0), time.Now()
 	for name, n := range c.nodes {
 		if !counted(name) {
 			continue
 		}
 		p.Nodes++
+		if n.cause == cause.None && !n.settled {
+			p.Await(now.Add(n.shard.wait(now)))
+		}
 		switch {
 		case n.cause != cause.None:
 			p.Settled++

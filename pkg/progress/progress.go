@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/cause"
 )
@@ -22,6 +23,8 @@ type Counts struct {
 	// NotScraped, WithoutRate and PodsUnknown divide the nodes that are not settled. NotScraped: no scrape has ended yet. WithoutRate: a second
 	// reading is missing, without which there is no CPU rate. PodsUnknown: the readings wait for the list of pods.
 	NotScraped, WithoutRate, PodsUnknown int
+	// Due is when the last of the attempts is due for which nodes wait that are not settled; zero where none waits.
+	Due time.Time
 	// Failing counts the nodes that fail, by the cause. It is never nil.
 	Failing map[cause.Cause]int
 }
@@ -36,10 +39,18 @@ func (c *Counts) Succeed(failed cause.Cause) {
 	}
 }
 
+// Await has Due not be before the time at which an attempt is due.
+func (c *Counts) Await(due time.Time) {
+	if due.After(c.Due) {
+		c.Due = due
+	}
+}
+
 // Merge adds the counts of other nodes.
 func (c *Counts) Merge(other Counts) {
 	c.Nodes, c.Settled = c.Nodes+other.Nodes, c.Settled+other.Settled
 	c.NotScraped, c.WithoutRate, c.PodsUnknown = c.NotScraped+other.NotScraped, c.WithoutRate+other.WithoutRate, c.PodsUnknown+other.PodsUnknown
+	c.Await(other.Due)
 	for failed, n := range other.Failing {
 		c.Failing[failed] += n
 	}
@@ -77,6 +88,9 @@ func (c Counts) String() string {
 		if state.nodes > 0 {
 			fmt.Fprintf(&b, "; %d %s", state.nodes, state.text)
 		}
+	}
+	if wait := time.Until(c.Due); wait > 0 {
+		fmt.Fprintf(&b, "; what they wait for is due within %s", wait.Truncate(time.Second)+time.Second)
 	}
 	separator := "; failing: "
 	for _, failed := range c.Causes() {

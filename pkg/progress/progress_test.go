@@ -2,6 +2,7 @@ package progress_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,6 +22,19 @@ func TestStringNamesWhatIsAwaitedAndWhatFails(t *testing.T) {
 			c.Settled, c.NotScraped, c.WithoutRate, c.PodsUnknown = 4, 3, 2, 1
 			return c
 		}, "4 of 10 nodes are done; 3 not scraped yet; 2 scraped, waiting for a second reading, which a CPU rate needs; 1 scraped, waiting for the list of pods"},
+		{"a wait", func() progress.Counts {
+			c := progress.New(2)
+			c.NotScraped = 2
+			c.Await(time.Now().Add(1900 * time.Millisecond))
+			c.Await(time.Now().Add(200 * time.Millisecond))
+			return c
+		}, "0 of 2 nodes are done; 2 not scraped yet; what they wait for is due within 2s"},
+		{"a wait that is over", func() progress.Counts {
+			c := progress.New(1)
+			c.NotScraped = 1
+			c.Await(time.Now().Add(-time.Second))
+			return c
+		}, "0 of 1 nodes are done; 1 not scraped yet"},
 		{"two causes, the more frequent one first", func() progress.Counts {
 			c := progress.New(3)
 			c.Settled = 3

@@ -84,7 +84,10 @@ func (m *Manager) Progress() progress.Counts {
 	}
 	for _, n := range m.nodes {
 		n.mu.Lock()
-		count(&p, &n.status, m.caughtUp.Load())
+		settled := p.Settled
+		if count(&p, &n.status, m.caughtUp.Load()); p.Settled == settled {
+			p.Await(n.due)
+		}
 		if failed := n.status.cause; failed != cause.None {
 			p.Failing[failed]++
 		}

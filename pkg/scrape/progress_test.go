@@ -29,7 +29,7 @@ func TestMessageAndProgress(t *testing.T) {
 		b.Set(node("up"))
 		b.Set(node("down"))
 		b.Refuse("lost", errors.New("node lost has no address"))
-		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; failing: 1 no_address; "+cause.NodeNoAddress.Message() {
+		if got := b.Progress().String(); got != "1 of 3 nodes are done; 2 not scraped yet; what they wait for is due within 1s; failing: 1 no_address; "+cause.NodeNoAddress.Message() {
 			t.Errorf("at the start: %s", got)
 		}
 		if got := b.Status("up").Message; !strings.Contains(got, "(PLM-NODE-NOT-SCRAPED)") {
