@@ -17,11 +17,19 @@ import (
 // kubectl is one version of it, with a cache of its own.
 type kubectl struct{ binary, cache string }
 
-// newKubectl is the kubectl of the control plane.
-func newKubectl(t *testing.T) kubectl { return kubectl{env.Kubectl(), t.TempDir()} }
+// newKubectl is the kubectl of the control plane, once the true usage is served.
+func newKubectl(t *testing.T) kubectl {
+	t.Helper()
+	settle(t)
+	return kubectl{env.Kubectl(), t.TempDir()}
+}
 
-// oldKubectl is the kubectl of Debian.
-func oldKubectl(t *testing.T) kubectl { return kubectl{part(t, parts.OldKubectl), t.TempDir()} }
+// oldKubectl is the kubectl of Debian, once the true usage is served.
+func oldKubectl(t *testing.T) kubectl {
+	t.Helper()
+	settle(t)
+	return kubectl{part(t, parts.OldKubectl), t.TempDir()}
+}
 
 // run returns what kubectl prints to the administrator. A test whose command fails ends.
 func (k kubectl) run(t *testing.T, args ...string) string {
@@ -149,7 +157,7 @@ func TestOldKubectl(t *testing.T) {
 	})
 	t.Run("api-resources", func(t *testing.T) {
 		var kinds []string
-		for _, row := range k.table(t, []string{"api-resources", "--api-group=metrics.k8s.io", "--no-headers"}, "NAME", "APIGROUP", "NAMESPACED", "KIND") {
+		for _, row := range k.table(t, []string{"api-resources", "--api-group=metrics.k8s.io"}) {
 			kinds = append(kinds, fmt.Sprint(row["NAME"], " ", row["NAMESPACED"], " ", row["KIND"]))
 		}
 		if diff := cmp.Diff([]string{"nodes false NodeMetrics", "pods true PodMetrics"}, kinds); diff != "" {

@@ -23,6 +23,9 @@ func TestGet(t *testing.T) {
 			rows := k.table(t, append([]string{"get", "podmetrics", "-A"}, strings.Fields(args)...))
 			checkRows(t, rows, expectedPods(everyPod), inRow(""), "CPU", "MEMORY")
 			checkWindows(t, rows)
+			if strings.Contains(args, "wide") {
+				checkWide(t, rows)
+			}
 		})
 		t.Run("nodemetrics "+args, func(t *testing.T) {
 			rows := k.table(t, append([]string{"get", "nodemetrics"}, strings.Fields(args)...))
@@ -40,6 +43,24 @@ func TestGet(t *testing.T) {
 			checkRows(t, rows, expectedPods(inNamespace("team-1")), inRow("team-1"), "CPU", "MEMORY")
 		}
 	})
+}
+
+// checkWide wants the node and the containers, such as "app:12m/64Mi,proxy:1m/8Mi", of each row of a pod.
+func checkWide(t *testing.T, rows []map[string]string) {
+	t.Helper()
+	pods := expectedPods(everyPod)
+	var containers []map[string]string
+	for _, row := range rows {
+		if want := pods[inRow("")(row)].node; row["NODE"] != want {
+			t.Errorf("%s is on node %q, want %q", row["NAME"], row["NODE"], want)
+		}
+		for _, text := range strings.Split(row["CONTAINERS"], ",") {
+			name, usage, _ := strings.Cut(text, ":")
+			cpu, memory, _ := strings.Cut(usage, "/")
+			containers = append(containers, map[string]string{"NAMESPACE": row["NAMESPACE"], "POD": row["NAME"], "NAME": name, "CPU": cpu, "MEMORY": memory})
+		}
+	}
+	checkRows(t, containers, expectedContainers(everyPod), inRow(""), "CPU", "MEMORY")
 }
 
 // checkWindows wants the window of each row to be as long as between two scrapes, or some.
@@ -80,19 +101,14 @@ func TestGetObjects(t *testing.T) {
 // checkObjects compares each container of pods with the truth.
 func checkObjects(t *testing.T, pods []metricsv1.PodMetrics) {
 	t.Helper()
-	var rows []map[string]string
 	for _, p := range pods {
-		for _, c := range p.Containers {
-			rows = append(rows, map[string]string{
-				"NAMESPACE": p.Namespace, "POD": p.Name, "NAME": c.Name,
-				"CPU": fmt.Sprint(c.Usage.Cpu().MilliValue(), "m"), "MEMORY": fmt.Sprint(c.Usage.Memory().Value()>>20, "Mi"),
-			})
-		}
 		if age := time.Since(p.Timestamp.Time); age > servedWithin || p.Window.Duration <= 0 {
 			t.Errorf("pod %s/%s has an age of %s and a window of %s", p.Namespace, p.Name, age, p.Window.Duration)
 		}
 	}
-	checkRows(t, rows, expectedContainers(everyPod), inRow(""), "CPU", "MEMORY")
+	if err := comparePods(pods); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestExplain has kubectl describe the kinds.
