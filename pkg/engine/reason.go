@@ -41,6 +41,8 @@ var causes = []struct {
 	{is(context.DeadlineExceeded, os.ErrDeadlineExceeded), cause.EngineTimeout},
 	{as[*tls.CertificateVerificationError], cause.EngineTLSUnverified},
 	{is(http.ErrSchemeMismatch), cause.EngineTLSPlain},
+	{as[tls.RecordHeaderError], cause.EngineTLSPlain},
+	{isMalformed, cause.EngineSyntax},
 	{as[*net.DNSError], cause.EngineUnknownHost},
 	{is(syscall.ECONNREFUSED), cause.EngineRefused},
 	{is(io.ErrUnexpectedEOF, io.EOF, syscall.ECONNRESET), cause.EngineBroken},
@@ -85,6 +87,9 @@ func hasStatus(codes ...int) func(error) bool {
 		return ok && slices.Contains(codes, e.code)
 	}
 }
+
+// isMalformed is true where the response is not HTTP: the library has no error of its own for that.
+func isMalformed(err error) bool { return strings.Contains(err.Error(), "malformed HTTP") }
 
 func isRedirect(err error) bool {
 	e, ok := errors.AsType[*statusError](err)

@@ -46,6 +46,14 @@ func TestCausesOfErrors(t *testing.T) {
 			t.Errorf("the cause of %v is %s, want %s", err, got, code)
 		}
 	}
+	for want, err := range map[cause.Cause]error{
+		cause.EngineTLSPlain: tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"},
+		cause.EngineSyntax:   errors.New(`net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9"`),
+	} {
+		if got := causeOf(fmt.Errorf("query http://10.0.0.9:22: %w", err)); got != want {
+			t.Errorf("the cause of %v is %s, want %s", err, got, want)
+		}
+	}
 	if got := causeOf(nil); got != cause.None {
 		t.Errorf("the cause of no error is %s", got)
 	}

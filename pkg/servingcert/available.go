@@ -45,7 +45,7 @@ func (m *Manager) observe(ctx context.Context, s *apiregistrationv1.APIService) 
 	case of.available && m.logged.Set(subject, ""):
 		logger.Info("The API server reaches the metrics API again", "apiService", s.Name)
 	case !of.available && now.Sub(of.since) >= minUnavailable && m.logged.Set(subject, "unavailable"):
-		logger.Info("The API server does not reach the metrics API: see docs/troubleshooting.md for the reason", "apiService", s.Name, "reason", found.Reason, "message", found.Message)
+		logger.Info("The API server does not reach the metrics API: plimsoll doctor has the cure", "apiService", s.Name, "reason", found.Reason, "message", found.Message)
 	}
 }
 
