@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -40,7 +41,7 @@ func newManyPods() manyPods {
 	return c
 }
 
-func (c manyPods) List(_ context.Context, _ string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (c manyPods) List(_ context.Context, _ string, selector labels.Selector, _ cache.ObjectName, _ int) ([]*cluster.Pod, error) {
 	if selector.Empty() {
 		return c.pods, nil
 	}

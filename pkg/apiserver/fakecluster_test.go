@@ -22,6 +22,7 @@ import (
 	"k8s.io/apiserver/pkg/authorization/authorizerfactory"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -85,7 +86,7 @@ func (w fakeNodes) Get(name string) (*cluster.Node, bool) {
 
 type fakePods struct{ fakeCluster }
 
-func (w fakePods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (w fakePods) List(_ context.Context, namespace string, selector labels.Selector, _ cache.ObjectName, _ int) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(w.pods(), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
 	}), nil

@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -123,7 +124,7 @@ func (a randomPods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return first(a.pods, func(p *cluster.Pod) bool { return p.Namespace == namespace && p.Name == name })
 }
 
-func (a randomPods) List(_ context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error) {
+func (a randomPods) List(_ context.Context, namespace string, selector labels.Selector, _ cache.ObjectName, _ int) ([]*cluster.Pod, error) {
 	return slices.DeleteFunc(slices.Clone(a.pods), func(p *cluster.Pod) bool {
 		return namespace != "" && p.Namespace != namespace || !selector.Matches(p.Labels)
 	}), nil

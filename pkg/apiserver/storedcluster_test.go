@@ -6,6 +6,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 	clocktesting "k8s.io/utils/clock/testing"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
@@ -79,7 +80,7 @@ func (c storedNodes) List(context.Context, labels.Selector) ([]*cluster.Node, er
 }
 func (c storedPods) Get(string, string) (*cluster.Pod, bool) { return c.pod, true }
 
-func (c storedPods) List(context.Context, string, labels.Selector) ([]*cluster.Pod, error) {
+func (c storedPods) List(context.Context, string, labels.Selector, cache.ObjectName, int) ([]*cluster.Pod, error) {
 	return []*cluster.Pod{c.pod}, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 )
 
 // replicas is how many pods of manyPods have one value of the label app.
@@ -76,7 +77,7 @@ func TestSelectorMatchesOnlyCandidates(t *testing.T) {
 // podsOf lists for as long as it takes.
 func podsOf(t testing.TB, pods *Pods, namespace string, selector labels.Selector) []*Pod {
 	t.Helper()
-	list, err := pods.List(t.Context(), namespace, selector)
+	list, err := pods.List(t.Context(), namespace, selector, cache.ObjectName{}, 0)
 	if err != nil {
 		t.Error(err)
 	}

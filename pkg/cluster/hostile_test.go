@@ -12,6 +12,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 )
 
 // manyLabels are labels of a pod whose owner wants readers to be busy.
@@ -87,7 +88,7 @@ func TestContextEndsAList(t *testing.T) {
 			if shown++; shown == 100 {
 				cancel(errGone)
 			}
-		}})
+		}}, cache.ObjectName{}, 0)
 		if list != nil || !errors.Is(err, errGone) || shown > 100+matchedAtOnce {
 			t.Errorf("%s: %d pods, error %v, after %d pods", text, len(list), err, shown)
 		}

@@ -3,10 +3,13 @@ package cluster
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 )
 
 // compared has the pods of a cluster and their model.
@@ -131,7 +134,28 @@ func (c *compared) checkList() {
 		if diff := cmp.Diff(want, got); diff != "" {
 			c.Errorf("List(%q, %q) (-want +got):\n%s", namespace, selector, diff)
 		}
+		c.checkPart(namespace, selector, list)
 		clear(list) // It is the caller's.
+	}
+}
+
+// checkPart compares a part of a list with all of it.
+func (c *compared) checkPart(namespace string, selector labels.Selector, all []*Pod) {
+	c.Helper()
+	from := cache.ObjectName{Namespace: oneOf(c.random, "", "a", "b", "bb", "d", "z"), Name: oneOf(c.random, "", "p1", "p1\x00", "p3", "z")}
+	if len(all) > 0 && c.random.IntN(2) == 0 {
+		from = oneOf(c.random, all...).objectName()
+	}
+	most := c.random.IntN(4)
+	want := slices.DeleteFunc(slices.Clone(all), func(p *Pod) bool {
+		return p.Namespace < from.Namespace || p.Namespace == from.Namespace && p.Name < from.Name
+	})
+	if most > 0 {
+		want = want[:min(most, len(want))]
+	}
+	got, err := c.kept.List(c.Context(), namespace, selector, from, most)
+	if err != nil || !slices.Equal(want, got) {
+		c.Errorf("List(%q, %q, %v, %d) gave %v, %v, want %v", namespace, selector, from, most, got, err, want)
 	}
 }
 

@@ -3,7 +3,7 @@ package generic
 import (
 	"cmp"
 	"fmt"
-	"slices"
+	"math"
 	"strings"
 	"time"
 
@@ -11,14 +11,19 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/storage"
+	"k8s.io/client-go/tools/cache"
 )
 
 // Key is the name of an object, and its namespace, which is empty for a resource without namespaces. Lists are in the order of their keys.
-type Key struct{ Namespace, Name string }
+type Key = cache.ObjectName
 
-func (k Key) compare(other Key) int {
-	return cmp.Or(strings.Compare(k.Namespace, other.Namespace), strings.Compare(k.Name, other.Name))
+// compareKeys is below, at or above zero, as the standard library's cmp.Compare is.
+func compareKeys(a, b Key) int {
+	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 }
+
+// next is the key that follows immediately: no name has a byte that is less.
+func next(k Key) Key { return Key{Namespace: k.Namespace, Name: k.Name + "\x00"} }
 
 // page is which part of a list a request asks for. A list is walked by the keys of its objects and is no snapshot: an object that is there all the
 // time is on one page, and each page has the newest usage.
@@ -44,8 +49,6 @@ const (
 	maxTokenAhead = uint64(time.Minute / time.Microsecond)
 	// keyPrefix is what the library wants keys to begin with. It is not in the token.
 	keyPrefix = "/"
-	// following makes of a key the next one that there can be.
-	following = "\x00"
 )
 
 // newPage reads which part of the list is asked for, and refuses what is malformed or contradictory with a BadRequest.
@@ -67,7 +70,7 @@ func newPage(options *internalversion.ListOptions, namespaced bool, namespace st
 		return page{}, apierrors.NewResourceExpired("the list of resourceVersion " + options.ResourceVersion +
 			" is not kept, only the newest usage is: use resourceVersionMatch=NotOlderThan, or no resourceVersion")
 	}
-	p := page{limit: int(max(options.Limit, 0))}
+	p := page{limit: int(min(max(options.Limit, 0), math.MaxInt32))}
 	if options.Continue != "" {
 		p.version = uint64(version)
 		p.from, err = parseKey(strings.TrimPrefix(key, keyPrefix), namespaced, namespace)
@@ -119,12 +122,6 @@ func (p *page) setVersion(newest uint64) error {
 	return nil
 }
 
-// cut returns the objects from where the page begins on. They are in the order of their keys.
-func (r *REST[O, U]) cut(objects []O, from Key) []O {
-	at, _ := slices.BinarySearchFunc(objects, from, func(o O, k Key) int { return r.Key(o).compare(k) })
-	return objects[at:]
-}
-
 // size is how many of so many objects may be on the page.
 func (p *page) size(objects int) int {
 	if p.limit == 0 {
@@ -135,26 +132,3 @@ func (p *page) size(objects int) int {
 
 // isFull is true where a page of so many objects takes no more.
 func (p *page) isFull(items int) bool { return p.limit > 0 && items >= p.limit }
-
-// setEnd says on a full page whether the list goes on after its last object: next is what comes then. It counts that where nothing but the
-// namespace is selected, as the API has it.
-func (r *REST[O, U]) setEnd(list *List[O, U], p page, next []O, selected *selection[O]) {
-	remaining := int64(0)
-	for _, object := range next {
-		if !selected.hasFields(object) || !r.Has(object) {
-			continue
-		}
-		if remaining++; !selected.isAll() {
-			break
-		}
-	}
-	if remaining == 0 {
-		return
-	}
-	from := r.Key(list.Items[len(list.Items)-1].Object)
-	from.Name += following
-	list.Continue = token(from, int64(p.version))
-	if selected.isAll() {
-		list.RemainingItemCount = &remaining
-	}
-}

@@ -52,9 +52,10 @@ func (h *harbor) change(what byte) {
 // storage is that of the ships that are here.
 func (h *harbor) storage() *shipStorage {
 	s := fleet(nil, "", nil)
-	s.Select = func(_ context.Context, namespace string, _ labels.Selector) (all []*ship, _ error) {
+	s.Select = func(_ context.Context, namespace string, _ labels.Selector, from generic.Key, most int) (all []*ship, _ error) {
 		for i, k := range h.names {
-			if h.here[i] && (namespace == "" || namespace == k.Namespace) {
+			before := k.Namespace < from.Namespace || k.Namespace == from.Namespace && k.Name < from.Name
+			if !before && h.here[i] && (namespace == "" || namespace == k.Namespace) && (most == 0 || len(all) < most) {
 				all = append(all, &ship{Namespace: k.Namespace, Name: k.Name})
 			}
 		}

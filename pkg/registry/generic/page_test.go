@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/internalversion"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
@@ -83,6 +85,73 @@ func TestPages(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestPagesOfFewWithUsage has hundreds of ships without usage between two that have some: more than are selected at a time.
+func TestPagesOfFewWithUsage(t *testing.T) {
+	var all []*ship
+	for i := range 1000 {
+		all = append(all, &ship{Namespace: "east", Name: fmt.Sprintf("%03d", i), Labels: map[string]string{"rig": "brig"}})
+	}
+	for _, tt := range []struct {
+		name    string
+		options internalversion.ListOptions
+		want    []string
+	}{
+		{"all", internalversion.ListOptions{Limit: 1}, []string{"east/400 +2", "east/800 +1", "east/999"}},
+		{"by label", internalversion.ListOptions{Limit: 1, LabelSelector: labelled("brig").LabelSelector}, []string{"east/400", "east/800", "east/999"}},
+		{"by label, two at a time", internalversion.ListOptions{Limit: 2, LabelSelector: labelled("brig").LabelSelector}, []string{"east/400 east/800", "east/999"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := few(fleet(all, "", nil))
+			s.Has = func(o *ship) bool { return o.Name == "400" || o.Name == "800" || o.Name == "999" }
+			read := s.Read
+			s.Read = func(o *ship) (*string, bool) {
+				name, _ := read(o)
+				return name, s.Has(o)
+			}
+			if diff := cmp.Diff(tt.want, walk(t, s, "", tt.options)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// few has a storage select no more than it is asked for.
+func few(s *shipStorage) *shipStorage {
+	all := s.Select
+	s.Select = func(ctx context.Context, namespace string, selector labels.Selector, from generic.Key, most int) ([]*ship, error) {
+		ships, err := all(ctx, namespace, selector, generic.Key{}, 0)
+		ships = slices.DeleteFunc(ships, func(s *ship) bool {
+			return s.Namespace < from.Namespace || s.Namespace == from.Namespace && s.Name < from.Name
+		})
+		if most > 0 {
+			ships = ships[:min(most, len(ships))]
+		}
+		return ships, err
+	}
+	return s
+}
+
+// TestHowManyRemainIsCountedUpToABound leaves out a number that would cost too much to count.
+func TestHowManyRemainIsCountedUpToABound(t *testing.T) {
+	for ships, want := range map[int]string{5001: "+5000", 5002: ""} {
+		all := make([]*ship, ships)
+		for i := range all {
+			all[i] = &ship{Namespace: "east", Name: fmt.Sprintf("%05d", i)}
+		}
+		list, err := listPage(t.Context(), few(fleet(all, "", nil)), "", limited(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if list.RemainingItemCount != nil {
+			got = fmt.Sprintf("+%d", *list.RemainingItemCount)
+		}
+		if got != want || list.Continue == "" {
+			t.Errorf("after one of %d ships %q remain, want %q", ships, got, want)
+		}
 	}
 }
 

@@ -9,9 +9,6 @@ import (
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 )
 
-// readAtOnce is for how many objects a list goes on when its context is done.
-const readAtOnce = 64
-
 // Get returns the usage of one object, as an [Item], which is at least as new as the resource version of the options. Without usage it is a
 // NotFound error that says why, or a ServiceUnavailable one until the cluster is ready.
 func (r *REST[O, U]) Get(ctx context.Context, name string, options *metav1.GetOptions) (runtime.Object, error) {
@@ -63,42 +60,14 @@ func (r *REST[O, U]) List(ctx context.Context, options *internalversion.ListOpti
 		return nil, err
 	}
 	list := &List[O, U]{ListMeta: metav1.ListMeta{ResourceVersion: ResourceVersion(p.version)}, encoding: r.Encoding}
-	missing, err := r.fill(ctx, list, selected, p)
-	if err != nil {
+	f := filling[O, U]{REST: r, list: list, selected: selected, page: p}
+	if err := f.run(ctx); err != nil {
 		return nil, interrupted(r.Resource, err)
 	}
-	if missing && len(list.Items) == 0 {
+	if f.missing && len(list.Items) == 0 {
 		if err := r.Availability.Expired(); err != nil {
 			return nil, expired(r.Resource, err)
 		}
 	}
 	return list, nil
-}
-
-// fill puts in what the selected objects use, up to the limit of the page. It returns whether one of them should have usage and has none.
-func (r *REST[O, U]) fill(ctx context.Context, list *List[O, U], selected *selection[O], p page) (missing bool, err error) {
-	objects, err := r.Select(ctx, genericapirequest.NamespaceValue(ctx), selected.labels)
-	if err != nil {
-		return false, err // List says of what.
-	}
-	objects = r.cut(objects, p.from)
-	list.Items = make([]Item[O, U], 0, p.size(len(objects)))
-	for i, object := range objects {
-		if i%readAtOnce == 0 && ctx.Err() != nil {
-			return false, context.Cause(ctx)
-		}
-		if !selected.hasFields(object) {
-			continue
-		}
-		if p.isFull(len(list.Items)) {
-			r.setEnd(list, p, objects[i:], selected)
-			return missing, nil
-		}
-		if used, ok := r.Read(object); ok {
-			list.Items = append(list.Items, Item[O, U]{object, used, r.Cell(object), r.Encoding})
-		} else {
-			missing = missing || r.Expects == nil || r.Expects(object)
-		}
-	}
-	return missing, nil
 }

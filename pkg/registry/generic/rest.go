@@ -34,8 +34,9 @@ type REST[O, U any] struct {
 	// Find returns the object of that name; false where there is none.
 	Find func(namespace, name string) (O, bool)
 	// Select returns the objects of a namespace, or of every namespace for "", that have the labels, in the order of namespace and
-	// name. The slice is the storage's own. The error is that of the context, which ends the selection.
-	Select func(ctx context.Context, namespace string, selector labels.Selector) ([]O, error)
+	// name. It may leave out those before a key, and those after as many as are wanted from there on; 0 wants all. The slice is the storage's
+	// own. The error is that of the context, which ends the selection.
+	Select func(ctx context.Context, namespace string, selector labels.Selector, from Key, most int) ([]O, error)
 	// Cell returns where the usage of an object is published, and its encodings are kept.
 	Cell func(O) *usage.Cell[U]
 	// Read returns the usage of an object; false where it has none that can be served.

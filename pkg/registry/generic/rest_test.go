@@ -42,7 +42,7 @@ func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, stri
 			}
 			return nil, false
 		},
-		Select: func(_ context.Context, namespace string, selector labels.Selector) (all []*ship, _ error) {
+		Select: func(_ context.Context, namespace string, selector labels.Selector, _ generic.Key, _ int) (all []*ship, _ error) {
 			for _, s := range ships {
 				if (namespace == "" || s.Namespace == namespace) && selector.Matches(labels.Set(s.Labels)) {
 					all = append(all, s)

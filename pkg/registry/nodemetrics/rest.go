@@ -50,7 +50,7 @@ func NewREST(nodes Nodes, reader *usage.Reader, messages Messages) *REST {
 		},
 		Key:  func(n *cluster.Node) generic.Key { return generic.Key{Name: n.Name} },
 		Find: func(_, name string) (*cluster.Node, bool) { return nodes.Get(name) },
-		Select: func(ctx context.Context, _ string, selector labels.Selector) ([]*cluster.Node, error) {
+		Select: func(ctx context.Context, _ string, selector labels.Selector, _ generic.Key, _ int) ([]*cluster.Node, error) {
 			return nodes.List(ctx, selector)
 		},
 		Cell: func(n *cluster.Node) *usage.NodeCell { return n.Usage },

@@ -8,6 +8,7 @@ import (
 	"context"
 
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/cause"
@@ -20,9 +21,9 @@ import (
 type Pods interface {
 	// Get returns the pod of that name; false where there is none.
 	Get(namespace, name string) (*cluster.Pod, bool)
-	// List returns the pods of a namespace, or all for "", that a selector matches, in the order of namespace and name. The slice is the
-	// caller's. The error is that of the context, which ends the list.
-	List(ctx context.Context, namespace string, selector labels.Selector) ([]*cluster.Pod, error)
+	// List returns the pods of a namespace, or all for "", that a selector matches, in the order of namespace and name: those from a name on, and as
+	// many as are wanted at the most, or all for 0. The slice is the caller's. The error is that of the context, which ends the list.
+	List(ctx context.Context, namespace string, selector labels.Selector, from cache.ObjectName, most int) ([]*cluster.Pod, error)
 }
 
 // Messages explain to people why there is no usage.

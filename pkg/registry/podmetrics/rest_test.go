@@ -18,6 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/metrics/pkg/apis/metrics"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
@@ -36,7 +37,7 @@ func (ps pods) Get(namespace, name string) (*cluster.Pod, bool) {
 	return nil, false
 }
 
-func (ps pods) List(_ context.Context, namespace string, selector labels.Selector) (list []*cluster.Pod, _ error) {
+func (ps pods) List(_ context.Context, namespace string, selector labels.Selector, _ cache.ObjectName, _ int) (list []*cluster.Pod, _ error) {
 	for _, p := range ps {
 		if (namespace == "" || p.Namespace == namespace) && selector.Matches(p.Labels) {
 			list = append(list, p)

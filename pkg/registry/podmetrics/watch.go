@@ -7,6 +7,7 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/registry/generic"
@@ -45,6 +46,6 @@ func Watched(r *REST, cache *WatchCache) *generic.WatchREST[*cluster.Pod, usage.
 
 // all are the pods of the cluster.
 func all(pods Pods) iter.Seq[*cluster.Pod] {
-	list, _ := pods.List(context.Background(), metav1.NamespaceAll, labels.Everything()) // This context has no end.
+	list, _ := pods.List(context.Background(), metav1.NamespaceAll, labels.Everything(), cache.ObjectName{}, 0) // This context has no end.
 	return slices.Values(list)
 }
