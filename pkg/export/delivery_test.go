@@ -3,6 +3,7 @@ package export
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -243,5 +244,23 @@ func TestRecordsThatASinkDoesNotNeed(t *testing.T) {
 		if diff := cmp.Diff(tc.want, got); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", tc.needs, diff)
 		}
+	}
+}
+
+// skipping leaves out two records of each call.
+type skipping struct{ fakeSink }
+
+func (s *skipping) Encode(to []Payload, _ iter.Seq[*Record]) (all []Payload, skipped int) {
+	return to, 2
+}
+
+// TestSkippedRecordsAreCounted has an encoder leave out records.
+func TestSkippedRecordsAreCounted(t *testing.T) {
+	d := newDelivery(sinkOf(&fakeSink{}, func(s *Sink) { s.Encoder = &skipping{} }))
+	for range 2 {
+		d.put(slices.Values([]*Record{{}, {}}))
+	}
+	if s := d.status(time.Now()); s.Skipped != 4 {
+		t.Errorf("%d records are counted, want 4", s.Skipped)
 	}
 }

@@ -3,8 +3,11 @@ package export
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/plimsoll/plimsoll/pkg/excerpt"
 )
 
 // TestChangesAreLoggedOnceAMinute has a sink's results be reported at these seconds.
@@ -47,5 +50,14 @@ func TestMoreRejectedThanSent(t *testing.T) {
 	s.send(3, 5)
 	if c, _, _ := s.copy(); c.sent != 0 || c.rejected != 3 {
 		t.Errorf("sent %d, rejected %d", c.sent, c.rejected)
+	}
+}
+
+// TestErrorIsShortened has a sender return an error with everything that a system said.
+func TestErrorIsShortened(t *testing.T) {
+	var s state
+	s.report(errors.New("\x1b[31m"+strings.Repeat("x", 1<<20)), time.Unix(1, 0))
+	if _, failure, _ := s.copy(); len(failure) != excerpt.MaxBytes || failure[0] == '\x1b' || len(s.logged) > excerpt.MaxBytes {
+		t.Errorf("the error has %d bytes: %.50q", len(failure), failure)
 	}
 }
