@@ -12,7 +12,7 @@ import (
 
 // Ensure returns the binaries of the named parts, building those that the cache does not hold. Processes
 // that call it at the same time wait for one another. Progress goes to out, in lines; nothing is written where all parts are
-// in the cache.
+// in the cache. Where PLIMSOLL_BUILD=no is in the environment nothing is built: a part that the cache does not hold is an error.
 func Ensure(ctx context.Context, out io.Writer, names ...Part) (Binaries, error) {
 	dir, err := cacheDir()
 	if err != nil {
@@ -30,7 +30,7 @@ func Ensure(ctx context.Context, out io.Writer, names ...Part) (Binaries, error)
 		}
 		sources = append(sources, s)
 	}
-	return cache{dir: dir, out: out, build: build}.ensure(ctx, sources)
+	return cache{dir: dir, out: out, build: build, readOnly: os.Getenv("PLIMSOLL_BUILD") == "no"}.ensure(ctx, sources)
 }
 
 func cacheDir() (string, error) {
@@ -50,6 +50,8 @@ type cache struct {
 	out io.Writer
 	// build writes the binaries of a batch into a folder, each under the name of its part, and its progress to out.
 	build func(ctx context.Context, b batch, dir string, out io.Writer) error
+	// readOnly is true where nothing may be built.
+	readOnly bool
 }
 
 func (c cache) ensure(ctx context.Context, sources []source) (Binaries, error) {
@@ -63,6 +65,9 @@ func (c cache) ensure(ctx context.Context, sources []source) (Binaries, error) {
 	}
 	if len(missing) == 0 {
 		return binaries, nil
+	}
+	if c.readOnly {
+		return nil, fmt.Errorf("%s is not in the cache %s, and PLIMSOLL_BUILD=no forbids to build it", batch(missing), c.dir)
 	}
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the cache of parts: %w", err)

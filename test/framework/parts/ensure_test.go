@@ -77,6 +77,23 @@ func TestEnsureBuildsWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestEnsureBuildsNothingWhereThatIsForbidden(t *testing.T) {
+	f, dir := &fake{}, t.TempDir()
+	one, two := testSource("one", "v1.0.0"), testSource("two", "v2.0.0")
+	if _, err := (cache{dir: dir, out: io.Discard, build: f.build}).ensure(t.Context(), []source{one}); err != nil {
+		t.Fatal(err)
+	}
+	f.built = nil
+	readOnly := cache{dir: dir, out: io.Discard, build: f.build, readOnly: true}
+	if binaries, err := readOnly.ensure(t.Context(), []source{one}); err != nil || binaries["one"] == "" {
+		t.Errorf("what is in the cache: %v, %v", binaries, err)
+	}
+	_, err := readOnly.ensure(t.Context(), []source{one, two})
+	if err == nil || !strings.Contains(err.Error(), "two 2.0.0 is not in the cache") || len(f.built) > 0 {
+		t.Errorf("what is not in the cache: %v was built, %v", f.built, err)
+	}
+}
+
 func TestEnsureKeepsNothingOfAFailedBuild(t *testing.T) {
 	f, s := &fake{err: errors.New("no compiler")}, testSource("one", "v1.0.0")
 	c := cache{dir: t.TempDir(), out: io.Discard, build: f.build}
