@@ -11,6 +11,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -29,7 +30,7 @@ const (
 
 // Access is how facts are requested: the credentials of the user of this command at one API server.
 type Access struct {
-	host     string
+	config   *rest.Config
 	core     kubernetes.Interface
 	registry apiregistration.APIServicesGetter
 	http     *http.Client
@@ -48,8 +49,10 @@ func NewAccess(config *rest.Config) (*Access, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a client of the API server: %w", err)
 	}
-	a := &Access{host: config.Host, http: client}
-	if a.core, err = kubernetes.NewForConfigAndClient(config, client); err != nil {
+	a := &Access{config: config, http: client}
+	core := rest.CopyConfig(config)
+	core.AcceptContentTypes, core.ContentType = runtime.ContentTypeProtobuf+","+runtime.ContentTypeJSON, runtime.ContentTypeProtobuf
+	if a.core, err = kubernetes.NewForConfigAndClient(core, client); err != nil {
 		return nil, fmt.Errorf("make a client of the API server: %w", err)
 	}
 	if a.registry, err = apiregistration.NewForConfigAndClient(config, client); err != nil {
@@ -78,9 +81,14 @@ func (a *Access) get(ctx context.Context, path string, query ...string) (respons
 	if err != nil {
 		return response{}, fmt.Errorf("make a request: %w", err)
 	}
-	request.Header.Set("Accept", "application/json")
+	return send(a.http, request)
+}
+
+// send sends a request for JSON.
+func send(client *http.Client, request *http.Request) (response, error) {
+	request.Header.Set("Accept", runtime.ContentTypeJSON)
 	sent := time.Now()
-	got, err := a.http.Do(request)
+	got, err := client.Do(request)
 	if err != nil {
 		return response{}, err
 	}

@@ -10,11 +10,14 @@ import (
 
 // checkNodes checks that every node has usage, and reports for those that have none why.
 func checkNodes(f *Facts, s *section) {
-	switch {
-	case f.Nodes.Err != nil:
+	if f.Nodes.Err != nil {
 		s.unknown("nodes could not be listed: %s", reasonFor(f.Nodes.Err))
 		return
-	case f.Usage.Err != nil:
+	}
+	if f.States != nil {
+		f.checkStates(s)
+	}
+	if f.Usage.Err != nil {
 		s.unknown("usage of nodes could not be listed")
 		return
 	}
@@ -31,23 +34,50 @@ func checkNodes(f *Facts, s *section) {
 		case explanation == "":
 			unasked++
 		default:
-			s.explain("node/"+node.Name, explanation)
+			s.explain("node/"+node.Name, explanation, node.unready())
 		}
 	}
 	if unasked > 0 {
-		s.unknown("%d more nodes have no usage, and the server was not asked for the reason", unasked)
+		s.unknown("%d more nodes have no usage, and the API was not asked for the reason", unasked)
 	}
 	s.ok("%d of %d nodes have usage", with, len(f.Nodes.Value))
 }
 
-// explain reports the causes that a message of Plimsoll's names.
-func (s *section) explain(object, message string) {
+// unready is what a person should know of a node whose kubelet does not report that it is well.
+func (n Node) unready() string {
+	if n.Ready {
+		return ""
+	}
+	return "; the Node is not Ready: the kubelet is down or cannot reach the API server"
+}
+
+// checkStates reports what Plimsoll itself knows: also scrapes that fail while usage is still served, and all nodes.
+func (f *Facts) checkStates(s *section) {
+	if err := f.States.Err; err != nil {
+		s.unknown("%s", reasonFor(err))
+		return
+	}
+	nodes := map[string]Node{}
+	for _, node := range f.Nodes.Value {
+		nodes[node.Name] = node
+	}
+	for _, state := range f.States.Value {
+		node, known := nodes[state.Node]
+		if found, ok := cause.ByCode(state.Code); ok && known && state.Cluster == "" {
+			s.find(found, "node/"+state.Node, state.Error+node.unready())
+		}
+	}
+	s.ok("%s has %d nodes", debugNodes, len(f.States.Value))
+}
+
+// explain reports the causes that a message of Plimsoll's names, with what else is known of the object.
+func (s *section) explain(object, message, more string) {
 	found := causesIn(message)
 	if len(found) == 0 {
-		s.find(cause.NodeUnexplained, object, message)
+		s.find(cause.NodeUnexplained, object, message+more)
 	}
 	for _, c := range found {
-		s.find(c, object, beside(c, message))
+		s.find(c, object, strings.TrimPrefix(beside(c, message)+more, "; "))
 	}
 }
 

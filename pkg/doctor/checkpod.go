@@ -14,11 +14,11 @@ func checkPod(f *Facts, s *section) {
 	case err == nil:
 		s.ok("the pod has usage")
 	case apierrors.IsNotFound(err):
-		s.explain(object, err.Error())
+		s.explain(object, err.Error(), "")
 	case apierrors.IsForbidden(err):
 		s.unknown("the usage of the pod could not be read: you have no right to do so")
 	case len(causesIn(err.Error())) > 0:
-		s.explain(object, err.Error())
+		s.explain(object, err.Error(), "")
 	default:
 		s.unknown("the usage of the pod could not be read: %s", reasonFor(err))
 	}

@@ -196,3 +196,30 @@ func TestPodOfTheReport(t *testing.T) {
 		t.Errorf("got %+v", r)
 	}
 }
+
+// TestStatesOfNodes has Plimsoll itself report a node that is still served, one that it does not serve, and one of another cluster.
+func TestStatesOfNodes(t *testing.T) {
+	f := healthy(t)
+	f.Usage.Err = errors.New("the server is currently unable to handle the request")
+	f.Nodes.Value[1].Ready = false
+	f.States = &Fact[[]NodeState]{Value: []NodeState{
+		{Node: "node-1", Served: true, Code: "PLM-KUBELET-TIMEOUT"}, {Node: "node-2", Code: "PLM-KUBELET-REFUSED", Error: "dial tcp 10.0.0.2:10250: connection refused"},
+		{Node: "node-1", Cluster: "west", Code: "PLM-KUBELET-FORBIDDEN"}, {Node: "node-3", Code: "PLM-KUBELET-FORBIDDEN"},
+	}}
+	got := map[string]string{}
+	for _, found := range Diagnose(f).Findings {
+		got[found.Code] = strings.Join(found.Objects, " ") + " " + strings.Join(found.Details, " ")
+	}
+	want := map[string]string{
+		"PLM-API-ERROR":       "/apis/metrics.k8s.io/v1beta1/nodes the server is currently unable to handle the request",
+		"PLM-KUBELET-TIMEOUT": "node/node-1 ",
+		"PLM-KUBELET-REFUSED": "node/node-2 dial tcp 10.0.0.2:10250: connection refused; the Node is not Ready: the kubelet is down or cannot reach the API server",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	f.States.Err = errForbidden
+	if r := Diagnose(f); r.Checks[8].State != StateNotMade || !strings.Contains(r.Checks[8].Detail, "no right") {
+		t.Errorf("got %+v", r.Checks[8])
+	}
+}

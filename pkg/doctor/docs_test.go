@@ -16,6 +16,7 @@ var date = regexp.MustCompile(`\d{4}-\d\d-\d\d`)
 // TestDocumentedOutput compares the output that docs/doctor.md shows with that of the same cluster.
 func TestDocumentedOutput(t *testing.T) {
 	f := healthy(t)
+	f.Nodes.Value[1].Ready = false
 	unserved(f, `nodes.metrics.k8s.io "node-2" not found: scrapes of node "node-2" have failed for 1m10s: `+
 		"the kubelet's port refused the connection: check that the kubelet is running, and that --kubelet-port is right (PLM-KUBELET-REFUSED)")
 	var out bytes.Buffer

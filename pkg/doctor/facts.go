@@ -52,6 +52,8 @@ type Facts struct {
 	// Usage is the usage of all nodes, by name, and Explanations has the message about nodes that have none.
 	Usage        Fact[map[string]NodeUsage]
 	Explanations map[string]string
+	// States are those of all nodes as Plimsoll itself reports them; nil where the user has named no address of Plimsoll.
+	States *Fact[[]NodeState]
 	// Nodes are the cluster's, in the order of their names.
 	Nodes Fact[[]Node]
 	// Leases has for each node how far its clock is ahead of the API server's.
@@ -73,7 +75,8 @@ type Target struct {
 
 // Node is what the checks need of a Node object.
 type Node struct {
-	Name  string
+	Name string
+	// Ready is the condition of this name: the kubelet reports that it is well.
 	Ready bool
 }
 

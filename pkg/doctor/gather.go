@@ -33,14 +33,16 @@ type Options struct {
 	Service types.NamespacedName
 	// Target is what the report is about.
 	Target Target
+	// Address, HOST:PORT, is where Plimsoll itself is reached, without the API server; empty where it is not.
+	Address string
 }
 
 // Gather requests the facts. The error is that there is no API server to ask, or no object that the options name: every other error is that of its fact.
 func Gather(ctx context.Context, a *Access, o Options) (*Facts, error) {
-	f := &Facts{Target: o.Target, Host: a.host, Service: o.Service}
+	f := &Facts{Target: o.Target, Host: a.config.Host, Service: o.Service}
 	date, err := a.get(ctx, "/version")
 	if err != nil && !apierrors.IsForbidden(err) {
-		return nil, fmt.Errorf("the API server at %s cannot be asked: %w", a.host, err)
+		return nil, fmt.Errorf("the API server at %s cannot be asked: %w", a.config.Host, err)
 	}
 	f.ClockHere, f.Time = -date.ahead, time.Now().Add(date.ahead)
 	if err := a.target(ctx, f); err != nil {
@@ -48,7 +50,7 @@ func Gather(ctx context.Context, a *Access, o Options) (*Facts, error) {
 	}
 	run(ctx, a.registered(f), a.served(f), a.clusterWide(f))
 	a.chooseService(ctx, f)
-	run(ctx, a.behind(f), a.rights(f), a.explain(f))
+	run(ctx, a.behind(f), a.rights(f), a.explain(f), a.states(f, o.Address))
 	return f, nil
 }
 

@@ -18,17 +18,18 @@ import (
 // doctorTimeout bounds a run of the command doctor.
 const doctorTimeout = time.Minute
 
-// exitCode is the exit code of a command that has written why. Its text is never printed.
-type exitCode int
+// exitError is the exit code of a command that has written why. Its text is never printed.
+type exitError int
 
 // Error implements error.
-func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+func (e exitError) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // doctorOptions are the flags of the command doctor.
 type doctorOptions struct {
 	loading   *clientcmd.ClientConfigLoadingRules
 	overrides clientcmd.ConfigOverrides
 	service   string
+	address   string
 	output    string
 }
 
@@ -52,6 +53,7 @@ func newDoctorCommand() *cobra.Command {
 	fs.StringVar(&o.loading.ExplicitPath, "kubeconfig", "", "Kubeconfig file. The default is that of kubectl, or inside a cluster the pod's service account.")
 	clientcmd.BindOverrideFlags(&o.overrides, fs, clientcmd.RecommendedConfigOverrideFlags(""))
 	fs.StringVar(&o.service, "service", "", "The Service of Plimsoll, NAMESPACE/NAME, where it is neither plimsoll-system/plimsoll nor labelled app.kubernetes.io/name=plimsoll.")
+	fs.StringVar(&o.address, "plimsoll-address", "", "Where Plimsoll itself is reached, HOST:PORT, such as the address of kubectl port-forward: then its /debug/nodes is read too.")
 	fs.StringVarP(&o.output, "output", "o", "table", "table or json.")
 	cmd.AddCommand(&cobra.Command{
 		Use: "node NAME", Short: "Explain one node", Args: cobra.ExactArgs(1),
@@ -82,9 +84,9 @@ func (o *doctorOptions) pod(arg string) (types.NamespacedName, error) {
 	return types.NamespacedName{Namespace: namespace, Name: arg}, err
 }
 
-// run writes a report about a target. The error is an exitCode where there is a report that is not all well.
+// run writes a report about a target. The error is an exitError where there is a report that is not all well.
 func (o *doctorOptions) run(cmd *cobra.Command, target doctor.Target) error {
-	options := doctor.Options{Target: target}
+	options := doctor.Options{Target: target, Address: o.address}
 	if o.service != "" {
 		namespace, name, ok := strings.Cut(o.service, "/")
 		if !ok || namespace == "" || name == "" {
@@ -106,7 +108,7 @@ func (o *doctorOptions) run(cmd *cobra.Command, target doctor.Target) error {
 		return err
 	}
 	if code := report.ExitCode(); code != doctor.ExitHealthy {
-		return exitCode(code)
+		return exitError(code)
 	}
 	return nil
 }
@@ -140,7 +142,7 @@ func (o *doctorOptions) diagnose(ctx context.Context, options doctor.Options) (*
 
 // exit is the exit code of the process after an error of the command doctor. It writes one that has not been written.
 func exit(err error, to io.Writer) int {
-	var code exitCode
+	var code exitError
 	switch {
 	case err == nil:
 		return doctor.ExitHealthy

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,6 +69,36 @@ func TestNodes(t *testing.T) {
 			t.Errorf("exit code %d, %v, %+v", exit, err, r)
 		}
 	})
+}
+
+// TestServedWhileScrapesFail has Plimsoll itself know of a failure before its usage is too old to be served.
+func TestServedWhileScrapesFail(t *testing.T) {
+	awaitHealthy(t)
+	node := env.Fleet.Nodes()[1]
+	address := fmt.Sprintf("--plimsoll-address=%s:%d", env.Server.Address, env.Server.Port)
+	setFault(t, node, fleet.Status(http.StatusForbidden))
+	poll.Eventually(t, within, func(ctx context.Context) error {
+		r, exit, err := diagnose(ctx, address)
+		if err != nil || exit != 1 || !slices.Equal(r.finding("PLM-KUBELET-FORBIDDEN").Objects, []string{"node/" + node}) || len(r.Findings) != 1 {
+			return fmt.Errorf("exit code %d, %w, %+v", exit, err, r)
+		}
+		return nil
+	})
+	if _, err := env.Metrics.MetricsV1().NodeMetricses().Get(t.Context(), node, metav1.GetOptions{}); err != nil {
+		t.Errorf("the node was not served any more: %v", err)
+	}
+}
+
+// TestAddressOfAnotherServer has doctor send no credentials to a server that caBundle does not verify.
+func TestAddressOfAnotherServer(t *testing.T) {
+	awaitHealthy(t)
+	var received atomic.Int32
+	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
+	defer server.Close()
+	r, exit, err := diagnose(t.Context(), "--plimsoll-address="+server.Listener.Addr().String())
+	if err != nil || exit != 2 || received.Load() > 0 {
+		t.Errorf("%d requests, exit code %d, %v, %+v", received.Load(), exit, err, r)
+	}
 }
 
 // explains wants one finding about one object.
