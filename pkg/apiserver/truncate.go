@@ -10,8 +10,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// maxMessage is how long the message of an error may be, in bytes. Plimsoll's own are shorter.
-const maxMessage = 1 << 10
+// maxMessage is how long the message of an error may be, in bytes. Plimsoll's own are shorter: a node that neither its kubelet nor an engine brings has
+// two causes and the addresses that were tried.
+const maxMessage = 2 << 10
 
 // truncate cuts a text to maxSent bytes, and appends how many bytes are missing.
 func truncate(text string) string { return truncateTo(text, maxSent) }

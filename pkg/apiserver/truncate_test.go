@@ -13,7 +13,7 @@ func TestTruncateMessage(t *testing.T) {
 		{"our own, of several causes", strings.Repeat("node n1 refuses connections, ", 30), strings.Repeat("node n1 refuses connections, ", 30)},
 		{"a long word", "path " + long + " is unknown", "path " + long[:200] + "...(100 bytes more) is unknown"},
 		{"long words", long + " " + long, long[:200] + "...(100 bytes more) ...(300 bytes more)"},
-		{"many words", strings.Repeat("a ", 1000), strings.Repeat("a ", 100) + "...(1800 bytes more)"},
+		{"many words", strings.Repeat("a ", 2000), strings.Repeat("a ", 100) + "...(3800 bytes more)"},
 		{"many bytes of other letters", strings.Repeat("é", 300), strings.Repeat("é", 100) + "...(400 bytes more)"},
 		{"cut between letters", "x" + strings.Repeat("é", 300), "x" + strings.Repeat("é", 99) + "...(402 bytes more)"},
 	}

@@ -8,6 +8,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	clocktesting "k8s.io/utils/clock/testing"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/progress"
 )
@@ -60,5 +61,30 @@ func TestMessages(t *testing.T) {
 				t.Errorf("pod: got %q, want a message with %q and without an address", got, tt.wantPod)
 			}
 		})
+	}
+}
+
+// TestLongestMessageIsSentWhole has a node with the longest name fail for the longest causes of a kubelet and of an engine. The server truncates
+// messages of more than 2 KiB, and the code stands at the end.
+func TestLongestMessageIsSentWhole(t *testing.T) {
+	var kubelets, engines cause.Cause
+	for c := range cause.All() {
+		longest := &kubelets
+		if strings.HasPrefix(c.String(), "PLM-ENGINE") {
+			longest = &engines
+		}
+		if c.Label() != "" && len(c.Message()) > len(longest.Message()) {
+			*longest = c
+		}
+	}
+	subject, excerpt := progress.Subject(strings.Repeat("n", 253)), strings.Repeat("a", 200)
+	status := func(failed cause.Cause) fixedMessages {
+		return fixedMessages{scrape: "usage of " + subject + " could not be read from the engine for 1000h0m0s: " + failed.Message(), details: "addresses tried: " + excerpt}
+	}
+	k, e := status(kubelets), status(engines)
+	fails := fixedMessages{scrape: both(k.scrape, e.scrape), details: both(k.details, e.details), next: time.Minute}
+	m := messages{collector: fails, gaps: fails, clock: clocktesting.NewFakePassiveClock(now)}
+	if n := len("nodes.metrics.k8s.io " + subject + " not found: " + m.Node("n")); n > 2<<10 || n < 1<<10 {
+		t.Errorf("the longest message has %d bytes", n)
 	}
 }

@@ -42,7 +42,7 @@ func TestMetrics(t *testing.T) {
 	}
 	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
 		text := before + metricsTitle + strings.Join(rows, "\n") + "\n\n" + after
-		if err := os.WriteFile(metricsPage, []byte(text), 0o644); err != nil { //nolint:gosec // A page of the documentation is for everyone.
+		if err := os.WriteFile(metricsPage, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
