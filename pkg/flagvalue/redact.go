@@ -10,7 +10,7 @@ import (
 var anyOption = regexp.MustCompile(`([?&]([^=&]*)=)[^&]*`)
 
 // secretName matches a name that suggests that the value is a secret, as those do that are misspelt or another program's.
-var secretName = regexp.MustCompile(`(?i)pw|pass|token|secret|cred|key|auth`)
+var secretName = regexp.MustCompile(`(?i)^p$|pw|pass|token|secret|cred|key|auth`)
 
 const redacted = "REDACTED"
 

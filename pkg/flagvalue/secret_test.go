@@ -48,6 +48,7 @@ func TestMessagesRepeatNoSecret(t *testing.T) {
 			`sink "x?pw=REDACTED" has behind pw an & and no option: write %26 for the sign itself, or give the value in a variable or a file`,
 		}},
 		{"x?PW=sesame", []string{`sink "x?PW=REDACTED" has the unknown option "PW": did you mean pw? Allowed are pw, pwFile, user, token`}},
+		{"x?p=sesame", []string{`sink "x?p=REDACTED" has the unknown option "p": allowed are pw, pwFile, user, token`}},
 		{"x?user=u&pass=ses;ame", []string{`sink "x?user=u&pass=REDACTED": "pass=REDACTED" has a semicolon: separate options with &, and write %3B for the sign itself`}},
 		{"x?api-key='sesame", []string{`sink "x?api-key=REDACTED": "api-key=REDACTED" has a quote that is not one of a pair around it: leave it out, since no shell takes it away here, or write %27 for ' and %22 for "`}},
 		{"x?Authorization=%zz", []string{`sink "x?Authorization=REDACTED": "Authorization=REDACTED" has a % that two hexadecimal digits do not follow: write %25 for the sign itself`}},

@@ -1,6 +1,7 @@
 package sink
 
 import (
+	"errors"
 	"net"
 	"net/url"
 	"strings"
@@ -40,6 +41,15 @@ func (s *spec) setAddress(address string) error {
 	}
 	if secure, isGRPC := strings.CutPrefix(u.Scheme, "grpc"); isGRPC {
 		s.grpc, u.Scheme = true, "http"+secure
+	}
+	path := strings.TrimRight(u.Path, "/")
+	switch {
+	case s.kind == RemoteWrite && path == "":
+		return errors.New("has no path: write that of the receiver, such as /api/v1/write of Prometheus")
+	case s.kind == InfluxDB && strings.HasSuffix(path, "/write"):
+		return errors.New("ends in /write, which is added: leave it out")
+	case s.grpc && path != "":
+		return errors.New("has a path, which OTLP/gRPC does not have: leave it out, or write http:// or https:// for OTLP/HTTP")
 	}
 	if s.kind == OTLP {
 		completeOTLP(u, s.grpc)

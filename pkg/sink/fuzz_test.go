@@ -14,7 +14,7 @@ func FuzzParse(f *testing.F) {
 		{"influxdb:http://h:8086?user=u&pw=p&db=d&withfields=true", "influxdb:'https://h'?retention=30d&secure=true"},
 		{"influxdb?bucket=b&org=o&token=t", "influxdb?queue=1Gi&timeout=1s&concurrency=3"},
 		{"otlp:grpcs://[::1]", "otlp:https://h/api/v1/otlp?headers=a=b,c=d&attributes=e=f"},
-		{"prometheus:http://h/w?labels=a=b&version=2.0", "prometheus:https://h?insecuressl=true"},
+		{"prometheus:http://h/w?labels=a=b&version=2.0", "prometheus:https://h/w?insecuressl=true"},
 		{"log?lines=3", "metric:''"},
 		{"kafka:?brokers=x", "graphite:tcp://h"},
 		{"influxdb:${HOST", "}$PASSWORD"},
