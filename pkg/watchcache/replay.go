@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 )
 
@@ -13,8 +14,10 @@ import (
 type replayed[O comparable, U any] struct {
 	kind    watch.EventType
 	version uint64
-	object  O
-	used    *U
+	// served is what is served of the object; nil in the end of one.
+	served *entry[O, U]
+	object O
+	used   *U
 }
 
 // first returns the events that a watch begins with, in the order of their versions, so that a client that breaks off among them and resumes misses
@@ -34,7 +37,7 @@ func (c *Cache[O, U]) first(w *watcher[O, U], entries []*entry[O, U], version ui
 		if r.Initial || e.since+c.history.slack > r.Version {
 			kind = watch.Added
 		}
-		events = append(events, replayed[O, U]{kind, e.version, e.object, e.used})
+		events = append(events, replayed[O, U]{kind: kind, version: e.version, served: e})
 	}
 	if !r.Initial {
 		gone, ok := c.ended(w, served, version)
@@ -57,7 +60,7 @@ func (c *Cache[O, U]) ended(w *watcher[O, U], served map[name]*entry[O, U], vers
 		key := c.resource.Key(object)
 		e := served[name{key.Namespace, key.Name}]
 		if w.request.selects(key, object) && (e == nil || !isSame(e.key, key)) {
-			events = append(events, replayed[O, U]{watch.Deleted, version, object, c.resource.WithVersion(used, version)})
+			events = append(events, replayed[O, U]{kind: watch.Deleted, version: version, object: object, used: c.resource.WithVersion(used, version)})
 		}
 	}
 	for _, f := range history {
@@ -74,11 +77,19 @@ func (c *Cache[O, U]) ended(w *watcher[O, U], served map[name]*entry[O, U], vers
 // replay sends the events that a watch begins with, and the bookmark behind them.
 func (w *watcher[O, U]) replay(ctx context.Context, events []replayed[O, U], version uint64) bool {
 	for _, e := range events {
-		if !w.send(ctx, e.kind, w.cache.resource.Item(e.object, e.used)) {
+		if !w.send(ctx, e.kind, w.cache.toSend(e)) {
 			return false
 		}
 	}
 	return !w.request.Initial || !w.request.Bookmarks || w.send(ctx, watch.Bookmark, w.cache.bookmark(version, true))
+}
+
+// toSend is the object of an event that a watch begins with.
+func (c *Cache[O, U]) toSend(e replayed[O, U]) runtime.Object {
+	if e.served != nil {
+		return e.served.asFirst(&c.resource)
+	}
+	return c.resource.Item(e.object, e.used)
 }
 
 // late is when a watch that has resumed has to end a second time what is not served: this replica may have known later than another that an object has

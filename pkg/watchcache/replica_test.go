@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -176,6 +177,7 @@ func (r *replica) scrape(node string, reports func(*pod) bool) {
 		}
 	}
 	r.mu.Unlock()
+	slices.SortFunc(n.Pods, func(a, b sample.Pod) int { return strings.Compare(a.Name, b.Name) })
 	r.store.Put(store.Identity{Name: node}, n)
 }
 

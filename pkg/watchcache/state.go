@@ -3,6 +3,7 @@ package watchcache
 import (
 	"maps"
 	"slices"
+	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
@@ -12,13 +13,27 @@ import (
 // name is that of an object.
 type name struct{ namespace, name string }
 
-// entry is an object that is served with its usage. It is immutable.
+// entry is an object that is served with its usage. It is immutable but for first.
 type entry[O comparable, U any] struct {
 	object O
 	key    usage.Key
 	used   *U
 	// version is that of the usage, and since the one from which on the object has been served without a gap, as far as is known.
 	version, since uint64
+	// first is the object as watches begin with it, which many may do at the same time; nil before one has.
+	first atomic.Pointer[runtime.Object]
+}
+
+// asFirst is the object as watches begin with it.
+func (e *entry[O, U]) asFirst(r *Resource[O, U]) runtime.Object {
+	if kept := e.first.Load(); kept != nil {
+		return *kept
+	}
+	object := r.Shared(e.object, e.used)
+	if !e.first.CompareAndSwap(nil, &object) {
+		return *e.first.Load()
+	}
+	return object
 }
 
 // change is what became of one object. It is immutable and shared by all watchers.

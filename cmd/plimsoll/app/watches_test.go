@@ -83,9 +83,7 @@ func (s *watchedServer) start() {
 	}
 	s.t.Cleanup(running.Wait)
 	s.t.Cleanup(cancel)
-	for !s.stack.cluster.Synced() {
-		time.Sleep(10 * time.Millisecond)
-	}
+	<-s.stack.cluster.PodsKnown() // The nodes come first.
 }
 
 func (s *watchedServer) serve() metricsclient.Interface {
@@ -143,7 +141,8 @@ func summaryOfEvent(e watch.Event) string {
 	}
 }
 
-func TestWatchOfPods(t *testing.T) {
+// TestWatchFollowsTheAPIServer has pods change at the API server while their usage is watched.
+func TestWatchFollowsTheAPIServer(t *testing.T) {
 	s := newWatchedServer(t, "a", "b")
 	s.scrape("a", "b")
 	s.scrape("a", "b")
@@ -152,21 +151,35 @@ func TestWatchOfPods(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Stop()
-	for range 2 {
-		t.Log(summaryOfEvent(<-w.ResultChan()))
+	relabelled := watchedPod("a", "n")
+	relabelled.Labels["app"] = "other"
+	ended := relabelled.DeepCopy()
+	ended.Status.Phase = corev1.PodSucceeded
+	pods := s.client.CoreV1().Pods("ns")
+	for _, step := range []struct {
+		name   string
+		change func() error
+		want   []string
+	}{
+		{"nothing", func() error { return nil }, []string{"ADDED a map[app:a]", "ADDED b map[app:b]"}},
+		{"a scrape", func() error { s.scrape("a", "b"); return nil }, []string{"MODIFIED a map[app:a]", "MODIFIED b map[app:b]"}},
+		{"another label", func() error {
+			_, err := pods.Update(t.Context(), relabelled, metav1.UpdateOptions{})
+			return err
+		}, []string{"MODIFIED a map[app:other]"}},
+		{"the end of a pod", func() error {
+			_, err := pods.Update(t.Context(), ended, metav1.UpdateOptions{})
+			return err
+		}, []string{"DELETED a map[app:other]"}},
+		{"a deletion", func() error { return pods.Delete(t.Context(), "b", metav1.DeleteOptions{}) }, []string{"DELETED b map[app:b]"}},
+	} {
+		if err := step.change(); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range step.want {
+			if got := summaryOfEvent(<-w.ResultChan()); got != want {
+				t.Errorf("after %s: %s, want %s", step.name, got, want)
+			}
+		}
 	}
-	s.scrape("a", "b")
-	for range 2 {
-		t.Log(summaryOfEvent(<-w.ResultChan()))
-	}
-	p := watchedPod("a", "n")
-	p.Labels["app"] = "other"
-	if _, err := s.client.CoreV1().Pods("ns").Update(t.Context(), p, metav1.UpdateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(summaryOfEvent(<-w.ResultChan()))
-	if err := s.client.CoreV1().Pods("ns").Delete(t.Context(), "b", metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Log(summaryOfEvent(<-w.ResultChan()))
 }

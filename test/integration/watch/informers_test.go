@@ -1,0 +1,171 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/tools/cache"
+	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
+
+	"github.com/plimsoll/plimsoll/test/framework/cluster"
+)
+
+// sameWithin is for how long an informer may hold something else than a list has, while a change is on its way or a server is away.
+const sameWithin = 10 * time.Second
+
+// informer is one of the library's.
+type informer struct {
+	name   string
+	client *movable
+	store  cache.Store
+	synced func() bool
+	// differsSince is when the informer and a list were last seen to agree, and longest for how long they were not.
+	same    time.Time
+	longest time.Duration
+	checks  int
+}
+
+func newInformer(t *testing.T, r resource, streams bool, at metricsclient.Interface) *informer {
+	client := &movable{resource: r, refusesStreams: !streams, at: at}
+	shared := cache.NewSharedInformer(client, r.object, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); shared.Run(ctx.Done()) }()
+	t.Cleanup(func() { cancel(); <-done })
+	return &informer{name: fmt.Sprintf("%s, streams %t", r.name, streams), client: client, store: shared.GetStore(), synced: shared.HasSynced, same: time.Now()}
+}
+
+// difference compares what the informer holds with a list of its replica. It is empty where the replica does not list.
+func (i *informer) difference(ctx context.Context) string {
+	list, err := i.client.resource.list(ctx, i.client.client(), metav1.ListOptions{})
+	if err != nil {
+		return ""
+	}
+	items, err := meta.ExtractList(list)
+	if err != nil {
+		return err.Error()
+	}
+	held := make([]runtime.Object, 0, len(items))
+	for _, o := range i.store.List() {
+		held = append(held, o.(runtime.Object))
+	}
+	i.checks++
+	return cmp.Diff(contents(items), contents(held))
+}
+
+// contents are the versions and labels of objects by their names and UIDs.
+func contents(objects []runtime.Object) map[string]string {
+	all := make(map[string]string, len(objects))
+	for _, object := range objects {
+		o := object.(metav1.Object)
+		all[fmt.Sprintf("%s/%s %s", o.GetNamespace(), o.GetName(), o.GetUID())] = fmt.Sprint(o.GetResourceVersion(), o.GetLabels())
+	}
+	return all
+}
+
+// TestInformersHoldWhatIsListed has informers, with and without streaming lists, follow two replicas while pods come and go, labels change, nodes fail, both
+// servers restart, and the clients move between them. All the time they hold what a list of their replica has; only a restart makes them list
+// again. WATCH_MINUTES in the environment is how long that lasts; 2 by default.
+func TestInformersHoldWhatIsListed(t *testing.T) {
+	if _, err := env.Run(t.Context(), "", "create", "clusterrolebinding", "watcher", "--clusterrole=system:plimsoll:metrics-watcher", "--user=watcher"); err != nil {
+		t.Fatal(err)
+	}
+	other, err := env.StartServer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = other.Stop() })
+	servers := [2]*cluster.Server{env.Server, other}
+	clients := [2]metricsclient.Interface{clientOf(t, servers[0]), clientOf(t, servers[1])}
+	var informers []*informer
+	for _, streams := range []bool{true, false} {
+		for _, r := range []resource{nodeMetrics(), podMetrics(""), podMetrics("color=red")} {
+			informers = append(informers, newInformer(t, r, streams, clients[0]))
+		}
+	}
+	c := newChurn(t)
+	length := minutes(t)
+	begin := time.Now()
+	moves, restarts := 0, 0
+	for step := 0; time.Since(begin) < length; step++ {
+		switch {
+		case restarts < 2 && time.Since(begin) > length*time.Duration(restarts+1)/3:
+			again(t, servers[restarts])
+			restarts++
+		case step%20 == 19:
+			moves++
+			for _, i := range informers {
+				i.client.move(clients[moves%2])
+			}
+		default:
+			c.step()
+		}
+		compare(t, informers)
+		time.Sleep(500 * time.Millisecond)
+	}
+	report(t, informers, moves, restarts)
+}
+
+// compare fails where an informer has differed from a list for too long.
+func compare(t *testing.T, informers []*informer) {
+	t.Helper()
+	for _, i := range informers {
+		diff := i.difference(t.Context())
+		if diff == "" {
+			i.same = time.Now()
+			continue
+		}
+		i.longest = max(i.longest, time.Since(i.same))
+		if time.Since(i.same) > sameWithin {
+			t.Fatalf("%s has differed from a list for %s (-list +informer):\n%s", i.name, time.Since(i.same), diff)
+		}
+	}
+}
+
+// again restarts a server.
+func again(t *testing.T, s *cluster.Server) {
+	t.Helper()
+	if err := s.Stop(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Again(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// report logs what the informers have requested, and wants no list but the first, and one for each restart of the server that served them.
+func report(t *testing.T, informers []*informer, moves, restarts int) {
+	t.Helper()
+	for _, i := range informers {
+		lists, streams, watches := i.client.counts()
+		t.Logf("%s: %d moves, %d restarts: %d lists, %d streams of everything, %d watches; compared %d times, differed for %s at most",
+			i.name, moves, restarts, lists, streams, watches, i.checks, i.longest.Round(10*time.Millisecond))
+		if all := lists + streams; all > 1+restarts {
+			t.Errorf("%s requested everything %d times, want at most %d", i.name, all, 1+restarts)
+		}
+		if watches < moves-restarts || i.checks < 10 {
+			t.Errorf("%s: %d watches and %d comparisons are too few", i.name, watches, i.checks)
+		}
+	}
+}
+
+func minutes(t *testing.T) time.Duration {
+	t.Helper()
+	value := os.Getenv("WATCH_MINUTES")
+	if value == "" {
+		return 2 * time.Minute
+	}
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		t.Fatalf("WATCH_MINUTES: %v", err)
+	}
+	return time.Duration(n * float64(time.Minute))
+}
