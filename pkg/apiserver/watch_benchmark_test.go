@@ -16,6 +16,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/cache"
 	"k8s.io/utils/clock"
 
 	"github.com/plimsoll/plimsoll/pkg/apiserver"
@@ -93,7 +94,7 @@ type largePodList struct{ *largeCluster }
 
 func (l largePodList) Get(_, name string) (*cluster.Pod, bool) { p, ok := l.byName[name]; return p, ok }
 
-func (l largePodList) List(context.Context, string, labels.Selector) ([]*cluster.Pod, error) {
+func (l largePodList) List(context.Context, string, labels.Selector, cache.ObjectName, int) ([]*cluster.Pod, error) {
 	return l.pods, nil
 }
 
