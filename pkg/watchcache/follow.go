@@ -16,7 +16,7 @@ func (c *Cache[O, U]) follow(ctx context.Context) {
 	defer o.Close()
 	s := c.current()
 	defer func() { c.end(s) }()
-	for isReady := false; ctx.Err() == nil && !(isReady && c.endIfIdle(s)); {
+	for isReady := false; ctx.Err() == nil && (!isReady || !c.endIfIdle(s)); {
 		b, err := receive(ctx, o, isReady)
 		switch {
 		case err != nil && !isReady:

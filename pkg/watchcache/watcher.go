@@ -51,7 +51,6 @@ func (w *watcher[O, U]) run(ctx context.Context, first []replayed[O, U], at *bat
 	if !w.replay(ctx, first, at.version.Load()) {
 		return
 	}
-	first = nil
 	next := newBookmarks(ctx, w.request.Bookmarks)
 	defer next.Stop()
 	late := w.late()

@@ -109,7 +109,7 @@ func TestInformersHoldWhatIsListed(t *testing.T) {
 			c.step()
 		}
 		compare(t, informers)
-		time.Sleep(500 * time.Millisecond)
+		<-time.After(500 * time.Millisecond)
 	}
 	report(t, informers, moves, restarts)
 }
