@@ -60,10 +60,16 @@ func (w *tagWriter) add(key, value string) {
 	}
 }
 
-// addLabels adds the tag labels: key:value, and the next after the separator.
+// maxLabels bounds the tag labels in bytes. It is in each point of an object; a pod or a node can have megabytes of labels, and InfluxDB accepts 64 KiB of tags.
+const maxLabels = 32 << 10
+
+// addLabels adds the tag labels: key:value, and the next after the separator, as far as there is room.
 func (w *tagWriter) addLabels(labels []string) {
 	w.labels = w.labels[:0]
 	for i := 0; i+1 < len(labels); i += 2 {
+		if len(w.labels)+len(w.separator)+len(labels[i])+1+len(labels[i+1]) > maxLabels {
+			break
+		}
 		if i > 0 {
 			w.labels = append(w.labels, w.separator...)
 		}
