@@ -33,6 +33,9 @@ func checkNodes(f *Facts, s *section) {
 			with++
 		case explanation == "":
 			unasked++
+		case f.isOwn(versions[0]) && !strings.Contains(explanation, notFound):
+			// Plimsoll does not know the Node, because it watches only those that its sources select.
+			s.find(cause.NodeNotSelected, "node/"+node.Name, "")
 		default:
 			s.explain("node/"+node.Name, explanation, node.unready())
 		}

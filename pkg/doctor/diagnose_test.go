@@ -15,6 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
+
+	"github.com/plimsoll/plimsoll/pkg/cause"
 )
 
 var (
@@ -82,8 +84,12 @@ func TestDiagnose(t *testing.T) {
 		{"node without usage", func(f *Facts) {
 			unserved(f, `nodes.metrics.k8s.io "node-2" not found: the kubelet's port refused the connection (PLM-KUBELET-REFUSED)`)
 		}, "PLM-KUBELET-REFUSED", "node/node-2"},
-		{"node without a reason", func(f *Facts) { unserved(f, `nodes "node-2" not found`) }, "PLM-NODE-UNEXPLAINED", "node/node-2"},
-		{"node with a code of another version", func(f *Facts) { unserved(f, "not found (PLM-NEVER-HEARD-OF)") }, "PLM-NODE-UNEXPLAINED", "node/node-2"},
+		{"node that Plimsoll does not know", func(f *Facts) { unserved(f, `nodes "node-2" not found`) }, "PLM-NODE-NOT-SELECTED", "node/node-2"},
+		{"node that another server does not know", func(f *Facts) {
+			unserved(f, `nodes "node-2" not found`)
+			set(f, "v1beta1", func(r *registeredFact) { r.Value.Spec.Service.Name = "metrics-server" })
+		}, "PLM-NODE-UNEXPLAINED", "node/node-2"},
+		{"node with a code of another version", func(f *Facts) { unserved(f, `nodes "node-2" not found: it is away (PLM-NEVER-HEARD-OF)`) }, "PLM-NODE-UNEXPLAINED", "node/node-2"},
 		{"stale", func(f *Facts) { f.Usage.Value["node-2"] = NodeUsage{f.Time.Add(-3 * time.Minute)} }, "PLM-NODE-STALE", "node/node-2"},
 		{"no request", func(f *Facts) {
 			inactiveFor(f, "failed to get cpu utilization: missing request for cpu in container app of Pod web-0")
@@ -221,5 +227,14 @@ func TestStatesOfNodes(t *testing.T) {
 	f.States.Err = errForbidden
 	if r := Diagnose(f); r.Checks[8].State != StateNotMade || !strings.Contains(r.Checks[8].Detail, "no right") {
 		t.Errorf("got %+v", r.Checks[8])
+	}
+}
+
+func TestIgnoredCause(t *testing.T) {
+	f := healthy(t)
+	unserved(f, "not found: node is not scraped (PLM-NODE-NOT-SELECTED)")
+	r := Diagnose(f, cause.NodeNotSelected)
+	if nodes := r.Checks[8]; len(r.Findings) > 0 || r.ExitCode() != ExitHealthy || nodes.Detail != "1 of 2 nodes have usage; 1 ignored" {
+		t.Errorf("exit code %d, %+v", r.ExitCode(), r)
 	}
 }

@@ -88,14 +88,14 @@ func (r *Report) ExitCode() int {
 	return ExitHealthy
 }
 
-// Diagnose applies the checks to facts.
-func Diagnose(f *Facts) *Report {
+// Diagnose applies the checks to facts. A cause that is ignored is no finding; the detail of its check counts it.
+func Diagnose(f *Facts, ignored ...cause.Cause) *Report {
 	r := &Report{
 		Kind: ReportKind, SchemaVersion: SchemaVersion, Time: f.Time.UTC().Truncate(time.Second), Server: Printable(f.Host), Service: Printable(f.Service.String()),
 		Findings: []Finding{},
 	}
 	for _, c := range checksOf(f.Target) {
-		s := section{report: r, check: c.name}
+		s := section{report: r, check: c.name, ignored: ignored}
 		c.run(f, &s)
 		r.Checks = append(r.Checks, s.result())
 	}
@@ -107,12 +107,19 @@ type section struct {
 	report *Report
 	check  string
 	found  bool
+	// ignored are causes that are no findings, and omitted counts what would have been one.
+	ignored []cause.Cause
+	omitted int
 	// details are what was checked, and notMade why something was not.
 	details, notMade []string
 }
 
 // find reports a cause for an object, with what is known in addition; empty where nothing is. A cause that was reported before gets one more object.
 func (s *section) find(c cause.Cause, object, detail string) {
+	if slices.Contains(s.ignored, c) {
+		s.omitted++
+		return
+	}
 	s.found = true
 	summary := strings.Replace(c.Summary(), "%s", "it", 1)
 	s.report.find(Finding{Code: c.String(), Check: s.check, Cause: summary, Cure: c.Cure()}, object, detail)
@@ -151,6 +158,9 @@ func (s *section) unknown(format string, args ...any) {
 
 func (s *section) result() Check {
 	c := Check{Name: s.check, State: StateOK}
+	if s.omitted > 0 {
+		s.ok("%d ignored", s.omitted)
+	}
 	switch {
 	case s.found:
 		c.State = StateFindings

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/doctor"
 )
 
@@ -30,6 +31,7 @@ type doctorOptions struct {
 	overrides clientcmd.ConfigOverrides
 	service   string
 	address   string
+	ignore    []string
 	output    string
 }
 
@@ -54,6 +56,7 @@ func newDoctorCommand() *cobra.Command {
 	clientcmd.BindOverrideFlags(&o.overrides, fs, clientcmd.RecommendedConfigOverrideFlags(""))
 	fs.StringVar(&o.service, "service", "", "The Service of Plimsoll, NAMESPACE/NAME, where it is neither plimsoll-system/plimsoll nor labelled app.kubernetes.io/name=plimsoll.")
 	fs.StringVar(&o.address, "plimsoll-address", "", "Where Plimsoll itself is reached, HOST:PORT, such as the address of kubectl port-forward: then its /debug/nodes is read too.")
+	fs.StringSliceVar(&o.ignore, "ignore", nil, "Codes that are no findings here, such as PLM-NODE-NOT-SELECTED where some nodes are excluded on purpose.")
 	fs.StringVarP(&o.output, "output", "o", "table", "table or json.")
 	cmd.AddCommand(&cobra.Command{
 		Use: "node NAME", Short: "Explain one node", Args: cobra.ExactArgs(1),
@@ -98,12 +101,17 @@ func (o *doctorOptions) run(cmd *cobra.Command, target doctor.Target) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
-	defer cancel()
-	report, err := o.diagnose(ctx, options)
+	ignored, err := o.ignored()
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), doctorTimeout)
+	defer cancel()
+	facts, err := o.gather(ctx, options)
+	if err != nil {
+		return err
+	}
+	report := doctor.Diagnose(facts, ignored...)
 	if err := write(report, cmd.OutOrStdout()); err != nil {
 		return err
 	}
@@ -123,7 +131,18 @@ func (o *doctorOptions) writer() (func(*doctor.Report, io.Writer) error, error) 
 	return nil, fmt.Errorf("--output %q is neither table nor json", o.output)
 }
 
-func (o *doctorOptions) diagnose(ctx context.Context, options doctor.Options) (*doctor.Report, error) {
+func (o *doctorOptions) ignored() (causes []cause.Cause, err error) {
+	for _, code := range o.ignore {
+		c, ok := cause.ByCode(code)
+		if !ok {
+			return nil, fmt.Errorf("--ignore %q: there is no such code", code)
+		}
+		causes = append(causes, c)
+	}
+	return causes, nil
+}
+
+func (o *doctorOptions) gather(ctx context.Context, options doctor.Options) (*doctor.Facts, error) {
 	config, err := o.config().ClientConfig()
 	if err != nil {
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
@@ -133,11 +152,7 @@ func (o *doctorOptions) diagnose(ctx context.Context, options doctor.Options) (*
 		return nil, err
 	}
 	defer access.Close()
-	facts, err := doctor.Gather(ctx, access, options)
-	if err != nil {
-		return nil, err
-	}
-	return doctor.Diagnose(facts), nil
+	return doctor.Gather(ctx, access, options)
 }
 
 // exit is the exit code of the process after an error of the command doctor. It writes one that has not been written.

@@ -30,6 +30,7 @@ func CommandFor(program string, run func(context.Context, *options.Options) erro
 
 // Execute runs a command with the arguments of the process, and returns the exit code.
 func Execute(cmd *cobra.Command, args []string) int {
+	cmd.SetArgs(args)
 	if found, _, err := cmd.Find(args); cmd.Name() == plugin || err == nil && found != cmd {
 		return exit(cli.RunNoErrOutput(cmd), cmd.ErrOrStderr())
 	}

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -93,7 +95,9 @@ func TestServedWhileScrapesFail(t *testing.T) {
 func TestAddressOfAnotherServer(t *testing.T) {
 	awaitHealthy(t)
 	var received atomic.Int32
-	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { received.Add(1) }))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
 	r, exit, err := diagnose(t.Context(), "--plimsoll-address="+server.Listener.Addr().String())
 	if err != nil || exit != 2 || received.Load() > 0 {
