@@ -195,6 +195,23 @@ func TestList(t *testing.T) {
 	}
 }
 
+// TestWhatFollowsAPageIsNotRead counts the pods that are read for the metric of ages: those on the page.
+func TestWhatFollowsAPageIsNotRead(t *testing.T) {
+	all, published := pods{running("a"), running("b"), running("c")}, usages{}
+	for _, p := range all {
+		published[key{"n1", "shop", p.Name, p.UID}] = used(web)
+	}
+	read := 0
+	rest := podmetrics.NewREST(all, published.reader(all).OnEachRead(func(time.Time) { read++ }), messages{})
+	object, err := rest.List(genericapirequest.WithNamespace(t.Context(), "shop"), &internalversion.ListOptions{Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if remaining := object.(metav1.ListInterface).GetRemainingItemCount(); read != 1 || remaining == nil || *remaining != 2 {
+		t.Errorf("%d pods were read for a page of one, and %v remain", read, remaining)
+	}
+}
+
 func TestListBeforeItIsReady(t *testing.T) {
 	rest := podmetrics.NewREST(pods{running("a")}, usages{}.reader(nil), messages{notReady: errors.New("no node has been scraped")})
 	if got, err := listPods(t.Context(), rest, "", ""); err == nil {
