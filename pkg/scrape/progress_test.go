@@ -168,3 +168,28 @@ func TestReasonsThatAlternateAreLoggedOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestStatusOfANode follows a node through a success and a failure.
+func TestStatusOfANode(t *testing.T) {
+	inBubble(t, nil, func(t *testing.T, b *env) {
+		b.stored.rejected[sample.Malformed] = 2
+		n := node("a")
+		n.Addresses = "a:10250 b:10250"
+		b.Set(n)
+		if s := b.Status("a"); s.Cause != cause.NodeNotScraped || !s.LastSuccess.IsZero() || s.Next.Before(time.Now()) || s.Address != "a:10250" {
+			t.Errorf("at the start: %+v", s)
+		}
+		time.Sleep(2 * resolution)
+		s := b.Status("a")
+		if since := time.Since(s.LastSuccess); s.Cause != cause.None || since > resolution || time.Until(s.Next) > resolution || s.Rejected[sample.Malformed] < 2 || s.Message+s.Error != "" {
+			t.Errorf("after a success: %+v", s)
+		}
+		b.kubelets.set("a", func(r *http.Request) (*http.Response, error) { return body(r, 403, "") })
+		time.Sleep(2 * resolution)
+		after := b.Status("a")
+		if after.Cause != cause.KubeletForbidden || after.LastSuccess.Before(s.LastSuccess) || after.FailingSince.Before(after.LastSuccess) ||
+			!strings.Contains(after.Error, "403") || after.Rejected.Total() < s.Rejected.Total() {
+			t.Errorf("after a failure: %+v", after)
+		}
+	})
+}

@@ -69,3 +69,28 @@ func TestDebugNodesOfNoNode(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestOldestUsage has the usage of a node grow old. No pod has usage, so there is no series of pods.
+func TestOldestUsage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &brokenKubelets{}
+		k.fail(syscall.ECONNREFUSED)
+		runLogged(t, newBroken(t, 2, k), func(s *ClusterStack) {
+			<-time.After(20 * time.Second)
+			for i := range uint64(2) {
+				for _, name := range []string{"node-0000", "node-0001"} {
+					now := time.Now().UnixNano()
+					s.store.Put(store.Identity{Name: name}, &sample.Node{Usage: sample.Usage{
+						CPU: sample.Reading{Known: true, Time: now, Value: 3e9 * i}, Memory: sample.Reading{Known: true, Time: now, Value: 1 << 20},
+					}})
+					<-time.After(10 * time.Second)
+				}
+			}
+			got := map[string]float64{}
+			s.setOldest(func(age float64, labels ...string) { got[strings.Join(labels, "/")] = age })
+			if diff := cmp.Diff(map[string]float64{"/nodes": 20}, got); diff != "" {
+				t.Errorf("ages (-want +got):\n%s", diff)
+			}
+		})
+	})
+}
