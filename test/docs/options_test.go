@@ -41,19 +41,11 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-func tableOfOptions(t *testing.T, page, title string) (rows [][]string) {
+func tableOfOptions(t *testing.T, page, title string) [][]string {
 	t.Helper()
-	text, err := docs.Page(page)
+	rows, err := docs.Table(page, title)
 	if err != nil {
 		t.Fatal(err)
-	}
-	_, table, found := strings.Cut(text, title+"\n"+strings.Repeat("|---", strings.Count(title, "|")-1)+"|\n")
-	if !found {
-		t.Fatalf("%s has no table with the head %s", page, title)
-	}
-	table, _, _ = strings.Cut(table, "\n\n")
-	for row := range strings.Lines(table) {
-		rows = append(rows, strings.Split(strings.Trim(strings.TrimSpace(row), "| "), " | "))
 	}
 	return rows
 }

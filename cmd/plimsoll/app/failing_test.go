@@ -17,6 +17,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
 	"k8s.io/component-base/metrics"
@@ -51,19 +52,24 @@ func newBroken(t *testing.T, nodes int, k *brokenKubelets) *ClusterStack {
 			Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
 		}})
 	}
+	of := source.Kubelet{HTTPS: true, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, RequestTimeout: 10 * time.Second}
+	return newStackOf(t, fake.NewClientset(objects...), of, 15*time.Second, func(kubelet.Config, *rest.Config) (*kubelet.Client, error) {
+		memory := kubelet.NewMemory(func() int64 { return math.MaxInt64 })
+		return kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return k }), nil
+	})
+}
+
+// newStackOf makes a stack whose kubelets are reached by clients of the test.
+func newStackOf(t *testing.T, api kubernetes.Interface, of source.Kubelet, resolution time.Duration, newClient func(kubelet.Config, *rest.Config) (*kubelet.Client, error)) *ClusterStack {
+	t.Helper()
 	counted, err := scrape.NewMetrics(metrics.NewKubeRegistry().Register)
 	if err != nil {
 		t.Fatal(err)
 	}
-	kubelets := &Kubelets{Metrics: counted, NewClient: func(kubelet.Config, *rest.Config) (*kubelet.Client, error) {
-		memory := kubelet.NewMemory(func() int64 { return math.MaxInt64 })
-		return kubelet.NewClientThrough(memory, func(*kubelet.Conn) http.RoundTripper { return k }), nil
-	}}
-	sources := []source.Source{{Kind: source.Resource, NodeSelector: labels.Everything(), Resolution: 15 * time.Second, Kubelet: source.Kubelet{
-		HTTPS: true, Port: 10250, AddressTypes: []corev1.NodeAddressType{corev1.NodeHostName}, RequestTimeout: 10 * time.Second,
-	}}}
+	kubelets := &Kubelets{Metrics: counted, NewClient: newClient}
+	sources := []source.Source{{Kind: source.Resource, NodeSelector: labels.Everything(), Resolution: resolution, Kubelet: of}}
 	stack, err := NewClusterStack(StackConfig{
-		Client: fake.NewClientset(objects...), Nodes: labels.Everything(), Staleness: usage.Staleness{MaxAge: time.Minute, Resolution: 15 * time.Second},
+		Client: api, Nodes: labels.Everything(), Staleness: usage.Staleness{MaxAge: 4 * resolution, Resolution: resolution},
 		NewCollector: func(c *cluster.Cluster, s *store.Store) (Collector, error) {
 			return kubelets.NewCollector(sources, &rest.Config{}, c, s)
 		},
