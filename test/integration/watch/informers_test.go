@@ -16,10 +16,15 @@ import (
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
+	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
 
-// sameWithin is for how long an informer may hold something else than a list has, while a change is on its way or a server is away.
-const sameWithin = 10 * time.Second
+const (
+	// sameWithin is for how long an informer may hold something else than a list has, while a change is on its way.
+	sameWithin = 10 * time.Second
+	// sameAgain is for how long after the restart of a server: the library doubles the time between two attempts to reach one that is away, up to half a minute.
+	sameAgain = 50 * time.Second
+)
 
 // informer is one of the library's.
 type informer struct {
@@ -27,8 +32,9 @@ type informer struct {
 	client *movable
 	store  cache.Store
 	synced func() bool
-	// differsSince is when the informer and a list were last seen to agree, and longest for how long they were not.
-	same    time.Time
+	// same is when the informer and a list were last seen to agree.
+	same time.Time
+	// longest is for how long they did not, apart from the time after a restart.
 	longest time.Duration
 	checks  int
 }
@@ -94,12 +100,14 @@ func TestInformersHoldWhatIsListed(t *testing.T) {
 	c := newChurn(t)
 	length := minutes(t)
 	begin := time.Now()
-	moves, restarts := 0, 0
+	moves, restarts, within := 0, 0, sameWithin
+	var restarted time.Time
 	for step := 0; time.Since(begin) < length; step++ {
 		switch {
 		case restarts < 2 && time.Since(begin) > length*time.Duration(restarts+1)/3:
 			again(t, servers[restarts])
 			restarts++
+			restarted, within = time.Now(), sameAgain
 		case step%20 == 19:
 			moves++
 			for _, i := range informers {
@@ -108,14 +116,25 @@ func TestInformersHoldWhatIsListed(t *testing.T) {
 		default:
 			c.step()
 		}
-		compare(t, informers)
+		if within == sameAgain && time.Since(restarted) > sameAgain {
+			within = sameWithin
+		}
+		compare(t, informers, within)
 		<-time.After(500 * time.Millisecond)
 	}
+	poll.Eventually(t, sameAgain, func(ctx context.Context) error {
+		for _, i := range informers {
+			if diff := i.difference(ctx); diff != "" {
+				return fmt.Errorf("%s differs at the end (-list +informer):\n%s", i.name, diff)
+			}
+		}
+		return nil
+	})
 	report(t, informers, moves, restarts)
 }
 
 // compare fails where an informer has differed from a list for too long.
-func compare(t *testing.T, informers []*informer) {
+func compare(t *testing.T, informers []*informer, within time.Duration) {
 	t.Helper()
 	for _, i := range informers {
 		diff := i.difference(t.Context())
@@ -123,8 +142,10 @@ func compare(t *testing.T, informers []*informer) {
 			i.same = time.Now()
 			continue
 		}
-		i.longest = max(i.longest, time.Since(i.same))
-		if time.Since(i.same) > sameWithin {
+		if within == sameWithin {
+			i.longest = max(i.longest, time.Since(i.same))
+		}
+		if time.Since(i.same) > within {
 			t.Fatalf("%s has differed from a list for %s (-list +informer):\n%s", i.name, time.Since(i.same), diff)
 		}
 	}
