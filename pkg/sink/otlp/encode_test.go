@@ -16,22 +16,8 @@ import (
 
 	"github.com/plimsoll/plimsoll/pkg/export"
 	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
-
-// base is the time of the tests' readings.
-var base = time.Date(2026, 11, 29, 10, 0, 0, 250e6, time.UTC)
-
-// after is the base and so much later, in Unix nanoseconds.
-func after(d time.Duration) int64 { return base.Add(d).UnixNano() }
-
-func containerRecord() export.Record {
-	return export.Record{
-		Level: export.Container, Node: "node-1", Namespace: "shop", Pod: "web-0", UID: "1b9d", Container: "app",
-		Start: after(-time.Hour), Rate: 250_000_000, Time: after(0), Window: int64(15 * time.Second),
-		CPU:    export.Reading{Value: 901_234_567_891, Time: after(0)},
-		Memory: export.Reading{Value: 52_428_800, Time: after(time.Second)},
-	}
-}
 
 func newSink(t testing.TB, change func(c *Config)) *Sink {
 	t.Helper()
@@ -44,21 +30,6 @@ func newSink(t testing.TB, change func(c *Config)) *Sink {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func encode(t testing.TB, s *Sink, records ...export.Record) []export.Payload {
-	t.Helper()
-	payloads, skipped := s.Encode(nil, func(yield func(*export.Record) bool) {
-		for i := range records {
-			if !yield(&records[i]) {
-				return
-			}
-		}
-	})
-	if skipped != 0 {
-		t.Errorf("%d records skipped", skipped)
-	}
-	return payloads
 }
 
 // decode returns the points of a request, one a line after a line with the attributes of their resource, as OpenTelemetry's own types have them.
@@ -116,17 +87,12 @@ func line(t testing.TB, m *metricspb.Metric) string {
 	}
 	since := ""
 	if p.StartTimeUnixNano != 0 {
-		since = " since " + (time.Duration(int64(p.StartTimeUnixNano) - base.UnixNano())).String()
+		since = " since " + (time.Duration(int64(p.StartTimeUnixNano) - usagerecord.Base().UnixNano())).String()
 	}
-	return fmt.Sprintf("%s %s [%s] %s @%v%s", kind, m.Name, m.Unit, value, time.Duration(int64(p.TimeUnixNano)-base.UnixNano()), since)
+	return fmt.Sprintf("%s %s [%s] %s @%v%s", kind, m.Name, m.Unit, value, time.Duration(int64(p.TimeUnixNano)-usagerecord.Base().UnixNano()), since)
 }
 
 func TestPointsOfRecords(t *testing.T) {
-	with := func(change func(r *export.Record)) export.Record {
-		r := containerRecord()
-		change(&r)
-		return r
-	}
 	const object = "k8s.node.name=node-1 k8s.namespace.name=shop k8s.pod.name=web-0 k8s.pod.uid=1b9d"
 	tests := []struct {
 		name   string
@@ -134,53 +100,53 @@ func TestPointsOfRecords(t *testing.T) {
 		record export.Record
 		want   []string
 	}{
-		{"container", nil, containerRecord(), []string{
+		{"container", nil, usagerecord.Container(), []string{
 			object + " k8s.container.name=app",
 			"counter container.cpu.time [s] 901.234567891 @0s since -1h0m0s",
 			"gauge container.cpu.usage [{cpu}] 0.25 @0s",
 			"updowncounter container.memory.working_set [By] int 52428800 @1s since -1h0m0s",
 			"gauge container.uptime [s] 3600 @0s",
 		}},
-		{"pod", nil, with(func(r *export.Record) { r.Level, r.Container, r.Start, r.CPU = export.Pod, "", 0, export.Reading{} }), []string{
+		{"pod", nil, usagerecord.With(func(r *export.Record) { r.Level, r.Container, r.Start, r.CPU = export.Pod, "", 0, export.Reading{} }), []string{
 			object,
 			"gauge k8s.pod.cpu.usage [{cpu}] 0.25 @0s",
 			"updowncounter k8s.pod.memory.working_set [By] int 52428800 @1s",
 		}},
-		{"node", nil, with(func(r *export.Record) { r.Level, r.Namespace, r.Pod, r.UID, r.Container = export.Node, "", "", "", "" }), []string{
+		{"node", nil, usagerecord.With(func(r *export.Record) { r.Level, r.Namespace, r.Pod, r.UID, r.Container = export.Node, "", "", "", "" }), []string{
 			"k8s.node.name=node-1",
 			"counter k8s.node.cpu.time [s] 901.234567891 @0s since -1h0m0s",
 			"gauge k8s.node.cpu.usage [{cpu}] 0.25 @0s",
 			"updowncounter k8s.node.memory.working_set [By] int 52428800 @1s since -1h0m0s",
 			"gauge k8s.node.uptime [s] 3600 @0s",
 		}},
-		{"rate and no counter, start not known", nil, with(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Start = 0, 0, 0 }), []string{
+		{"rate and no counter, start not known", nil, usagerecord.With(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Start = 0, 0, 0 }), []string{
 			object + " k8s.container.name=app", "gauge container.cpu.usage [{cpu}] 0.25 @0s",
 		}},
-		{"details alone", nil, with(func(r *export.Record) { r.Time, r.CPU.Time, r.Memory.Time, r.Details = 0, 0, 0, &export.Details{} }), nil},
-		{"gone", nil, with(func(r *export.Record) { r.Gone = true }), []string{
+		{"details alone", nil, usagerecord.With(func(r *export.Record) { r.Time, r.CPU.Time, r.Memory.Time, r.Details = 0, 0, 0, &export.Details{} }), nil},
+		{"gone", nil, usagerecord.With(func(r *export.Record) { r.Gone = true }), []string{
 			object + " k8s.container.name=app",
 			"counter container.cpu.time [s] none @1ms since -1h0m0s",
 			"gauge container.cpu.usage [{cpu}] none @1ms",
 			"updowncounter container.memory.working_set [By] none @1.001s since -1h0m0s",
 			"gauge container.uptime [s] none @1ms",
 		}},
-		{"cluster", nil, with(func(r *export.Record) { r.Level = export.Cluster }), nil},
+		{"cluster", nil, usagerecord.With(func(r *export.Record) { r.Level = export.Cluster }), nil},
 		{"attributes of the configuration", func(c *Config) {
 			c.Cluster, c.Attributes = "west", map[string]string{"service.name": "kubelet", "deployment.environment.name": "test"}
-		}, with(func(r *export.Record) { r.Time, r.Memory.Time = 0, 0 }), []string{
+		}, usagerecord.With(func(r *export.Record) { r.Time, r.Memory.Time = 0, 0 }), []string{
 			"deployment.environment.name=test service.name=kubelet k8s.cluster.name=west " + object + " k8s.container.name=app",
 			"counter container.cpu.time [s] 901.234567891 @0s since -1h0m0s",
 		}},
-		{"the record's own cluster", func(c *Config) { c.Cluster = "west" }, with(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Start, r.Cluster = 0, 0, 0, "east" }), []string{
+		{"the record's own cluster", func(c *Config) { c.Cluster = "west" }, usagerecord.With(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Start, r.Cluster = 0, 0, 0, "east" }), []string{
 			"k8s.cluster.name=east " + object + " k8s.container.name=app", "gauge container.cpu.usage [{cpu}] 0.25 @0s",
 		}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSink(t, tt.config)
-			encode(t, s, containerRecord()) // What a record before has left must not be seen.
+			usagerecord.Encode(t, s, usagerecord.Container()) // What a record before has left must not be seen.
 			var got []string
-			for _, p := range encode(t, s, tt.record) {
+			for _, p := range usagerecord.Encode(t, s, tt.record) {
 				got = append(got, decode(t, p.Body)...)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -196,10 +162,10 @@ func TestPayloadsAreBounded(t *testing.T) {
 			s := newSink(t, func(c *Config) { c.Gzip = compressed })
 			records := make([]export.Record, 3000)
 			for i := range records {
-				records[i] = containerRecord()
+				records[i] = usagerecord.Container()
 				records[i].Pod = fmt.Sprintf("web-%d", i)
 			}
-			payloads := encode(t, s, records...)
+			payloads := usagerecord.Encode(t, s, records...)
 			if len(payloads) != 3 {
 				t.Fatalf("%d payloads", len(payloads))
 			}
@@ -240,10 +206,10 @@ func unzip(t testing.TB, body []byte) []byte {
 
 func TestRecordThatIsNotUTF8IsSkippedAlone(t *testing.T) {
 	s := newSink(t, nil)
-	bad := containerRecord()
+	bad := usagerecord.Container()
 	bad.Container = "\xff"
 	payloads, skipped := s.Encode(nil, func(yield func(*export.Record) bool) {
-		good := containerRecord()
+		good := usagerecord.Container()
 		_ = yield(&good) && yield(&bad) && yield(&good)
 	})
 	if skipped != 1 || len(payloads) != 1 || payloads[0].Points != 8 || len(decode(t, payloads[0].Body)) != 10 {

@@ -24,6 +24,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
 
 type collector struct {
@@ -87,7 +88,7 @@ func TestRequestOverGRPC(t *testing.T) {
 				c.Endpoint.TokenFile, c.Endpoint.Header = token, map[string]string{"X-Scope-OrgID": "team-a"}
 			})
 			for range 2 {
-				if err := s.Send(t.Context(), encode(t, s, containerRecord())[0]); err != nil {
+				if err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -127,7 +128,7 @@ func TestTLSOverGRPC(t *testing.T) {
 				c.Endpoint.URL = strings.Replace(c.Endpoint.URL, "http:", "https:", 1)
 				tt.change(&c.Endpoint)
 			}, transport)
-			tt.want.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+			tt.want.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 		})
 	}
 }
@@ -170,7 +171,7 @@ func TestResponsesOverGRPC(t *testing.T) {
 			s := startCollector(t, &collector{export: func(context.Context, *collectorpb.ExportMetricsServiceRequest) (*collectorpb.ExportMetricsServiceResponse, error) {
 				return &collectorpb.ExportMetricsServiceResponse{PartialSuccess: tt.part}, tt.err
 			}}, nil)
-			tt.want.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+			tt.want.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 		})
 	}
 }
@@ -181,7 +182,7 @@ func TestCredentialsThatAreRepeatedOverGRPC(t *testing.T) {
 		header, _ := metadata.FromIncomingContext(ctx)
 		return nil, status.Error(codes.Unauthenticated, fmt.Sprint("who is ", header.Get("authorization"), "?"))
 	}}, func(c *Config) { c.Endpoint.Token = "sesame" })
-	outcome{text: "code = Unauthenticated desc = who is [Bearer ******]?"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+	outcome{text: "code = Unauthenticated desc = who is [Bearer ******]?"}.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 }
 
 func TestReceiverThatHangsOrIsNotThere(t *testing.T) {
@@ -190,12 +191,12 @@ func TestReceiverThatHangsOrIsNotThere(t *testing.T) {
 			<-ctx.Done()
 			return nil, nil
 		}}, func(c *Config) { c.Endpoint.Timeout = 50 * time.Millisecond })
-		outcome{text: "DeadlineExceeded"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+		outcome{text: "DeadlineExceeded"}.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 	})
 	t.Run("is not there", func(t *testing.T) {
 		s := newSink(t, func(c *Config) { c.GRPC, c.Endpoint.URL = true, "http://127.0.0.1:1" })
 		defer closeConnection(t, s)
-		outcome{text: "grpc://127.0.0.1:1: rpc error: code = Unavailable"}.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+		outcome{text: "grpc://127.0.0.1:1: rpc error: code = Unavailable"}.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 	})
 }
 

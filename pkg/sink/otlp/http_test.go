@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
 
 // receiver is a server whose handler has read the body, and a sink that sends to it.
@@ -49,7 +50,7 @@ func TestRequestOverHTTP(t *testing.T) {
 				}
 				got = decode(t, body)
 			})
-			if err := s.Send(t.Context(), encode(t, s, containerRecord())[0]); err != nil {
+			if err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]); err != nil {
 				t.Fatal(err)
 			}
 			if len(got) != 5 {
@@ -108,7 +109,7 @@ func TestResponsesOverHTTP(t *testing.T) {
 				w.WriteHeader(tt.status)
 				_, _ = io.WriteString(w, tt.body)
 			})
-			tt.want.check(t, s.Send(t.Context(), encode(t, s, containerRecord())[0]))
+			tt.want.check(t, s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]))
 		})
 	}
 }

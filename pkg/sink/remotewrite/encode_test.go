@@ -16,22 +16,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/sample"
 	"github.com/plimsoll/plimsoll/pkg/sink/endpoint"
 	"github.com/plimsoll/plimsoll/pkg/usage"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
-
-// base is the time of the tests' readings: one with milliseconds.
-var base = time.Date(2026, 11, 29, 10, 0, 0, 250e6, time.UTC)
-
-// after is the base and so much later, in Unix nanoseconds.
-func after(d time.Duration) int64 { return base.Add(d).UnixNano() }
-
-func containerRecord() export.Record {
-	return export.Record{
-		Level: export.Container, Node: "node-1", Namespace: "shop", Pod: "web-0", UID: "1b9d", Container: "app",
-		Start: after(-time.Hour), Rate: 250_000_000, Time: after(0), Window: int64(15 * time.Second),
-		CPU:    export.Reading{Value: 901_234_567_891, Time: after(0)},
-		Memory: export.Reading{Value: 52_428_800, Time: after(time.Second)},
-	}
-}
 
 func newSink(t testing.TB, change func(c *Config)) *Sink {
 	t.Helper()
@@ -44,21 +30,6 @@ func newSink(t testing.TB, change func(c *Config)) *Sink {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func encode(t testing.TB, s *Sink, records ...export.Record) []export.Payload {
-	t.Helper()
-	payloads, skipped := s.Encode(nil, func(yield func(*export.Record) bool) {
-		for i := range records {
-			if !yield(&records[i]) {
-				return
-			}
-		}
-	})
-	if skipped != 0 {
-		t.Errorf("%d records skipped", skipped)
-	}
-	return payloads
 }
 
 // decode1 returns a payload's samples, one a line, as Prometheus' own type has them.
@@ -85,7 +56,7 @@ func decode1(t testing.TB, p export.Payload) (lines []string) {
 			if value.IsStaleNaN(s.Value) {
 				number = "stale"
 			}
-			lines = append(lines, fmt.Sprintf("%s %s @%d", strings.Join(labels, " "), number, s.Timestamp-base.UnixMilli()))
+			lines = append(lines, fmt.Sprintf("%s %s @%d", strings.Join(labels, " "), number, s.Timestamp-usagerecord.Base().UnixMilli()))
 		}
 	}
 	if len(lines) != p.Points {
@@ -96,13 +67,8 @@ func decode1(t testing.TB, p export.Payload) (lines []string) {
 
 func TestSeriesOfRecords(t *testing.T) {
 	node := export.Record{
-		Level: export.Node, Node: "node-1", Start: after(-time.Hour), Extra: usage.Extras{{Resource: sample.Swap, Value: 4096}},
-		CPU: export.Reading{Value: 7e9, Time: after(0)}, Memory: export.Reading{Value: 1 << 30, Time: after(0)},
-	}
-	with := func(change func(r *export.Record)) export.Record {
-		r := containerRecord()
-		change(&r)
-		return r
+		Level: export.Node, Node: "node-1", Start: usagerecord.After(-time.Hour), Extra: usage.Extras{{Resource: sample.Swap, Value: 4096}},
+		CPU: export.Reading{Value: 7e9, Time: usagerecord.After(0)}, Memory: export.Reading{Value: 1 << 30, Time: usagerecord.After(0)},
 	}
 	const labels = "container=app namespace=shop node=node-1 pod=web-0"
 	tests := []struct {
@@ -111,7 +77,7 @@ func TestSeriesOfRecords(t *testing.T) {
 		record export.Record
 		want   []string
 	}{
-		{"container", nil, containerRecord(), []string{
+		{"container", nil, usagerecord.Container(), []string{
 			"__name__=container_cpu_usage_seconds_total " + labels + " 901.234567891 @0",
 			"__name__=container_memory_working_set_bytes " + labels + " 5.24288e+07 @1000",
 			"__name__=container_start_time_seconds " + labels + " 1.7959428002499998e+09 @0",
@@ -121,37 +87,37 @@ func TestSeriesOfRecords(t *testing.T) {
 			"__name__=node_memory_working_set_bytes node=node-1 1.073741824e+09 @0",
 			"__name__=node_swap_usage_bytes node=node-1 4096 @0",
 		}},
-		{"swap of a container, and a resource that the kubelet has no series of", nil, with(func(r *export.Record) {
+		{"swap of a container, and a resource that the kubelet has no series of", nil, usagerecord.With(func(r *export.Record) {
 			r.CPU.Time = 0
 			r.Extra = usage.Extras{{Resource: sample.EphemeralStorage, Value: 1}, {Resource: sample.Swap, Value: 8192}}
 		}), []string{
 			"__name__=container_memory_working_set_bytes " + labels + " 5.24288e+07 @1000",
 			"__name__=container_swap_usage_bytes " + labels + " 8192 @1000",
 		}},
-		{"start not known", nil, with(func(r *export.Record) { r.Start, r.Memory.Time = 0, 0 }), []string{
+		{"start not known", nil, usagerecord.With(func(r *export.Record) { r.Start, r.Memory.Time = 0, 0 }), []string{
 			"__name__=container_cpu_usage_seconds_total " + labels + " 901.234567891 @0",
 		}},
-		{"details alone", nil, with(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Details = 0, 0, &export.Details{} }), nil},
-		{"gone", nil, with(func(r *export.Record) { r.Gone = true }), []string{
+		{"details alone", nil, usagerecord.With(func(r *export.Record) { r.CPU.Time, r.Memory.Time, r.Details = 0, 0, &export.Details{} }), nil},
+		{"gone", nil, usagerecord.With(func(r *export.Record) { r.Gone = true }), []string{
 			"__name__=container_cpu_usage_seconds_total " + labels + " stale @1",
 			"__name__=container_memory_working_set_bytes " + labels + " stale @1001",
 			"__name__=container_start_time_seconds " + labels + " stale @1",
 		}},
-		{"pod", nil, with(func(r *export.Record) { r.Level, r.Container = export.Pod, "" }), nil},
-		{"namespace", nil, with(func(r *export.Record) { r.Level = export.Namespace }), nil},
+		{"pod", nil, usagerecord.With(func(r *export.Record) { r.Level, r.Container = export.Pod, "" }), nil},
+		{"namespace", nil, usagerecord.With(func(r *export.Record) { r.Level = export.Namespace }), nil},
 		{"labels of the configuration, in the order of bytes", func(c *Config) {
 			c.Cluster, c.Labels = "west", map[string]string{"Region": "eu", "zone": "1", "nothing": ""}
-		}, with(func(r *export.Record) { r.Memory.Time, r.Start = 0, 0 }), []string{
+		}, usagerecord.With(func(r *export.Record) { r.Memory.Time, r.Start = 0, 0 }), []string{
 			"Region=eu __name__=container_cpu_usage_seconds_total cluster=west " + labels + " zone=1 901.234567891 @0",
 		}},
-		{"the record's own cluster", func(c *Config) { c.Cluster = "west" }, with(func(r *export.Record) {
+		{"the record's own cluster", func(c *Config) { c.Cluster = "west" }, usagerecord.With(func(r *export.Record) {
 			r.Memory.Time, r.Start, r.Cluster = 0, 0, "east"
 		}), []string{"__name__=container_cpu_usage_seconds_total cluster=east " + labels + " 901.234567891 @0"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []string
-			for _, p := range encode(t, newSink(t, tt.config), tt.record) {
+			for _, p := range usagerecord.Encode(t, newSink(t, tt.config), tt.record) {
 				got = append(got, decode1(t, p)...)
 			}
 			if diff := cmp.Diff(tt.want, got); diff != "" {
@@ -166,12 +132,12 @@ func TestPayloadsAreBoundedAndKeepTheOrder(t *testing.T) {
 	const n = 4000
 	records := make([]export.Record, n)
 	for i := range records {
-		records[i] = containerRecord()
+		records[i] = usagerecord.Container()
 		records[i].Pod = fmt.Sprintf("web-%d", i/2)
 		records[i].CPU.Time += int64(i%2) * int64(time.Second)
 	}
 	for range 2 { // The second time with the buffers of the first.
-		payloads := encode(t, s, records...)
+		payloads := usagerecord.Encode(t, s, records...)
 		if len(payloads) != 3 {
 			t.Fatalf("%d payloads", len(payloads))
 		}

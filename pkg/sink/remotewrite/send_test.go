@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
 
 // receiver is a server whose handler has read the body, and a sink that sends to it.
@@ -50,7 +51,7 @@ func TestRequest(t *testing.T) {
 		}
 		got = decode1(t, export.Payload{Body: body, Points: 3})
 	})
-	if err := s.Send(t.Context(), encode(t, s, containerRecord())[0]); err != nil {
+	if err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]); err != nil {
 		t.Fatal(err)
 	}
 	if len(got) != 3 {
@@ -87,7 +88,7 @@ func TestResponses(t *testing.T) {
 				w.WriteHeader(tt.status)
 				_, _ = io.WriteString(w, tt.body)
 			})
-			err := s.Send(t.Context(), encode(t, s, containerRecord())[0])
+			err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0])
 			var later *export.RetryLaterError
 			errors.As(err, &later)
 			switch {

@@ -13,6 +13,7 @@ import (
 	writev2 "github.com/prometheus/prometheus/prompb/io/prometheus/write/v2"
 
 	"github.com/plimsoll/plimsoll/pkg/export"
+	"github.com/plimsoll/plimsoll/test/framework/usagerecord"
 )
 
 // decode2 returns a payload's samples, one a line, as Prometheus' own type has them.
@@ -37,10 +38,10 @@ func decode2(t testing.TB, body []byte) (lines []string) {
 		for _, s := range series.Samples {
 			since := "none"
 			if s.StartTimestamp != 0 {
-				since = fmt.Sprint(s.StartTimestamp - base.UnixMilli())
+				since = fmt.Sprint(s.StartTimestamp - usagerecord.Base().UnixMilli())
 			}
 			lines = append(lines, fmt.Sprintf("%v %v %s %v @%d since %s", series.Metadata.Type, request.Symbols[series.Metadata.HelpRef], strings.Join(labels, " "),
-				s.Value, s.Timestamp-base.UnixMilli(), since))
+				s.Value, s.Timestamp-usagerecord.Base().UnixMilli(), since))
 		}
 	}
 	return lines
@@ -57,7 +58,7 @@ func TestMessagesOfVersion2(t *testing.T) {
 	}
 	s := newSink(t, version2)
 	for range 2 { // The second time with the buffers of the first.
-		payloads := encode(t, s, containerRecord())
+		payloads := usagerecord.Encode(t, s, usagerecord.Container())
 		if diff := cmp.Diff(want, decode2(t, payloads[0].Body)); diff != "" || payloads[0].Points != 3 {
 			t.Errorf("%d points (-want +got)\n%s", payloads[0].Points, diff)
 		}
@@ -67,14 +68,14 @@ func TestMessagesOfVersion2(t *testing.T) {
 func TestDowngradeIsWhatVersion1Writes(t *testing.T) {
 	records := make([]export.Record, 100)
 	for i := range records {
-		records[i] = containerRecord()
+		records[i] = usagerecord.Container()
 		records[i].Pod = fmt.Sprintf("web-%d", i/2)
 		if i%10 == 0 { // It has fewer labels.
 			records[i] = export.Record{Level: export.Node, Node: "node-1", CPU: records[i].CPU, Memory: records[i].Memory}
 		}
 	}
-	old := encode(t, newSink(t, nil), records...)[0]
-	body, err := downgrade(encode(t, newSink(t, version2), records...)[0].Body)
+	old := usagerecord.Encode(t, newSink(t, nil), records...)[0]
+	body, err := downgrade(usagerecord.Encode(t, newSink(t, version2), records...)[0].Body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +117,7 @@ func TestReceiversOfVersion2(t *testing.T) {
 				_, _ = io.WriteString(w, "out of order")
 			})
 			for range 2 {
-				err := s.Send(t.Context(), encode(t, s, containerRecord())[0])
+				err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0])
 				var partly *export.PartlyRejectedError
 				if errors.As(err, &partly) != (tt.partly > 0) || partly != nil && partly.Points != tt.partly || errors.Is(err, export.ErrRejected) != tt.rejected {
 					t.Errorf("error %v", err)
@@ -146,7 +147,7 @@ func TestReceiversOfVersion1(t *testing.T) {
 				}
 			})
 			for range 2 {
-				if err := s.Send(t.Context(), encode(t, s, containerRecord())[0]); err != nil {
+				if err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]); err != nil {
 					t.Error(err)
 				}
 			}
@@ -164,7 +165,7 @@ func TestPayloadThatIsBadInBothVersionsIsNoFallBack(t *testing.T) {
 		w.WriteHeader(http.StatusBadRequest)
 	})
 	for range 2 {
-		if err := s.Send(t.Context(), encode(t, s, containerRecord())[0]); !errors.Is(err, export.ErrRejected) {
+		if err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0]); !errors.Is(err, export.ErrRejected) {
 			t.Errorf("error %v", err)
 		}
 	}
@@ -179,7 +180,7 @@ func TestFailureAfterAPart(t *testing.T) {
 		w.Header().Set("X-Prometheus-Remote-Write-Samples-Written", "1")
 		w.WriteHeader(http.StatusInternalServerError)
 	})
-	err := s.Send(t.Context(), encode(t, s, containerRecord())[0])
+	err := s.Send(t.Context(), usagerecord.Encode(t, s, usagerecord.Container())[0])
 	if err == nil || errors.Is(err, export.ErrRejected) || errors.As(err, new(*export.PartlyRejectedError)) {
 		t.Errorf("error %v, want one after which the payload is sent again", err)
 	}
