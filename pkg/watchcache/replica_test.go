@@ -1,6 +1,7 @@
 package watchcache_test
 
 import (
+	"cmp"
 	"context"
 	"iter"
 	"maps"
@@ -63,11 +64,15 @@ type replica struct {
 	scrapes map[string]uint64
 }
 
-func newReplica(t *testing.T) *replica {
+func newReplica(t *testing.T) *replica { return newReplicaWithQueue(t, 0) }
+
+// newReplicaWithQueue has the store's queue be as long as it says; of the length that the cache wants for 0.
+func newReplicaWithQueue(t *testing.T, queue int) *replica {
 	r := &replica{t: t, pods: map[[2]string]*pod{}, scrapes: map[string]uint64{}, known: make(chan struct{})}
 	r.store = store.New(r, usage.Staleness{MaxAge: time.Minute, Resolution: resolution}, clock.RealClock{})
 	r.cache = watchcache.New(resource(r), watchcache.Source{
-		Observe: r.store.Observe, Version: r.store.Reader().ResourceVersion, Known: r.known, Resolution: resolution,
+		Observe: func(capacity int) *usage.Observer { return r.store.Observe(cmp.Or(queue, capacity)) },
+		Version: r.store.Reader().ResourceVersion, Known: r.known, Resolution: resolution,
 	})
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup

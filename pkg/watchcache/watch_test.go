@@ -17,8 +17,10 @@ import (
 )
 
 // served is a replica that has been complete for a minute, with the pods a and b on a node that was scraped twice.
-func served(t *testing.T) *replica {
-	r := newReplica(t)
+func served(t *testing.T) *replica { return serve(t, newReplica(t)) }
+
+func serve(t *testing.T, r *replica) *replica {
+	t.Helper()
 	r.set(pod{namespace: "ns", name: "a", uid: "1", node: "n"})
 	r.set(pod{namespace: "ns", name: "b", uid: "2", node: "n"})
 	close(r.known)
@@ -217,6 +219,31 @@ func TestSlowWatcherIsEnded(t *testing.T) {
 		got := waiting(slow)
 		if n := len(got); n > 70 || n < 2 || got[n-2] != "ERROR 410 Expired" || got[n-1] != "closed" {
 			t.Errorf("the watcher that does not read has got %d events, the last are %v", n, got[max(n-3, 0):])
+		}
+	})
+}
+
+// TestLostChangesEndWatches has the store's queue be shorter than one scrape.
+func TestLostChangesEndWatches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := serve(t, newReplicaWithQueue(t, 1))
+		defer r.stop()
+		for range 3 {
+			w, err := begin(t, r, watchcache.Request[*pod]{Initial: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"ADDED a", "ADDED b"}, waiting(w)); diff != "" {
+				t.Errorf("first events (-want +got):\n%s", diff)
+			}
+			time.Sleep(15 * time.Second)
+			// All in one moment: the cache receives nothing meanwhile.
+			for range 3 {
+				r.scrape("n", all)
+			}
+			if got := waiting(w); len(got) < 2 || got[len(got)-2] != "ERROR 410 Expired" || got[len(got)-1] != "closed" {
+				t.Errorf("the watch has got %v", got)
+			}
 		}
 	})
 }

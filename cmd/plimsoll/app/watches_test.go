@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/fake"
 	"k8s.io/client-go/rest"
+	clienttesting "k8s.io/client-go/testing"
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
@@ -51,7 +52,15 @@ func watchedPod(name, node string) *corev1.Pod {
 // newWatchedServer serves a cluster of the node n and some pods.
 func newWatchedServer(t *testing.T, names ...string) *watchedServer {
 	t.Helper()
-	s := &watchedServer{t: t, client: fake.NewClientset(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", UID: "uid-n"}})}
+	client := fake.NewClientset(&corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "n", UID: "uid-n"}})
+	// The fake client has no resource versions: a change between the list and the watch would be in neither.
+	watched := make(chan struct{}, 8)
+	client.PrependWatchReactor("pods", func(a clienttesting.Action) (bool, watch.Interface, error) {
+		w, err := client.Tracker().Watch(a.GetResource(), a.GetNamespace())
+		watched <- struct{}{}
+		return true, w, err
+	})
+	s := &watchedServer{t: t, client: client}
 	for _, name := range names {
 		if _, err := s.client.CoreV1().Pods("ns").Create(t.Context(), watchedPod(name, "n"), metav1.CreateOptions{}); err != nil {
 			t.Fatal(err)
@@ -66,6 +75,7 @@ func newWatchedServer(t *testing.T, names ...string) *watchedServer {
 		t.Fatal(err)
 	}
 	s.start()
+	<-watched
 	s.api = s.serve()
 	return s
 }
