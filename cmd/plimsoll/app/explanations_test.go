@@ -56,7 +56,7 @@ func kubeletFaults() map[string]fleet.Fault {
 		"The kubelet breaks off in the middle of a response.": fleet.Truncate(),
 		"The kubelet cannot collect its own metrics.":         fleet.ScrapeError(),
 		"The kubelet's response is empty.":                    fleet.Empty(),
-		"The kubelet's response has no end.":                  fleet.Huge(),
+		"The kubelet's response is too large.":                fleet.HugeLength(),
 		"The kubelet does not accept the token of Plimsoll.":  fleet.Status(http.StatusUnauthorized),
 		"Plimsoll has no right to the kubelet's metrics.":     fleet.Status(http.StatusForbidden),
 		"The kubelet has neither endpoint.":                   fleet.Status(http.StatusNotFound),
@@ -93,9 +93,9 @@ func TestFaultsAreExplained(t *testing.T) {
 		}
 	}
 	of := source.Kubelet{
-		HTTPS: true, Port: kubelets.Port(), AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}, RequestTimeout: 2 * time.Second, AllowLocalAddresses: true,
+		HTTPS: true, Port: kubelets.Port(), AddressTypes: []corev1.NodeAddressType{corev1.NodeInternalIP}, RequestTimeout: 5 * time.Second, AllowLocalAddresses: true,
 	}
-	s := newStackOf(t, api, of, 3*time.Second, newClient)
+	s := newStackOf(t, api, of, 15*time.Second, newClient)
 	readers := s.Readers()
 	nodes := nodemetrics.NewREST(readers.Nodes, readers.Usage, always{readers.NodeMessages.(messages)})
 	runLogged(t, s, func(*ClusterStack) {
@@ -105,7 +105,7 @@ func TestFaultsAreExplained(t *testing.T) {
 				t.Errorf("the table has no row %q", fault)
 			}
 			var got string
-			for range 200 {
+			for range 600 {
 				_, err := nodes.Get(t.Context(), node, nil)
 				if got = asOnThePage(err); got == want {
 					break
