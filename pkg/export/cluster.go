@@ -70,6 +70,8 @@ type cluster struct {
 	// position is how far the observer has come.
 	position position
 	latest   latest
+	// reused is the memory of the changes that were exported last.
+	reused []change
 	// swept is when what has ended was forgotten last.
 	swept time.Time
 	// sums is what is allocated and used by several pods.
@@ -123,16 +125,17 @@ func (c *cluster) run(ctx context.Context, put func(iter.Seq[*Record])) {
 	}
 }
 
-// changes returns what is to be exported since the last call.
+// changes returns what is to be exported since the last call. It is valid until the next call.
 func (c *cluster) changes(o *usage.Observer) []change {
 	now := time.Now()
 	if now.Sub(c.swept) >= time.Minute {
 		c.latest.forget(c.swept.UnixNano())
 		c.swept = now
 	}
-	all := c.latest.follow(c.position.changes(o), now.UnixNano())
+	all := c.latest.follow(c.reused, c.position.changes(o), now.UnixNano())
 	if c.position.lost {
 		all = append(all, c.latest.missing(o.All())...)
 	}
+	c.reused = reusable(all)
 	return all
 }

@@ -34,7 +34,7 @@ func TestFirstUsageOfEachInterval(t *testing.T) {
 				Key: usage.Key{Namespace: "ns", Name: "p", UID: "u"}, ResourceVersion: uint64(i) + 1, Accepted: []usage.Accepted{{CPUTime: at.UnixNano(), MemoryTime: at.UnixNano()}},
 				Pod: &usage.Pod{Time: at, Containers: []usage.Container{{Name: "c"}}},
 			}
-			for r := range c.records(c.latest.follow([]change{{Event: event}}, at.UnixNano())) {
+			for r := range c.records(c.latest.follow(nil, []change{{Event: event}}, at.UnixNano())) {
 				if diff := cmp.Diff([]string{"app", "p"}, r.Labels); diff != "" {
 					t.Errorf("labels (-want +got):\n%s", diff)
 				}

@@ -32,9 +32,9 @@ type exported struct {
 }
 
 // follow returns the changes with what was exported before of the same object, and in place of those after which there is no usage the end of what was exported.
-// Now is in Unix nanoseconds.
-func (l latest) follow(changes []change, now int64) []change {
-	all := make([]change, 0, len(changes))
+// Now is in Unix nanoseconds. The changes are appended to all.
+func (l latest) follow(all, changes []change, now int64) []change {
+	all = slices.Grow(all, len(changes))
 	for _, c := range changes {
 		of := name{c.Key.Namespace, c.Key.Name}
 		before, known := l[of]

@@ -101,7 +101,7 @@ func TestRecordsHaveTheTimeOfTheRateBefore(t *testing.T) {
 	c := newCluster(ObservedCluster{}, Needs{})
 	for i, at := range []int64{10, 25, 40} {
 		var got []int64
-		for r := range c.records(c.latest.follow([]change{{Event: podEvent("1", uint64(i), at, at, at+1)}}, at)) {
+		for r := range c.records(c.latest.follow(nil, []change{{Event: podEvent("1", uint64(i), at, at, at+1)}}, at)) {
 			got = append(got, r.Previous/1e9)
 		}
 		want := [][]int64{{0, 0, 0}, {10, 10, 11}, {25, 25, 26}}[i]
@@ -130,7 +130,7 @@ func TestReadingThatIsReportedAgain(t *testing.T) {
 		{"another pod of the name", podEvent("2", 6, 26, 26, 27), 60, []string{"npu2 26 0 26", "npau2 26 26 27", "npbu2 27 27 28"}},
 		{"that one's scrape fails", ended(usage.Expired, "2", 7), 70, []string{"gone npu2 26 0 26", "gone npau2 26 26 27", "gone npbu2 27 27 28"}},
 	} {
-		if diff := cmp.Diff(step.want, lines(c, c.latest.follow([]change{{Event: step.event}}, step.at*1e9))); diff != "" {
+		if diff := cmp.Diff(step.want, lines(c, c.latest.follow(nil, []change{{Event: step.event}}, step.at*1e9))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", step.name, diff)
 		}
 	}

@@ -16,11 +16,9 @@ type position struct {
 	top   uint64
 	// lost is true where the last call found that events were lost, of objects that are gone too.
 	lost bool
-	// reused is what the last call returned, unless that has room for more than maxReused changes.
+	// reused is the memory of what the last call returned.
 	reused []change
 }
-
-const maxReused = 8192
 
 // change is one of what is served.
 type change struct {
@@ -43,7 +41,7 @@ func (p *position) changes(o *usage.Observer) (all []change) {
 		p.lost = false
 		return nil // Nothing has changed.
 	}
-	all = slices.Grow(p.reused[:0], len(batch.Events))
+	all = slices.Grow(p.reused, len(batch.Events))
 	if p.lost = batch.Resync; p.lost {
 		all = p.found(o, all)
 	}
@@ -55,10 +53,19 @@ func (p *position) changes(o *usage.Observer) (all []change) {
 			p.ahead = nil
 		}
 	}
-	if p.reused = all; cap(all) > maxReused {
-		p.reused = nil
-	}
+	p.reused = reusable(all)
 	return all
+}
+
+// maxReused bounds the changes whose memory is kept: those of a second, and not those of a start.
+const maxReused = 8192
+
+// reusable returns the memory of changes for the next ones, unless it is too much.
+func reusable(all []change) []change {
+	if cap(all) > maxReused {
+		return nil
+	}
+	return all[:0]
 }
 
 // found appends what is served and was not exported.
