@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,8 +18,8 @@ const (
 	// failingInterval is how often the nodes that fail are logged together. The collectors log each node once when it begins to fail, and causes that
 	// alternate seldom, so this line has what is true now.
 	failingInterval = time.Minute
-	// maxNamed bounds the nodes that the line names for each cause.
-	maxNamed = 5
+	// maxCauses bounds the causes in the line, and maxNamed the nodes that it names for each of them.
+	maxCauses, maxNamed = 8, 5
 )
 
 // logFailing logs the nodes that fail once in failingInterval, while any does.
@@ -52,12 +53,16 @@ func (s *ClusterStack) failing() (nodes int, failing failingNodes) {
 	return nodes, failing
 }
 
-// String counts the nodes of each cause, and names some of them: "2 PLM-KUBELET-REFUSED (n1 n2), 1 PLM-KUBELET-TIMEOUT (n3)".
+// String counts the nodes of each cause, the most frequent first, and names some of them: "2 PLM-KUBELET-REFUSED (n1 n2), 1 PLM-KUBELET-TIMEOUT (n3)".
 func (f failingNodes) String() string {
+	causes := slices.SortedFunc(maps.Keys(f), func(a, b cause.Cause) int { return cmp.Or(cmp.Compare(len(f[b]), len(f[a])), cmp.Compare(a, b)) })
 	var parts []string
-	for _, c := range slices.Sorted(maps.Keys(f)) {
+	for _, c := range causes[:min(len(causes), maxCauses)] {
 		named := f[c][:min(len(f[c]), maxNamed)]
 		parts = append(parts, fmt.Sprintf("%d %s (%s)", len(f[c]), c, strings.Join(named, " ")))
+	}
+	if more := len(causes) - maxCauses; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more causes", more))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -24,6 +25,7 @@ import (
 	"k8s.io/klog/v2"
 	"k8s.io/klog/v2/ktesting"
 
+	"github.com/plimsoll/plimsoll/pkg/cause"
 	"github.com/plimsoll/plimsoll/pkg/cluster"
 	"github.com/plimsoll/plimsoll/pkg/kubelet"
 	"github.com/plimsoll/plimsoll/pkg/scrape"
@@ -142,4 +144,18 @@ func runLogged(t *testing.T, s *ClusterStack, do func(*ClusterStack)) (lines []s
 		lines = append(lines, strings.TrimSpace(line))
 	}
 	return lines
+}
+
+// TestLineOfFailingNodesIsBounded has many nodes fail for many causes.
+func TestLineOfFailingNodesIsBounded(t *testing.T) {
+	failing := failingNodes{cause.KubeletTimeout: {"n3"}, cause.KubeletRefused: {"n1", "n2"}}
+	if got, want := failing.String(), "2 PLM-KUBELET-REFUSED (n1 n2), 1 PLM-KUBELET-TIMEOUT (n3)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for c := range cause.All() {
+		failing[c] = slices.Repeat([]string{strings.Repeat("n", 253)}, 100)
+	}
+	if got := failing.String(); len(got) > maxCauses*maxNamed*300 || !strings.HasSuffix(got, " more causes") {
+		t.Errorf("%d bytes: %.300s", len(got), got)
+	}
 }
