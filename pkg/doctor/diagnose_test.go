@@ -174,6 +174,18 @@ func TestChecksThatCannotBeMade(t *testing.T) {
 	}
 }
 
+// TestMissingBundleIsOneFinding has the API server report the consequence of what is missing: that its own authorities do not verify the certificate.
+func TestMissingBundleIsOneFinding(t *testing.T) {
+	f := healthy(t)
+	failed(f, "FailedDiscoveryCheck", "tls: failed to verify certificate: x509: certificate signed by unknown authority")
+	for _, version := range versions {
+		set(f, version, func(r *registeredFact) { r.Value.Spec.CABundle = nil })
+	}
+	if r := Diagnose(f); len(r.Findings) != 1 || r.Findings[0].Code != "PLM-CABUNDLE-MISSING" || r.Findings[0].Count != len(versions) {
+		t.Errorf("got %+v", r.Findings)
+	}
+}
+
 // TestManyNodes has one finding for all nodes with the same cause, of bounded size.
 func TestManyNodes(t *testing.T) {
 	f := healthy(t)
