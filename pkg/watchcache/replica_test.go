@@ -104,7 +104,7 @@ func resource(r *replica) watchcache.Resource[*pod, usage.Pod] {
 		WithVersion: (*usage.Pod).WithVersion,
 		Serves:      func(p *pod, u *usage.Pod) bool { return !p.ended && u.Node == p.node },
 		MayBeServed: func(p *pod) bool { return !p.ended && p.node != "" },
-		Item:        newObject, Shared: newObject,
+		Item:        newObject, Shared: newObject, First: newObject,
 		Bookmark: func() runtime.Object { return &object{} },
 	}
 }

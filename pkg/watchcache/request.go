@@ -64,7 +64,7 @@ func (c *Cache[O, U]) begin(ctx context.Context, s *session[O, U], r Request[O])
 		result: make(chan watch.Event, sentAtOnce), stopped: make(chan struct{}), expired: make(chan struct{}),
 	}
 	entries, at := c.add(w)
-	first, ok := c.first(w, entries, at.version.Load())
+	first, ok := c.beginningOf(w, entries, at.version.Load())
 	if !ok {
 		c.remove(w)
 		return nil, apierrors.NewResourceExpired(fmt.Sprintf("resource version %d is too old: the changes of %s since then are not all known", r.Version, c.resource.Name))

@@ -31,8 +31,9 @@ type Resource[O comparable, U any] struct {
 	Serves func(O, *U) bool
 	// MayBeServed is true of an object that has no usage here, and may have some in another replica.
 	MayBeServed func(O) bool
-	// Item is the object with its usage as the API server encodes it, for one watcher, and Shared the same for many, which encode it once.
-	Item, Shared func(O, *U) runtime.Object
+	// Item is the object with its usage as the API server encodes it, for one watcher, and Shared the same for many, which encode it once. First is
+	// Shared for an object that is kept as long as it is served like that.
+	Item, Shared, First func(O, *U) runtime.Object
 	// Bookmark is an empty object of the API's type.
 	Bookmark func() runtime.Object
 }

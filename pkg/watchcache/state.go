@@ -29,7 +29,7 @@ func (e *entry[O, U]) asFirst(r *Resource[O, U]) runtime.Object {
 	if kept := e.first.Load(); kept != nil {
 		return *kept
 	}
-	object := r.Shared(e.object, e.used)
+	object := r.First(e.object, e.used)
 	if !e.first.CompareAndSwap(nil, &object) {
 		return *e.first.Load()
 	}

@@ -46,7 +46,7 @@ func (c cluster) resource() *Resource[*thing, usage.Pod] {
 		Version:     func(u *usage.Pod) uint64 { return u.ResourceVersion },
 		WithVersion: (*usage.Pod).WithVersion,
 		Serves:      func(t *thing, _ *usage.Pod) bool { return !t.ended },
-		Item:        item, Shared: item,
+		Item:        item, Shared: item, First: item,
 	}
 }
 

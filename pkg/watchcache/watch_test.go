@@ -172,7 +172,7 @@ func TestResumedWatch(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The pod d has no usage; another replica may have some.
-		want := []string{"DELETED b", "ADDED a", "ADDED c", "DELETED d"}
+		want := []string{"DELETED b", "ADDED a", "DELETED d", "ADDED c"}
 		if diff := cmp.Diff(want, waiting(w)); diff != "" {
 			t.Errorf("events (-want +got):\n%s", diff)
 		}

@@ -44,11 +44,11 @@ func (w *watcher[O, U]) ResultChan() <-chan watch.Event { return w.result }
 func (w *watcher[O, U]) expire() { close(w.expired) }
 
 // run sends the first events, then every change behind the batch at, until the client has gone or the watcher has to end.
-func (w *watcher[O, U]) run(ctx context.Context, first []replayed[O, U], at *batch[O, U]) {
+func (w *watcher[O, U]) run(ctx context.Context, first beginning[O, U], at *batch[O, U]) {
 	defer close(w.result)
 	defer w.cache.release(w)
 	defer func() { w.cache.counts.sent(w.sent) }()
-	if !w.replay(ctx, first, at.version.Load()) {
+	if !w.replay(ctx, first) {
 		return
 	}
 	next := newBookmarks(ctx, w.request.Bookmarks)

@@ -8,12 +8,19 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// maxKept is in how many forms a SharedItem is kept: two versions, JSON and protobuf, and tables with and without headings.
-const maxKept = 8
+const (
+	// sharedForms is in how many forms the item of a change is kept, until all watchers have sent it: two versions, JSON and protobuf, and tables with and
+	// without headings.
+	sharedForms = 8
+	// firstForms is the same for the first events of watches, which are kept as long as they are served: those of most clients.
+	firstForms = 2
+)
 
-// SharedItem is an Item that many watchers encode at the same time. What one of them has encoded is kept for the others, until all have sent it.
+// SharedItem is an Item that many watchers encode at the same time. What one of them has encoded is kept for the others.
 type SharedItem[O, U any] struct {
 	Item[O, U]
+	// most is in how many forms it is kept.
+	most int
 	// mu guards kept.
 	mu   sync.Mutex
 	kept []*form
@@ -56,7 +63,7 @@ func (s *SharedItem[O, U]) form(id runtime.Identifier) *form {
 			return f
 		}
 	}
-	if len(s.kept) >= maxKept {
+	if len(s.kept) >= s.most {
 		return nil
 	}
 	f := &form{id: id}

@@ -14,7 +14,7 @@ import (
 
 // TestSharedItemIsEncodedOnce has many watchers encode an item at the same time, in two forms.
 func TestSharedItemIsEncodedOnce(t *testing.T) {
-	item := &SharedItem[int, int]{}
+	item := &SharedItem[int, int]{most: sharedForms}
 	var encoded atomic.Int32
 	var watchers sync.WaitGroup
 	for i := range 100 {
@@ -42,8 +42,8 @@ func TestSharedItemIsEncodedOnce(t *testing.T) {
 
 // TestSharedItemKeepsFewForms has each watcher want a form of its own.
 func TestSharedItemKeepsFewForms(t *testing.T) {
-	item := &SharedItem[int, int]{}
-	for i := range 3 * maxKept {
+	item := &SharedItem[int, int]{most: sharedForms}
+	for i := range 3 * sharedForms {
 		for range 2 {
 			var out bytes.Buffer
 			id := runtime.Identifier(fmt.Sprint(i))
@@ -55,7 +55,7 @@ func TestSharedItemKeepsFewForms(t *testing.T) {
 			}
 		}
 	}
-	if len(item.kept) != maxKept {
+	if len(item.kept) != sharedForms {
 		t.Errorf("%d forms are kept", len(item.kept))
 	}
 }
@@ -63,7 +63,7 @@ func TestSharedItemKeepsFewForms(t *testing.T) {
 // TestSharedItemReportsErrors of the encoder, and of the client.
 func TestSharedItemReportsErrors(t *testing.T) {
 	broken := errors.New("broken")
-	item := &SharedItem[int, int]{}
+	item := &SharedItem[int, int]{most: sharedForms}
 	for range 2 {
 		if err := item.CacheEncode("a", func(runtime.Object, io.Writer) error { return broken }, io.Discard); !errors.Is(err, broken) {
 			t.Errorf("got %v", err)

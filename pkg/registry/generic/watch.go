@@ -52,7 +52,8 @@ func (r *WatchREST[O, U]) Watch(ctx context.Context, options *internalversion.Li
 func NewWatchCache[O comparable, U any](e *Encoding[O, U], r watchcache.Resource[O, U], source watchcache.Source) *watchcache.Cache[O, U] {
 	item := func(o O, u *U) Item[O, U] { return Item[O, U]{o, u, r.Cell(o), e} }
 	r.Item = func(o O, u *U) runtime.Object { i := item(o, u); return &i }
-	r.Shared = func(o O, u *U) runtime.Object { return &SharedItem[O, U]{Item: item(o, u)} }
+	r.Shared = func(o O, u *U) runtime.Object { return &SharedItem[O, U]{Item: item(o, u), most: sharedForms} }
+	r.First = func(o O, u *U) runtime.Object { return &SharedItem[O, U]{Item: item(o, u), most: firstForms} }
 	r.Bookmark = e.New
 	return watchcache.New(r, source)
 }
