@@ -32,7 +32,7 @@ require (
 	sigs.k8s.io/yaml v1.6.0
 )
 
-require github.com/prometheus/client_golang v1.24.1 // indirect
+require github.com/prometheus/client_golang v1.24.1
 
 require (
 	cel.dev/expr v0.25.2 // indirect

@@ -192,7 +192,7 @@ func TestExplanationsOfPodsAndLists(t *testing.T) {
 		k.fail(syscall.ECONNREFUSED)
 		s := newBroken(t, 100, k)
 		readers := s.Readers()
-		runLogged(t, s, func(s *ClusterStack) {
+		runLogged(t, s, func(*ClusterStack) {
 			<-time.After(30 * time.Second)
 			_, err := nodemetrics.NewREST(readers.Nodes, readers.Usage, readers.NodeMessages).List(t.Context(), nil)
 			check("No kubelet could be scraped since the start: a list.", err)
