@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -140,4 +141,25 @@ func TestReadingThatIsReportedAgain(t *testing.T) {
 	if c.latest.forget(71e9); len(c.latest) != 0 {
 		t.Errorf("%d objects are kept, want none", len(c.latest))
 	}
+}
+
+// TestWhatHasEndedIsForgotten has the usage of a pod become too old: a while later nothing is kept of it.
+func TestWhatHasEndedIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, o := newCluster(ObservedCluster{}, Needs{}), observerOf(10)
+		c.changes(o) // The first batch is what was published before.
+		for _, e := range []usage.Event{podEvent("1", 1, 10, 10, 10), ended(usage.Expired, "1", 2)} {
+			o.Enqueue(e)
+			c.changes(o)
+		}
+		for _, kept := range []int{1, 0} {
+			if len(c.latest) != kept {
+				t.Errorf("%d objects are kept, want %d", len(c.latest), kept)
+			}
+			for range 3 {
+				time.Sleep(time.Minute)
+				c.changes(o)
+			}
+		}
+	})
 }
