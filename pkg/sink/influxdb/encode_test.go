@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -240,5 +241,14 @@ func TestFullSummaryIsNeededUnlessDisabled(t *testing.T) {
 		if diff := cmp.Diff(want, s.Needs()); diff != "" {
 			t.Errorf("disabled %t (-want +got):\n%s", disabled, diff)
 		}
+	}
+}
+
+// TestValuesThatAreNoIntegers are left out: InfluxDB's integers have a sign, and it would refuse the line.
+func TestValuesThatAreNoIntegers(t *testing.T) {
+	record := export.Record{Level: export.Pod, Pod: "p", Time: now, Memory: export.Reading{Value: math.MaxInt64 + 1, Time: now}}
+	payloads, skipped := newSink(t, nil).Encode(nil, slices.Values([]*export.Record{&record}))
+	if got := text(t, payloads); strings.Contains(got, memoryWorkingSet) || !strings.Contains(got, cpuUsageRate) || skipped != 0 {
+		t.Errorf("%d records are left out of %s", skipped, got)
 	}
 }
