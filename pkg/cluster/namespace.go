@@ -103,8 +103,9 @@ func (n *namespace) index(e *entry, add bool) {
 }
 
 // candidates are pods among which are all that the selector matches: those that meet the one of its requirements that the fewest meet. It
-// returns false where no requirement is for values. The slice is the caller's.
-func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, ok bool) {
+// returns false where no requirement is for values, and where it costs less to go through all pods in their order than to sort these. At most so
+// many pods are wanted, or all for 0. The slice is the caller's.
+func (n *namespace) candidates(requirements labels.Requirements, most int) (all []*entry, ok bool) {
 	var best labels.Requirement
 	fewest := 0
 	for _, r := range requirements {
@@ -115,7 +116,7 @@ func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, 
 			}
 		}
 	}
-	if !ok {
+	if !ok || n.prefersOrder(fewest, most) {
 		return nil, false
 	}
 	all = make([]*entry, 0, fewest+n.unindexed.len())
@@ -123,6 +124,15 @@ func (n *namespace) candidates(requirements labels.Requirements) (all []*entry, 
 		all = n.labelled[label{best.Key(), value}].appendTo(all)
 	}
 	return n.unindexed.appendTo(all), true
+}
+
+// sortedShare is the part of a namespace's pods up to which it costs less to sort them than to go through all that are in order.
+const sortedShare = 4
+
+// prefersOrder is true where so many candidates are a large part of the pods, or of what a walk in pages goes through: to sort them for each page
+// costs as the square of their number.
+func (n *namespace) prefersOrder(candidates, most int) bool {
+	return candidates > len(n.pods)/sortedShare+sortedShare || most > 0 && candidates*candidates > most*len(n.pods)
 }
 
 // having is how many pods have one of the values of a requirement. A pod has one value at most, so none counts twice.

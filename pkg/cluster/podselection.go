@@ -71,7 +71,7 @@ func (s *podSelection) isFull() bool { return s.most > 0 && len(s.pods) >= s.mos
 // add selects among the pods of one namespace.
 func (s *podSelection) add(p *Pods, ns *namespace) error {
 	p.mu.RLock()
-	candidates, few := ns.candidates(s.requirements)
+	candidates, few := ns.candidates(s.requirements, s.most)
 	then := ns.order
 	p.mu.RUnlock()
 	first := ""

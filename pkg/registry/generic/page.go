@@ -105,12 +105,12 @@ func token(from Key, version int64) string {
 	return text
 }
 
-// setVersion gives a first page the newest version, and refuses one that follows a first page too late, with a token by which the client may go
+// setVersion gives a first page the newest version, or the least where that has passed since, and refuses one that follows a first page too late, with a token by which the client may go
 // on all the same, or a first page from the future.
 func (p *page) setVersion(newest uint64) error {
 	switch {
 	case p.version == 0:
-		p.version = newest
+		p.version = max(newest, p.least)
 	case p.version+maxTokenAge < newest:
 		err := apierrors.NewResourceExpired("the continue token is too old: start a new list without it, or go on with the token of this response, " +
 			"and the list may lack objects that have come or gone since its first page")

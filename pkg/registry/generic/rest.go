@@ -25,7 +25,7 @@ type REST[O, U any] struct {
 	Encoding *Encoding[O, U]
 	// Row returns what a table shows of an object.
 	Row func(O, *U) Row
-	// Now is the time by which a table shows ages.
+	// Now is the time that resource versions follow, and by which a table shows ages.
 	Now func() time.Time
 	// Fields are the field selectors that the resource supports.
 	Fields Fields[O]

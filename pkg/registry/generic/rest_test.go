@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -57,6 +58,7 @@ func fleet(ships []*ship, dark string, notReady error) *generic.REST[*ship, stri
 		},
 		Has:          func(s *ship) bool { return s.Name != dark },
 		Namespaced:   true,
+		Now:          func() time.Time { return time.UnixMicro(6) },
 		Version:      func() uint64 { return 7 },
 		Message:      func(s *ship) string { return s.Name + " has lost its log" },
 		Availability: availability{notReady: notReady},

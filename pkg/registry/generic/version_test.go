@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/storage"
+
+	"github.com/plimsoll/plimsoll/pkg/registry/generic"
 )
 
 // readers are the requests that may wait for a resource version.
@@ -76,6 +78,36 @@ func TestClientGoesWhileItWaits(t *testing.T) {
 				began := time.Now()
 				err := readers(fleet(ships, "dark", nil))[name](ctx, "8")
 				if !apierrors.IsTimeout(err) || storage.IsTooLargeResourceVersion(err) || time.Since(began) != time.Second {
+					t.Errorf("after %v got the error %v", time.Since(began), err)
+				}
+			})
+		})
+	}
+}
+
+// TestVersionThatTheClockHasPassed is served at once, in a list that has it: whatever changes from now on has a higher one.
+func TestVersionThatTheClockHasPassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, began := fleet(ships, "dark", nil), time.Now()
+		s.Now = func() time.Time { return time.UnixMicro(100) }
+		list, err := listPage(t.Context(), s, "", &internalversion.ListOptions{ResourceVersion: "90"})
+		if err != nil || list.ResourceVersion != "90" {
+			t.Errorf("got %v, %v", list, err)
+		}
+		if err := readers(s)["an object"](t.Context(), "100"); err != nil || time.Since(began) != 0 {
+			t.Errorf("after %v got the error %v", time.Since(began), err)
+		}
+	})
+}
+
+// TestVersionThatCannotComeInTime is refused without a wait, which would hold a place that other requests need.
+func TestVersionThatCannotComeInTime(t *testing.T) {
+	for _, name := range []string{"a list", "an object"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				err := readers(fleet(ships, "dark", nil))[name](t.Context(), generic.ResourceVersion(7+uint64(3*time.Second.Microseconds())))
+				if !storage.IsTooLargeResourceVersion(err) || time.Since(began) != 0 {
 					t.Errorf("after %v got the error %v", time.Since(began), err)
 				}
 			})
