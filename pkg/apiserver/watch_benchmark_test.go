@@ -194,7 +194,9 @@ func BenchmarkWatch(b *testing.B) {
 				c.round()
 				list := get(b.Context(), h, apisMetrics+"v1/pods", asJSON).Body.Len()
 				before, cpu := keptHeap(), cpuTime(b)
+				peak := peakHeap()
 				readers := c.watchPods(b, h, watchers, checks)
+				highest := peak() - before
 				begun := cpuTime(b) - cpu
 				kept := keptHeap() - before
 				events := largeNodes * largePods
@@ -209,6 +211,7 @@ func BenchmarkWatch(b *testing.B) {
 				spent := cpuTime(b) - cpu
 				b.ReportMetric(float64(spent.Milliseconds())/float64(b.N), "cpu-ms/round")
 				b.ReportMetric(float64(kept)/(1<<20), "MiB-kept")
+				b.ReportMetric(float64(highest)/(1<<20), "MiB-peak")
 				b.ReportMetric(float64(keptHeap()-before)/(1<<20), "MiB-kept-after")
 				if watchers > 0 {
 					b.ReportMetric(float64(begun.Nanoseconds())/float64(largeNodes*largePods*watchers), "cpu-ns/first-event")
@@ -232,6 +235,27 @@ func keptHeap() int64 {
 	runtime.GC()
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc)
+}
+
+// peakHeap samples the heap, garbage included, until the result is called, which returns the largest.
+func peakHeap() func() int64 {
+	done, result := make(chan struct{}), make(chan int64)
+	go func() {
+		var highest uint64
+		for tick := time.NewTicker(50 * time.Millisecond); ; <-tick.C {
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			highest = max(highest, m.HeapAlloc)
+			select {
+			case <-done:
+				tick.Stop()
+				result <- int64(highest)
+				return
+			default:
+			}
+		}
+	}()
+	return func() int64 { close(done); return <-result }
 }
 
 func cpuTime(b *testing.B) time.Duration {
