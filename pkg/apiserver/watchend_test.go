@@ -57,7 +57,7 @@ func beginWatch(t *testing.T, client *http.Client, url string) <-chan error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := client.Do(request)
+	response, err := client.Do(request) //nolint:bodyclose // The goroutine below closes it.
 	if err != nil {
 		t.Fatal(err)
 	}
