@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"strings"
@@ -59,7 +60,7 @@ func (f *Facts) checkBundle(s *section, registered *apiregistrationv1.APIService
 	}
 	switch {
 	case f.Presented.Err == nil && len(f.Presented.Value) > 0:
-		f.verify(s, object, bundle)
+		f.verify(s, registered, bundle)
 	case available(registered).Status == apiregistrationv1.ConditionTrue:
 		s.ok("the API server verifies it with %s", registered.Name)
 	default:
@@ -67,31 +68,44 @@ func (f *Facts) checkBundle(s *section, registered *apiregistrationv1.APIService
 	}
 }
 
-// verify does what the API server does with the certificates that the server presents, at the API server's time.
-func (f *Facts) verify(s *section, object string, bundle []*x509.Certificate) {
-	options := x509.VerifyOptions{DNSName: hostOf(f.Service.Name, f.Service.Namespace), Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: f.Time}
+// verify does what the API server does with the certificates that the Service's address shows. From a workstation that address may be another machine's, or
+// a proxy's that intercepts TLS: what caBundle does not verify is a finding only where the API server has not verified it either, and it has the Service's name.
+func (f *Facts) verify(s *section, registered *apiregistrationv1.APIService, bundle []*x509.Certificate) {
+	object, leaf := "apiservice/"+registered.Name, f.Presented.Value[0]
+	chains, err := f.chains(bundle)
+	switch end := endOf(chains); {
+	case err != nil && available(registered).Status == apiregistrationv1.ConditionTrue:
+		s.ok("the API server verifies it with %s; from here the address of the Service shows another certificate", registered.Name)
+	case err != nil && leaf.VerifyHostname(f.host()) == nil:
+		s.find(cmp.Or(certificateCause(err.Error()), cause.CABundleWrong), object, err.Error())
+	case err != nil:
+		s.unknown("from here the address of service %s shows another certificate: %v", f.Service, err)
+	case end.Before(f.Time):
+		s.find(cause.CertificateExpired, object, fmt.Sprintf("it ended %s", end.UTC().Format(time.RFC3339)))
+	case end.Before(f.Time.Add(endsSoon)):
+		s.find(cause.CertificateEndsSoon, object, fmt.Sprintf("it ends %s", end.UTC().Format(time.RFC3339)))
+	default:
+		s.ok("caBundle of %s verifies it until %s", registered.Name, end.UTC().Format(time.DateOnly))
+	}
+}
+
+// chains are those from the server's certificate to an authority in the bundle, now, or before the certificate ended.
+func (f *Facts) chains(bundle []*x509.Certificate) ([][]*x509.Certificate, error) {
+	options := x509.VerifyOptions{DNSName: f.host(), Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: f.Time}
 	for _, c := range bundle {
 		options.Roots.AddCert(c)
 	}
 	for _, c := range f.Presented.Value[1:] {
 		options.Intermediates.AddCert(c)
 	}
-	leaf := f.Presented.Value[0]
-	chains, err := leaf.Verify(options)
-	if err != nil {
-		found := certificateCause(err.Error())
-		if found == cause.None {
-			found = cause.CABundleWrong
-		}
-		s.find(found, object, err.Error())
-		return
+	if end := f.Presented.Value[0].NotAfter; end.Before(f.Time) {
+		options.CurrentTime = end
 	}
-	if end := endOf(chains); end.Before(f.Time.Add(endsSoon)) {
-		s.find(cause.CertificateEndsSoon, object, fmt.Sprintf("it ends %s", end.UTC().Format(time.RFC3339)))
-		return
-	}
-	s.ok("caBundle of %s verifies it until %s", strings.TrimPrefix(object, "apiservice/"), endOf(chains).UTC().Format(time.DateOnly))
+	return f.Presented.Value[0].Verify(options)
 }
+
+// host is the name for which the server's certificate must be valid.
+func (f *Facts) host() string { return hostOf(f.Service.Name, f.Service.Namespace) }
 
 // endOf is when the chain ends that is valid longest.
 func endOf(chains [][]*x509.Certificate) (end time.Time) {

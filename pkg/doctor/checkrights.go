@@ -18,13 +18,15 @@ func checkServerRights(f *Facts, s *section) {
 			needed = append(needed, right)
 		}
 	}
-	s.checkRights(needed, cause.RBACServer, "service account "+f.Account.String())
+	account := "service account " + f.Account.String()
+	s.checkRights(needed, cause.RBACServer, account, account)
 }
 
 // checkUserRights checks that the user of this command may read usage.
-func checkUserRights(f *Facts, s *section) { s.checkRights(f.UserRights, cause.RBACUser, "you") }
+func checkUserRights(f *Facts, s *section) { s.checkRights(f.UserRights, cause.RBACUser, "you", "") }
 
-func (s *section) checkRights(rights []RightFact, missing cause.Cause, subject string) {
+// checkRights reports the rights that a subject does not have, with a detail.
+func (s *section) checkRights(rights []RightFact, missing cause.Cause, subject, detail string) {
 	var failed error
 	allowed := 0
 	for _, right := range rights {
@@ -34,7 +36,7 @@ func (s *section) checkRights(rights []RightFact, missing cause.Cause, subject s
 		case right.Allowed:
 			allowed++
 		default:
-			s.find(missing, right.String(), "")
+			s.find(missing, right.String(), detail)
 		}
 	}
 	if failed != nil {

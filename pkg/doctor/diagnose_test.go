@@ -56,12 +56,9 @@ func TestDiagnose(t *testing.T) {
 		{"caBundle is no certificate", func(f *Facts) { set(f, "v1", func(r *registeredFact) { r.Value.Spec.CABundle = []byte("x") }) }, "PLM-CABUNDLE-INVALID", "apiservice/v1.metrics.k8s.io"},
 		{"caBundle of another server", func(f *Facts) {
 			_, bundle := other()
+			failed(f, "FailedDiscoveryCheck", "unexpected error")
 			set(f, "v1", func(r *registeredFact) { r.Value.Spec.CABundle = bundle })
 		}, "PLM-CABUNDLE-WRONG", "apiservice/v1.metrics.k8s.io"},
-		{"certificate of another Service", func(f *Facts) {
-			f.Service.Name = "usage"
-			set(f, "v1", func(r *registeredFact) { r.Value.Spec.Service.Name = "usage" })
-		}, "PLM-CERTIFICATE-NAME", "apiservice/v1.metrics.k8s.io"},
 		{"certificate expired", func(f *Facts) { f.Time = f.Time.Add(370 * 24 * time.Hour) }, "PLM-CERTIFICATE-EXPIRED", "apiservice/v1.metrics.k8s.io"},
 		{"certificate ends soon", func(f *Facts) { f.Time = f.Presented.Value[0].NotAfter.Add(-time.Hour) }, "PLM-CERTIFICATE-ENDS-SOON", "apiservice/v1.metrics.k8s.io"},
 		{"no front proxy", func(f *Facts) { delete(f.Authentication.Value, frontProxyAuthorities) }, "PLM-FRONT-PROXY-NO-AUTHORITY", "configmap/kube-system/extension-apiserver-authentication"},
@@ -183,6 +180,34 @@ func TestMissingBundleIsOneFinding(t *testing.T) {
 	}
 	if r := Diagnose(f); len(r.Findings) != 1 || r.Findings[0].Code != "PLM-CABUNDLE-MISSING" || r.Findings[0].Count != len(versions) {
 		t.Errorf("got %+v", r.Findings)
+	}
+}
+
+// TestCertificateOfAnotherMachine has the address of the Service be that of another machine, from here. It is no finding about Plimsoll.
+func TestCertificateOfAnotherMachine(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*Facts)
+		code   int
+		detail string
+	}{
+		"the API server verifies Plimsoll's":     {func(*Facts) {}, ExitHealthy, "shows another certificate"},
+		"the API server does not reach Plimsoll": {func(f *Facts) { failed(f, "FailedDiscoveryCheck", "i/o timeout") }, ExitFindings, "shows another certificate"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := healthy(t)
+			f.Presented.Value, _ = other()
+			f.Service = types.NamespacedName{Namespace: "monitoring", Name: "usage"}
+			for _, version := range versions {
+				set(f, version, func(r *registeredFact) {
+					r.Value.Spec.Service.Namespace, r.Value.Spec.Service.Name = f.Service.Namespace, f.Service.Name
+				})
+			}
+			tt.change(f)
+			r := Diagnose(f)
+			if certificate := r.Checks[1]; certificate.State == StateFindings || !strings.Contains(certificate.Detail, tt.detail) || r.ExitCode() != tt.code {
+				t.Errorf("exit code %d, %+v", r.ExitCode(), r)
+			}
+		})
 	}
 }
 

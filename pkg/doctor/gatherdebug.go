@@ -47,7 +47,7 @@ func (a *Access) statesAt(ctx context.Context, f *Facts, address string) ([]Node
 	config.Host, config.APIPath, config.Proxy = "https://"+address, "", nil
 	config.TLSClientConfig.CAFile, config.TLSClientConfig.Insecure = "", false
 	config.TLSClientConfig.CAData = f.bundle()
-	config.TLSClientConfig.ServerName = hostOf(f.Service.Name, f.Service.Namespace)
+	config.TLSClientConfig.ServerName = f.host()
 	if len(config.TLSClientConfig.CAData) == 0 {
 		return nil, errNoBundle
 	}

@@ -3,11 +3,12 @@ package doctor
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/cert"
@@ -118,11 +119,34 @@ func TestMissingAPIService(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		_, err := services.Create(context.WithoutCancel(t.Context()), &apiregistrationv1.APIService{ObjectMeta: metav1.ObjectMeta{Name: names[0]}, Spec: before.Spec}, metav1.CreateOptions{})
-		if err = errors.Join(err); err != nil {
+		again := &apiregistrationv1.APIService{ObjectMeta: metav1.ObjectMeta{Name: names[0]}, Spec: before.Spec}
+		if _, err := services.Create(context.WithoutCancel(t.Context()), again, metav1.CreateOptions{}); err != nil {
 			t.Error(err)
 		}
 		awaitHealthy(t)
 	}()
 	awaitFinding(t, "PLM-APISERVICE-MISSING", "apiservice/"+names[0])
+}
+
+// TestService has the APIServices lead to a Service that is Plimsoll's by its label and has no endpoints, and to one that does not exist.
+func TestService(t *testing.T) {
+	awaitHealthy(t)
+	services := env.Client.CoreV1().Services("plimsoll-system")
+	object := &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "usage", Labels: map[string]string{"app.kubernetes.io/name": "plimsoll"}},
+		Spec:       corev1.ServiceSpec{Selector: map[string]string{"app": "nothing"}, Ports: []corev1.ServicePort{{Name: "https", Port: 443}}},
+	}
+	if _, err := services.Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	patchAPIServices(t, map[string]any{"service": map[string]any{"namespace": "plimsoll-system", "name": "usage", "port": 443}})
+	// Where no pod shows the account, it is taken to have the name of the Service.
+	found := awaitFinding(t, "PLM-APISERVICE-NO-ENDPOINTS", "apiservice/"+names[0], "PLM-RBAC-SERVER")
+	if !slices.Contains(found.Objects, "service/plimsoll-system/usage") || !slices.Contains(found.Details, "there is no pod with the labels that the Service selects") {
+		t.Errorf("got %+v", found)
+	}
+	if err := services.Delete(t.Context(), "usage", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	awaitFindingOf(t, []string{"--service=plimsoll-system/usage"}, "PLM-APISERVICE-NO-SERVICE", "apiservice/"+names[0], "PLM-RBAC-SERVER")
 }

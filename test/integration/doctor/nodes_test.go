@@ -13,10 +13,11 @@ import (
 	"testing"
 	"time"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"github.com/plimsoll/plimsoll/test/framework/cluster"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
@@ -31,6 +32,7 @@ func TestNodes(t *testing.T) {
 	setFault(t, empty, fleet.NoContainers().Or(fleet.Status(http.StatusNotFound).On(fleet.PathSummary)))
 	addNode(t, "down", int32(env.Fleet.Port()))
 	addNode(t, "wrong-port", 80)
+	addLease(t, "wrong-port", -5*time.Minute)
 	want := map[string]string{
 		"PLM-NODE-CLOCK":            "node/" + skewed,
 		"PLM-KUBELET-NO-CONTAINERS": "node/" + empty,
@@ -50,8 +52,10 @@ func TestNodes(t *testing.T) {
 				return fmt.Errorf("want %s for %s, with a cure that has %q, got %+v", code, object, cures[code], r)
 			}
 		}
-		if !slices.Contains(r.finding("PLM-NODE-CLOCK").Objects, "node/"+ahead) {
-			return fmt.Errorf("the clock of %s is not reported: %+v", ahead, r)
+		for _, node := range []string{ahead, "wrong-port"} {
+			if !slices.Contains(r.finding("PLM-NODE-CLOCK").Objects, "node/"+node) {
+				return fmt.Errorf("the clock of %s is not reported: %+v", node, r)
+			}
 		}
 		if exit != 1 || len(r.Findings) != len(want) {
 			return fmt.Errorf("exit code %d, %q", exit, r.codes())
@@ -146,6 +150,23 @@ func addNode(t *testing.T, name string, port int32) {
 	})
 }
 
+// addLease renews the lease of a node as its kubelet does, by a clock that differs from the API server's.
+func addLease(t *testing.T, node string, ahead time.Duration) {
+	t.Helper()
+	renewed := metav1.NewMicroTime(time.Now().Add(ahead))
+	leases := env.Client.CoordinationV1().Leases(corev1.NamespaceNodeLease)
+	if _, err := leases.Create(t.Context(), &coordinationv1.Lease{
+		ObjectMeta: metav1.ObjectMeta{Name: node}, Spec: coordinationv1.LeaseSpec{HolderIdentity: &node, RenewTime: &renewed},
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := leases.Delete(context.WithoutCancel(t.Context()), node, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+			t.Error(err)
+		}
+	})
+}
+
 func podOn(t *testing.T, node string) (namespace, name string) {
 	t.Helper()
 	for _, p := range env.Fleet.Pods() {
@@ -155,41 +176,4 @@ func podOn(t *testing.T, node string) (namespace, name string) {
 	}
 	t.Fatalf("no pod runs on %s", node)
 	return "", ""
-}
-
-// TestOtherServers has the APIServices lead to servers whose flags are wrong.
-func TestOtherServers(t *testing.T) {
-	tests := []struct {
-		name, code, object string
-		args               []string
-		others             []string
-	}{
-		{"selector that takes no node", "PLM-NODE-NOT-SELECTED", "node/" + env.Fleet.Nodes()[0], []string{"--node-selector=pool=none"}, nil},
-		{"wrong port of all kubelets", "PLM-KUBELET-REFUSED", "/apis/metrics.k8s.io/v1beta1/nodes", []string{"--kubelet-use-node-status-port=false", "--kubelet-port=1"}, []string{"PLM-API-FAILING"}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			awaitHealthy(t)
-			server, err := env.StartLiveServer(t.Context(), tt.args...)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := server.Stop(); err != nil {
-					t.Error(err)
-				}
-			})
-			leadTo(t, server)
-			found := awaitFinding(t, tt.code, tt.object, tt.others...)
-			if found.Cure == "" {
-				t.Errorf("there is no cure: %+v", found)
-			}
-		})
-	}
-	awaitHealthy(t)
-}
-
-func leadTo(t *testing.T, server *cluster.Server) {
-	t.Helper()
-	patchAPIServices(t, map[string]any{"service": map[string]any{"namespace": "plimsoll-system", "name": "plimsoll", "port": server.Port}})
 }

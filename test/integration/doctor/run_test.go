@@ -72,10 +72,16 @@ func diagnose(ctx context.Context, args ...string) (r report, code int, err erro
 const within = 90 * time.Second
 
 // awaitFinding waits until doctor reports a code for an object, and no codes but the others. It returns the finding.
-func awaitFinding(t *testing.T, code, object string, others ...string) (found finding) {
+func awaitFinding(t *testing.T, code, object string, others ...string) finding {
+	t.Helper()
+	return awaitFindingOf(t, nil, code, object, others...)
+}
+
+// awaitFindingOf is awaitFinding with arguments of doctor.
+func awaitFindingOf(t *testing.T, args []string, code, object string, others ...string) (found finding) {
 	t.Helper()
 	poll.Eventually(t, within, func(ctx context.Context) error {
-		r, exit, err := diagnose(ctx)
+		r, exit, err := diagnose(ctx, args...)
 		if err != nil {
 			return err
 		}
