@@ -7,8 +7,8 @@ import (
 	"github.com/plimsoll/plimsoll/pkg/usage"
 )
 
-// minLag is how many changes a watcher may always be behind; at the most it may be as many as there are objects, which is about what one interval brings.
-const minLag = 1024
+// moreLag is how many changes a watcher may be behind beyond as many as there are objects, which is what one interval brings, or one poll of an engine at once.
+const moreLag = 1024
 
 // follow runs the current session, and those that take its place when changes are lost, until nobody has watched for a while.
 func (c *Cache[O, U]) follow(ctx context.Context) {
@@ -77,7 +77,7 @@ func (c *Cache[O, U]) apply(s *session[O, U], events []usage.Event) {
 		c.history.issue(events[i].ResourceVersion)
 	}
 	s.last = s.last.append(changes, s.state.version)
-	limit := uint64(max(minLag, len(s.state.objects)))
+	limit := uint64(len(s.state.objects) + moreLag)
 	for w := range s.watchers {
 		if s.last.total-w.read.Load() > limit {
 			w.expire()
