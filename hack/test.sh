@@ -7,7 +7,8 @@
 # With --files the test files are printed that the suites compile, instead of being run. The suites are:
 #   plain        tests that the race detector cannot run: files with the build constraint !race
 #   unit         everything that is not below test/integration, test/engines, test/clients or test/e2e, with the race detector
-#   integration  what needs a real control plane: everything below test/integration but the next two
+#   integration  what needs a real control plane: everything below test/integration but the next two. WATCH_MINUTES in the environment is how long
+#                informers are compared with lists; 2 by default.
 #   faults       kubelets, clients and the world misbehave: everything below test/integration/faults. FULL=1 in the environment is the full form,
 #                CONTINUE=1 and MINUTES divide it into pieces: docs/reliability.md
 #   engines      real engines that Plimsoll writes to and reads from: everything below test/engines. FULL=1 in the environment is the full form.
@@ -52,7 +53,11 @@ flags() {
   case "$1" in
     unit) echo -race ;;
     plain) echo "$shipped" ;;
-    integration) echo "$shipped -count=1 -p 1 -timeout 15m" ;;
+    integration)
+      local limit=15m
+      [[ -z "${WATCH_MINUTES:-}" ]] || limit=60m
+      echo "$shipped -count=1 -p 1 -timeout $limit"
+      ;;
     faults)
       local limit=15m
       [[ "${FULL:-}" != 1 ]] || limit="3h -v"

@@ -63,16 +63,30 @@ func (h *history[O, U]) add(f formerObject[O, U]) {
 func (h *history[O, U]) since(version uint64) ([]formerObject[O, U], bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, own := h.issued[version]
-	from := version - min(version, h.slack)
-	if h.complete == 0 || version < h.complete || version < h.settled.Load() && !own || from < h.dropped {
+	if !h.reaches(version) {
 		return nil, false
 	}
 	at := len(h.all)
-	for at > 0 && h.all[at-1].version > from {
+	for from := version - min(version, h.slack); at > 0 && h.all[at-1].version > from; {
 		at--
 	}
 	return slices.Clone(h.all[at:]), true
+}
+
+// has is true where since would return what is newer than the version.
+func (h *history[O, U]) has(version uint64) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.reaches(version)
+}
+
+// reaches is has for a caller that holds mu.
+func (h *history[O, U]) reaches(version uint64) bool {
+	if h.complete == 0 || version < h.complete || version-min(version, h.slack) < h.dropped {
+		return false
+	}
+	_, own := h.issued[version]
+	return own || version >= h.settled.Load()
 }
 
 // begin has the history be complete from a version on.

@@ -43,6 +43,9 @@ const (
 // Watch begins a watch, which ends with ctx. The error is a Timeout with the cause ResourceVersionTooLarge for a version from the future, ResourceExpired
 // for one from which on the changes are not all known, and a Timeout where ctx ends first.
 func (c *Cache[O, U]) Watch(ctx context.Context, r Request[O]) (watch.Interface, error) {
+	if !r.Initial && r.Version != 0 && !c.history.has(r.Version) {
+		return nil, c.tooOld(r.Version) // At little cost: clients may repeat it.
+	}
 	s, err := c.join(ctx)
 	if err != nil {
 		return nil, apierrors.NewTimeoutError(fmt.Sprintf("the watch of %s could not begin: %v", c.resource.Name, err), retryAfter)
@@ -67,11 +70,15 @@ func (c *Cache[O, U]) begin(ctx context.Context, s *session[O, U], r Request[O])
 	first, ok := c.beginningOf(w, entries, at.version.Load())
 	if !ok {
 		c.remove(w)
-		return nil, apierrors.NewResourceExpired(fmt.Sprintf("resource version %d is too old: the changes of %s since then are not all known", r.Version, c.resource.Name))
+		return nil, c.tooOld(r.Version)
 	}
 	c.counts.add(1)
 	go w.run(ctx, first, at)
 	return w, nil
+}
+
+func (c *Cache[O, U]) tooOld(version uint64) error {
+	return apierrors.NewResourceExpired(fmt.Sprintf("resource version %d is too old: the changes of %s since then are not all known", version, c.resource.Name))
 }
 
 // await waits until the state has a version. What the clock has passed is no version of the future: all later changes have higher ones.
