@@ -26,10 +26,10 @@ func (c *Collector) logQuery(ctx context.Context, source int, err error) {
 	logger.Info("Engine cannot be queried: its nodes are served what was read before, until that is too old", "reason", failed.Label(), "message", failed.Message(), "err", detailsOf(err))
 }
 
-// logReplaced logs that nodes whose kubelets cannot be scraped begin to be read from the engine, where that can be: not more often than the limiter allows.
+// logReplaced logs that nodes begin to be read from the engine, where others are scraped: not more often than the limiter allows.
 func (c *Collector) logReplaced(ctx context.Context, nodes []string, logged *loglimit.Limiter) {
 	if c.hasStandby && len(nodes) > 0 && logged.IsNew("replaced") {
-		klog.FromContext(ctx).Info("Nodes are read from the engine while their kubelets cannot be scraped", "nodes", len(nodes), "named", nodes[:min(len(nodes), maxNamed)])
+		klog.FromContext(ctx).Info("Nodes begin to be read from the engine: no source of kubelets selects them, or their kubelets cannot be scraped", "nodes", len(nodes), "named", nodes[:min(len(nodes), maxNamed)])
 	}
 }
 
