@@ -9,6 +9,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 	metricsclient "k8s.io/metrics/pkg/client/clientset/versioned"
 
 	"github.com/plimsoll/plimsoll/test/framework/cluster"
@@ -54,7 +55,12 @@ func TestOutage(t *testing.T) {
 				}
 				return nil
 			})
-			seen := whileAway(t, server, database, tt.away)
+			client := clientOf(t, server)
+			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
+				_, err := listPods(ctx, client)
+				return err
+			})
+			seen := whileAway(t, server, client, database, tt.away)
 			dropped := delivered(t, server, record)
 			points, again, late, err := record.counts()
 			if err != nil || again > 0 || late > 0 {
@@ -74,14 +80,14 @@ func TestOutage(t *testing.T) {
 }
 
 // whileAway ends the database, observes the server meanwhile, and starts the database again.
-func whileAway(t *testing.T, server *cluster.Server, database *engines.Engine, away time.Duration) *observe.Observation {
+func whileAway(t *testing.T, server *cluster.Server, client metricsclient.Interface, database *engines.Engine, away time.Duration) *observe.Observation {
 	t.Helper()
 	if err := database.Stop(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), away)
 	defer cancel()
-	seen := observe.Run(ctx, server, usageObserver(t, server))
+	seen := observe.Run(ctx, server, usageObserver(client))
 	if err := database.Again(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +98,22 @@ func whileAway(t *testing.T, server *cluster.Server, database *engines.Engine, a
 const listing = "list of all pods"
 
 // usageObserver observes how old the usage of the pods is that a server returns, and how long a list of them takes.
-func usageObserver(t *testing.T, server *cluster.Server) observe.Observer {
+func usageObserver(client metricsclient.Interface) observe.Observer {
+	return observe.Observer{Name: listing, Every: 500 * time.Millisecond, Observe: func(ctx context.Context, o *observe.Observation) error {
+		begin := time.Now()
+		list, err := listPods(ctx, client)
+		if err != nil {
+			return err
+		}
+		o.NoteCall(listing, time.Since(begin))
+		for _, p := range list.Items {
+			o.NoteAge(time.Since(p.Timestamp.Time))
+		}
+		return nil
+	}}
+}
+
+func clientOf(t *testing.T, server *cluster.Server) metricsclient.Interface {
 	t.Helper()
 	config, err := server.ConfigFor("admin", "system:masters")
 	if err != nil {
@@ -102,21 +123,19 @@ func usageObserver(t *testing.T, server *cluster.Server) observe.Observer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return observe.Observer{Name: listing, Every: 500 * time.Millisecond, Observe: func(ctx context.Context, o *observe.Observation) error {
-		begin := time.Now()
-		list, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
-		if err != nil {
-			return fmt.Errorf("list the pods: %w", err)
-		}
-		o.NoteCall(listing, time.Since(begin))
-		if len(list.Items) != pods {
-			return fmt.Errorf("%d pods are served, want %d", len(list.Items), pods)
-		}
-		for _, p := range list.Items {
-			o.NoteAge(time.Since(p.Timestamp.Time))
-		}
-		return nil
-	}}
+	return client
+}
+
+// listPods wants the usage of every pod.
+func listPods(ctx context.Context, client metricsclient.Interface) (*metricsv1.PodMetricsList, error) {
+	list, err := client.MetricsV1().PodMetricses("").List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("list the pods: %w", err)
+	}
+	if len(list.Items) != pods {
+		return nil, fmt.Errorf("%d pods are served, want %d", len(list.Items), pods)
+	}
+	return list, nil
 }
 
 var (
