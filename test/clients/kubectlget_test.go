@@ -54,7 +54,7 @@ func checkWide(t *testing.T, rows []map[string]string) {
 		if want := pods[inRow("")(row)].node; row["NODE"] != want {
 			t.Errorf("%s is on node %q, want %q", row["NAME"], row["NODE"], want)
 		}
-		for _, text := range strings.Split(row["CONTAINERS"], ",") {
+		for text := range strings.SplitSeq(row["CONTAINERS"], ",") {
 			name, usage, _ := strings.Cut(text, ":")
 			cpu, memory, _ := strings.Cut(usage, "/")
 			containers = append(containers, map[string]string{"NAMESPACE": row["NAMESPACE"], "POD": row["NAME"], "NAME": name, "CPU": cpu, "MEMORY": memory})

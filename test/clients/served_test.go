@@ -49,17 +49,18 @@ func servedNodes(ctx context.Context) error {
 		return err
 	}
 	for _, n := range list.Items {
-		if err := nearNode(n); err != nil {
+		if err := nearNode(n, expectedNode(n.Name)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func nearNode(n metricsv1.NodeMetrics) error {
-	cores, bytes, known := env.Fleet.NodeTruth(n.Name)
-	if got := n.Usage.Cpu().AsApproximateFloat64(); !known || math.Abs(got-cores) > tolerance*cores || n.Usage.Memory().Value() != int64(bytes) {
-		return fmt.Errorf("node %s uses %s of CPU and %s of memory by Plimsoll, in truth %.3f cores and %d bytes", n.Name, n.Usage.Cpu(), n.Usage.Memory(), cores, bytes)
+// nearNode compares usage of a node with the truth.
+func nearNode(n metricsv1.NodeMetrics, truth expected) error {
+	if got := n.Usage.Cpu().AsApproximateFloat64(); math.Abs(got-truth.cores) > tolerance*truth.cores || n.Usage.Memory().Value() != int64(truth.memory) {
+		return fmt.Errorf("node %s uses %s of CPU and %s of memory by Plimsoll, in truth %.3f cores and %d bytes",
+			n.Name, n.Usage.Cpu(), n.Usage.Memory(), truth.cores, truth.memory)
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ func clientRecipe(p Part) (r recipe, found bool) {
 	case VPARecommender:
 		return recipe{folder: "vpa", module: vpaModule, main: vpaModule + "/pkg/recommender"}, true
 	case Descheduler:
-		return recipe{folder: "descheduler", module: deschedulerModule, main: deschedulerModule + "/cmd/descheduler"}, true
+		// With the tag and the versions of the control plane, whose packages it shares.
+		return recipe{folder: "descheduler", module: deschedulerModule, main: deschedulerModule + "/cmd/descheduler", tags: "grpcnotrace"}, true
 	case K9s:
 		return recipe{folder: "k9s", module: k9sModule, main: k9sModule}, true
 	case ClientNode:

@@ -17,6 +17,11 @@ func TestCertManagerSharesTheControlPlanesVersions(t *testing.T) {
 	share(t, "controlplane", "cert-manager")
 }
 
+// The descheduler has the control plane's versions of what it requires, in place of the older ones of its own go.mod.
+func TestDeschedulerSharesTheControlPlanesVersions(t *testing.T) {
+	share(t, "controlplane", "descheduler")
+}
+
 // share fails where modules of two folders require different versions of a module. The folder of the first is that of Plimsoll where it is empty.
 func share(t *testing.T, first, second string) {
 	t.Helper()
