@@ -25,8 +25,9 @@ func NewCommand(run func(context.Context, *options.Options) error) *cobra.Comman
 	opts := options.NewOptions()
 	opts.Program = filepath.Base(os.Args[0])
 	cmd := &cobra.Command{
-		Use:  "plimsoll",
-		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.",
+		Use: "plimsoll",
+		Long: "Plimsoll scrapes the kubelets of a Kubernetes cluster and serves what its nodes and pods use as metrics.k8s.io.\n" +
+			"The command doctor finds out why usage is missing: plimsoll doctor --help.",
 		// cobra would report the first mistake only, and print the whole help text. parseFlags parses with the same library and reports all.
 		DisableFlagParsing: true,
 		SilenceUsage:       true,
