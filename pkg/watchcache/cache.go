@@ -64,8 +64,8 @@ func (c *Cache[O, U]) Version() uint64 {
 // Keep keeps what an object was that is gone, or is served in another way from now on. It is called when the cluster has the change, and before the
 // store has it. A nil cache keeps nothing.
 func (c *Cache[O, U]) Keep(former O) {
-	if c == nil {
-		return
+	if c == nil || !c.resource.MayBeServed(former) {
+		return // No client has it.
 	}
 	used, _ := c.resource.Cell(former).Load()
 	c.history.add(formerObject[O, U]{version: c.now(), object: former, used: used})

@@ -29,7 +29,7 @@ type Resource[O comparable, U any] struct {
 	WithVersion func(*U, uint64) *U
 	// Serves is true where the usage of the object is served, whatever its age.
 	Serves func(O, *U) bool
-	// MayBeServed is true of an object that has no usage here, and may have some in another replica.
+	// MayBeServed is true of an object that may have usage, here or in another replica.
 	MayBeServed func(O) bool
 	// Item is the object with its usage as the API server encodes it, for one watcher, and Shared the same for many, which encode it once. First is
 	// Shared for an object that is kept as long as it is served like that.

@@ -87,7 +87,11 @@ func (w *watcher[O, U]) run(ctx context.Context, first beginning[O, U], at *batc
 // sendChanges sends what concerns the watcher of a batch.
 func (w *watcher[O, U]) sendChanges(ctx context.Context, b *batch[O, U]) bool {
 	for _, c := range b.changes {
-		before, after := w.selects(c.before), w.selects(c.after)
+		after := w.selects(c.after)
+		before := after
+		if c.before == nil || c.after == nil || c.before.object != c.after.object {
+			before = w.selects(c.before)
+		}
 		ok := true
 		switch {
 		case before && after:

@@ -25,7 +25,9 @@ func (s *ClusterStack) followObjects() {
 		s.store.PodDeleted(p.Node, p.Namespace, p.Name, p.UID)
 	})
 	s.cluster.OnPodChanged(func(before, after *cluster.Pod) {
-		pods.Keep(before)
+		if before.Labels != after.Labels || before.Node != after.Node || after.Ended() {
+			pods.Keep(before) // Otherwise all that select one select the other.
+		}
 		s.store.PodChanged(after.Node, after.Namespace, after.Name, after.UID)
 	})
 	s.cluster.OnNodeDeleted(nodes.Keep)

@@ -33,7 +33,7 @@ type movable struct {
 
 	mu       sync.Mutex
 	at       metricsclient.Interface
-	watching watch.Interface
+	watching *cuttable
 	// lists and streams count the successful requests for everything; watches those for changes.
 	lists, streams, watches int
 }
@@ -70,11 +70,52 @@ func (m *movable) Watch(o metav1.ListOptions) (watch.Interface, error) {
 	default:
 		m.watches++
 	}
-	if err == nil {
-		m.watching = w
+	if err != nil {
+		return nil, err
 	}
-	return w, err
+	m.watching = newCuttable(w)
+	return m.watching, nil
 }
+
+// cuttable is a watch that can end as one does whose server ends it: the client sees no error.
+type cuttable struct {
+	watch.Interface
+	events chan watch.Event
+	cut    chan struct{}
+	once   sync.Once
+}
+
+func newCuttable(w watch.Interface) *cuttable {
+	c := &cuttable{Interface: w, events: make(chan watch.Event), cut: make(chan struct{})}
+	go c.forward()
+	return c
+}
+
+func (c *cuttable) forward() {
+	defer close(c.events)
+	defer c.Interface.Stop()
+	for {
+		select {
+		case e, ok := <-c.Interface.ResultChan():
+			if !ok {
+				return
+			}
+			select {
+			case c.events <- e:
+			case <-c.cut:
+				return
+			}
+		case <-c.cut:
+			return
+		}
+	}
+}
+
+// ResultChan implements watch.Interface.
+func (c *cuttable) ResultChan() <-chan watch.Event { return c.events }
+
+// Stop implements watch.Interface.
+func (c *cuttable) Stop() { c.once.Do(func() { close(c.cut) }) }
 
 // move has the client go on at another replica.
 func (m *movable) move(to metricsclient.Interface) {
