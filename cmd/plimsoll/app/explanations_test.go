@@ -6,11 +6,9 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/pem"
-	"fmt"
 	"maps"
 	"math"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -36,13 +34,9 @@ import (
 // explanations are the rows of the table of faults in docs/troubleshooting.md: the message of each fault.
 func explanations(t *testing.T) map[string]string {
 	t.Helper()
-	table, err := docs.Table("docs/troubleshooting.md", "| fault | message |")
+	rows, err := docs.Faults()
 	if err != nil {
 		t.Fatal(err)
-	}
-	rows := map[string]string{}
-	for _, row := range table {
-		rows[row[0]] = strings.Trim(row[1], "`")
 	}
 	return rows
 }
@@ -107,7 +101,7 @@ func TestFaultsAreExplained(t *testing.T) {
 			var got string
 			for range 600 {
 				_, err := nodes.Get(t.Context(), node, nil)
-				if got = asOnThePage(err); got == want {
+				if got = docs.AsOnThePage(err); got == want {
 					break
 				}
 				<-time.After(50 * time.Millisecond)
@@ -155,21 +149,6 @@ func newFleet(t *testing.T, nodes int) (*fleet.Fleet, func(kubelet.Config, *rest
 	}
 }
 
-var (
-	elapsed = regexp.MustCompile(`failed for [0-9ms]+:`)
-	omitted = regexp.MustCompile(`; (the next scrape is due in|addresses tried:|node \S+ has no address) .*`)
-	subject = regexp.MustCompile(`(node|container) "[^"]*"`)
-)
-
-// asOnThePage is a message as the page has it: about node n1, at one moment, without what only readers of nodes get.
-func asOnThePage(err error) string {
-	text := fmt.Sprint(err)
-	if _, message, found := strings.Cut(text, "not found: "); found {
-		text = message
-	}
-	return subject.ReplaceAllString(omitted.ReplaceAllString(elapsed.ReplaceAllString(text, "failed for 43s:"), ""), `node "n1"`)
-}
-
 // onePod is the only pod of a cluster.
 type onePod struct {
 	podmetrics.Pods
@@ -183,7 +162,7 @@ func TestExplanationsOfPodsAndLists(t *testing.T) {
 	rows := explanations(t)
 	check := func(fault string, err error) {
 		t.Helper()
-		if got := asOnThePage(err); !strings.HasSuffix(got, rows[fault]) || rows[fault] == "" {
+		if got := docs.AsOnThePage(err); !strings.HasSuffix(got, rows[fault]) || rows[fault] == "" {
 			t.Errorf("%s got\n%q, want\n%q", fault, got, rows[fault])
 		}
 	}
