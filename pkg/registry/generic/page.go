@@ -71,13 +71,13 @@ func newPage(options *internalversion.ListOptions, namespaced bool, namespace st
 			" is not kept, only the newest usage is: use resourceVersionMatch=NotOlderThan, or no resourceVersion")
 	}
 	p := page{limit: int(min(max(options.Limit, 0), math.MaxInt32))}
+	if options.ResourceVersion == "0" {
+		p.limit = 0 // As kube-apiserver: what is served from memory comes at once.
+	}
 	if options.Continue != "" {
 		p.version = uint64(version)
 		p.from, err = parseKey(strings.TrimPrefix(key, keyPrefix), namespaced, namespace)
 		return p, err
-	}
-	if options.ResourceVersion == "0" {
-		p.limit = 0 // As kube-apiserver: what is served from memory comes at once.
 	}
 	p.least, err = parseVersion(options.ResourceVersion)
 	return p, err

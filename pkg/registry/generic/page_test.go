@@ -282,6 +282,15 @@ func TestVersionsOfLists(t *testing.T) {
 	}
 }
 
+// TestTokenWithAnyVersion has what remains come at once, as kube-apiserver does.
+func TestTokenWithAnyVersion(t *testing.T) {
+	o := &internalversion.ListOptions{Continue: tokenOf(`{"v":"meta.k8s.io/v1","rv":7,"start":"east/b"}`), ResourceVersion: "0", Limit: 1}
+	list, err := listPage(t.Context(), fleet(ships, "dark", nil), "", o)
+	if err != nil || len(list.Items) != 2 || list.Continue != "" {
+		t.Errorf("List gave %+v, %v", list, err)
+	}
+}
+
 func TestTokenWithAVersion(t *testing.T) {
 	o := &internalversion.ListOptions{Continue: tokenOf(`{"v":"meta.k8s.io/v1","rv":7,"start":"east/b"}`), ResourceVersion: "7"}
 	_, err := listPage(t.Context(), fleet(ships, "dark", nil), "", o)
