@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	genericapirequest "k8s.io/apiserver/pkg/endpoints/request"
 	"k8s.io/apiserver/pkg/registry/rest"
-	"k8s.io/apiserver/pkg/storage"
+	"k8s.io/utils/ptr"
 
 	"github.com/plimsoll/plimsoll/pkg/watchcache"
 )
@@ -32,18 +32,25 @@ func (r *WatchREST[O, U]) Watch(ctx context.Context, options *internalversion.Li
 	if err != nil {
 		return nil, err
 	}
-	version, err := storage.APIObjectVersioner{}.ParseResourceVersion(options.ResourceVersion)
+	version, err := parseVersion(options.ResourceVersion)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.Availability.Ready(); err != nil {
 		return nil, unavailable(r.Resource, "", err)
 	}
+	initial := ptr.Deref(options.SendInitialEvents, version == 0)
+	if initial {
+		// Where nothing has usage any more, a list says so, and so does what stands in its place.
+		if _, err := r.List(ctx, &internalversion.ListOptions{LabelSelector: options.LabelSelector, FieldSelector: options.FieldSelector, Limit: 1}); err != nil {
+			return nil, err
+		}
+	}
 	return r.Cache.Watch(ctx, watchcache.Request[O]{
 		Namespace: genericapirequest.NamespaceValue(ctx),
 		Selects:   func(o O) bool { return r.HasLabels(o, selected.labels) && selected.hasFields(o) },
 		Version:   version,
-		Initial:   options.SendInitialEvents != nil && *options.SendInitialEvents,
+		Initial:   initial,
 		Bookmarks: options.AllowWatchBookmarks,
 	})
 }
