@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/util/httpstream/wsstream"
 	apirequest "k8s.io/apiserver/pkg/endpoints/request"
 )
 
@@ -15,7 +16,7 @@ import (
 func withStallLimit(h http.Handler, stall time.Duration, isLongRunning apirequest.LongRunningRequestCheck) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		info, found := apirequest.RequestInfoFrom(r.Context())
-		if !found || !isLongRunning(r, info) || r.Header.Get("Upgrade") != "" {
+		if !found || !isLongRunning(r, info) || wsstream.IsWebSocketRequest(r) {
 			h.ServeHTTP(w, r)
 			return
 		}

@@ -30,14 +30,17 @@ func TestStalledWatchIsEnded(t *testing.T) {
 		name         string
 		write, flush time.Duration
 		verb         string
+		upgrade      string
 		aborted      bool
 	}{
-		{"reads at once", 0, 0, "watch", false},
-		{"takes half a minute", stall / 2, 0, "watch", false},
-		{"is flushed for half a minute", 0, stall / 2, "watch", false},
-		{"reads nothing for two minutes", 2 * stall, 0, "watch", true},
-		{"is not flushed for two minutes", 0, 2 * stall, "watch", true},
-		{"is no watch", 2 * stall, 0, "list", false},
+		{"reads at once", 0, 0, "watch", "", false},
+		{"takes half a minute", stall / 2, 0, "watch", "", false},
+		{"is flushed for half a minute", 0, stall / 2, "watch", "", false},
+		{"reads nothing for two minutes", 2 * stall, 0, "watch", "", true},
+		{"is not flushed for two minutes", 0, 2 * stall, "watch", "", true},
+		{"offers an upgrade that the library does not know", 2 * stall, 0, "watch", "other", true},
+		{"is the connection of a WebSocket", 2 * stall, 0, "watch", "websocket", false},
+		{"is no watch", 2 * stall, 0, "list", "", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -50,6 +53,10 @@ func TestStalledWatchIsEnded(t *testing.T) {
 					}
 				}), stall, func(_ *http.Request, info *apirequest.RequestInfo) bool { return info.Verb == "watch" })
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+				if tt.upgrade != "" {
+					r.Header.Set("Connection", "Upgrade")
+					r.Header.Set("Upgrade", tt.upgrade)
+				}
 				h.ServeHTTP(w, r.WithContext(apirequest.WithRequestInfo(r.Context(), &apirequest.RequestInfo{Verb: tt.verb})))
 				if w.aborted != tt.aborted {
 					t.Errorf("aborted: %t", w.aborted)
