@@ -2,6 +2,7 @@ package generic
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"sync"
 
@@ -34,6 +35,8 @@ type form struct {
 	err  error
 }
 
+var errNotEncoded = errors.New("the object could not be encoded for another watch")
+
 var _ runtime.CacheableObject = &SharedItem[int, int]{}
 
 // CacheEncode implements runtime.CacheableObject. The first caller encodes, and others of the same form wait for it.
@@ -44,6 +47,7 @@ func (s *SharedItem[O, U]) CacheEncode(id runtime.Identifier, encode func(runtim
 	}
 	f.once.Do(func() {
 		var text bytes.Buffer
+		f.err = errNotEncoded // Others see it where encode panics.
 		f.err = encode(&s.Item, &text)
 		f.text = bytes.Clone(text.Bytes())
 	})

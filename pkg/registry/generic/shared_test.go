@@ -75,3 +75,18 @@ func TestSharedItemReportsErrors(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestSharedItemThatPanics has the encoder panic for one watcher: no other takes the event for one without content.
+func TestSharedItemThatPanics(t *testing.T) {
+	item := &SharedItem[int, int]{most: sharedForms}
+	encode := func() error {
+		return item.CacheEncode("a", func(runtime.Object, io.Writer) error { panic("a bug") }, io.Discard)
+	}
+	func() {
+		defer func() { _ = recover() }()
+		_ = encode()
+	}()
+	if err := encode(); err == nil {
+		t.Error("the item is written without content")
+	}
+}
