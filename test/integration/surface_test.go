@@ -46,6 +46,7 @@ func TestKubectl(t *testing.T) {
 		{"get podmetrics -n team-3 --chunk-size=50", 300, []string{"WINDOW"}},
 		{"get podmetrics.v1beta1.metrics.k8s.io -n team-3 -l app=populated", 300, nil},
 		{"get podmetrics -n team-3 -l 'app in (populated, other), !none'", 300, nil},
+		{"get podmetrics -n team-3 -l 'app in (populated," + manyWords(1000) + ")'", 300, nil},
 		{"get podmetrics -A --field-selector spec.nodeName=node-0077", podsPerNode, []string{pod}},
 		{"get podmetrics -n " + namespace + " --field-selector spec.nodeName=node-0077", 3, nil},
 		{"get nodemetrics -l kubernetes.io/hostname=node-0077", 1, []string{"node-0077"}},
@@ -58,7 +59,7 @@ func TestKubectl(t *testing.T) {
 		{"get --raw /apis/metrics.k8s.io/v1/namespaces/team-3/pods?limit=2", -1, []string{`"continue":"`, `"remainingItemCount":298`}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.command, func(t *testing.T) {
+		t.Run(tt.command[:min(len(tt.command), 100)], func(t *testing.T) {
 			poll.Eventually(t, 30*time.Second, func(ctx context.Context) error {
 				out, err := env.Run(ctx, "", words(tt.command)...)
 				if err != nil {
@@ -77,6 +78,15 @@ func TestKubectl(t *testing.T) {
 			})
 		})
 	}
+}
+
+// manyWords are so many distinct words with commas between them.
+func manyWords(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprint("w", i)
+	}
+	return strings.Join(all, ",")
 }
 
 // words splits a command as a shell does whose only quotes are single ones.
