@@ -48,7 +48,7 @@ func (po *pod) accept(s *sample.Pod, e Expected, known bool, p *pass) {
 		case known && at < 0 && awaited.find(c.Name) < 0:
 		case !known && len(po.containers.all) >= maxUnknown && po.containers.find(c.Name) == nil:
 			p.result.Rejected.Add(sample.TooMany)
-		case oldest > 0 && c.CPU.Known && c.Start != 0 && c.CPU.Time-c.Start > oldest:
+		case oldest > 0 && c.CPU.Known && c.Start != 0 && c.CPU.Time-c.Start > oldest && p.scrapeInfo(0).Check(c.CPU) != sample.Future:
 			p.result.Rejected.Add(sample.OlderInstance)
 		default:
 			entry := po.containers.get(c.Name)
