@@ -1,6 +1,6 @@
 // Package clients has the programs that people and clusters read metrics.k8s.io with read it from Plimsoll, and compares what they show, log or do with
-// the fleet's true usage: two versions of kubectl, the Vertical Pod Autoscaler, the descheduler and the JavaScript client. The Horizontal Pod Autoscaler is
-// in test/integration.
+// the fleet's true usage: two versions of kubectl, k9s, the Vertical Pod Autoscaler, the descheduler and the JavaScript client. The Horizontal Pod
+// Autoscaler is in test/integration.
 package clients
 
 import (
