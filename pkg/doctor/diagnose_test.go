@@ -217,10 +217,10 @@ func TestManyNodes(t *testing.T) {
 	for i := range 1000 {
 		name := "down-" + strings.Repeat("x", i%50) + string(rune('a'+i%26)) + time.Duration(i).String()
 		f.Nodes.Value = append(f.Nodes.Value, Node{Name: name})
-		f.Explanations[name] = "not found (PLM-KUBELET-REFUSED)"
+		f.Explanations[name] = "the node was not found: " + name + ": the kubelet's port refused the connection (PLM-KUBELET-REFUSED)"
 	}
 	r := Diagnose(f)
-	if len(r.Findings) != 1 || r.Findings[0].Count != 1000 || len(r.Findings[0].Objects) != MaxObjects || len(r.Findings[0].Details) > MaxDetails {
+	if len(r.Findings) != 1 || r.Findings[0].Count != 1000 || len(r.Findings[0].Objects) != MaxObjects || len(r.Findings[0].Details) != MaxDetails {
 		t.Errorf("got %+v", r.Findings)
 	}
 }
