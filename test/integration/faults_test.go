@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metricsv1 "k8s.io/metrics/pkg/apis/metrics/v1"
 
+	"github.com/plimsoll/plimsoll/test/docs"
 	"github.com/plimsoll/plimsoll/test/framework/fleet"
 	"github.com/plimsoll/plimsoll/test/framework/poll"
 )
@@ -20,32 +21,50 @@ import (
 const firstOnDemand = nodes / 2
 
 // TestBadNodes has kubelets fail in every way for longer than the maximum age: the usage of other nodes keeps its age, theirs are
-// served until they are too old, and then the response has the reason.
+// served until they are too old, and then the response has the message that docs/troubleshooting.md has.
 func TestBadNodes(t *testing.T) {
+	rows := explanations(t)
 	faults := map[string]fleet.Fault{
-		"did not respond in time":   fleet.Hang(),
-		"responded with an error":   fleet.Status(http.StatusInternalServerError),
-		"the kubelet's response":    fleet.Garbage(), // with or without a line like a metric
-		"closed the connection":     fleet.DropConnections(),
-		"ends in the middle":        fleet.Truncate(),
-		"failed to collect its own": fleet.ScrapeError(),
-		"larger than any kubelet's": fleet.Huge(),
-		"has no metrics":            fleet.Empty(),
-		"get on nodes/metrics":      fleet.Status(http.StatusForbidden),
-		"the kubelet redirects":     fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+		"The kubelet does not respond.":                       fleet.Hang(),
+		"The kubelet returns an error.":                       fleet.Status(http.StatusInternalServerError),
+		"The kubelet closes its connections.":                 fleet.DropConnections(),
+		"The kubelet breaks off in the middle of a response.": fleet.Truncate(),
+		"The kubelet cannot collect its own metrics.":         fleet.ScrapeError(),
+		"The kubelet's response is empty.":                    fleet.Empty(),
+		"The kubelet's response is too large.":                fleet.Huge(),
+		"The kubelet does not accept the token of Plimsoll.":  fleet.Status(http.StatusUnauthorized),
+		"Plimsoll has no right to the kubelet's metrics.":     fleet.Status(http.StatusForbidden),
+		"The kubelet has neither endpoint.":                   fleet.Status(http.StatusNotFound),
+		"A proxy redirects the request.":                      fleet.Redirect("https://127.0.0.1:1/metrics/resource"),
+		"The kubelet has the certificate of another address.": fleet.OtherCertificate(env.Fleet.Nodes()[0]),
+		"The kubelet's certificate has expired.":              fleet.ExpiredCertificate(),
+		"The kubelet has no certificate yet.":                 fleet.AbortedHandshake(),
+		"The kubelet does not end the TLS handshake.":         fleet.SilentHandshake(),
+		"The clock of the node is an hour ahead.":             fleet.Clock(time.Hour),
 	}
 	bad := map[string]string{}
 	all := env.Fleet.Nodes()
 	pid := env.Server.PID()
-	poll.Eventually(t, time.Minute, func(ctx context.Context) error { return ages(ctx, bad, resolution+time.Second) })
 	i := firstOnDemand
-	for reason, fault := range faults {
-		bad[all[i]] = reason
-		if err := env.Fleet.SetFault(all[i], fault); err != nil {
-			t.Fatal(err)
+	poll.Eventually(t, time.Minute, func(ctx context.Context) error {
+		for _, node := range all[i : i+len(faults)+1] {
+			if err := stillServed(ctx, node); err != nil {
+				return err
+			}
+		}
+		return ages(ctx, bad, resolution+time.Second)
+	})
+	hurt := func(message string, fault fleet.Fault) {
+		bad[all[i]] = message
+		if err := env.Fleet.SetFault(all[i], fault); message == "" || err != nil {
+			t.Fatalf("fault %v has the message %q: %v", fault, message, err)
 		}
 		i++
 	}
+	for name, fault := range faults {
+		hurt(rows[name], fault)
+	}
+	hurt("the kubelet's response", fleet.Garbage()) // with or without a line like a metric
 	t.Cleanup(func() { mend(t, bad) })
 	begin := time.Now()
 	// A little less than the maximum age after the last scrape that succeeded.
@@ -135,8 +154,8 @@ func explained(ctx context.Context, node, reason string) error {
 	namespace, name := onePod(node)
 	_, podErr := env.Metrics.MetricsV1().PodMetricses(namespace).Get(ctx, name, metav1.GetOptions{})
 	for _, err := range []error{nodeErr, podErr} {
-		if !apierrors.IsNotFound(err) || !strings.Contains(err.Error(), reason) {
-			return fmt.Errorf("%s is not reported as not found because of %q: %w", node, reason, err)
+		if !apierrors.IsNotFound(err) || !strings.Contains(docs.AsOnThePage(err), reason) {
+			return fmt.Errorf("%s is reported as\n%q, want\n%q", node, docs.AsOnThePage(err), reason)
 		}
 	}
 	return nil
