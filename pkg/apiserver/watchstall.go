@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"k8s.io/apimachinery/pkg/util/httpstream/wsstream"
+	"k8s.io/apimachinery/pkg/util/httpstream/wsstream" //nolint:staticcheck // Its successor is in a module that nothing else needs.
 	apirequest "k8s.io/apiserver/pkg/endpoints/request"
 )
 
