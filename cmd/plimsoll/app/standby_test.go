@@ -68,7 +68,7 @@ func TestEngineStandsBy(t *testing.T) {
 	for asked := 0; ; asked++ {
 		select {
 		case query := <-queries:
-			if asked > 0 || !strings.Contains(query, `node=~"n-b"`) {
+			if !strings.Contains(query, `node=~"n-b"`) { // A poll that is due may follow the first one.
 				t.Errorf("the engine is asked %s", query)
 			}
 			continue
