@@ -27,7 +27,7 @@ type Cache[O comparable, U any] struct {
 
 	// mu guards session, and what sessions have. It is held for the time that a batch of events or a copy of the state takes.
 	mu sync.Mutex
-	// session is nil while nobody watches.
+	// session is nil while there are no watches.
 	session *session[O, U]
 }
 

@@ -9,6 +9,6 @@
 // falls too far behind ends with the error 410 Expired, and lists again.
 //
 // Resource versions are those of the store, which follow the clock: so a client may go on with a version that another replica has sent. It then
-// gets all that is served now, the end of what was served until half a minute or one resolution before that version, and the end of what only the other replica
-// may have served. What a client gets twice does no harm; what it never gets would stay in its cache for ever.
+// gets all that is served now, a deletion for each object that has ended or changed since half a minute or one resolution before that version, and one for each
+// object of which only the other replica may have usage. A deletion that a client gets twice does no harm; without one the object would stay in its cache for ever.
 package watchcache

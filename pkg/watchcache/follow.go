@@ -10,7 +10,7 @@ import (
 // moreLag is how many changes a watcher may be behind beyond as many as there are objects, which is what one interval brings, or one poll of an engine at once.
 const moreLag = 1024
 
-// follow runs the current session, and those that take its place when changes are lost, until nobody has watched for a while.
+// follow runs the current session, and those that take its place when changes are lost, until there have been no watches for a while.
 func (c *Cache[O, U]) follow(ctx context.Context) {
 	o := c.source.Observe(queueSize)
 	defer o.Close()
@@ -64,7 +64,7 @@ func (c *Cache[O, U]) build(s *session[O, U]) {
 	s.state, s.last = built, newBatch[O, U](nil, 0, built.version)
 }
 
-// apply changes the state, and tells watchers that are too far behind to end.
+// apply changes the state, and ends watchers that are too far behind.
 func (c *Cache[O, U]) apply(s *session[O, U], events []usage.Event) {
 	if len(events) == 0 {
 		return
@@ -94,7 +94,7 @@ func (c *Cache[O, U]) replace(s *session[O, U]) *session[O, U] {
 	return c.newSession()
 }
 
-// endIfIdle ends the session if nobody has watched for a while.
+// endIfIdle ends the session if there have been no watches for linger.
 func (c *Cache[O, U]) endIfIdle(s *session[O, U]) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,7 +15,7 @@ func begun(versions ...uint64) *history[int, int] {
 	return h
 }
 
-// TestFormerObjectsAreBounded in their number and their age. What is dropped leaves no gap: who may miss it is told to list again.
+// TestFormerObjectsAreBounded in their number and their age. What is dropped leaves no gap: a client that may miss it has to list again.
 func TestFormerObjectsAreBounded(t *testing.T) {
 	many := make([]uint64, maxFormer+100)
 	for i := range many {

@@ -74,7 +74,7 @@ func (h *harbor) storage() *shipStorage {
 	return s
 }
 
-// FuzzPages walks a list in pages while ships come and go between them. Whoever stays is seen once, nobody twice, and all in order.
+// FuzzPages walks a list in pages while ships come and go between them. An object that stays is seen once, none twice, and all in order.
 func FuzzPages(f *testing.F) {
 	f.Add(uint8(1), "", []byte{})
 	f.Add(uint8(2), "", []byte{2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 2, 3})

@@ -41,7 +41,7 @@ type REST[O, U any] struct {
 	Cell func(O) *usage.Cell[U]
 	// Read returns the usage of an object; false where it has none that can be served.
 	Read func(O) (*U, bool)
-	// Has is true where Read returns usage. What it looks at does not count as read.
+	// Has is true where Read returns usage. Metrics do not count its calls as reads of usage.
 	Has func(O) bool
 	// Version is the resource version of the newest change.
 	Version func() uint64

@@ -14,7 +14,7 @@ const (
 	// versionWait is how long a request waits for a resource version that is newer than the newest: as long as kube-apiserver waits. A replica
 	// that has scraped the same kubelets a moment earlier is met in that time.
 	versionWait = 3 * time.Second
-	// versionPoll is how often it looks.
+	// versionPoll is how often the request compares.
 	versionPoll = 20 * time.Millisecond
 )
 
