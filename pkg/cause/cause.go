@@ -1,8 +1,8 @@
-// Package cause is the table of everything for which usage is missing: for each cause a stable code, a sentence with the cure, and the label of metrics.
+// Package cause is the table of all causes for which usage is missing: for each a stable code, a sentence with the cure, and the label of metrics.
 //
 // The table is the contract with people and programs. Codes are never reused for something else, and docs/troubleshooting.md has a section for each of
-// them. Package reason finds the cause of a failed scrape, package engine that of a failed query, package store that of a reading that is missing, and
-// the wiring those of the objects of the API. It is a leaf, and imports nothing of Plimsoll.
+// them. Package reason finds the cause of a failed scrape, package engine that of a failed query, package store that of a reading that is missing, package
+// doctor those between clients and Plimsoll, and the wiring those of the objects of the API. It is a leaf, and imports nothing of Plimsoll.
 package cause
 
 import (

@@ -61,8 +61,8 @@ func (c *Cache[O, U]) Version() uint64 {
 	return version
 }
 
-// Keep keeps what an object was that is gone, or is served in another way from now on. It is called when the cluster has the change, and before the
-// store has it. A nil cache keeps nothing.
+// Keep keeps a former object: one that is gone, or is served in another way from now on. The caller calls it once the cluster has the change, and before
+// the store has it. A nil cache keeps nothing.
 func (c *Cache[O, U]) Keep(former O) {
 	if c == nil || !c.resource.MayBeServed(former) {
 		return // No client has it.

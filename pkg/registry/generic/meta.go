@@ -27,8 +27,8 @@ func ObjectMeta(m encode.Meta) metav1.ObjectMeta {
 	return meta
 }
 
-// ResourceVersion is a resource version as the API writes it. An object has the one with which its usage was published, so it changes
-// when the usage does and only then.
+// ResourceVersion is a resource version as the API writes it. An object has the one with which its usage was published, which the
+// store does again where the labels or the node of the object change: so it changes when what is served of the object does.
 func ResourceVersion(version uint64) string {
 	return strconv.FormatUint(version, 10)
 }

@@ -70,7 +70,7 @@ func NewOptions() *Options {
 		gate:           gate,
 		setup:          err,
 	}
-	// At the end of the process watches end in order, 200 per second, and their clients go on with another replica.
+	// At its end the server ends at least 200 watches per second, and their clients go on with another replica.
 	o.ServerRun.ShutdownWatchTerminationGracePeriod = watchTermination
 	// Without a port the server has nothing to do.
 	o.SecureServing.Required = true
