@@ -52,9 +52,9 @@ func newTerminal(t *testing.T, environment []string, command ...string) *termina
 	return x
 }
 
-// run runs a command of tmux.
+// run runs a command of tmux. It starts no server of its own where the one of newTerminal does not listen yet.
 func (x *terminal) run(ctx context.Context, args ...string) (string, error) {
-	out, err := exec.CommandContext(ctx, x.tmux, append([]string{"-S", x.socket}, args...)...).CombinedOutput()
+	out, err := exec.CommandContext(ctx, x.tmux, append([]string{"-N", "-S", x.socket}, args...)...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("tmux %s: %w: %s", args[0], err, out)
 	}

@@ -41,7 +41,7 @@ func TestAddresses(t *testing.T) {
 		{"evil:password@127.0.0.1", canary.port},
 		{server.Hostname(), apiPort},
 	}
-	attack{name: "addresses that are none", table: kubeletsTable, counted: []string{`^plimsoll_nodes{cluster="",state="no_address"}`}, wage: func(ctx context.Context, _ *testing.T) (err error) {
+	attack{name: "addresses that are none", table: kubeletsTable, counted: []string{`^plimsoll_nodes{cluster="",state="refused_address"}`}, wage: func(ctx context.Context, _ *testing.T) (err error) {
 		for i, k := range kubelets {
 			remove, createErr := createNode(ctx, fmt.Sprintf("evil-%d", i), k.address, k.port)
 			if createErr != nil {

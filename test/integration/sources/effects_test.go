@@ -44,7 +44,7 @@ var effects = []effect{
 	{options: "addressTypes", line: homeKubelets + "&addressTypes=ExternalIP,InternalIP", nodes: 9},
 	{options: "addressTypes", line: homeKubelets + "&addressTypes=ExternalIP", why: "9 no_address"},
 	{options: "kubeletAllowLocalAddresses", line: homeKubelets + "&kubeletAllowLocalAddresses=true", nodes: 9},
-	{options: "kubeletAllowLocalAddresses", line: homeKubelets + "&kubeletAllowLocalAddresses=false", why: "9 no_address"},
+	{options: "kubeletAllowLocalAddresses", line: homeKubelets + "&kubeletAllowLocalAddresses=false", why: "9 refused_address"},
 	{options: "kubeletCertificateAuthority", line: homeKubelets, nodes: 9},
 	{options: "kubeletCertificateAuthority", line: "kubernetes?auth={home.kubeconfig}&kubeletCertificateAuthority={west.ca}",
 		why: "9 tls_unknown_authority"},
