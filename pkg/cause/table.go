@@ -109,7 +109,7 @@ var table = [count]row{
 	FrontProxyNoAuthority: {"PLM-FRONT-PROXY-NO-AUTHORITY", "", "the API server does not publish the authority of the certificate that it presents to Plimsoll", "set --requestheader-client-ca-file and --proxy-client-cert-file of the API server"},
 	FrontProxyInvalid:     {"PLM-FRONT-PROXY-INVALID", "", "the authority of the API server's certificate for aggregated servers cannot be parsed, has expired, or is not valid yet", "renew the file that --requestheader-client-ca-file of the API server names"},
 	FrontProxyRefused:     {"PLM-FRONT-PROXY-REFUSED", "", "Plimsoll does not accept the API server's certificate or user (401 or 403)", "check --requestheader-client-ca-file, --requestheader-allowed-names and --proxy-client-cert-file of the API server"},
-	RBACServer:            {"PLM-RBAC-SERVER", "", "Plimsoll's service account lacks rights that it needs", "apply manifests/base"},
+	RBACServer:            {"PLM-RBAC-SERVER", "", "Plimsoll's service account does not have all rights that it needs", "apply manifests/base"},
 	RBACUser:              {"PLM-RBAC-USER", "", "you may not read all usage", "have the ClusterRoles system:plimsoll:node-metrics-reader and system:plimsoll:pod-metrics-reader bound to you"},
 	ClockHere:             {"PLM-CLOCK-HERE", "", "the clock of this machine differs from the API server's", "set the clock of this machine"},
 	ClockServer:           {"PLM-CLOCK-SERVER", "", "the clock of Plimsoll's node differs from the API server's", "set the clock of the node that runs Plimsoll"},

@@ -24,7 +24,7 @@ func TestRefusedWatchKeepsNothing(t *testing.T) {
 		}
 		time.Sleep(time.Minute)
 		if r.cache.IsFollowing() {
-			t.Error("the cache follows changes, and nobody watches")
+			t.Error("the cache follows changes, and no client watches")
 		}
 	})
 }

@@ -14,7 +14,7 @@ func TestStatusPages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	nobody, err := env.Server.ConfigFor("nobody")
+	stranger, err := env.Server.ConfigFor("stranger")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestStatusPages(t *testing.T) {
 		if code, body, err := cluster.Get(t.Context(), admin, path); err != nil || code != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d, %v, want %q in\n%.2000s", path, code, err, want, body)
 		}
-		if code, body, err := cluster.Get(t.Context(), nobody, path); err != nil || code != http.StatusForbidden || strings.Contains(body, want) {
+		if code, body, err := cluster.Get(t.Context(), stranger, path); err != nil || code != http.StatusForbidden || strings.Contains(body, want) {
 			t.Errorf("%s without a right: %d, %v, %.300s", path, code, err, body)
 		}
 	}

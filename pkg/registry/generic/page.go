@@ -113,7 +113,7 @@ func (p *page) setVersion(newest uint64) error {
 		p.version = max(newest, p.least)
 	case p.version+maxTokenAge < newest:
 		err := apierrors.NewResourceExpired("the continue token is too old: start a new list without it, or go on with the token of this response, " +
-			"and the list may lack objects that have come or gone since its first page")
+			"and the list may be without objects that have come, or have some that have gone, since its first page")
 		err.ErrStatus.ListMeta.Continue = token(p.from, -1)
 		return err
 	case p.version > newest+maxTokenAhead:

@@ -15,7 +15,11 @@ import (
 
 const namespace, deployment = "scaled", "web"
 
-const objects = `
+// Requests are the requests of the pods in Objects.
+const Requests = ", resources: {requests: {cpu: 200m}}"
+
+// Objects are the Deployment web with its autoscaler in the namespace scaled, for kubectl apply.
+const Objects = `
 apiVersion: v1
 kind: Namespace
 metadata: {name: scaled}
@@ -32,7 +36,7 @@ spec:
       annotations: {plimsoll.dev/load-group: web}
     spec:
       containers:
-      - {name: app, image: "example.invalid/web:1", resources: {requests: {cpu: 200m}}}
+      - {name: app, image: "example.invalid/web:1"` + Requests + `}
 ---
 apiVersion: autoscaling/v2
 kind: HorizontalPodAutoscaler
@@ -56,7 +60,7 @@ func Scale(tb testing.TB, c *cluster.Cluster) {
 		}
 	}
 	load(0.05)
-	if _, err := c.Run(tb.Context(), objects, "apply", "-f", "-"); err != nil {
+	if _, err := c.Run(tb.Context(), Objects, "apply", "-f", "-"); err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() {
